@@ -1,0 +1,22 @@
+#!/usr/bin/env python3
+"""Django's command line for Trendsite."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trendsite.settings")
+    from django.conf import settings
+    from django.core.exceptions import ImproperlyConfigured
+    from django.core.management import execute_from_command_line
+
+    try:
+        settings.INSTALLED_APPS  # noqa: B018  reads the environment
+    except ImproperlyConfigured as error:
+        sys.exit(f"trendsite: {error}")
+    execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class QuotesConfig(AppConfig):
+    name = "quotes"
+    verbose_name = _("Evidence")
+
+    def ready(self) -> None:
+        from quotes import thumbnail_files
+
+        thumbnail_files.connect()

@@ -1,0 +1,327 @@
+"""Who says so: experts, their words, and the videos and documents that hold them."""
+
+import re
+from urllib.parse import urlsplit
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.db.models.functions import MD5
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase
+
+from quotes.moments import format_moment
+from quotes.thumbnail_files import Picture, ThumbnailField, drawn_picture, stored_picture
+from trendsite.models import Tag
+from trendsite.partial_dates import PartialDateField
+from trendsite.translated import (
+    TranslatedModel,
+    column,
+    languages,
+    text_constraints,
+    translated,
+)
+from trendsite.web_addresses import AddressSlugField, WebAddressField
+
+language_tag = RegexValidator(
+    r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z",
+    _("Write a language code, such as en, ja or zh-Hant."),
+)
+
+
+class Source(models.Model):
+    """A document that drivers, timeline entries and assessments cite. One row an address."""
+
+    key = AddressSlugField(
+        _("key"), help_text=_("A short name by which fixtures cite it, such as gartner-2025-iaas.")
+    )
+    url = WebAddressField(_("address"), unique=True)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    publisher = models.CharField(_("publisher"), max_length=200, blank=True)
+    date = PartialDateField(_("date"), null=True, blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=35,
+        blank=True,
+        validators=[language_tag],
+        help_text=_("Code of the language in which it is written, such as en or ja."),
+    )
+
+    class Meta:
+        verbose_name = _("source")
+        verbose_name_plural = _("sources")
+        ordering = ["key"]
+
+    def __str__(self) -> str:
+        return self.title or self.url
+
+    @property
+    def host(self) -> str:
+        """The site on which it stands, for a source without a publisher."""
+        return (urlsplit(self.url).hostname or "").removeprefix("www.")
+
+
+class Expert(TranslatedModel):
+    """A person whose words are evidence."""
+
+    slug = AddressSlugField(_("slug"))
+    name = models.CharField(_("name"), max_length=100, null=True, blank=True)
+    role = models.CharField(_("role"), max_length=200, null=True, blank=True)
+    affiliation = models.CharField(_("affiliation"), max_length=200, null=True, blank=True)
+    url = WebAddressField(_("link"), blank=True)
+
+    required_texts = ("name",)
+
+    class Meta:
+        verbose_name = _("expert")
+        verbose_name_plural = _("experts")
+        ordering = ["slug"]
+        constraints = text_constraints(texts=["name", "role", "affiliation"], required=["name"])
+
+    def __str__(self) -> str:
+        return str(translated(self, "name"))
+
+    def get_absolute_url(self) -> str:
+        return reverse("expert", args=[self.slug])
+
+    def drawn_names(self) -> set[str]:
+        """The names that a drawn picture shows: one picture a name, whatever the language."""
+        return {name for code in languages() if (name := str(translated(self, "name", code)))}
+
+    @property
+    def picture(self) -> Picture:
+        """The drawn picture that stands where a mention has no image of its own."""
+        return drawn_picture(self.slug, str(translated(self, "name")))
+
+
+class Platform(models.TextChoices):
+    """Where a video is watched. What differs between them stands in `_PLATFORMS`."""
+
+    YOUTUBE = "youtube", "YouTube"
+    VIMEO = "vimeo", "Vimeo"
+    NICONICO = "niconico", "ニコニコ動画"
+
+
+# What an id looks like, the address of a video, and what to add for a second of it.
+_PLATFORMS = {
+    Platform.YOUTUBE: (
+        re.compile(r"[A-Za-z0-9_-]{11}"),
+        "https://www.youtube.com/watch?v={}",
+        "&t={}s",
+    ),
+    Platform.VIMEO: (re.compile(r"[0-9]{5,12}"), "https://vimeo.com/{}", "#t={}s"),
+    Platform.NICONICO: (
+        re.compile(r"(?:sm|nm|so)[0-9]{1,10}"),
+        "https://www.nicovideo.jp/watch/{}",
+        "?from={}",
+    ),
+}
+
+
+class Video(models.Model):
+    """A recording on a video platform, with the image that stands for it here."""
+
+    platform = models.CharField(_("platform"), max_length=20, choices=Platform)
+    video_id = models.CharField(
+        _("video id"),
+        max_length=40,
+        help_text=_("The part of its address that names it, such as dQw4w9WgXcQ."),
+    )
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    channel = models.CharField(_("channel"), max_length=200, blank=True)
+    date = PartialDateField(_("date"), null=True, blank=True)
+    thumbnail = ThumbnailField(
+        _("thumbnail"),
+        blank=True,
+        help_text=_(
+            "JPEG, PNG, WebP or AVIF of at most 10 MB; it is cropped to 16:9. "
+            "Without one, a picture with the speaker’s name is drawn."
+        ),
+    )
+    thumbnail_width = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("video")
+        verbose_name_plural = _("videos")
+        ordering = ["platform", "video_id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["platform", "video_id"],
+                name="quotes_video_once",
+                violation_error_message=_("This video is there already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(platform__in=Platform.values), name="quotes_video_platform"
+            ),
+            models.CheckConstraint(
+                condition=Q(thumbnail="", thumbnail_width=0)
+                | (~Q(thumbnail="") & Q(thumbnail_width__gt=0)),
+                name="quotes_video_thumbnail_width",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title or f"{self.get_platform_display()} {self.video_id}"
+
+    def clean(self) -> None:
+        super().clean()
+        if self.platform in _PLATFORMS:
+            pattern = _PLATFORMS[Platform(self.platform)][0]
+            if not pattern.fullmatch(self.video_id):
+                raise ValidationError(
+                    {
+                        "video_id": ValidationError(
+                            _("“%(id)s” is not the id of a video on %(platform)s."),
+                            code="invalid",
+                            params={
+                                "id": self.video_id,
+                                "platform": self.get_platform_display(),
+                            },
+                        )
+                    }
+                )
+
+    def url_at(self, second: int | None = None) -> str:
+        """Its address on its platform, from a second on where one is given."""
+        _pattern, address, moment = _PLATFORMS[Platform(self.platform)]
+        url = address.format(self.video_id)
+        return url if second is None else url + moment.format(second)
+
+    @property
+    def picture(self) -> Picture | None:
+        """Its thumbnail; None where it has none."""
+        return stored_picture(self.thumbnail.name, self.thumbnail_width)
+
+
+class MentionQuerySet(models.QuerySet):
+    """Mentions, ready for what shows them."""
+
+    def for_cards(self) -> "MentionQuerySet":
+        """With all that a card shows: two queries, whatever their number."""
+        return self.select_related("expert", "video", "source").prefetch_related(
+            Prefetch("tagged", TaggedMention.objects.select_related("tag"))
+        )
+
+
+class Mention(TranslatedModel):
+    """What an expert said, word for word, and where."""
+
+    expert = models.ForeignKey(
+        Expert, models.PROTECT, related_name="mentions", verbose_name=_("expert")
+    )
+    original = models.TextField(
+        _("original words"), help_text=_("Word for word, in the language in which it was said.")
+    )
+    language = models.CharField(
+        _("language of the original"), max_length=35, default="en", validators=[language_tag]
+    )
+    translation = models.TextField(_("translation"), null=True, blank=True)
+    occasion = models.CharField(
+        _("occasion"),
+        max_length=300,
+        null=True,
+        blank=True,
+        help_text=_("Where and when it was said, and who reports it."),
+    )
+    video = models.ForeignKey(
+        Video,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mentions",
+        verbose_name=_("video"),
+    )
+    start = models.PositiveIntegerField(
+        _("start"), null=True, blank=True, help_text=_("Second of the video, or 12:34.")
+    )
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="mentions",
+        verbose_name=_("source"),
+        help_text=_("Instead of a video, or beside it."),
+    )
+    tags = TaggableManager(through="quotes.TaggedMention", blank=True, verbose_name=_("tags"))
+
+    objects = MentionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
+        ordering = ["pk"]
+        constraints = [
+            # Through a hash, since PostgreSQL does not index a text of any length.
+            models.UniqueConstraint(
+                F("expert"),
+                MD5("original"),
+                name="quotes_mention_once",
+                violation_error_message=_("These words of this expert are there already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(start__isnull=True) | Q(video__isnull=False),
+                name="quotes_mention_start_needs_video",
+                violation_error_message=_("A start is a second of a video: choose the video too."),
+            ),
+            models.CheckConstraint(condition=~Q(original=""), name="quotes_mention_has_original"),
+            *text_constraints(texts=["translation", "occasion"]),
+        ]
+
+    def __str__(self) -> str:
+        words = self.original if len(self.original) <= 60 else self.original[:59] + "…"
+        return f"{self.expert}: {words}"
+
+    def clean(self) -> None:
+        super().clean()
+        errors = {}
+        if self.start is not None and self.video_id is None:
+            errors["start"] = _("A start is a second of a video: choose the video too.")
+        if self.language in languages() and getattr(self, column("translation", self.language)):
+            errors[column("translation", self.language)] = _(
+                "The original is in this language; leave its translation empty."
+            )
+        if errors:
+            raise ValidationError(errors)
+
+    @property
+    def link(self) -> str:
+        """Where the words can be checked: the video at its second, else the source."""
+        if self.video:
+            return self.video.url_at(self.start)
+        return self.source.url if self.source else ""
+
+    @property
+    def picture(self) -> Picture:
+        """The video's thumbnail, else the picture drawn for the expert."""
+        return (self.video and self.video.picture) or self.expert.picture
+
+    @property
+    def start_display(self) -> str:
+        """The start as players show it, `12:34`; empty where there is none."""
+        return "" if self.start is None else format_moment(self.start)
+
+
+class TaggedMention(ItemBase):
+    """A tag on a mention, in the order in which the editor put it."""
+
+    content_object = models.ForeignKey(Mention, models.CASCADE, related_name="tagged")
+    tag = models.ForeignKey(
+        Tag, models.PROTECT, related_name="tagged_mentions", verbose_name=_("tag")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    natural_key_fields = ["tag", "content_object"]
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["content_object", "tag"], name="quotes_taggedmention_once"
+            )
+        ]

@@ -1,0 +1,66 @@
+"""Who cites what: the sources of one trend, in two queries, whatever it holds."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from django.db.models import F, QuerySet, Value
+
+from quotes.models import Source
+from trends.models import Assessment, Driver, Implication, Reading, Trend, TrendMention
+from trends.models import TimelineEntry
+
+# A part of the trend page, and the row in it that cites.
+Citing = tuple[str, int]
+
+
+def _pairs(trend: Trend) -> QuerySet:
+    """(part, row, source, place) for every citation of a trend, as one UNION."""
+    many_to_many = [
+        ("shift", Trend.shift_sources.through, "trend", "trend"),
+        ("driver", Driver.sources.through, "driver", "driver__trend"),
+        ("implication", Implication.sources.through, "implication", "implication__trend"),
+        ("assessment", Assessment.sources.through, "assessment", "assessment__trend"),
+    ]
+    direct = [
+        ("mention", TrendMention, "mention", "mention__source"),
+        ("timeline", TimelineEntry, "pk", "source"),
+        ("reading", Reading, "trend", "source"),
+    ]
+    parts = [
+        through.objects.filter(**{owned_by: trend}).values_list(
+            Value(part), F(owner), F("source"), F("pk")
+        )
+        for part, through, owner, owned_by in many_to_many
+    ] + [
+        model.objects.filter(trend=trend, **{f"{source}__isnull": False})
+        .order_by()
+        .values_list(Value(part), F(owner), F(source), F("order") if part == "reading" else F("pk"))
+        for part, model, owner, source in direct
+    ]
+    return parts[0].union(*parts[1:], all=True)
+
+
+def cited_sources(trend: Trend) -> dict[Citing, list[Source]]:
+    """The sources that each part of a trend cites, in the editor's order.
+
+    Keys are a part's name and the primary key of the row that cites: ("driver", 12). The shift
+    and the related reading belong to the trend itself, and a mention to its own row.
+    """
+    pairs = sorted(_pairs(trend), key=lambda pair: pair[3])
+    sources = Source.objects.in_bulk({source for _part, _row, source, _place in pairs})
+    cited = defaultdict(list)
+    for part, row, source, _place in pairs:
+        cited[part, row].append(sources[source])
+    return dict(cited)
+
+
+def cited_source_ids(trend: Trend) -> set[int]:
+    """The primary keys of all sources that a trend cites or lists. One query."""
+    return {source for _part, _row, source, _place in _pairs(trend)}
+
+
+def first_cited(citing: Iterable[Citing], cited: dict[Citing, list[Source]]) -> list[Source]:
+    """The sources in the order in which a reader of the page first meets them, each once."""
+    return list(
+        dict.fromkeys(source for place in citing for source in cited.get(place, []))
+    )

@@ -1,0 +1,171 @@
+"""YAML as a person wrote it: every scalar a text, every value with its line and its path."""
+
+import difflib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+import yaml
+from django.utils.translation import gettext as _
+
+# The C parser reads the same YAML some ten times faster; PyYAML's wheels carry it.
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+@dataclass(frozen=True, order=True)
+class Mistake:
+    """One thing wrong in a file, and what would be right."""
+
+    file: str
+    line: int
+    path: str
+    message: str = field(compare=False)
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
+        return f"{place}{self.path}: {self.message}" if self.path else f"{place}{self.message}"
+
+
+class MistakesFound(Exception):
+    """A file cannot be read as YAML at all."""
+
+    def __init__(self, mistakes: list[Mistake]) -> None:
+        super().__init__("\n".join(map(str, mistakes)))
+        self.mistakes = mistakes
+
+
+class Node:
+    """A value in a file, with readers that note a mistake and go on.
+
+    Each reader returns the value, or an empty one where the value is absent or wrong, so that
+    one pass finds every mistake.
+    """
+
+    def __init__(self, raw: yaml.Node, file: str, path: str, mistakes: list[Mistake]) -> None:
+        self._raw = raw
+        self.file = file
+        self.path = path
+        self._mistakes = mistakes
+
+    @property
+    def line(self) -> int:
+        """The line on which it begins, from 1."""
+        return self._raw.start_mark.line + 1
+
+    def mistake(self, message: str) -> None:
+        """Note that this value is wrong."""
+        self._mistakes.append(Mistake(self.file, self.line, self.path, message))
+
+    def _child(self, raw: yaml.Node, path: str) -> "Node":
+        return Node(raw, self.file, path, self._mistakes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Is it a blank? `null` and `~` are not: every scalar is a text."""
+        return isinstance(self._raw, yaml.ScalarNode) and not self._raw.value.strip()
+
+    def text(self) -> str:
+        """A scalar, as written."""
+        if not isinstance(self._raw, yaml.ScalarNode):
+            self.mistake(_("write a single text here, not a list or a mapping"))
+            return ""
+        if "\0" in self._raw.value:
+            self.mistake(_("remove the NUL character"))
+            return ""
+        return self._raw.value.strip()
+
+    def items(self) -> "list[Node]":
+        """The members of a list."""
+        if self.is_empty:
+            return []
+        if not isinstance(self._raw, yaml.SequenceNode):
+            self.mistake(_("write a list here"))
+            return []
+        return [
+            self._child(raw, f"{self.path}[{index}]") for index, raw in enumerate(self._raw.value)
+        ]
+
+    def pairs(self) -> "Iterator[tuple[Node, Node]]":
+        """The keys of a mapping with their values; a key written twice is a mistake."""
+        if self.is_empty:
+            return
+        if not isinstance(self._raw, yaml.MappingNode):
+            self.mistake(_("write a mapping here, “key: value”"))
+            return
+        seen: dict[str, int] = {}
+        for raw_key, raw_value in self._raw.value:
+            if not isinstance(raw_key, yaml.ScalarNode):
+                self._child(raw_key, self.path).mistake(_("write a plain text as the key"))
+                continue
+            name = raw_key.value
+            key = self._child(raw_key, f"{self.path}.{name}" if self.path else name)
+            if name in seen:
+                key.mistake(_("this key is there already, on line %(line)d") % {"line": seen[name]})
+                continue
+            seen[name] = key.line
+            yield key, self._child(raw_value, key.path)
+
+    def fields(self, known: Iterable[str], required: Iterable[str] = ()) -> "dict[str, Node]":
+        """A mapping's values by key; unknown keys and missing ones are mistakes."""
+        known = list(known)
+        found = {}
+        for key, value in self.pairs():
+            name = key.text()
+            if name not in known:
+                key.mistake(_("unknown key") + suggestion(name, known))
+            elif not value.is_empty:
+                found[name] = value
+        if isinstance(self._raw, yaml.MappingNode):
+            for name in required:
+                if name not in found:
+                    path = f"{self.path}.{name}" if self.path else name
+                    self._child(self._raw, path).mistake(_("is missing"))
+        return found
+
+    def one_of(self, known: Iterable[str]) -> str:
+        """A text out of a closed set."""
+        known = list(known)
+        text = self.text()
+        if text and text not in known:
+            self.mistake(
+                _("“%(text)s” is not known; write %(choices)s")
+                % {"text": text, "choices": ", ".join(known)}
+            )
+            return ""
+        return text
+
+
+def suggestion(text: str, known: Iterable[str]) -> str:
+    """What was probably meant, as the end of a message."""
+    known = list(known)
+    near = difflib.get_close_matches(text, known, n=1)
+    if near:
+        return _("; did you mean “%(near)s”?") % {"near": near[0]}
+    return _("; known are %(known)s") % {"known": ", ".join(known)} if 0 < len(known) <= 40 else ""
+
+
+def parse(content: bytes | str, file: str) -> yaml.Node | None:
+    """The YAML of a file; None for an empty one. Raises MistakesFound where it is none."""
+    try:
+        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise MistakesFound(
+            [Mistake(file, line, "", _("not UTF-8; save the file as UTF-8"))]
+        ) from error
+    try:
+        return yaml.compose(text, Loader=_Loader)
+    except yaml.YAMLError as error:
+        raise MistakesFound([_yaml_mistake(error, file)]) from error
+    except RecursionError as error:
+        raise MistakesFound([Mistake(file, 0, "", _("nested too deep"))]) from error
+
+
+def _yaml_mistake(error: yaml.YAMLError, file: str) -> Mistake:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+    return Mistake(
+        file,
+        mark.line + 1 if mark else 0,
+        "",
+        _("broken YAML: %(problem)s") % {"problem": problem},
+    )

@@ -1,0 +1,506 @@
+"""What a fixture may say: from a file's nodes to unsaved rows, with every mistake noted.
+
+The models validate the values, so that a file and a form are held to the same rules; this
+module knows the keys and how they nest.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext as _
+
+from quotes import thumbnails
+from quotes.moments import parse_moment
+from quotes.models import Expert, Mention, Platform, Source, Video
+from trends.fixture_format.nodes import Node, suggestion
+from trends.models import (
+    Assessment,
+    Audience,
+    Confidence,
+    Driver,
+    Implication,
+    Kind,
+    Outcome,
+    Status,
+    TimelineEntry,
+    Trend,
+)
+from trends.rules import check_newest_assessment
+from trendsite.models import Tag
+from trendsite.translated import column, languages
+
+_Model = TypeVar("_Model", bound=models.Model)
+
+TREND_KEYS = [
+    "trend",
+    "status",
+    "confidence",
+    "since",
+    "published",
+    "tags",
+    "related",
+    "title",
+    "subtitle",
+    "shift",
+    "shift_sources",
+    "drivers",
+    "mentions",
+    "implications",
+    "timeline",
+    "assessments",
+    "sources",
+    "reading",
+]
+VOCABULARY_KEYS = ["tags", "audiences", "experts"]
+
+
+@dataclass
+class Reference:
+    """A slug in a file that must name a row of the database or of the run."""
+
+    slug: str
+    node: Node
+
+
+@dataclass
+class Cited:
+    """A row that cites sources, by their keys in the file."""
+
+    row: models.Model
+    sources: list[str] = field(default_factory=list)
+
+
+@dataclass
+class MentionEntry:
+    """One item of `mentions`."""
+
+    row: Mention
+    expert: Reference
+    video: Video | None
+    thumbnail: thumbnails.CleanImage | None
+    source: str
+    tags: list[Reference]
+    voice: bool
+    node: Node
+
+
+@dataclass
+class TrendDocument:
+    """One trend's file."""
+
+    trend: Trend
+    node: Node
+    tags: list[Reference] = field(default_factory=list)
+    related: list[Reference] = field(default_factory=list)
+    shift_sources: list[str] = field(default_factory=list)
+    drivers: list[Cited] = field(default_factory=list)
+    mentions: list[MentionEntry] = field(default_factory=list)
+    implications: list[tuple[Reference, Cited]] = field(default_factory=list)
+    timeline: list[Cited] = field(default_factory=list)
+    assessments: list[Cited] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    source_nodes: dict[str, Node] = field(default_factory=dict)
+    reading: list[str] = field(default_factory=list)
+
+
+@dataclass
+class VocabularyDocument:
+    """Tags, audiences and experts."""
+
+    tags: list[Tag] = field(default_factory=list)
+    audiences: list[Audience] = field(default_factory=list)
+    experts: list[Expert] = field(default_factory=list)
+
+
+def read_vocabulary(node: Node) -> VocabularyDocument:
+    """The rows of a vocabulary or experts file."""
+    document = VocabularyDocument()
+    parts = node.fields(VOCABULARY_KEYS)
+    for key, value in parts["tags"].pairs() if "tags" in parts else ():
+        document.tags.append(_labelled(Tag(slug=key.text()), key, value))
+    for order, (key, value) in enumerate(
+        parts["audiences"].pairs() if "audiences" in parts else ()
+    ):
+        document.audiences.append(_labelled(Audience(slug=key.text(), order=order), key, value))
+    for key, value in parts["experts"].pairs() if "experts" in parts else ():
+        expert, _more = _row(
+            Expert(slug=key.text()),
+            value,
+            translated=["name", "role", "affiliation"],
+            plain=["url"],
+            required=["name"],
+            places={"slug": key},
+        )
+        document.experts.append(expert)
+    return document
+
+
+def read_trend(node: Node, folder: Path | None) -> TrendDocument:
+    """The rows of a trend's file; images are looked for beside it, in `folder`."""
+    trend, fields = _row(
+        Trend(),
+        node,
+        translated=["title", "subtitle", "shift"],
+        plain=["trend:slug", "since", "published"],
+        choices={"status": Status, "confidence": Confidence},
+        known=TREND_KEYS,
+        required=["trend", "status", "confidence", "since", "title"],
+    )
+    document = TrendDocument(trend, node)
+    _read_sources(document, fields.get("sources"))
+    keys = _Keys(document)
+    document.tags = _references(fields.get("tags"))
+    document.related = _references(fields.get("related"))
+    for reference in document.related:
+        if reference.slug == trend.slug:
+            reference.node.mistake(_("a trend is not related to itself"))
+    document.shift_sources = keys.several(fields.get("shift_sources"))
+    document.drivers = [
+        Cited(row, keys.several(more.get("sources")))
+        for row, more in (
+            _row(
+                Driver(order=order),
+                item,
+                translated=["heading", "body"],
+                known=["sources"],
+                required=["heading"],
+            )
+            for order, item in enumerate(_items(fields.get("drivers")))
+        )
+    ]
+    document.mentions = _read_mentions(fields.get("mentions"), keys, folder)
+    document.implications = _read_implications(fields.get("implications"), keys)
+    for item in _items(fields.get("timeline")):
+        row, more = _row(
+            TimelineEntry(),
+            item,
+            translated=["text", "note"],
+            plain=["date"],
+            choices={"kind": Kind, "outcome": Outcome},
+            known=["source"],
+            required=["date", "text"],
+        )
+        document.timeline.append(Cited(row, keys.one(more.get("source"))))
+    _read_assessments(document, fields, keys)
+    document.reading = keys.several(fields.get("reading"))
+    return document
+
+
+class _Keys:
+    """The source keys of one file."""
+
+    def __init__(self, document: TrendDocument) -> None:
+        self._known = document.source_nodes
+
+    def one(self, node: Node | None) -> list[str]:
+        """A key, as a list of one or none."""
+        if node is None:
+            return []
+        key = node.text()
+        if key and key not in self._known:
+            node.mistake(
+                _("unknown source “%(key)s”") % {"key": key} + suggestion(key, self._known)
+            )
+        return [key]
+
+    def several(self, node: Node | None) -> list[str]:
+        """A list of keys, each once."""
+        found: list[str] = []
+        for item in _items(node):
+            for key in self.one(item):
+                if key in found:
+                    item.mistake(_("“%(key)s” is listed already") % {"key": key})
+                else:
+                    found.append(key)
+        return found
+
+
+def _read_sources(document: TrendDocument, node: Node | None) -> None:
+    urls: dict[str, str] = {}
+    for key, value in node.pairs() if node else ():
+        row, _more = _row(
+            Source(key=key.text()),
+            value,
+            plain=["url", "title", "publisher", "date", "language"],
+            required=["url"],
+            places={"key": key},
+        )
+        if row.url and row.url in urls:
+            value.mistake(
+                _("has the address of “%(key)s”; cite that one") % {"key": urls[row.url]}
+            )
+        urls.setdefault(row.url, row.key)
+        document.sources[row.key] = row
+        document.source_nodes[row.key] = value
+
+
+def _read_mentions(node: Node | None, keys: _Keys, folder: Path | None) -> list[MentionEntry]:
+    entries: list[MentionEntry] = []
+    seen: dict[tuple[str, str], int] = {}
+    videos: dict[tuple[str, str], tuple[dict, Node]] = {}
+    for item in _items(node):
+        reader = _RowReader(Mention(), item)
+        row = reader.row
+        more = reader.fill(
+            translated=["translation", "occasion"],
+            plain=["original", "language"],
+            known=["expert", "voice", "video", "source", "tags"],
+            required=["expert", "original"],
+        )
+        video, image = None, None
+        if "video" in more:
+            video, image, row.start = _read_video(more["video"], folder)
+            _same_video(videos, video, more["video"])
+        reader.validate()
+        expert = Reference(more["expert"].text(), more["expert"]) if "expert" in more else None
+        if expert is None:
+            continue
+        identity = (expert.slug, row.original)
+        if identity in seen:
+            item.mistake(
+                _("these words of this expert are there already, on line %(line)d")
+                % {"line": seen[identity]}
+            )
+        seen.setdefault(identity, item.line)
+        entries.append(
+            MentionEntry(
+                row=row,
+                expert=expert,
+                video=video,
+                thumbnail=image,
+                source="".join(keys.one(more.get("source"))),
+                tags=_references(more.get("tags")),
+                voice="voice" in more and more["voice"].one_of(["true", "false"]) == "true",
+                node=item,
+            )
+        )
+    return entries
+
+
+def _read_video(
+    node: Node, folder: Path | None
+) -> tuple[Video, thumbnails.CleanImage | None, int | None]:
+    video, more = _row(
+        Video(),
+        node,
+        plain=["id:video_id", "title", "channel", "date"],
+        choices={"platform": Platform},
+        known=["start", "thumbnail"],
+        required=["platform", "id"],
+    )
+    image = _read_image(more["thumbnail"], folder) if "thumbnail" in more else None
+    start = None
+    if "start" in more:
+        try:
+            start = parse_moment(more["start"].text())
+        except ValidationError as error:
+            more["start"].mistake(" ".join(error.messages))
+    return video, image, start
+
+
+def _same_video(seen: dict, video: Video, node: Node) -> None:
+    """Two mentions of one video must describe it alike."""
+    told = {name: getattr(video, name) for name in ("title", "channel", "date")}
+    before = seen.setdefault((video.platform, video.video_id), (told, node))
+    if before[0] != told:
+        node.mistake(
+            _("describes the video of line %(line)d otherwise; make them agree")
+            % {"line": before[1].line}
+        )
+
+
+def _read_image(node: Node, folder: Path | None) -> thumbnails.CleanImage | None:
+    name = node.text()
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts:
+        node.mistake(_("write the name of an image beside the file, without “..”"))
+        return None
+    if folder is None or not (folder / path).is_file():
+        node.mistake(_("there is no file “%(name)s” beside this one") % {"name": name})
+        return None
+    try:
+        with open(folder / path, "rb") as file:
+            return thumbnails.clean_image(file)
+    except ValidationError as error:
+        node.mistake(" ".join(error.messages))
+        return None
+
+
+def _read_implications(node: Node | None, keys: _Keys) -> list[tuple[Reference, Cited]]:
+    implications = []
+    seen: dict[str, int] = {}
+    for item in _items(node):
+        fields = item.fields(["audience", "points"], ["audience", "points"])
+        audience = Reference("", item)
+        if "audience" in fields:
+            audience = Reference(fields["audience"].text(), fields["audience"])
+            if audience.slug in seen:
+                item.mistake(
+                    _("this audience is there already, on line %(line)d")
+                    % {"line": seen[audience.slug]}
+                )
+            seen.setdefault(audience.slug, item.line)
+        for order, point in enumerate(_items(fields.get("points"))):
+            row, more = _row(
+                Implication(order=order),
+                point,
+                translated=["lead", "text"],
+                known=["sources"],
+                required=["lead"],
+            )
+            implications.append((audience, Cited(row, keys.several(more.get("sources")))))
+    return implications
+
+
+def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _Keys) -> None:
+    dates: dict[object, int] = {}
+    for item in _items(fields.get("assessments")):
+        row, more = _row(
+            Assessment(),
+            item,
+            translated=["rationale"],
+            plain=["date"],
+            choices={"status": Status, "confidence": Confidence},
+            known=["sources"],
+            required=["date", "status", "confidence"],
+        )
+        if row.date in dates:
+            item.mistake(
+                _("there is an assessment of this date already, on line %(line)d")
+                % {"line": dates[row.date]}
+            )
+        dates.setdefault(row.date, item.line)
+        document.assessments.append(Cited(row, keys.several(more.get("sources"))))
+    rows = [cited.row for cited in document.assessments if cited.row.date]
+    try:
+        check_newest_assessment(document.trend, rows)
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            fields.get(name, fields["assessments"]).mistake(" ".join(messages))
+
+
+def _items(node: Node | None) -> list[Node]:
+    return node.items() if node else []
+
+
+def _references(node: Node | None) -> list[Reference]:
+    """A list of slugs, each once."""
+    found: list[Reference] = []
+    for item in _items(node):
+        slug = item.text()
+        if slug in [reference.slug for reference in found]:
+            item.mistake(_("“%(key)s” is listed already") % {"key": slug})
+        elif slug:
+            found.append(Reference(slug, item))
+    return found
+
+
+class _RowReader:
+    """Fills one unsaved row from a mapping, and lets the model validate it."""
+
+    def __init__(self, row: models.Model, node: Node, **places: Node) -> None:
+        self.row = row
+        self._node = node
+        self._places = places  # where each attribute was written
+        self._wrong: set[str] = set()  # attributes whose mistake is noted already
+
+    def fill(
+        self,
+        *,
+        translated: Iterable[str] = (),
+        plain: Iterable[str] = (),
+        choices: dict[str, type[models.TextChoices]] | None = None,
+        known: Iterable[str] = (),
+        required: Iterable[str] = (),
+    ) -> dict[str, Node]:
+        """Read the mapping; gives the values of all its keys.
+
+        `plain` names keys that are attributes, or `key:attribute` where the two differ.
+        `known` are further keys, which the caller reads.
+        """
+        attributes = dict(name.split(":") if ":" in name else (name, name) for name in plain)
+        choices = choices or {}
+        fields = self._node.fields(
+            dict.fromkeys([*attributes, *choices, *translated, *known]), required
+        )
+        self._wrong.update(
+            attributes.get(name, name) for name in required if name not in fields
+        )
+        for key, attribute in attributes.items():
+            if key in fields:
+                self._set(attribute, fields[key].text(), fields[key])
+        for key, values in choices.items():
+            if key in fields:
+                self._set(key, fields[key].one_of(values.values), fields[key])
+        for key in translated:
+            if key in fields:
+                self.translations(key, fields[key])
+        return fields
+
+    def translations(self, name: str, node: Node) -> None:
+        """Read `{en: …, ja: …}`."""
+        self._places[name] = node
+        found = False
+        for key, value in node.pairs():
+            language = key.text()
+            if language not in languages():
+                key.mistake(
+                    _("“%(text)s” is not a language of this site; known are %(known)s")
+                    % {"text": language, "known": ", ".join(languages())}
+                )
+            elif not value.is_empty:
+                self._set(column(name, language), value.text(), value)
+                found = True
+        if not found:
+            self._places.setdefault(name, node)
+
+    def _set(self, attribute: str, value: str, node: Node) -> None:
+        self._places[attribute] = node
+        if value:
+            setattr(self.row, attribute, value)
+        else:
+            self._wrong.add(attribute)
+
+    def validate(self) -> None:
+        """Note what the model's own validation says, each at the value that it is about."""
+        relations = {f.name for f in self.row._meta.fields if f.is_relation}
+        if self._wrong:
+            self._wrong.update(
+                column(name, language) for name in list(self._wrong) for language in languages()
+            )
+        for check in (
+            lambda: self.row.clean_fields(relations | self._wrong),
+            self.row.clean,
+        ):
+            try:
+                check()
+            except ValidationError as error:
+                for name, messages in error.update_error_dict({}).items():
+                    if name in self._wrong:
+                        continue
+                    self._wrong.add(name)
+                    place = self._places.get(name, self._node)
+                    for message in ValidationError(messages).messages:
+                        place.mistake(message)
+
+
+def _row(
+    row: _Model, node: Node, *, places: dict[str, Node] | None = None, **keys: Any
+) -> tuple[_Model, dict[str, Node]]:
+    """Fill and validate a row; gives it with the values of all its keys."""
+    reader = _RowReader(row, node, **(places or {}))
+    fields = reader.fill(**keys)
+    reader.validate()
+    return row, fields
+
+
+def _labelled(row: _Model, key: Node, label: Node) -> _Model:
+    """A row of the vocabulary: its slug is the key, its label the value."""
+    reader = _RowReader(row, key, slug=key)
+    reader.translations("label", label)
+    reader.validate()
+    return row

@@ -1,0 +1,342 @@
+"""One trend's rows into the database: what is there already is kept, what differs is
+written, what the file no longer holds is removed.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+from django.db import models
+from django.utils import timezone
+
+from quotes.models import Expert, Mention, Source, TaggedMention, Video
+from trends.citations import cited_source_ids
+from trends.fixture_format.schema import Cited, MentionEntry, TrendDocument
+from trends.models import (
+    Assessment,
+    Audience,
+    Driver,
+    Implication,
+    Reading,
+    TaggedTrend,
+    TimelineEntry,
+    Trend,
+    TrendMention,
+)
+from trendsite.models import Tag
+from trendsite.translated import translated_fields
+from trendsite.usage import unused
+
+_Model = TypeVar("_Model", bound=models.Model)
+
+
+def own_columns(model: type[models.Model], without: Iterable[str] = ()) -> list[str]:
+    """The columns that a file fills: no key, no relation, no unsuffixed text."""
+    skipped = {*without, *translated_fields(model), "updated_at", "version"}
+    return [
+        field.name
+        for field in model._meta.concrete_fields
+        if not field.primary_key and not field.is_relation and field.name not in skipped
+    ]
+
+
+def update(row: models.Model, wanted: models.Model, names: Iterable[str]) -> bool:
+    """Give a saved row the values of an unsaved one; save it, and say so, if any differs."""
+    changed = [name for name in names if getattr(row, name) != getattr(wanted, name)]
+    for name in changed:
+        setattr(row, name, getattr(wanted, name))
+    if changed:
+        row.save()
+    return bool(changed)
+
+
+class TrendWriter:
+    """Writes one document. `known(model)` gives the vocabulary's rows by slug."""
+
+    def __init__(
+        self,
+        document: TrendDocument,
+        known: Callable[[type[models.Model]], dict[str, models.Model]],
+    ) -> None:
+        self._document = document
+        self._known = known
+        self._changed = False
+
+    def write(self) -> Trend:
+        """Write the trend and all that hangs on it; gives the saved trend."""
+        document = self._document
+        self._trend, self._is_new = self._write_trend_row()
+        leaving = _Leaving(self._trend, self._is_new)
+        self._sources = self._write_sources()
+        self._sync_links(
+            TaggedTrend,
+            {"content_object": self._trend},
+            "tag",
+            [self._known(Tag)[reference.slug] for reference in document.tags],
+        )
+        self._sync_citations(Trend.shift_sources, [(self._trend, document.shift_sources)])
+        self._write_cited(Driver, Driver.sources, document.drivers, ["heading"])
+        for reference, cited in document.implications:
+            cited.row.audience = self._known(Audience)[reference.slug]
+        self._write_cited(
+            Implication,
+            Implication.sources,
+            [cited for _reference, cited in document.implications],
+            ["audience_id", "lead"],
+        )
+        for cited in document.timeline:
+            cited.row.source = self._sources[cited.sources[0]] if cited.sources else None
+        self._sync_children(
+            TimelineEntry, [cited.row for cited in document.timeline], ["date", "text"]
+        )
+        self._write_cited(Assessment, Assessment.sources, document.assessments, ["date"])
+        self._write_mentions()
+        self._sync_links(
+            Reading,
+            {"trend": self._trend},
+            "source",
+            [self._sources[key] for key in document.reading],
+        )
+        leaving.remove_unused()
+        if self._changed and not self._is_new:
+            Trend.objects.filter(pk=self._trend.pk).update(
+                updated_at=timezone.now(), version=models.F("version") + 1
+            )
+        return self._trend
+
+    def _write_trend_row(self) -> tuple[Trend, bool]:
+        wanted = self._document.trend
+        trend = Trend.objects.filter(slug=wanted.slug).first()
+        if trend is None:
+            wanted.save()
+            return wanted, True
+        self._changed |= update(trend, wanted, own_columns(Trend))
+        return trend, False
+
+    # What several trends share
+
+    def _write_sources(self) -> dict[str, Source]:
+        """The file's sources by the file's keys. A source is its address, whatever its key."""
+        wanted = self._document.sources
+        saved = {
+            source.url: source
+            for source in Source.objects.filter(url__in=[row.url for row in wanted.values()])
+        }
+        new = [row for row in wanted.values() if row.url not in saved]
+        taken = set(
+            Source.objects.filter(key__in=[row.key for row in new]).values_list("key", flat=True)
+        )
+        for row in wanted.values():
+            if row.url in saved:
+                self._changed |= update(saved[row.url], row, own_columns(Source, ["key", "url"]))
+        keys = {row.key: row.url for row in wanted.values()}
+        for row in new:
+            if row.key in taken:
+                row.key = _free_key(row.key)
+        saved |= {row.url: row for row in Source.objects.bulk_create(new)}
+        self._changed |= bool(new)
+        return {key: saved[url] for key, url in keys.items()}
+
+    def _write_video(self, entry: MentionEntry) -> Video | None:
+        wanted = entry.video
+        if wanted is None:
+            return None
+        identity = {"platform": wanted.platform, "video_id": wanted.video_id}
+        video = Video.objects.filter(**identity).first() or Video(**identity)
+        names = ["title", "channel", "date"]
+        changed = video.pk is None or any(
+            getattr(video, name) != getattr(wanted, name) for name in names
+        )
+        for name in names:
+            setattr(video, name, getattr(wanted, name))
+        before = video.thumbnail.name
+        if entry.thumbnail:
+            Video._meta.get_field("thumbnail").assign(video, entry.thumbnail)
+        else:
+            video.thumbnail, video.thumbnail_width = "", 0
+        if changed or video.thumbnail.name != before:
+            video.save()
+            self._changed = True
+        return video
+
+    def _write_mentions(self) -> None:
+        entries = self._document.mentions
+        experts = [self._known(Expert)[entry.expert.slug] for entry in entries]
+        saved = {
+            (mention.expert_id, mention.original): mention
+            for mention in Mention.objects.filter(
+                expert__in=experts, original__in=[entry.row.original for entry in entries]
+            )
+        }
+        rows = []
+        for entry, expert in zip(entries, experts, strict=True):
+            row = entry.row
+            row.expert = expert
+            row.video = self._write_video(entry)
+            row.source = self._sources[entry.source] if entry.source else None
+            mention = saved.get((expert.pk, row.original))
+            if mention is None:
+                row.save()
+                mention, self._changed = row, True
+            else:
+                names = [*own_columns(Mention), "video_id", "source_id"]
+                self._changed |= update(mention, row, names)
+            rows.append(mention)
+            self._sync_links(
+                TaggedMention,
+                {"content_object": mention},
+                "tag",
+                [self._known(Tag)[reference.slug] for reference in entry.tags],
+            )
+        voices = {mention.pk: entry.voice for mention, entry in zip(rows, entries, strict=True)}
+        self._sync_links(
+            TrendMention,
+            {"trend": self._trend},
+            "mention",
+            rows,
+            more=lambda mention: {"voice": voices[mention.pk]},
+        )
+
+    # What hangs on this trend alone
+
+    def _write_cited(
+        self,
+        model: type[models.Model],
+        sources: models.fields.related_descriptors.ManyToManyDescriptor,
+        cited: Sequence[Cited],
+        identity: Sequence[str],
+    ) -> None:
+        rows = self._sync_children(model, [item.row for item in cited], identity)
+        self._sync_citations(
+            sources, [(row, item.sources) for row, item in zip(rows, cited, strict=True)]
+        )
+
+    def _sync_children(
+        self, model: type[_Model], wanted: list[_Model], identity: Sequence[str]
+    ) -> list[_Model]:
+        """Make the trend's rows of a model equal to `wanted`; gives the saved ones in order.
+
+        A row keeps its primary key while its `identity` stays, wherever it moves, and else
+        while its place does.
+        """
+        before = [] if self._is_new else list(model.objects.filter(trend=self._trend).order_by("pk"))
+        relations = [
+            field.attname
+            for field in model._meta.concrete_fields
+            if field.is_relation and field.name != "trend"
+        ]
+        texts = set(translated_fields(model))
+        names = [*own_columns(model), *relations]
+        identity = [name for name in names if name.rsplit("_", 1)[0] in texts.intersection(identity)
+                    or name in identity]
+
+        def key(row: models.Model) -> tuple:
+            return tuple(getattr(row, name) for name in identity)
+
+        free = {}
+        for row in before:
+            free.setdefault(key(row), row)
+        matches = [free.pop(key(row), None) for row in wanted]
+        kept = {row.pk for row in matches if row}
+        leftover = [row for row in before if row.pk not in kept]
+        result, new = [], []
+        for row, match in zip(wanted, matches, strict=True):
+            match = match or (leftover.pop(0) if leftover else None)
+            if match:
+                self._changed |= update(match, row, names)
+                result.append(match)
+            else:
+                row.trend = self._trend
+                new.append(row)
+                result.append(row)
+        if leftover:
+            model.objects.filter(pk__in=[row.pk for row in leftover]).delete()
+        model.objects.bulk_create(new)
+        self._changed |= bool(leftover or new)
+        return result
+
+    def _sync_links(
+        self,
+        through: type[models.Model],
+        owner: dict[str, models.Model],
+        name: str,
+        wanted: Sequence[models.Model],
+        more: Callable[[models.Model], dict] = lambda target: {},
+    ) -> None:
+        """Make the ordered links from one row equal to `wanted`."""
+        before = {
+            getattr(link, f"{name}_id"): link for link in through.objects.filter(**owner)
+        }
+        new = []
+        for order, target in enumerate(wanted):
+            values = {"order": order, **more(target)}
+            link = before.pop(target.pk, None)
+            if link is None:
+                new.append(through(**owner, **{name: target}, **values))
+            else:
+                self._changed |= update(link, through(**values), values)
+        if before:
+            through.objects.filter(pk__in=[link.pk for link in before.values()]).delete()
+        through.objects.bulk_create(new)
+        self._changed |= bool(before or new)
+
+    def _sync_citations(
+        self,
+        sources: models.fields.related_descriptors.ManyToManyDescriptor,
+        wanted: Sequence[tuple[models.Model, list[str]]],
+    ) -> None:
+        """Make the sources of several rows equal to the keys given for each."""
+        through = sources.through
+        owner = sources.field.m2m_field_name()
+        before = {
+            (getattr(link, f"{owner}_id"), link.source_id): link.pk
+            for link in through.objects.filter(
+                **{f"{owner}__in": [row.pk for row, _keys in wanted]}
+            )
+        }
+        new = []
+        for row, keys in wanted:
+            for key in keys:
+                source = self._sources[key]
+                if before.pop((row.pk, source.pk), None) is None:
+                    new.append(through(**{f"{owner}_id": row.pk, "source_id": source.pk}))
+        if before:
+            through.objects.filter(pk__in=before.values()).delete()
+        through.objects.bulk_create(new)
+        self._changed |= bool(before or new)
+
+
+class _Leaving:
+    """The shared rows that a trend used before its file was loaded.
+
+    Those that nothing uses afterwards are removed: they came with this trend.
+    """
+
+    def __init__(self, trend: Trend, is_new: bool) -> None:
+        self._mentions: list[int] = []
+        self._videos: list[int] = []
+        self._sources: set[int] = set()
+        if not is_new:
+            rows = list(Mention.objects.filter(trends=trend).values_list("pk", "video"))
+            self._mentions = [mention for mention, _video in rows]
+            self._videos = [video for _mention, video in rows if video]
+            self._sources = cited_source_ids(trend)
+
+    def remove_unused(self) -> None:
+        for model, pks in (
+            (Mention, self._mentions),
+            (Video, self._videos),
+            (Source, self._sources),
+        ):
+            if pks:
+                unused(model.objects.filter(pk__in=pks)).delete()
+
+
+def _free_key(key: str) -> str:
+    """The first of key-2, key-3 … that no source has."""
+    taken = set(
+        Source.objects.filter(key__startswith=f"{key}-").values_list("key", flat=True)
+    )
+    number = 2
+    while f"{key}-{number}" in taken:
+        number += 1
+    return f"{key}-{number}"

@@ -1,0 +1,13 @@
+"""Django's loaddata, whose files know of each other while it runs."""
+
+from typing import Any
+
+from django.core.management.commands import loaddata
+
+from trends.fixture_format.serializer import one_run
+
+
+class Command(loaddata.Command):
+    def loaddata(self, fixture_labels: Any) -> None:
+        with one_run():
+            super().loaddata(fixture_labels)

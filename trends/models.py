@@ -1,0 +1,430 @@
+"""Trends, and all that hangs on one: what the site's pages are made of."""
+
+import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Prefetch, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from taggit.managers import TaggableManager
+from taggit.models import ItemBase
+
+from quotes.models import Mention, Source, TaggedMention
+from trendsite.models import Tag
+from trendsite.partial_dates import PartialDateField
+from trendsite.translated import (
+    TranslatedModel,
+    languages,
+    text_constraints,
+    translated,
+    translations,
+    written,
+    written_in,
+)
+from trendsite.web_addresses import AddressSlugField
+
+
+class Status(models.TextChoices):
+    """How far a trend has come."""
+
+    EMERGING = "emerging", pgettext_lazy("status", "emerging")
+    GROWING = "growing", pgettext_lazy("status", "growing")
+    ESTABLISHED = "established", pgettext_lazy("status", "established")
+    DECLINING = "declining", pgettext_lazy("status", "declining")
+
+
+class Confidence(models.TextChoices):
+    """How sure the editors are of a trend as stated, not how much it matters."""
+
+    LOW = "low", pgettext_lazy("confidence", "low")
+    MEDIUM = "medium", pgettext_lazy("confidence", "medium")
+    HIGH = "high", pgettext_lazy("confidence", "high")
+
+
+def _choices_constraint(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+    return models.CheckConstraint(
+        condition=Q(**{f"{field}__in": choices.values}),
+        name=f"%(app_label)s_%(class)s_{field}",
+    )
+
+
+class TrendQuerySet(models.QuerySet):
+    """Trends as readers and pages ask for them."""
+
+    def published(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Those that readers see on a day, today unless told. No date: a draft."""
+        return self.filter(published__lte=at or timezone.localdate())
+
+    def offered_in(self, language: str) -> "TrendQuerySet":
+        """Those whose title and shift are there in a language; see `Trend.languages`."""
+        return self.filter(
+            written_in("title", language) & (written_in("shift", language) | ~written("shift"))
+        )
+
+    def latest_first(self) -> "TrendQuerySet":
+        """The latest published first; drafts, which have no date, last."""
+        return self.order_by(F("published").desc(nulls_last=True), "slug")
+
+    def for_list(self) -> "TrendQuerySet":
+        """With what a list shows of each: its tags and its latest assessment's date."""
+        return self.annotate(reviewed=models.Max("assessments__date")).prefetch_related(
+            Prefetch("tagged", TaggedTrend.objects.select_related("tag"))
+        )
+
+    def for_page(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """With what the trend page shows but its citations: `citations.cited_sources()`.
+
+        Nine queries, whatever a trend holds. Related trends are those published on the day.
+        """
+        return self.prefetch_related(
+            Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
+            Prefetch("related", Trend.objects.published(at).order_by("slug")),
+            "drivers",
+            Prefetch(
+                "trend_mentions",
+                TrendMention.objects.select_related(
+                    "mention__expert", "mention__video", "mention__source"
+                ),
+            ),
+            Prefetch(
+                "trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")
+            ),
+            Prefetch("implications", Implication.objects.select_related("audience")),
+            Prefetch("timeline", TimelineEntry.objects.select_related("source")),
+            "assessments",
+        )
+
+
+class Trend(TranslatedModel):
+    """Something that is shifting, and the judgement of it."""
+
+    slug = AddressSlugField(
+        _("slug"),
+        max_length=80,
+        help_text=_("Its address in every language. It cannot change once readers know it."),
+    )
+    status = models.CharField(_("status"), max_length=20, choices=Status, db_index=True)
+    confidence = models.CharField(
+        _("confidence"), max_length=20, choices=Confidence, db_index=True
+    )
+    since = PartialDateField(
+        _("since"),
+        db_index=True,
+        help_text=_("As exact as is known: 2024, 2024-Q3, 2024-08 or 2024-08-15."),
+    )
+    title = models.CharField(_("title"), max_length=200, null=True, blank=True)
+    subtitle = models.CharField(_("subtitle"), max_length=300, null=True, blank=True)
+    shift = models.TextField(
+        _("the shift"),
+        null=True,
+        blank=True,
+        help_text=_("What changes, and which earlier story it leaves behind. Markdown."),
+    )
+    shift_sources = models.ManyToManyField(
+        Source, blank=True, related_name="shifts", verbose_name=_("sources of the shift")
+    )
+    related = models.ManyToManyField(
+        "self", blank=True, symmetrical=False, related_name="+", verbose_name=_("related trends")
+    )
+    published = models.DateField(
+        _("published"),
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text=_("The day from which readers see it. Empty: a draft. In the future: scheduled."),
+    )
+    updated_at = models.DateTimeField(_("last updated"), default=timezone.now, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    tags = TaggableManager(through="trends.TaggedTrend", blank=True, verbose_name=_("tags"))
+    mentions = models.ManyToManyField(
+        Mention, through="TrendMention", related_name="trends", verbose_name=_("mentions")
+    )
+    reading = models.ManyToManyField(
+        Source, through="Reading", related_name="read_on", verbose_name=_("related reading")
+    )
+
+    required_texts = ("title",)
+
+    objects = TrendQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("trend")
+        verbose_name_plural = _("trends")
+        ordering = ["slug"]
+        constraints = [
+            _choices_constraint("status", Status),
+            _choices_constraint("confidence", Confidence),
+            *text_constraints(texts=["title", "subtitle", "shift"], required=["title"]),
+        ]
+
+    def __str__(self) -> str:
+        return str(translated(self, "title")) or self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("trend", args=[self.slug])
+
+    def is_published(self, at: datetime.date | None = None) -> bool:
+        """The same rule as `TrendQuerySet.published()`, for a row at hand."""
+        return self.published is not None and self.published <= (at or timezone.localdate())
+
+    @property
+    def languages(self) -> list[str]:
+        """The languages in which it is offered: those that have its title and its shift.
+
+        A trend without a shift is offered wherever it has a title.
+        """
+        titles, shifts = translations(self, "title"), translations(self, "shift")
+        return [
+            code for code in languages() if code in titles and (code in shifts or not shifts)
+        ]
+
+
+class TaggedTrend(ItemBase):
+    """A tag on a trend, in the order in which the editor put it; the first one leads."""
+
+    content_object = models.ForeignKey(Trend, models.CASCADE, related_name="tagged")
+    tag = models.ForeignKey(
+        Tag, models.PROTECT, related_name="tagged_trends", verbose_name=_("tag")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    natural_key_fields = ["tag", "content_object"]
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["content_object", "tag"], name="trends_tag_once")
+        ]
+
+
+class Driver(TranslatedModel):
+    """A reason why the shift happens."""
+
+    trend = models.ForeignKey(Trend, models.CASCADE, related_name="drivers")
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    heading = models.CharField(_("heading"), max_length=200, null=True, blank=True)
+    body = models.TextField(_("body"), null=True, blank=True, help_text=_("Markdown."))
+    sources = models.ManyToManyField(
+        Source, blank=True, related_name="drivers", verbose_name=_("sources")
+    )
+
+    required_texts = ("heading",)
+
+    class Meta:
+        verbose_name = _("key driver")
+        verbose_name_plural = _("key drivers")
+        ordering = ["order", "pk"]
+        constraints = text_constraints(texts=["heading", "body"], required=["heading"])
+
+    def __str__(self) -> str:
+        return str(translated(self, "heading"))
+
+
+class Audience(TranslatedModel):
+    """Those for whom trends mean something: a vocabulary shared by all trends."""
+
+    slug = AddressSlugField(_("slug"))
+    label = models.CharField(_("label"), max_length=100, null=True, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    required_texts = ("label",)
+
+    class Meta:
+        verbose_name = _("audience")
+        verbose_name_plural = _("audiences")
+        ordering = ["order", "slug"]
+        constraints = text_constraints(texts=["label"], required=["label"])
+
+    def __str__(self) -> str:
+        return str(translated(self, "label")) or self.slug
+
+
+class Implication(TranslatedModel):
+    """What a trend means for an audience: one point of several."""
+
+    trend = models.ForeignKey(Trend, models.CASCADE, related_name="implications")
+    audience = models.ForeignKey(
+        Audience, models.PROTECT, related_name="implications", verbose_name=_("audience")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    lead = models.CharField(
+        _("lead"), max_length=200, null=True, blank=True, help_text=_("The point in a few words.")
+    )
+    text = models.TextField(_("explanation"), null=True, blank=True)
+    sources = models.ManyToManyField(
+        Source, blank=True, related_name="implications", verbose_name=_("sources")
+    )
+
+    required_texts = ("lead",)
+
+    class Meta:
+        verbose_name = _("implication")
+        verbose_name_plural = _("implications")
+        ordering = ["audience__order", "audience__slug", "order", "pk"]
+        constraints = text_constraints(texts=["lead", "text"], required=["lead"])
+
+    def __str__(self) -> str:
+        return str(translated(self, "lead"))
+
+
+class Kind(models.TextChoices):
+    """Did it happen, or did somebody say that it would?"""
+
+    EVENT = "event", pgettext_lazy("timeline", "event")
+    FORECAST = "forecast", pgettext_lazy("timeline", "forecast")
+
+
+class Outcome(models.TextChoices):
+    """What became of a forecast."""
+
+    PENDING = "pending", pgettext_lazy("outcome", "pending")
+    CONFIRMED = "confirmed", pgettext_lazy("outcome", "confirmed")
+    MISSED = "missed", pgettext_lazy("outcome", "missed")
+
+
+class TimelineEntry(TranslatedModel):
+    """Something that happened, or that somebody said would happen."""
+
+    trend = models.ForeignKey(Trend, models.CASCADE, related_name="timeline")
+    date = PartialDateField(_("date"))
+    text = models.TextField(_("text"), null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.EVENT)
+    outcome = models.CharField(
+        _("outcome"),
+        max_length=10,
+        choices=Outcome,
+        blank=True,
+        help_text=_("Of a forecast: what became of it. Empty is pending."),
+    )
+    note = models.TextField(
+        _("note"), null=True, blank=True, help_text=_("Why this outcome.")
+    )
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="timeline_entries",
+        verbose_name=_("source"),
+    )
+
+    required_texts = ("text",)
+
+    class Meta:
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline")
+        ordering = ["date", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind=Kind.EVENT, outcome="")
+                | Q(kind=Kind.FORECAST, outcome__in=Outcome.values),
+                name="trends_timelineentry_outcome_of_forecast",
+                violation_error_message=_("A forecast has an outcome; an event has none."),
+            ),
+            *text_constraints(texts=["text", "note"], required=["text"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date}: {translated(self, 'text')}"
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        if self.kind == Kind.FORECAST and not self.outcome:
+            self.outcome = Outcome.PENDING
+        super().clean_fields(exclude)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.kind == Kind.EVENT and self.outcome:
+            raise ValidationError(
+                {"outcome": _("Only a forecast has an outcome: leave it empty, or change the kind.")}
+            )
+
+
+class Assessment(TranslatedModel):
+    """What the editors judged on a day, and why."""
+
+    trend = models.ForeignKey(Trend, models.CASCADE, related_name="assessments")
+    date = PartialDateField(_("date"))
+    status = models.CharField(_("status"), max_length=20, choices=Status)
+    confidence = models.CharField(_("confidence"), max_length=20, choices=Confidence)
+    rationale = models.TextField(_("rationale"), null=True, blank=True)
+    sources = models.ManyToManyField(
+        Source, blank=True, related_name="assessments", verbose_name=_("sources")
+    )
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        ordering = ["-date", "-pk"]
+        constraints = [
+            _choices_constraint("status", Status),
+            _choices_constraint("confidence", Confidence),
+            models.UniqueConstraint(
+                fields=["trend", "date"],
+                name="trends_assessment_one_a_date",
+                violation_error_message=_("There is an assessment of this date already."),
+            ),
+            *text_constraints(texts=["rationale"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date}: {self.get_status_display()}"
+
+
+class TrendMention(models.Model):
+    """A mention on a trend's page; chosen as a voice, it also stands among the first."""
+
+    trend = models.ForeignKey(Trend, models.CASCADE, related_name="trend_mentions")
+    mention = models.ForeignKey(
+        Mention, models.PROTECT, related_name="trend_mentions", verbose_name=_("mention")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    voice = models.BooleanField(
+        _("voice"), default=False, help_text=_("Also stands under “Who is saying this”.")
+    )
+
+    class Meta:
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trend", "mention"],
+                name="trends_mention_once",
+                violation_error_message=_("This mention stands on the trend already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.mention)
+
+
+class Reading(models.Model):
+    """A source that is listed as related reading."""
+
+    trend = models.ForeignKey(Trend, models.CASCADE, related_name="readings")
+    source = models.ForeignKey(
+        Source, models.PROTECT, related_name="readings", verbose_name=_("source")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    class Meta:
+        verbose_name = _("related reading")
+        verbose_name_plural = _("related reading")
+        ordering = ["order", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["trend", "source"],
+                name="trends_reading_once",
+                violation_error_message=_("This source is listed already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.source)

@@ -1,0 +1,33 @@
+from modeltranslation.translator import TranslationOptions, register
+
+from trends.models import Assessment, Audience, Driver, Implication, TimelineEntry, Trend
+
+
+@register(Trend)
+class TrendTranslation(TranslationOptions):
+    fields = ("title", "subtitle", "shift")
+
+
+@register(Driver)
+class DriverTranslation(TranslationOptions):
+    fields = ("heading", "body")
+
+
+@register(Audience)
+class AudienceTranslation(TranslationOptions):
+    fields = ("label",)
+
+
+@register(Implication)
+class ImplicationTranslation(TranslationOptions):
+    fields = ("lead", "text")
+
+
+@register(TimelineEntry)
+class TimelineEntryTranslation(TranslationOptions):
+    fields = ("text", "note")
+
+
+@register(Assessment)
+class AssessmentTranslation(TranslationOptions):
+    fields = ("rationale",)

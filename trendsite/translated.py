@@ -1,0 +1,148 @@
+"""Texts in several languages: which columns hold them, and which one a reader gets.
+
+django-modeltranslation keeps a column per language (`title_en`, `title_ja`) beside an
+unsuffixed one that holds whatever language was active at the last save. Nothing here or
+elsewhere reads the unsuffixed column.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.translator import translator
+
+
+def languages() -> list[str]:
+    """The codes of the site's languages, in the order in which they stand in for each other."""
+    return [code for code, name in settings.LANGUAGES]
+
+
+def column(field: str, language: str) -> str:
+    """The attribute and column of a translated field in one language."""
+    return f"{field}_{language.replace('-', '_')}"
+
+
+def columns(*fields: str) -> list[str]:
+    """The columns of translated fields in all languages: for search, lists, constraints."""
+    return [column(field, language) for field in fields for language in languages()]
+
+
+def translated_fields(model: type[models.Model]) -> list[str]:
+    """The names of a model's translated fields, without suffix; none where it has none."""
+    if model not in translator.get_registered_models(abstract=False):
+        return []
+    return list(translator.get_options_for_model(model).all_fields)
+
+
+@dataclass(frozen=True)
+class TranslatedText:
+    """A text as a reader of `wanted` gets it: in their language, or in the one that stands in."""
+
+    text: str
+    language: str
+    wanted: str
+
+    @property
+    def is_fallback(self) -> bool:
+        return self.language != self.wanted
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def translated(obj: models.Model, field: str, language: str | None = None) -> TranslatedText:
+    """The text of `obj.field` in a language, the active one unless told.
+
+    Falls back in the order of the setting LANGUAGES. The text is empty, in the wanted
+    language, where no language has one.
+    """
+    wanted = language or get_language() or settings.LANGUAGE_CODE
+    for candidate in [wanted, *languages()]:
+        text = getattr(obj, column(field, candidate), None)
+        if text:
+            return TranslatedText(text, candidate, wanted)
+    return TranslatedText("", wanted, wanted)
+
+
+def translations(obj: models.Model, field: str) -> dict[str, str]:
+    """The texts of `obj.field` by language, those that there are."""
+    texts = {language: getattr(obj, column(field, language)) for language in languages()}
+    return {language: text for language, text in texts.items() if text}
+
+
+def written_in(field: str, language: str) -> Q:
+    """Rows whose text in one language is there."""
+    return Q(**{f"{column(field, language)}__isnull": False})
+
+
+def written(field: str) -> Q:
+    """Rows whose text is there in at least one language."""
+    condition = Q()
+    for language in languages():
+        condition |= written_in(field, language)
+    return condition
+
+
+class TranslatedModel(models.Model):
+    """A model with translated texts.
+
+    A text that is missing in a language is NULL, never blank: a blank would hide the text of
+    the language that stands in. `required_texts` must be there in at least one language.
+    """
+
+    required_texts: tuple[str, ...] = ()
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
+        self._tidy_texts()
+        # To clean the unsuffixed field would copy the text that stands in into this language.
+        super().clean_fields({*(exclude or ()), *translated_fields(type(self))})
+
+    def clean(self) -> None:
+        super().clean()
+        missing = {
+            column(field, get_language() or settings.LANGUAGE_CODE): _(
+                "Write this in at least one language."
+            )
+            for field in self.required_texts
+            if not translations(self, field)
+        }
+        if missing:
+            raise ValidationError(missing)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._tidy_texts()
+        super().save(*args, **kwargs)
+
+    def _tidy_texts(self) -> None:
+        for name in columns(*translated_fields(type(self))):
+            text = getattr(self, name)
+            tidy = text.replace("\r\n", "\n").strip() or None if text is not None else None
+            if tidy != text:
+                setattr(self, name, tidy)
+
+
+def text_constraints(*, texts: Iterable[str], required: Iterable[str] = ()) -> list:
+    """What `TranslatedModel` promises, as constraints of the database."""
+    constraints = []
+    not_blank = Q()
+    for name in columns(*texts):
+        not_blank &= Q(**{f"{name}__isnull": True}) | ~Q(**{name: ""})
+    constraints.append(
+        models.CheckConstraint(condition=not_blank, name="%(app_label)s_%(class)s_no_blank_text")
+    )
+    for field in required:
+        constraints.append(
+            models.CheckConstraint(
+                condition=written(field), name=f"%(app_label)s_%(class)s_has_{field}"
+            )
+        )
+    return constraints

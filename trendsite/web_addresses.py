@@ -1,0 +1,48 @@
+"""Fields for what stands in addresses: links to other sites, and slugs in our own."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import RegexValidator, URLValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class WebAddressField(models.URLField):
+    """A URL that a reader's browser can open: http or https, at most 500 characters."""
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 500)
+        super().__init__(*args, **kwargs)
+
+    def formfield(self, **kwargs: Any) -> forms.Field:
+        return super().formfield(**{"assume_scheme": "https", **kwargs})
+
+
+class AddressSlugField(models.SlugField):
+    """The one name of a thing in every language's addresses: unique, lower-case ASCII."""
+
+    default_validators = [
+        RegexValidator(
+            r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
+            _("Write lower-case letters a–z and digits, with single hyphens between words."),
+        )
+    ]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 100)
+        kwargs["unique"] = True
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["unique"]
+        return name, path, args, kwargs
+
+    def db_check(self, connection: Any) -> str:
+        column = connection.ops.quote_name(self.column)
+        if connection.vendor == "sqlite":
+            return f"{column} <> '' AND {column} NOT GLOB '*[^a-z0-9-]*'"
+        return f"{column} ~ '^[a-z0-9-]+$'"
