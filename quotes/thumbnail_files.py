@@ -99,7 +99,9 @@ def draw_picture(slug: str, name: str) -> None:
 class ThumbnailFormField(forms.FileField):
     """An upload that is an image, whatever it calls itself; see `thumbnails.clean_image`."""
 
-    widget = forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"})
+    widget = forms.ClearableFileInput(
+        attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}
+    )
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         upload = super().clean(data, initial)
@@ -182,8 +184,9 @@ def _remove_pictures(sender: type[models.Model], instance: models.Model, **_: An
 
 def _delete_unless_used(model: type[models.Model], picture: Picture) -> None:
     """Two videos may share an image. A drawn picture is one expert's alone."""
-    if picture.folder == UPLOADED and model._default_manager.filter(
-        thumbnail=picture.master
-    ).exists():
+    if (
+        picture.folder == UPLOADED
+        and model._default_manager.filter(thumbnail=picture.master).exists()
+    ):
         return
     picture.delete()

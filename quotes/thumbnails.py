@@ -155,10 +155,7 @@ def sources(digest: str, master_width: int) -> list[Source]:
     return [
         Source(
             encoding.mime,
-            [
-                (_derivative_name(digest, width, encoding), width)
-                for width in _widths(master_width)
-            ],
+            [(_derivative_name(digest, width, encoding), width) for width in _widths(master_width)],
         )
         for encoding in _ENCODINGS
     ]
@@ -373,8 +370,10 @@ def _master(image: Image.Image) -> Image.Image:
     if image.mode == "RGBA":
         flat = Image.new("RGB", image.size, GROUND)
         flat.paste(_in_srgb(image.convert("RGB"), profile), mask=image.getchannel("A"))
-        return flat
-    return _in_srgb(image, profile)
+    else:
+        flat = _in_srgb(image, profile)
+    # Of pixels alone: Pillow hands profiles, comments and XMP on to each copy and into its files.
+    return Image.frombytes("RGB", flat.size, flat.tobytes())
 
 
 def _master_size(image: Image.Image) -> tuple[int, int]:

@@ -6,8 +6,15 @@ from collections.abc import Iterable
 from django.db.models import F, QuerySet, Value
 
 from quotes.models import Source
-from trends.models import Assessment, Driver, Implication, Reading, Trend, TrendMention
-from trends.models import TimelineEntry
+from trends.models import (
+    Assessment,
+    Driver,
+    Implication,
+    Reading,
+    TimelineEntry,
+    Trend,
+    TrendMention,
+)
 
 # A part of the trend page, and the row in it that cites.
 Citing = tuple[str, int]
@@ -22,22 +29,31 @@ def _pairs(trend: Trend) -> QuerySet:
         ("assessment", Assessment.sources.through, "assessment", "assessment__trend"),
     ]
     direct = [
-        ("mention", TrendMention, "mention", "mention__source"),
-        ("timeline", TimelineEntry, "pk", "source"),
-        ("reading", Reading, "trend", "source"),
+        ("mention", TrendMention.objects, "mention", "mention__source", "pk"),
+        # modeltranslation's own querysets mix up the columns of a union.
+        ("timeline", TimelineEntry.objects.rewrite(False), "pk", "source", "pk"),
+        ("reading", Reading.objects, "trend", "source", "order"),
     ]
     parts = [
-        through.objects.filter(**{owned_by: trend}).values_list(
-            Value(part), F(owner), F("source"), F("pk")
-        )
+        _columns(through.objects.filter(**{owned_by: trend}), part, owner, "source", "pk")
         for part, through, owner, owned_by in many_to_many
     ] + [
-        model.objects.filter(trend=trend, **{f"{source}__isnull": False})
-        .order_by()
-        .values_list(Value(part), F(owner), F(source), F("order") if part == "reading" else F("pk"))
-        for part, model, owner, source in direct
+        _columns(
+            rows.filter(trend=trend, **{f"{source}__isnull": False}).order_by(),
+            part,
+            owner,
+            source,
+            place,
+        )
+        for part, rows, owner, source, place in direct
     ]
     return parts[0].union(*parts[1:], all=True)
+
+
+def _columns(rows: QuerySet, part: str, owner: str, source: str, place: str) -> QuerySet:
+    return rows.annotate(
+        citing_part=Value(part), citing_row=F(owner), cited=F(source), place=F(place)
+    ).values_list("citing_part", "citing_row", "cited", "place")
 
 
 def cited_sources(trend: Trend) -> dict[Citing, list[Source]]:
@@ -61,6 +77,4 @@ def cited_source_ids(trend: Trend) -> set[int]:
 
 def first_cited(citing: Iterable[Citing], cited: dict[Citing, list[Source]]) -> list[Source]:
     """The sources in the order in which a reader of the page first meets them, each once."""
-    return list(
-        dict.fromkeys(source for place in citing for source in cited.get(place, []))
-    )
+    return list(dict.fromkeys(source for place in citing for source in cited.get(place, [])))

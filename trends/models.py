@@ -108,9 +108,7 @@ class Trend(TranslatedModel):
         help_text=_("Its address in every language. It cannot change once readers know it."),
     )
     status = models.CharField(_("status"), max_length=20, choices=Status, db_index=True)
-    confidence = models.CharField(
-        _("confidence"), max_length=20, choices=Confidence, db_index=True
-    )
+    confidence = models.CharField(_("confidence"), max_length=20, choices=Confidence, db_index=True)
     since = PartialDateField(
         _("since"),
         db_index=True,
@@ -178,9 +176,7 @@ class Trend(TranslatedModel):
         A trend without a shift is offered wherever it has a title.
         """
         titles, shifts = translations(self, "title"), translations(self, "shift")
-        return [
-            code for code in languages() if code in titles and (code in shifts or not shifts)
-        ]
+        return [code for code in languages() if code in titles and (code in shifts or not shifts)]
 
 
 class TaggedTrend(ItemBase):
@@ -302,9 +298,7 @@ class TimelineEntry(TranslatedModel):
         blank=True,
         help_text=_("Of a forecast: what became of it. Empty is pending."),
     )
-    note = models.TextField(
-        _("note"), null=True, blank=True, help_text=_("Why this outcome.")
-    )
+    note = models.TextField(_("note"), null=True, blank=True, help_text=_("Why this outcome."))
     source = models.ForeignKey(
         Source,
         models.PROTECT,
@@ -342,7 +336,11 @@ class TimelineEntry(TranslatedModel):
         super().clean()
         if self.kind == Kind.EVENT and self.outcome:
             raise ValidationError(
-                {"outcome": _("Only a forecast has an outcome: leave it empty, or change the kind.")}
+                {
+                    "outcome": _(
+                        "Only a forecast has an outcome: leave it empty, or change the kind."
+                    )
+                }
             )
 
 

@@ -82,8 +82,7 @@ class PartialDate:
         if not match:
             raise _invalid(text)
         year, quarter, month, day = (
-            int(part) if part else None
-            for part in match.group("year", "quarter", "month", "day")
+            int(part) if part else None for part in match.group("year", "quarter", "month", "day")
         )
         try:
             if quarter is not None:
@@ -109,9 +108,10 @@ class PartialDate:
         first = self.first_day
         if self.precision == Precision.DAY:
             return first
-        month = first.month + {Precision.YEAR: 11, Precision.QUARTER: 2, Precision.MONTH: 0}[
-            self.precision
-        ]
+        month = (
+            first.month
+            + {Precision.YEAR: 11, Precision.QUARTER: 2, Precision.MONTH: 0}[self.precision]
+        )
         return first.replace(month=month, day=calendar.monthrange(first.year, month)[1])
 
     @property
@@ -200,10 +200,7 @@ class PartialDateField(models.Field):
     def db_check(self, connection: Any) -> str:
         column = connection.ops.quote_name(self.column)
         if connection.vendor == "sqlite":
-            return (
-                f"{column} GLOB "
-                "'[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9].[1-4]'"
-            )
+            return f"{column} GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9].[1-4]'"
         return f"{column} ~ '^[0-9]{{4}}-[01][0-9]-[0-3][0-9]\\.[1-4]$'"
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
@@ -233,9 +230,7 @@ class PartialDateFormField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.pop("max_length", None)  # of the column, not of what a person writes
-        kwargs.setdefault(
-            "widget", forms.TextInput(attrs={"size": 14, "placeholder": "2025-06"})
-        )
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 14, "placeholder": "2025-06"}))
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> str:

@@ -102,9 +102,7 @@ class Run:
             self._slugs[model] = {row.slug: row for row in model._default_manager.all()}
         return self._slugs[model]
 
-    def _missing_references(
-        self, document: TrendDocument
-    ) -> list[tuple[Reference, Iterable[str]]]:
+    def _missing_references(self, document: TrendDocument) -> list[tuple[Reference, Iterable[str]]]:
         wanted: list[tuple[Reference, type[models.Model]]] = [
             *((reference, Tag) for reference in document.tags),
             *((entry.expert, Expert) for entry in document.mentions),

@@ -230,9 +230,7 @@ def _read_sources(document: TrendDocument, node: Node | None) -> None:
             places={"key": key},
         )
         if row.url and row.url in urls:
-            value.mistake(
-                _("has the address of “%(key)s”; cite that one") % {"key": urls[row.url]}
-            )
+            value.mistake(_("has the address of “%(key)s”; cite that one") % {"key": urls[row.url]})
         urls.setdefault(row.url, row.key)
         document.sources[row.key] = row
         document.source_nodes[row.key] = value
@@ -427,9 +425,7 @@ class _RowReader:
         fields = self._node.fields(
             dict.fromkeys([*attributes, *choices, *translated, *known]), required
         )
-        self._wrong.update(
-            attributes.get(name, name) for name in required if name not in fields
-        )
+        self._wrong.update(attributes.get(name, name) for name in required if name not in fields)
         for key, attribute in attributes.items():
             if key in fields:
                 self._set(attribute, fields[key].text(), fields[key])

@@ -50,7 +50,9 @@ class _DeserializedFile(DeserializedObject):
 
 def Deserializer(stream_or_string: Any, **options: Any) -> Iterator[DeserializedObject]:  # noqa: N802
     """The rows of a fixture, in Django's format or in ours."""
-    content = stream_or_string if isinstance(stream_or_string, str | bytes) else stream_or_string.read()
+    content = (
+        stream_or_string if isinstance(stream_or_string, str | bytes) else stream_or_string.read()
+    )
     if isinstance(content, str):
         content = content.encode()
     if _is_list(content):

@@ -218,7 +218,9 @@ class TrendWriter:
         A row keeps its primary key while its `identity` stays, wherever it moves, and else
         while its place does.
         """
-        before = [] if self._is_new else list(model.objects.filter(trend=self._trend).order_by("pk"))
+        before = (
+            [] if self._is_new else list(model.objects.filter(trend=self._trend).order_by("pk"))
+        )
         relations = [
             field.attname
             for field in model._meta.concrete_fields
@@ -226,8 +228,11 @@ class TrendWriter:
         ]
         texts = set(translated_fields(model))
         names = [*own_columns(model), *relations]
-        identity = [name for name in names if name.rsplit("_", 1)[0] in texts.intersection(identity)
-                    or name in identity]
+        identity = [
+            name
+            for name in names
+            if name.rsplit("_", 1)[0] in texts.intersection(identity) or name in identity
+        ]
 
         def key(row: models.Model) -> tuple:
             return tuple(getattr(row, name) for name in identity)
@@ -263,9 +268,7 @@ class TrendWriter:
         more: Callable[[models.Model], dict] = lambda target: {},
     ) -> None:
         """Make the ordered links from one row equal to `wanted`."""
-        before = {
-            getattr(link, f"{name}_id"): link for link in through.objects.filter(**owner)
-        }
+        before = {getattr(link, f"{name}_id"): link for link in through.objects.filter(**owner)}
         new = []
         for order, target in enumerate(wanted):
             values = {"order": order, **more(target)}
@@ -333,9 +336,7 @@ class _Leaving:
 
 def _free_key(key: str) -> str:
     """The first of key-2, key-3 … that no source has."""
-    taken = set(
-        Source.objects.filter(key__startswith=f"{key}-").values_list("key", flat=True)
-    )
+    taken = set(Source.objects.filter(key__startswith=f"{key}-").values_list("key", flat=True))
     number = 2
     while f"{key}-{number}" in taken:
         number += 1
