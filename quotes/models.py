@@ -278,7 +278,7 @@ class Mention(TranslatedModel):
     def clean(self) -> None:
         super().clean()
         errors = {}
-        if self.start is not None and self.video_id is None:
+        if self.start is not None and self.video is None:
             errors["start"] = _("A start is a second of a video: choose the video too.")
         if self.language in languages() and getattr(self, column("translation", self.language)):
             errors[column("translation", self.language)] = _(
@@ -286,6 +286,11 @@ class Mention(TranslatedModel):
             )
         if errors:
             raise ValidationError(errors)
+
+    @property
+    def tag_rows(self) -> list[Tag]:
+        """Its tags in the editor's order, out of the prefetch."""
+        return [tagged.tag for tagged in self.tagged.all()]
 
     @property
     def link(self) -> str:

@@ -1,7 +1,6 @@
 """Who cites what: the sources of one trend, in two queries, whatever it holds."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 
 from django.db.models import F, QuerySet, Value
 
@@ -74,7 +73,3 @@ def cited_source_ids(trend: Trend) -> set[int]:
     """The primary keys of all sources that a trend cites or lists. One query."""
     return {source for _part, _row, source, _place in _pairs(trend)}
 
-
-def first_cited(citing: Iterable[Citing], cited: dict[Citing, list[Source]]) -> list[Source]:
-    """The sources in the order in which a reader of the page first meets them, each once."""
-    return list(dict.fromkeys(source for place in citing for source in cited.get(place, [])))

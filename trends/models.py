@@ -5,7 +5,8 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import F, Prefetch, Q
+from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
-from quotes.models import Mention, Source, TaggedMention
+from quotes.models import Mention, MentionQuerySet, Source, TaggedMention
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDateField
 from trendsite.translated import (
@@ -168,6 +169,11 @@ class Trend(TranslatedModel):
     def is_published(self, at: datetime.date | None = None) -> bool:
         """The same rule as `TrendQuerySet.published()`, for a row at hand."""
         return self.published is not None and self.published <= (at or timezone.localdate())
+
+    @property
+    def tag_rows(self) -> list[Tag]:
+        """Its tags in the editor's order, out of the prefetch."""
+        return [tagged.tag for tagged in self.tagged.all()]
 
     @property
     def languages(self) -> list[str]:
@@ -426,3 +432,19 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return str(self.source)
+
+
+def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
+    """The mentions on trends published on a day, today unless told, the latest said first.
+
+    Each with the trends on which it stands, those that readers see, as `shown_on`.
+    """
+    published = Trend.objects.published(at)
+    return (
+        Mention.objects.filter(
+            Exists(TrendMention.objects.filter(mention=OuterRef("pk"), trend__in=published))
+        )
+        .for_cards()
+        .prefetch_related(Prefetch("trends", published.order_by("slug"), to_attr="shown_on"))
+        .order_by(Coalesce("video__date", "source__date").desc(nulls_last=True), "pk")
+    )

@@ -3,7 +3,21 @@
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import path
+from django.views.i18n import set_language
+
+from trends import views as trends
+from trendsite import views
 
 urlpatterns = [
+    # Before the admin's own addresses: an editor's language is the one thing kept in a cookie
+    # that is not their session.
+    path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
+    path("media/<path:name>", views.media, name="media"),
+    *i18n_patterns(
+        path("", trends.index, name="index"),
+        path("trends/<slug:slug>/", trends.trend, name="trend"),
+        path("tags/<slug:slug>/", trends.tag, name="tag"),
+        path("experts/<slug:slug>/", trends.expert, name="expert"),
+    ),
 ]

@@ -1,0 +1,168 @@
+"""What a page shows, gathered from rows at hand, so that templates only loop."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import groupby
+from operator import attrgetter
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from quotes.models import Source
+from trends.citations import Citing, cited_sources
+from trends.models import Audience, Implication, Trend
+from trends.timeline_picture import TimelinePicture, build_timeline_picture
+from trendsite.translated import translated, translated_fields
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page, for the list of contents."""
+
+    anchor: str
+    heading: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A place that cites a note; `anchor` is where the note links back to."""
+
+    number: int
+    source: Source
+    anchor: str
+
+
+@dataclass
+class Note:
+    """A numbered source at the foot of the page, with the places that cite it."""
+
+    number: int
+    source: Source
+    references: list[Reference] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A row on the page with what it cites."""
+
+    row: models.Model
+    references: list[Reference]
+
+
+class TrendPage:
+    """One trend as a page: its parts in order, its notes numbered as a reader meets them.
+
+    Takes a trend of `Trend.objects.for_page()`; asks for its citations, two queries, and
+    nothing else.
+    """
+
+    def __init__(self, trend: Trend, today: datetime.date) -> None:
+        self.trend = trend
+        self._today = today
+        self._cited = cited_sources(trend)
+        self._notes: dict[int, Note] = {}
+        # Numbers follow the order of the page, so this is the order of its parts.
+        self.shift_references = self._cite(("shift", trend.pk))
+        self.drivers = [self._item("driver", row) for row in trend.drivers.all()]
+        links = list(trend.trend_mentions.all())
+        self.voices = [self._item("mention", link.mention) for link in links if link.voice]
+        self.audiences = self._by_audience(trend.implications.all())
+        self.timeline = [self._item("timeline", row) for row in trend.timeline.all()]
+        self.assessments = [self._item("assessment", row) for row in trend.assessments.all()]
+        self.mentions = [self._item("mention", link.mention) for link in links]
+
+    @property
+    def notes(self) -> list[Note]:
+        """The cited sources, by number."""
+        return list(self._notes.values())
+
+    @property
+    def reading(self) -> list[Source]:
+        """Related reading, in the editor's order."""
+        return self._cited.get(("reading", self.trend.pk), [])
+
+    @property
+    def related(self) -> list[Trend]:
+        """Other published trends that the editor chose."""
+        return list(self.trend.related.all())
+
+    @property
+    def reviewed(self) -> object:
+        """The date of the newest assessment; None where there is none."""
+        return self.assessments[0].row.date if self.assessments else None
+
+    @cached_property
+    def has_shift(self) -> bool:
+        return bool(translated(self.trend, "shift").text)
+
+    @cached_property
+    def timeline_picture(self) -> TimelinePicture | None:
+        return build_timeline_picture([item.row for item in self.timeline], self._today)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The parts that have content, in the order of the page."""
+        moved = len(self.assessments) > 1
+        parts = [
+            ("shift", _("The shift"), self.has_shift),
+            ("drivers", _("Key drivers"), self.drivers),
+            ("voices", _("Who is saying this"), self.voices),
+            ("implications", _("Implications"), self.audiences),
+            ("timeline", _("Timeline"), self.timeline),
+            (
+                "assessments",
+                _("How the judgement moved") if moved else _("Why this judgement"),
+                self.assessments,
+            ),
+            ("reading", _("Related reading"), self.reading),
+            ("mentions", _("Expert mentions"), self.mentions),
+            ("sources", _("Sources"), self.notes),
+            ("related", _("Related trends"), self.related),
+        ]
+        return [Part(anchor, heading) for anchor, heading, content in parts if content]
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """The heading of each part, by anchor; a part without content has none."""
+        return {part.anchor: part.heading for part in self.parts}
+
+    @cached_property
+    def fallback_languages(self) -> list[str]:
+        """The other languages in which a part of the page is shown, for want of this one."""
+        rows: list[models.Model] = [self.trend]
+        rows += [item.row for item in [*self.drivers, *self.timeline, *self.assessments]]
+        for audience, items in self.audiences:
+            rows += [audience, *(item.row for item in items)]
+        rows += [row for item in self.mentions for row in (item.row, item.row.expert)]
+        texts = [
+            translated(row, name)
+            for row in rows
+            for name in translated_fields(type(row))
+            # The words themselves are there in the original, and say so when they are not
+            # translated.
+            if name != "translation"
+        ]
+        return sorted({text.language for text in texts if text.is_fallback})
+
+    def _by_audience(
+        self, implications: Iterable[Implication]
+    ) -> list[tuple[Audience, list[Item]]]:
+        return [
+            (audience, [self._item("implication", row) for row in rows])
+            for audience, rows in groupby(implications, key=attrgetter("audience"))
+        ]
+
+    def _item(self, part: str, row: models.Model) -> Item:
+        return Item(row, self._cite((part, row.pk)))
+
+    def _cite(self, citing: Citing) -> list[Reference]:
+        references = []
+        for source in self._cited.get(citing, []):
+            note = self._notes.setdefault(source.pk, Note(len(self._notes) + 1, source))
+            anchor = f"cites-{note.number}-{len(note.references) + 1}"
+            reference = Reference(note.number, source, anchor)
+            note.references.append(reference)
+            references.append(reference)
+        return references

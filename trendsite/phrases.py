@@ -1,0 +1,23 @@
+"""Where a Japanese line may break: between phrases, not inside a word."""
+
+from functools import cache, lru_cache
+
+import budoux
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+
+
+@cache
+def _parser() -> budoux.Parser:
+    return budoux.load_default_japanese_parser()
+
+
+@lru_cache(maxsize=4096)
+def with_breaks(text: str, language: str) -> SafeString:
+    """The text as HTML; in Japanese with `<wbr>` between its phrases.
+
+    The style sheet keeps `.phrases` from breaking anywhere else.
+    """
+    if language != "ja":
+        return escape(text)
+    return mark_safe("<wbr>".join(escape(phrase) for phrase in _parser().parse(text)))  # noqa: S308

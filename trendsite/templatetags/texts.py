@@ -1,0 +1,134 @@
+"""Texts of rows and of the interface, each under its own language."""
+
+import datetime
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.db.models import Model
+from django.urls import translate_url
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, get_language_info
+
+from trendsite.markdown import render_markdown
+from trendsite.partial_dates import PartialDate
+from trendsite.phrases import with_breaks
+from trendsite.translated import TranslatedText, translated
+
+register = template.Library()
+
+
+@register.simple_tag
+def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
+    """A translated field as a reader gets it, under `lang` where another language stands in.
+
+    With `phrases`, Japanese breaks between phrases: for headings and cards.
+    """
+    value = translated(obj, field)
+    content = with_breaks(value.text, value.language if phrases else "")
+    return _marked("span", value, content)
+
+
+@register.simple_tag
+def prose(obj: Model, field: str, below: int = 2) -> SafeString:
+    """A translated Markdown field as HTML; `below` is the level of the heading above it."""
+    value = translated(obj, field)
+    return _marked("div", value, render_markdown(value.text, below=below))
+
+
+def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeString:
+    if not value.is_fallback:
+        return content
+    return format_html('<{0} lang="{1}">{2}</{0}>', element, value.language, content)
+
+
+@register.filter
+def plain(obj: Model, field: str) -> str:
+    """A translated field as mere text, for attributes and titles."""
+    return translated(obj, field).text
+
+
+@register.filter
+def phrases(interface_text: str) -> SafeString:
+    """A text of the interface that breaks between phrases: for headings."""
+    return with_breaks(str(interface_text), get_language() or "")
+
+
+@register.filter
+def partial_date(value: PartialDate | None) -> SafeString | str:
+    """A partial date as readers write it, in `time` where HTML has a form for it."""
+    if value is None:
+        return ""
+    if not value.html_datetime:
+        return value.display()
+    return format_html('<time datetime="{}">{}</time>', value.html_datetime, value.display())
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """What a language is called in itself; the bare code where Django does not know it."""
+    try:
+        return get_language_info(code)["name_local"]
+    except KeyError:
+        return code
+
+
+@register.simple_tag(takes_context=True)
+def alternates(context: template.Context) -> list[dict[str, Any]]:
+    """The page in each language of the site: `code`, `name`, `url`, `offered`, `current`.
+
+    The view says by `offered_languages` in which of them the page is offered, where not in
+    all, and by `page_path` which page it is, where that is not the address asked for.
+    """
+    request = context.get("request")
+    path = context.get("page_path") or (request.path if request else "/")
+    offered = context.get("offered_languages")
+    current = get_language()
+    links = []
+    for code, name in settings.LANGUAGES:
+        url = translate_url(path, code)
+        if not url.startswith(f"/{code}/"):
+            url = f"/{code}/"  # an address that is no page has no other language
+        links.append(
+            {
+                "code": code,
+                "name": name,
+                "url": url,
+                "absolute_url": settings.SITE_URL + url,
+                "offered": offered is None or code in offered,
+                "current": code == current,
+            }
+        )
+    return links
+
+
+@register.simple_tag
+def canonical(links: list[dict[str, Any]]) -> dict[str, str]:
+    """The page's `address` for machines, and the `default` for readers of no language of ours.
+
+    A page that is not offered in its own language, since too little of it is translated, points
+    to one that is.
+    """
+    offered = [link for link in links if link["offered"]] or links
+    own = [link for link in offered if link["current"]] or offered
+    return {"address": own[0]["absolute_url"], "default": offered[0]["absolute_url"]}
+
+
+@register.filter
+def day(value: datetime.date) -> str:
+    """A day as readers of the active language write it."""
+    return PartialDate.from_date(value).display()
+
+
+@register.filter
+def quoted(words: str) -> SafeString:
+    """The words of a quotation: its paragraphs, and nothing else."""
+    return format_html_join("\n", "<p>{}</p>", ([part] for part in words.split("\n\n")))
+
+
+@register.simple_tag
+def translation_of(mention: Model) -> SafeString:
+    """The translated words of a mention, as paragraphs, under `lang` where another stands in."""
+    value = translated(mention, "translation")
+    return _marked("div", value, quoted(value.text))
