@@ -31,3 +31,9 @@ def check_newest_assessment(trend: Trend, assessments: Iterable[Assessment]) -> 
     }
     if errors:
         raise ValidationError(errors)
+
+
+def check_not_related_to_itself(trend: Trend, related: Iterable[Trend]) -> None:
+    """Raises ValidationError where a trend is among those that it is related to."""
+    if trend.pk is not None and trend in related:
+        raise ValidationError(_("A trend is not related to itself."), code="itself")

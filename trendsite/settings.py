@@ -53,11 +53,12 @@ INSTALLED_APPS = [
     "trendsite",
     "modeltranslation",  # before the admin, whose forms it extends
     "csp",
-    "django.contrib.admin",
+    "trendsite.apps.EditorsSiteConfig",  # django.contrib.admin
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.forms",  # with FORM_RENDERER: widgets have templates of ours
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
 ]
@@ -95,6 +96,8 @@ TEMPLATES = [
     },
 ]
 
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
 # Database
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -121,6 +124,7 @@ LOCALE_PATHS = [BASE_DIR / "trendsite" / "locale"]
 USE_I18N = True
 USE_TZ = True
 MODELTRANSLATION_FALLBACK_LANGUAGES = tuple(code for code, name in LANGUAGES)
+LANGUAGE_COOKIE_PATH = "/admin/"  # an editor's choice; readers' addresses carry theirs
 
 # Files
 
@@ -138,6 +142,9 @@ SERIALIZATION_MODULES = {"yaml": "trends.fixture_format.serializer"}
 JQUERY_UI_URL = "admin_site/jquery-ui.min.js"
 
 # Accounts: editors alone have one.
+
+# A trend with all that hangs on it is one form; Django's 1,000 fields are sixty entries.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}

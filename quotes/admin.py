@@ -1,0 +1,138 @@
+"""Evidence in the admin: sources, experts, videos, mentions."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from modeltranslation.admin import TabbedTranslationAdmin
+
+from quotes.forms import MentionForm, SourceForm, VideoForm
+from quotes.models import Expert, Mention, Source, TaggedMention, Video
+from quotes.thumbnail_files import Picture
+from trendsite.admin import EditorsAdmin, OrderedInline, StableSlug
+from trendsite.translated import columns, translated
+
+
+def _image(picture: Picture | None) -> SafeString | str:
+    if picture is None:
+        return ""
+    return format_html(
+        '<img class="thumbnail" src="{}" width="96" height="54" alt="" loading="lazy">',
+        picture.fallback,
+    )
+
+
+@admin.register(Source)
+class SourceAdmin(EditorsAdmin, admin.ModelAdmin):
+    form = SourceForm
+    list_display = ["title_or_address", "publisher", "date", "language", "key"]
+    list_filter = ["language"]
+    search_fields = ["title", "publisher", "key", "url"]
+    show_full_result_count = False
+
+    @admin.display(description=_("source"), ordering="title")
+    def title_or_address(self, source: Source) -> str:
+        return str(source)
+
+
+@admin.register(Expert)
+class ExpertAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
+    list_display = ["thumbnail", "the_name", "the_role", "the_affiliation", "mention_count"]
+    list_display_links = ["thumbnail", "the_name"]
+    search_fields = ["slug", *columns("name", "role", "affiliation")]
+    fields = ["name", "slug", "role", "affiliation", "url"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).annotate(mention_count=Count("mentions"))
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, expert: Expert) -> SafeString | str:
+        return _image(expert.picture)
+
+    @admin.display(description=_("name"), ordering="slug")
+    def the_name(self, expert: Expert) -> str:
+        return str(expert)
+
+    @admin.display(description=_("role"))
+    def the_role(self, expert: Expert) -> str:
+        return str(translated(expert, "role"))
+
+    @admin.display(description=_("affiliation"))
+    def the_affiliation(self, expert: Expert) -> str:
+        return str(translated(expert, "affiliation"))
+
+    @admin.display(description=_("mentions"), ordering="mention_count")
+    def mention_count(self, expert: Expert) -> int:
+        return expert.mention_count
+
+
+@admin.register(Video)
+class VideoAdmin(EditorsAdmin, admin.ModelAdmin):
+    form = VideoForm
+    list_display = ["thumbnail_image", "the_title", "platform", "channel", "date"]
+    list_display_links = ["thumbnail_image", "the_title"]
+    list_filter = ["platform", ("thumbnail", admin.EmptyFieldListFilter)]
+    search_fields = ["title", "channel", "video_id"]
+    show_full_result_count = False
+
+    @admin.display(description=_("thumbnail"))
+    def thumbnail_image(self, video: Video) -> SafeString | str:
+        return _image(video.picture)
+
+    @admin.display(description=_("video"), ordering="title")
+    def the_title(self, video: Video) -> str:
+        return str(video)
+
+
+class TaggedMentionInline(OrderedInline, admin.TabularInline):
+    model = TaggedMention
+    fields = ["tag", "order"]
+    autocomplete_fields = ["tag"]
+
+
+@admin.register(Mention)
+class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin):
+    form = MentionForm
+    list_display = ["thumbnail", "words", "expert", "language", "video", "start_display"]
+    list_display_links = ["thumbnail", "words"]
+    list_filter = ["language", ("tagged__tag", admin.RelatedOnlyFieldListFilter)]
+    search_fields = [
+        "original",
+        *columns("translation", "occasion"),
+        "expert__slug",
+        *(f"expert__{name}" for name in columns("name")),
+        "video__title",
+        "tagged__tag__slug",
+    ]
+    show_full_result_count = False
+    autocomplete_fields = ["expert", "video", "source"]
+    fields = [
+        "expert",
+        "original",
+        "language",
+        "translation",
+        "occasion",
+        ("video", "start"),
+        "source",
+    ]
+    inlines = [TaggedMentionInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("expert", "video")
+
+    @admin.display(description=_("picture"))
+    def thumbnail(self, mention: Mention) -> SafeString | str:
+        return _image(mention.picture)
+
+    @admin.display(description=_("original words"), ordering="original")
+    def words(self, mention: Mention) -> SafeString:
+        return format_html('<span lang="{}">{}</span>', mention.language, mention.original)
+
+    @admin.display(description=_("start"), ordering="start")
+    def start_display(self, mention: Mention) -> Any:
+        return mention.start_display

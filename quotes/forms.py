@@ -1,0 +1,66 @@
+"""The forms in which editors write evidence."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import AdminFileWidget
+from django.utils.translation import gettext_lazy as _
+
+from quotes.models import Mention, Source, Video
+from quotes.moments import MomentFormField
+from quotes.source_keys import free_key
+
+
+class SourceForm(forms.ModelForm):
+    class Meta:
+        model = Source
+        fields = ["url", "title", "publisher", "date", "language", "key"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "key" in self.fields:
+            self.fields["key"].required = False
+            self.fields["key"].help_text = _(
+                "A short name by which fixtures cite it, such as gartner-2025-iaas. "
+                "Empty: made from publisher, date and title."
+            )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if "key" in cleaned and not cleaned["key"]:
+            cleaned["key"] = free_key(
+                url=cleaned.get("url") or "",
+                publisher=cleaned.get("publisher") or "",
+                date=cleaned.get("date"),
+                title=cleaned.get("title") or "",
+                but=self.instance.pk,
+            )
+        return cleaned
+
+
+class ThumbnailInput(AdminFileWidget):
+    """An upload beside the picture that is there now."""
+
+    template_name = "admin/widgets/thumbnail_input.html"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"accept": "image/jpeg,image/png,image/webp,image/avif", **(attrs or {})})
+
+
+class VideoForm(forms.ModelForm):
+    class Meta:
+        model = Video
+        fields = ["platform", "video_id", "title", "channel", "date", "thumbnail"]
+        widgets = {"thumbnail": ThumbnailInput}
+
+
+class MentionForm(forms.ModelForm):
+    start = MomentFormField(
+        label=_("start"),
+        required=False,
+        help_text=_("Where the words begin in the video: 12:34 or 1:02:03."),
+    )
+
+    class Meta:
+        model = Mention
+        fields = ["expert", "original", "language", "video", "start", "source"]

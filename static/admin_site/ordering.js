@@ -1,0 +1,128 @@
+// Rows with a place: buttons and a handle that move them, and write the numbers.
+// Without this script the numbers are typed.
+"use strict";
+{
+  const ROW = ".inline-related:not(.tabular), .tabular tr.form-row";
+  const place = (row) => row.querySelector("input.place");
+  const isRow = (row) => !row.classList.contains("empty-form") && place(row) !== null;
+  const rowsOf = (group) => [...group.querySelectorAll(ROW)].filter(isRow);
+
+  function number(group) {
+    rowsOf(group).forEach((row, index) => {
+      const input = place(row);
+      if (input.value !== String(index + 1)) {
+        input.value = index + 1;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    });
+  }
+
+  // A row's errors stand in a table row before it and must stay with it.
+  function put(row, target, after) {
+    const before = row.previousElementSibling;
+    const errors = before && before.classList.contains("row-form-errors") ? before : null;
+    if (after) {
+      target.after(row);
+    } else {
+      const head = target.previousElementSibling;
+      (head && head.classList.contains("row-form-errors") ? head : target).before(row);
+    }
+    if (errors) row.before(errors);
+    number(row.closest(".inline-group"));
+  }
+
+  function step(row, by) {
+    const rows = rowsOf(row.closest(".inline-group"));
+    const target = rows[rows.indexOf(row) + by];
+    if (target) put(row, target, by > 0);
+  }
+
+  function control(text, label, act) {
+    const element = document.createElement("button");
+    element.type = "button";
+    element.textContent = text;
+    element.title = label;
+    element.setAttribute("aria-label", label);
+    if (act) {
+      element.addEventListener("click", () => {
+        act();
+        element.focus();
+      });
+    }
+    return element;
+  }
+
+  let dragged = null;
+
+  function equip(row) {
+    const input = place(row);
+    if (!isRow(row) || row.dataset.ordered) return;
+    row.dataset.ordered = "yes";
+    const handle = control("⠿", input.dataset.drag, null);
+    handle.className = "drag-handle";
+    handle.draggable = true;
+    handle.tabIndex = -1; // the two buttons do the same for a keyboard
+    handle.addEventListener("dragstart", (event) => {
+      dragged = row;
+      event.dataTransfer.effectAllowed = "move";
+      event.dataTransfer.setDragImage(row, 0, 0);
+      row.classList.add("is-dragged");
+    });
+    handle.addEventListener("dragend", () => {
+      row.classList.remove("is-dragged");
+      dragged = null;
+    });
+    row.addEventListener("dragover", (event) => {
+      if (dragged && dragged !== row && dragged.closest(".inline-group") === row.closest(".inline-group")) {
+        event.preventDefault();
+        const middle = row.getBoundingClientRect();
+        put(dragged, row, event.clientY > middle.top + middle.height / 2);
+      }
+    });
+    row.addEventListener("drop", (event) => event.preventDefault());
+    const controls = document.createElement("span");
+    controls.className = "place-controls";
+    controls.append(
+      handle,
+      control("↑", input.dataset.up, () => step(row, -1)),
+      control("↓", input.dataset.down, () => step(row, 1)),
+    );
+    input.after(controls);
+  }
+
+  const equipAll = (root) => root.querySelectorAll(ROW).forEach(equip);
+
+  // Django numbers the names of the rows anew when one that is not saved is removed, and takes
+  // them to stand as they did at first: saved rows before new ones.
+  const index = (row) => Number(row.id.split("-").pop());
+  const value = (row) => Number(place(row).value) || Infinity;
+
+  function sort(group, key) {
+    const rows = rowsOf(group);
+    const sorted = [...rows].sort((a, b) => key(a) - key(b) || index(a) - index(b));
+    for (let i = sorted.length - 1; i > 0; i -= 1) {
+      if (sorted[i - 1].nextElementSibling !== sorted[i]) sorted[i].before(sorted[i - 1]);
+    }
+  }
+
+  document.addEventListener(
+    "click",
+    (event) => {
+      const group = event.target.closest(".inline-deletelink")?.closest(".inline-group");
+      if (group?.querySelector("input.place")) {
+        sort(group, index);
+        setTimeout(() => sort(group, value));
+      }
+    },
+    true,
+  );
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll(".inline-group").forEach((group) => {
+      if (group.querySelector("input.place")) equipAll(group);
+    });
+  });
+  document.addEventListener("formset:added", (event) => {
+    if (event.target.matches(ROW)) equip(event.target);
+  });
+}
