@@ -7,16 +7,19 @@ name, not its content.
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.core.management import CommandError
 from django.db import models
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quotes.models import Expert, Mention
-from trends.fixture_format.nodes import Mistake, MistakesFound, Node, parse, suggestion
+from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, documents, suggestion
 from trends.fixture_format.schema import (
+    TREND_KEYS,
     VOCABULARY_KEYS,
     Reference,
     TrendDocument,
@@ -29,71 +32,98 @@ from trends.models import Audience, Trend
 from trendsite.models import Tag
 
 
+@dataclass(frozen=True)
+class FixtureFile:
+    """A file of a run, or a stream.
+
+    `shown` is how messages name it, and `folder` where its images are, if it has one. `path`
+    is given where its bytes can be read again.
+    """
+
+    shown: str
+    folder: Path | None = None
+    path: Path | None = None
+
+
 class Run:
     """One call of loaddata: what its files have in common."""
 
     def __init__(self) -> None:
         self.mistakes: list[Mistake] = []
-        self._waiting: list[tuple[Path | None, str, bytes]] = []
-        self._related: list[tuple[int, str, list[tuple[str, str, int]]]] = []
-        self._trend_files: dict[str, str] = {}
-        self._described: dict[tuple, tuple[int, str, int]] = {}
+        self._waiting: list[tuple[FixtureFile, bytes, set[int]]] = []
+        self._related: list[tuple[int | None, str, list[tuple[str, str, int]]]] = []
+        self._named: dict[tuple[type[models.Model], str], str] = {}
+        self._described: dict[int, tuple[int, str, int]] = {}
         self._slugs: dict[type[models.Model], dict[str, models.Model]] = {}
         self._finished = False
 
-    def load(self, content: bytes, file: str, folder: Path | None) -> None:
-        """Load a file now, or at the end of the run where it must wait for another."""
-        self._load(content, file, folder, may_wait=True)
+    def load(self, content: bytes, file: FixtureFile) -> None:
+        """Load a file's documents now, or at the end of the run those that wait for others."""
+        if waiting := self._load(content, file):
+            # A stream cannot be read twice; a file can, and need not be kept.
+            self._waiting.append((file, b"" if file.path else content, waiting))
 
     def finish(self) -> None:
         """Load what waited; raise CommandError with every mistake of every file, if any."""
         if self._finished:
             return
         self._finished = True
-        waiting, self._waiting = self._waiting, []
-        for folder, file, content in waiting:
-            path = folder / Path(file).name if folder and not content else None
-            self._load(path.read_bytes() if path else content, file, folder, may_wait=False)
-        if not self.mistakes:
-            self._write_related()
+        for file, content, numbers in self._waiting:
+            self._load(file.path.read_bytes() if file.path else content, file, numbers)
+        self._link_related()
         if self.mistakes:
             lines = "\n".join(str(mistake) for mistake in sorted(set(self.mistakes)))
             raise CommandError(_("Nothing was loaded.") + "\n" + lines)
 
-    def _load(self, content: bytes, file: str, folder: Path | None, *, may_wait: bool) -> None:
-        mistakes: list[Mistake] = []
+    def _load(self, content: bytes, file: FixtureFile, waited: set[int] | None = None) -> set[int]:
+        """Load the documents of a file, or those of `waited`; gives the numbers of those that wait.
+
+        What has waited before does not wait again.
+        """
+        waiting = set()
+        is_empty = True
         try:
-            raw = parse(content, file)
-        except MistakesFound as error:
+            for number, raw in enumerate(documents(content, file.shown)):
+                node = Node(raw, file.shown, "", [])
+                is_empty &= node.is_empty
+                if node.is_empty or (waited is not None and number not in waited):
+                    continue
+                if not self._load_document(node, file.folder, may_wait=waited is None):
+                    waiting.add(number)
+        except BrokenFileError as error:
             self.mistakes += error.mistakes
-            return
-        if raw is None:
-            self.mistakes.append(Mistake(file, 0, "", _("the file is empty")))
-            return
-        node = Node(raw, file, "", mistakes)
-        keys = {key.text() for key, _value in node.pairs()}
-        if "trend" not in keys and keys & set(VOCABULARY_KEYS) and keys <= {*VOCABULARY_KEYS}:
+        else:
+            if is_empty:
+                self.mistakes.append(Mistake(file.shown, 0, "", _("the file is empty")))
+        return waiting
+
+    def _load_document(self, node: Node, folder: Path | None, *, may_wait: bool) -> bool:
+        """Load one document; False where it has to wait for others."""
+        if _is_vocabulary(node):
             vocabulary = read_vocabulary(node)
-            if not mistakes:
+            for row, place in vocabulary.rows:
+                self._check_once(type(row), row.slug, place)
+            if not node.mistakes:
                 self._write_vocabulary(vocabulary)
         else:
-            mistakes.clear()  # the keys are read again
             document = read_trend(node, folder)
             missing = self._missing_references(document)
             if missing and may_wait:
-                # A stream cannot be read twice; a file can, and need not be kept.
-                self._waiting.append((folder, file, b"" if folder else content))
-                return
+                return False
             for reference, known in missing:
                 reference.node.mistake(
                     _("“%(slug)s” is unknown") % {"slug": reference.slug}
                     + suggestion(reference.slug, known)
                 )
-            self._check_once(document)
+            self._check_once(Trend, document.trend.slug, document.slug_node)
             self._check_shared(document)
-            if not mistakes:
-                self._write_trend(document)
-        self.mistakes += mistakes
+            trend = None
+            if not node.mistakes:
+                trend = TrendWriter(document, self._known).write()
+            related = [(item.slug, item.node.path, item.node.line) for item in document.related]
+            self._related.append((trend and trend.pk, node.file, related))
+        self.mistakes += node.mistakes
+        return True
 
     # References: tags, audiences and experts, by slug
 
@@ -115,48 +145,54 @@ class Run:
             if reference.slug and reference.slug not in self._known(model)
         ]
 
-    # What several files of a run say of one thing
+    # What several documents of a run say of one thing
 
-    def _check_once(self, document: TrendDocument) -> None:
-        slug, file = document.trend.slug, document.node.file
-        if slug and self._trend_files.setdefault(slug, file) != file:
-            document.node.fields(["trend"])["trend"].mistake(
-                _("%(file)s holds this trend already") % {"file": self._trend_files[slug]}
+    def _check_once(self, model: type[models.Model], slug: str, node: Node) -> None:
+        """A slug stands for one thing. The same file may be named twice, though."""
+        place = _place(node.file, node.line)
+        if slug and self._named.setdefault((model, slug), place) != place:
+            node.mistake(
+                _("“%(slug)s” is there already, in %(place)s")
+                % {"slug": slug, "place": self._named[model, slug]}
             )
 
     def _check_shared(self, document: TrendDocument) -> None:
         """Sources, videos and mentions belong to no file alone: files must agree on them."""
-        described = [
-            (("source", source.url), source, ["title", "publisher", "date", "language"], node)
-            for source, node in (
-                (source, document.source_nodes[key]) for key, source in document.sources.items()
-            )
-        ]
+        for key, source in document.sources.items():
+            told = [getattr(source, name) for name in own_columns(type(source), ["key", "url"])]
+            self._check_described(("source", source.url), told, document.source_nodes[key])
         for entry in document.mentions:
-            described.append(
-                (
-                    ("mention", entry.expert.slug, entry.row.original),
-                    entry.row,
-                    own_columns(Mention, without=["original"]),
-                    entry.node,
-                )
+            video = entry.video and ("video", entry.video.platform, entry.video.video_id)
+            if video:
+                told = [
+                    *(getattr(entry.video, name) for name in ("title", "channel", "date")),
+                    entry.thumbnail and entry.thumbnail.digest,
+                ]
+                self._check_described(video, told, entry.video_node)
+            source = document.sources.get(entry.source)
+            told = [
+                *(getattr(entry.row, name) for name in own_columns(Mention, ["original"])),
+                video,
+                source and source.url,
+                [tag.slug for tag in entry.tags],
+            ]
+            identity = ("mention", entry.expert.slug, entry.row.original)
+            self._check_described(identity, told, entry.node)
+
+    def _check_described(self, identity: tuple, told: list, node: Node) -> None:
+        # Hashes, since a run of many files describes a great many things.
+        key, value = hash(identity), hash(str(told))
+        before, file, line = self._described.setdefault(key, (value, node.file, node.line))
+        if before != value:
+            node.mistake(
+                _("%(place)s describes this otherwise; make them agree")
+                % {"place": _place(file, line)}
             )
-            if entry.video:
-                identity = ("video", entry.video.platform, entry.video.video_id)
-                described.append((identity, entry.video, ["title", "channel", "date"], entry.node))
-        for identity, row, names, node in described:
-            told = hash(tuple(str(getattr(row, name)) for name in names))
-            before = self._described.setdefault(identity, (told, node.file, node.line))
-            if before[0] != told:
-                node.mistake(
-                    _("%(file)s, line %(line)d, describes this otherwise; make them agree")
-                    % {"file": before[1], "line": before[2]}
-                )
 
     # Writing
 
     def _write_vocabulary(self, document: VocabularyDocument) -> None:
-        for row in [*document.tags, *document.audiences, *document.experts]:
+        for row, _node in document.rows:
             known = self._known(type(row))
             if row.slug in known:
                 update(known[row.slug], row, own_columns(type(row), without=["slug", "name"]))
@@ -164,30 +200,41 @@ class Run:
                 row.save()
                 known[row.slug] = row
 
-    def _write_trend(self, document: TrendDocument) -> None:
-        trend = TrendWriter(document, self._known).write()
-        related = [(item.slug, item.node.path, item.node.line) for item in document.related]
-        self._related.append((trend.pk, document.node.file, related))
-
-    def _write_related(self) -> None:
+    def _link_related(self) -> None:
         """Links between trends come last, when all the trends are there."""
         pks = dict(Trend.objects.values_list("slug", "pk"))
+        # A trend whose own file is wrong is known all the same.
+        known = {*pks, *(slug for model, slug in self._named if model is Trend)}
         through = Trend.related.through
         before = defaultdict(set)
         for trend_pk, related_pk in through.objects.values_list("from_trend_id", "to_trend_id"):
             before[trend_pk].add(related_pk)
-        changed = []
         for trend_pk, file, related in self._related:
             for slug, path, line in related:
-                if slug not in pks:
+                if slug not in known:
                     message = _("there is no trend “%(slug)s”") % {"slug": slug}
-                    self.mistakes.append(Mistake(file, line, path, message + suggestion(slug, pks)))
+                    self.mistakes.append(
+                        Mistake(file, line, path, message + suggestion(slug, known))
+                    )
             wanted = {pks[slug] for slug, _path, _line in related if slug in pks}
-            if wanted != before[trend_pk]:
+            if trend_pk and wanted != before[trend_pk]:
                 through.objects.filter(from_trend=trend_pk).exclude(to_trend__in=wanted).delete()
                 through.objects.bulk_create(
                     through(from_trend_id=trend_pk, to_trend_id=pk)
                     for pk in sorted(wanted - before[trend_pk])
                 )
-                changed.append(trend_pk)
-        Trend.objects.filter(pk__in=changed).update(updated_at=timezone.now())
+                before[trend_pk] = wanted
+                Trend.objects.filter(pk=trend_pk).update(
+                    updated_at=timezone.now(), version=F("version") + 1
+                )
+
+
+def _is_vocabulary(node: Node) -> bool:
+    """Does a document hold tags, audiences or experts, and no trend?"""
+    keys = node.key_names()
+    only_of_trends = set(TREND_KEYS) - set(VOCABULARY_KEYS)
+    return bool(keys & set(VOCABULARY_KEYS)) and not keys & only_of_trends
+
+
+def _place(file: str, line: int) -> str:
+    return _("%(file)s, line %(line)d") % {"file": file, "line": line}

@@ -1,14 +1,20 @@
 """YAML as a person wrote it: every scalar a text, every value with its line and its path."""
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import yaml
 from django.utils.translation import gettext as _
 
 # The C parser reads the same YAML some ten times faster; PyYAML's wheels carry it.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+# What YAML allows nowhere in a file, not even quoted.
+_CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+# The format needs seven levels; whatever goes beyond this is no fixture.
+_MAX_DEPTH = 20
 
 
 @dataclass(frozen=True, order=True)
@@ -18,14 +24,14 @@ class Mistake:
     file: str
     line: int
     path: str
-    message: str = field(compare=False)
+    message: str
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
         return f"{place}{self.path}: {self.message}" if self.path else f"{place}{self.message}"
 
 
-class MistakesFound(Exception):
+class BrokenFileError(Exception):
     """A file cannot be read as YAML at all."""
 
     def __init__(self, mistakes: list[Mistake]) -> None:
@@ -36,6 +42,7 @@ class MistakesFound(Exception):
 class Node:
     """A value in a file, with readers that note a mistake and go on.
 
+    `mistakes` are those noted so far in the whole document.
     Each reader returns the value, or an empty one where the value is absent or wrong, so that
     one pass finds every mistake.
     """
@@ -44,7 +51,7 @@ class Node:
         self._raw = raw
         self.file = file
         self.path = path
-        self._mistakes = mistakes
+        self.mistakes = mistakes
 
     @property
     def line(self) -> int:
@@ -53,15 +60,19 @@ class Node:
 
     def mistake(self, message: str) -> None:
         """Note that this value is wrong."""
-        self._mistakes.append(Mistake(self.file, self.line, self.path, message))
+        self.mistakes.append(Mistake(self.file, self.line, self.path, message))
 
     def _child(self, raw: yaml.Node, path: str) -> "Node":
-        return Node(raw, self.file, path, self._mistakes)
+        return Node(raw, self.file, path, self.mistakes)
 
     @property
     def is_empty(self) -> bool:
         """Is it a blank? `null` and `~` are not: every scalar is a text."""
         return isinstance(self._raw, yaml.ScalarNode) and not self._raw.value.strip()
+
+    @property
+    def is_mapping(self) -> bool:
+        return isinstance(self._raw, yaml.MappingNode)
 
     def text(self) -> str:
         """A scalar, as written."""
@@ -88,7 +99,7 @@ class Node:
         """The keys of a mapping with their values; a key written twice is a mistake."""
         if self.is_empty:
             return
-        if not isinstance(self._raw, yaml.MappingNode):
+        if not self.is_mapping:
             self.mistake(_("write a mapping here, “key: value”"))
             return
         seen: dict[str, int] = {}
@@ -104,6 +115,12 @@ class Node:
             seen[name] = key.line
             yield key, self._child(raw_value, key.path)
 
+    def key_names(self) -> set[str]:
+        """The keys of a mapping, as a first look; notes no mistake."""
+        if not self.is_mapping:
+            return set()
+        return {key.value for key, _value in self._raw.value if isinstance(key, yaml.ScalarNode)}
+
     def fields(self, known: Iterable[str], required: Iterable[str] = ()) -> "dict[str, Node]":
         """A mapping's values by key; unknown keys and missing ones are mistakes."""
         known = list(known)
@@ -114,7 +131,7 @@ class Node:
                 key.mistake(_("unknown key") + suggestion(name, known))
             elif not value.is_empty:
                 found[name] = value
-        if isinstance(self._raw, yaml.MappingNode):
+        if self.is_mapping or self.is_empty:
             for name in required:
                 if name not in found:
                     path = f"{self.path}.{name}" if self.path else name
@@ -143,21 +160,67 @@ def suggestion(text: str, known: Iterable[str]) -> str:
     return _("; known are %(known)s") % {"known": ", ".join(known)} if 0 < len(known) <= 40 else ""
 
 
-def parse(content: bytes | str, file: str) -> yaml.Node | None:
-    """The YAML of a file; None for an empty one. Raises MistakesFound where it is none."""
+def documents(content: bytes, file: str) -> Iterator[yaml.Node]:
+    """The YAML documents of a file: most hold one. Raises BrokenFileError where one is broken."""
     try:
-        text = content.decode("utf-8-sig") if isinstance(content, bytes) else content
+        text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        raise MistakesFound(
+        raise BrokenFileError(
             [Mistake(file, line, "", _("not UTF-8; save the file as UTF-8"))]
         ) from error
+    if found := _CONTROL_CHARACTER.search(text):
+        raise BrokenFileError(
+            [
+                Mistake(
+                    file,
+                    text.count("\n", 0, found.start()) + 1,
+                    "",
+                    _("remove the control character U+%(code)04X") % {"code": ord(found[0])},
+                )
+            ]
+        )
+    events = yaml.parse(text, Loader=_Loader)
     try:
-        return yaml.compose(text, Loader=_Loader)
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                yield _composed(next(events), events, {})
     except yaml.YAMLError as error:
-        raise MistakesFound([_yaml_mistake(error, file)]) from error
-    except RecursionError as error:
-        raise MistakesFound([Mistake(file, 0, "", _("nested too deep"))]) from error
+        raise BrokenFileError([_yaml_mistake(error, file)]) from error
+
+
+def _composed(
+    event: yaml.Event, events: Iterator[yaml.Event], anchors: dict[str, yaml.Node], depth: int = 1
+) -> yaml.Node:
+    """The node that begins with an event.
+
+    PyYAML's own composer recurses in C, without limit: a file of brackets ends the process.
+    """
+    start = event.start_mark
+    if depth > _MAX_DEPTH:
+        raise yaml.MarkedYAMLError(problem=_("nested too deep"), problem_mark=start)
+    if isinstance(event, yaml.AliasEvent):
+        if event.anchor not in anchors:
+            raise yaml.MarkedYAMLError(
+                problem=_("there is no anchor “%(name)s” before") % {"name": event.anchor},
+                problem_mark=start,
+            )
+        return anchors[event.anchor]
+
+    def members() -> Iterator[yaml.Node]:
+        while not isinstance(member := next(events), yaml.CollectionEndEvent):
+            yield _composed(member, events, anchors, depth + 1)
+
+    if isinstance(event, yaml.ScalarEvent):
+        node = yaml.ScalarNode(event.tag, event.value, start)
+    elif isinstance(event, yaml.SequenceStartEvent):
+        node = yaml.SequenceNode(event.tag, list(members()), start)
+    else:
+        found = members()
+        node = yaml.MappingNode(event.tag, list(zip(found, found, strict=True)), start)
+    if event.anchor:
+        anchors[event.anchor] = node
+    return node
 
 
 def _yaml_mistake(error: yaml.YAMLError, file: str) -> Mistake:

@@ -4,7 +4,7 @@ The models validate the values, so that a file and a form are held to the same r
 module knows the keys and how they nest.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
@@ -14,8 +14,8 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from quotes import thumbnails
-from quotes.moments import parse_moment
 from quotes.models import Expert, Mention, Platform, Source, Video
+from quotes.moments import parse_moment
 from trends.fixture_format.nodes import Node, suggestion
 from trends.models import (
     Assessment,
@@ -31,6 +31,7 @@ from trends.models import (
 )
 from trends.rules import check_newest_assessment
 from trendsite.models import Tag
+from trendsite.partial_dates import PartialDate
 from trendsite.translated import column, languages
 
 _Model = TypeVar("_Model", bound=models.Model)
@@ -81,6 +82,7 @@ class MentionEntry:
     row: Mention
     expert: Reference
     video: Video | None
+    video_node: Node | None
     thumbnail: thumbnails.CleanImage | None
     source: str
     tags: list[Reference]
@@ -93,7 +95,7 @@ class TrendDocument:
     """One trend's file."""
 
     trend: Trend
-    node: Node
+    slug_node: Node
     tags: list[Reference] = field(default_factory=list)
     related: list[Reference] = field(default_factory=list)
     shift_sources: list[str] = field(default_factory=list)
@@ -106,27 +108,34 @@ class TrendDocument:
     source_nodes: dict[str, Node] = field(default_factory=dict)
     reading: list[str] = field(default_factory=list)
 
+    def cited_keys(self) -> set[str]:
+        """The keys of the sources that stand on the page, out of those the file describes."""
+        cited = [*self.drivers, *self.timeline, *self.assessments]
+        cited += [point for _audience, point in self.implications]
+        return {
+            *self.shift_sources,
+            *self.reading,
+            *(entry.source for entry in self.mentions),
+            *(key for item in cited for key in item.sources),
+        }
+
 
 @dataclass
 class VocabularyDocument:
-    """Tags, audiences and experts."""
+    """Tags, audiences and experts, each with the place where it is named."""
 
-    tags: list[Tag] = field(default_factory=list)
-    audiences: list[Audience] = field(default_factory=list)
-    experts: list[Expert] = field(default_factory=list)
+    rows: list[tuple[Tag | Audience | Expert, Node]] = field(default_factory=list)
 
 
 def read_vocabulary(node: Node) -> VocabularyDocument:
     """The rows of a vocabulary or experts file."""
-    document = VocabularyDocument()
+    rows: list[tuple[Tag | Audience | Expert, Node]] = []
     parts = node.fields(VOCABULARY_KEYS)
-    for key, value in parts["tags"].pairs() if "tags" in parts else ():
-        document.tags.append(_labelled(Tag(slug=key.text()), key, value))
-    for order, (key, value) in enumerate(
-        parts["audiences"].pairs() if "audiences" in parts else ()
-    ):
-        document.audiences.append(_labelled(Audience(slug=key.text(), order=order), key, value))
-    for key, value in parts["experts"].pairs() if "experts" in parts else ():
+    for key, value in _pairs(parts.get("tags")):
+        rows.append((_labelled(Tag(slug=key.text()), key, value), key))
+    for order, (key, value) in enumerate(_pairs(parts.get("audiences"))):
+        rows.append((_labelled(Audience(slug=key.text(), order=order), key, value), key))
+    for key, value in _pairs(parts.get("experts")):
         expert, _more = _row(
             Expert(slug=key.text()),
             value,
@@ -135,8 +144,8 @@ def read_vocabulary(node: Node) -> VocabularyDocument:
             required=["name"],
             places={"slug": key},
         )
-        document.experts.append(expert)
-    return document
+        rows.append((expert, key))
+    return VocabularyDocument(rows)
 
 
 def read_trend(node: Node, folder: Path | None) -> TrendDocument:
@@ -150,7 +159,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
         known=TREND_KEYS,
         required=["trend", "status", "confidence", "since", "title"],
     )
-    document = TrendDocument(trend, node)
+    document = TrendDocument(trend, fields.get("trend", node))
     _read_sources(document, fields.get("sources"))
     keys = _Keys(document)
     document.tags = _references(fields.get("tags"))
@@ -221,7 +230,7 @@ class _Keys:
 
 def _read_sources(document: TrendDocument, node: Node | None) -> None:
     urls: dict[str, str] = {}
-    for key, value in node.pairs() if node else ():
+    for key, value in _pairs(node):
         row, _more = _row(
             Source(key=key.text()),
             value,
@@ -239,7 +248,7 @@ def _read_sources(document: TrendDocument, node: Node | None) -> None:
 def _read_mentions(node: Node | None, keys: _Keys, folder: Path | None) -> list[MentionEntry]:
     entries: list[MentionEntry] = []
     seen: dict[tuple[str, str], int] = {}
-    videos: dict[tuple[str, str], tuple[dict, Node]] = {}
+    images: dict[str, thumbnails.CleanImage | None] = {}
     for item in _items(node):
         reader = _RowReader(Mention(), item)
         row = reader.row
@@ -251,14 +260,14 @@ def _read_mentions(node: Node | None, keys: _Keys, folder: Path | None) -> list[
         )
         video, image = None, None
         if "video" in more:
-            video, image, row.start = _read_video(more["video"], folder)
-            _same_video(videos, video, more["video"])
+            video, image, row.start = _read_video(more["video"], folder, images)
+            row.video = video  # unsaved, for the model's own validation
         reader.validate()
         expert = Reference(more["expert"].text(), more["expert"]) if "expert" in more else None
         if expert is None:
             continue
         identity = (expert.slug, row.original)
-        if identity in seen:
+        if row.original and identity in seen:
             item.mistake(
                 _("these words of this expert are there already, on line %(line)d")
                 % {"line": seen[identity]}
@@ -269,6 +278,7 @@ def _read_mentions(node: Node | None, keys: _Keys, folder: Path | None) -> list[
                 row=row,
                 expert=expert,
                 video=video,
+                video_node=more.get("video"),
                 thumbnail=image,
                 source="".join(keys.one(more.get("source"))),
                 tags=_references(more.get("tags")),
@@ -280,7 +290,7 @@ def _read_mentions(node: Node | None, keys: _Keys, folder: Path | None) -> list[
 
 
 def _read_video(
-    node: Node, folder: Path | None
+    node: Node, folder: Path | None, images: dict[str, thumbnails.CleanImage | None]
 ) -> tuple[Video, thumbnails.CleanImage | None, int | None]:
     video, more = _row(
         Video(),
@@ -290,7 +300,13 @@ def _read_video(
         known=["start", "thumbnail"],
         required=["platform", "id"],
     )
-    image = _read_image(more["thumbnail"], folder) if "thumbnail" in more else None
+    image = None
+    if "thumbnail" in more:
+        # One talk is often quoted twice, and its image decoded once.
+        name = more["thumbnail"].text()
+        if images.get(name) is None:
+            images[name] = _read_image(more["thumbnail"], folder)
+        image = images[name]
     start = None
     if "start" in more:
         try:
@@ -300,32 +316,26 @@ def _read_video(
     return video, image, start
 
 
-def _same_video(seen: dict, video: Video, node: Node) -> None:
-    """Two mentions of one video must describe it alike."""
-    told = {name: getattr(video, name) for name in ("title", "channel", "date")}
-    before = seen.setdefault((video.platform, video.video_id), (told, node))
-    if before[0] != told:
-        node.mistake(
-            _("describes the video of line %(line)d otherwise; make them agree")
-            % {"line": before[1].line}
-        )
-
-
 def _read_image(node: Node, folder: Path | None) -> thumbnails.CleanImage | None:
     name = node.text()
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
         node.mistake(_("write the name of an image beside the file, without “..”"))
         return None
-    if folder is None or not (folder / path).is_file():
-        node.mistake(_("there is no file “%(name)s” beside this one") % {"name": name})
-        return None
     try:
-        with open(folder / path, "rb") as file:
-            return thumbnails.clean_image(file)
+        found = folder and (folder / path).resolve(strict=True)
+        if found and not found.is_relative_to(folder):
+            node.mistake(_("“%(name)s” is a link that leads elsewhere") % {"name": name})
+        elif found and found.is_file():
+            with open(found, "rb") as file:
+                return thumbnails.clean_image(file)
+        else:
+            node.mistake(_("there is no file “%(name)s” beside this one") % {"name": name})
     except ValidationError as error:
         node.mistake(" ".join(error.messages))
-        return None
+    except (OSError, RuntimeError):  # no such file, none to be read, or links in a circle
+        node.mistake(_("there is no file “%(name)s” beside this one") % {"name": name})
+    return None
 
 
 def _read_implications(node: Node | None, keys: _Keys) -> list[tuple[Reference, Cited]]:
@@ -355,7 +365,8 @@ def _read_implications(node: Node | None, keys: _Keys) -> list[tuple[Reference, 
 
 
 def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _Keys) -> None:
-    dates: dict[object, int] = {}
+    dates: dict[PartialDate, int] = {}
+    rows: list[Assessment] = []
     for item in _items(fields.get("assessments")):
         row, more = _row(
             Assessment(),
@@ -366,14 +377,15 @@ def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _K
             known=["sources"],
             required=["date", "status", "confidence"],
         )
+        document.assessments.append(Cited(row, keys.several(more.get("sources"))))
         if row.date in dates:
             item.mistake(
                 _("there is an assessment of this date already, on line %(line)d")
                 % {"line": dates[row.date]}
             )
-        dates.setdefault(row.date, item.line)
-        document.assessments.append(Cited(row, keys.several(more.get("sources"))))
-    rows = [cited.row for cited in document.assessments if cited.row.date]
+        if isinstance(row.date, PartialDate):  # else missing or misspelt, and said so
+            dates.setdefault(row.date, item.line)
+            rows.append(row)
     try:
         check_newest_assessment(document.trend, rows)
     except ValidationError as error:
@@ -383,6 +395,10 @@ def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _K
 
 def _items(node: Node | None) -> list[Node]:
     return node.items() if node else []
+
+
+def _pairs(node: Node | None) -> Iterable[tuple[Node, Node]]:
+    return node.pairs() if node else ()
 
 
 def _references(node: Node | None) -> list[Reference]:
@@ -439,8 +455,8 @@ class _RowReader:
 
     def translations(self, name: str, node: Node) -> None:
         """Read `{en: …, ja: …}`."""
-        self._places[name] = node
-        found = False
+        self._places.update({column(name, language): node for language in languages()})
+        noted = len(node.mistakes)
         for key, value in node.pairs():
             language = key.text()
             if language not in languages():
@@ -450,9 +466,8 @@ class _RowReader:
                 )
             elif not value.is_empty:
                 self._set(column(name, language), value.text(), value)
-                found = True
-        if not found:
-            self._places.setdefault(name, node)
+        if len(node.mistakes) > noted:
+            self._wrong.add(name)
 
     def _set(self, attribute: str, value: str, node: Node) -> None:
         self._places[attribute] = node
@@ -464,24 +479,22 @@ class _RowReader:
     def validate(self) -> None:
         """Note what the model's own validation says, each at the value that it is about."""
         relations = {f.name for f in self.row._meta.fields if f.is_relation}
-        if self._wrong:
-            self._wrong.update(
-                column(name, language) for name in list(self._wrong) for language in languages()
-            )
-        for check in (
-            lambda: self.row.clean_fields(relations | self._wrong),
-            self.row.clean,
-        ):
-            try:
-                check()
-            except ValidationError as error:
-                for name, messages in error.update_error_dict({}).items():
-                    if name in self._wrong:
-                        continue
-                    self._wrong.add(name)
-                    place = self._places.get(name, self._node)
-                    for message in ValidationError(messages).messages:
-                        place.mistake(message)
+        self._note(lambda: self.row.clean_fields(relations | self._wrong))
+        # That a text is missing in all languages follows from a mistake in it.
+        self._wrong |= {column(name, code) for name in self._wrong for code in languages()}
+        self._note(self.row.clean)
+
+    def _note(self, check: Callable[[], None]) -> None:
+        try:
+            check()
+        except ValidationError as error:
+            for name, messages in error.update_error_dict({}).items():
+                if name in self._wrong:
+                    continue
+                self._wrong.add(name)
+                place = self._places.get(name, self._node)
+                for message in ValidationError(messages).messages:
+                    place.mistake(message)
 
 
 def _row(

@@ -3,6 +3,7 @@
 A mapping is ours; a list is Django's own kind of fixture and goes to Django's serializer.
 """
 
+import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,10 +14,13 @@ import yaml
 from django.core.serializers import pyyaml
 from django.core.serializers.base import DeserializedObject
 
-from trends.fixture_format.loader import Run
+from trends.fixture_format.loader import FixtureFile, Run
 from trends.models import Trend
 
 Serializer = pyyaml.Serializer
+
+# loaddata asks each object which model it is of, and no more.
+_ANY_ROW = Trend()
 
 _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
 
@@ -34,15 +38,17 @@ def one_run() -> Iterator[None]:
 class _DeserializedFile(DeserializedObject):
     """A file on its way into the database, in the shape in which loaddata handles a row."""
 
-    def __init__(self, run: Run, content: bytes, file: str, folder: Path | None) -> None:
+    def __init__(self, run: Run, content: bytes, file: FixtureFile) -> None:
         # Deferred fields make loaddata call once more when it has seen all files.
-        super().__init__(Trend(), deferred_fields={"related": None})
+        super().__init__(_ANY_ROW, deferred_fields={"related": None})
         self._run = run
-        self._file: tuple[bytes, str, Path | None] | None = (content, file, folder)
+        self._content = content
+        self._file = file
 
     def save(self, save_m2m: bool = True, using: str | None = None, **kwargs: Any) -> None:
-        file, self._file = self._file, None
-        self._run.load(*file)
+        # loaddata keeps this object to the end of the run; the content may go.
+        content, self._content = self._content, b""
+        self._run.load(content, self._file)
 
     def save_deferred_fields(self, using: str | None = None) -> None:
         self._run.finish()
@@ -58,14 +64,17 @@ def Deserializer(stream_or_string: Any, **options: Any) -> Iterator[Deserialized
     if _is_list(content):
         yield from pyyaml.Deserializer(content, **options)
         return
-    path = getattr(stream_or_string, "name", None)
-    is_file = isinstance(path, str) and Path(path).is_file()
-    yield _DeserializedFile(
-        _current_run.get() or Run(),
-        content,
-        _shown(Path(path)) if is_file else "-",
-        Path(path).resolve().parent if is_file else None,
-    )
+    yield _DeserializedFile(_current_run.get() or Run(), content, _file(stream_or_string))
+
+
+def _file(stream: Any) -> FixtureFile:
+    name = getattr(stream, "name", None)
+    if not isinstance(name, str) or not Path(name).is_file():
+        return FixtureFile("-")
+    path = Path(name).resolve()
+    # A compressed file has the name, and not the bytes, of what it is read from.
+    is_plain = isinstance(stream, io.BufferedReader)
+    return FixtureFile(_shown(Path(name)), path.parent, path if is_plain else None)
 
 
 def _shown(path: Path) -> str:

@@ -2,6 +2,7 @@
 written, what the file no longer holds is removed.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
@@ -115,23 +116,24 @@ class TrendWriter:
     # What several trends share
 
     def _write_sources(self) -> dict[str, Source]:
-        """The file's sources by the file's keys. A source is its address, whatever its key."""
-        wanted = self._document.sources
+        """The cited sources by the file's keys. A source is its address, whatever its key."""
+        cited = self._document.cited_keys()
+        wanted = {key: row for key, row in self._document.sources.items() if key in cited}
         saved = {
             source.url: source
             for source in Source.objects.filter(url__in=[row.url for row in wanted.values()])
         }
         new = [row for row in wanted.values() if row.url not in saved]
-        taken = set(
-            Source.objects.filter(key__in=[row.key for row in new]).values_list("key", flat=True)
-        )
+        new_keys = {row.key for row in new}
+        taken = set(Source.objects.filter(key__in=new_keys).values_list("key", flat=True))
         for row in wanted.values():
             if row.url in saved:
                 self._changed |= update(saved[row.url], row, own_columns(Source, ["key", "url"]))
         keys = {row.key: row.url for row in wanted.values()}
         for row in new:
             if row.key in taken:
-                row.key = _free_key(row.key)
+                row.key = _free_key(row.key, new_keys)
+                new_keys.add(row.key)
         saved |= {row.url: row for row in Source.objects.bulk_create(new)}
         self._changed |= bool(new)
         return {key: saved[url] for key, url in keys.items()}
@@ -287,25 +289,30 @@ class TrendWriter:
         sources: models.fields.related_descriptors.ManyToManyDescriptor,
         wanted: Sequence[tuple[models.Model, list[str]]],
     ) -> None:
-        """Make the sources of several rows equal to the keys given for each."""
+        """Make the sources of several rows equal to the keys given for each, in their order."""
         through = sources.through
         owner = sources.field.m2m_field_name()
-        before = {
-            (getattr(link, f"{owner}_id"), link.source_id): link.pk
-            for link in through.objects.filter(
-                **{f"{owner}__in": [row.pk for row, _keys in wanted]}
-            )
-        }
-        new = []
+        before = defaultdict(list)
+        for link in through.objects.filter(
+            **{f"{owner}__in": [row.pk for row, _keys in wanted]}
+        ).order_by("pk"):
+            before[getattr(link, f"{owner}_id")].append(link)
+        leaving, new = [], []
         for row, keys in wanted:
-            for key in keys:
-                source = self._sources[key]
-                if before.pop((row.pk, source.pk), None) is None:
-                    new.append(through(**{f"{owner}_id": row.pk, "source_id": source.pk}))
-        if before:
-            through.objects.filter(pk__in=before.values()).delete()
+            links = before[row.pk]
+            cited = [self._sources[key].pk for key in keys]
+            # The links' own order is the citations', so what comes after a change is made anew.
+            same = 0
+            for link, source_pk in zip(links, cited, strict=False):
+                if link.source_id != source_pk:
+                    break
+                same += 1
+            leaving += [link.pk for link in links[same:]]
+            new += [through(**{f"{owner}_id": row.pk, "source_id": pk}) for pk in cited[same:]]
+        if leaving:
+            through.objects.filter(pk__in=leaving).delete()
         through.objects.bulk_create(new)
-        self._changed |= bool(before or new)
+        self._changed |= bool(leaving or new)
 
 
 class _Leaving:
@@ -334,10 +341,14 @@ class _Leaving:
                 unused(model.objects.filter(pk__in=pks)).delete()
 
 
-def _free_key(key: str) -> str:
-    """The first of key-2, key-3 … that no source has."""
-    taken = set(Source.objects.filter(key__startswith=f"{key}-").values_list("key", flat=True))
+def _free_key(key: str, also_taken: Iterable[str]) -> str:
+    """The first of key-2, key-3 … that no source has or is to get."""
+    stem = key[: Source._meta.get_field("key").max_length - 6]
+    taken = {
+        *Source.objects.filter(key__startswith=f"{stem}-").values_list("key", flat=True),
+        *also_taken,
+    }
     number = 2
-    while f"{key}-{number}" in taken:
+    while f"{stem}-{number}" in taken:
         number += 1
-    return f"{key}-{number}"
+    return f"{stem}-{number}"

@@ -1,0 +1,246 @@
+"""From the database to fixtures: what `loader` reads, in one order and one layout.
+
+A trend is written as it would be read: loading an export into an empty database and exporting
+again gives the same bytes. What stands on no trend (a source, a video, a mention) has no place
+in the format and is not written.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.db import models
+from django.db.models import Prefetch
+
+from quotes.models import Expert, Mention, Source, TaggedMention, Video
+from quotes.moments import format_moment
+from trends.citations import Citing, cited_sources
+from trends.fixture_format.emitter import Plain, emit
+from trends.fixture_format.schema import TREND_KEYS
+from trends.models import (
+    Audience,
+    Implication,
+    Kind,
+    TaggedTrend,
+    TimelineEntry,
+    Trend,
+    TrendMention,
+)
+from trendsite.models import Tag
+from trendsite.translated import translations
+
+# So many trends are in memory at once.
+_BATCH = 20
+
+Mapping = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ExportedTrend:
+    """A trend's file, and the images that stand beside it: their names here and in the storage."""
+
+    slug: str
+    yaml: str
+    thumbnails: dict[str, str]
+
+
+def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]:
+    """The files of some trends, or of all, drafts included, by slug.
+
+    Per batch nine queries, and three per trend.
+    """
+    trends = Trend.objects.order_by("slug")
+    if slugs is not None:
+        trends = trends.filter(slug__in=list(slugs))
+    for trend in trends.prefetch_related(
+        Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
+        "drivers",
+        Prefetch(
+            "trend_mentions",
+            TrendMention.objects.select_related(
+                "mention__expert", "mention__video", "mention__source"
+            ),
+        ),
+        Prefetch("trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")),
+        Prefetch("implications", Implication.objects.select_related("audience")),
+        Prefetch("timeline", TimelineEntry.objects.select_related("source")),
+        "assessments",
+    ).iterator(chunk_size=_BATCH):
+        yield _TrendExport(trend).result()
+
+
+def export_vocabulary() -> str:
+    """The file of the tags and audiences; empty where there are none."""
+    return _emit_some(
+        tags={tag.slug: _texts(tag, "label") for tag in Tag.objects.order_by("slug")},
+        audiences={
+            audience.slug: _texts(audience, "label")
+            for audience in Audience.objects.order_by("order", "slug")
+        },
+    )
+
+
+def export_experts() -> str:
+    """The file of the experts; empty where there are none."""
+    return _emit_some(
+        experts={
+            expert.slug: _present(
+                name=_texts(expert, "name"),
+                role=_texts(expert, "role"),
+                affiliation=_texts(expert, "affiliation"),
+                url=_text(expert.url),
+            )
+            for expert in Expert.objects.order_by("slug")
+        }
+    )
+
+
+class _TrendExport:
+    """Writes one trend, gathered with all that its file holds."""
+
+    def __init__(self, trend: Trend) -> None:
+        self._trend = trend
+        self._cited = cited_sources(trend)
+        self._thumbnails: dict[str, str] = {}
+
+    def result(self) -> ExportedTrend:
+        trend = self._trend
+        values = {
+            "trend": trend.slug,
+            "status": trend.status,
+            "confidence": trend.confidence,
+            "since": _date(trend.since),
+            "published": _date(trend.published),
+            "tags": [tagged.tag.slug for tagged in trend.tagged.all()],
+            "related": list(trend.related.order_by("slug").values_list("slug", flat=True)),
+            "title": _texts(trend, "title"),
+            "subtitle": _texts(trend, "subtitle"),
+            "shift": _texts(trend, "shift"),
+            "shift_sources": self._keys(("shift", trend.pk)),
+            "drivers": [
+                _present(
+                    heading=_texts(driver, "heading"),
+                    body=_texts(driver, "body"),
+                    sources=self._keys(("driver", driver.pk)),
+                )
+                for driver in trend.drivers.all()
+            ],
+            "mentions": [self._mention(link) for link in trend.trend_mentions.all()],
+            "implications": self._implications(),
+            "timeline": [self._timeline_entry(entry) for entry in trend.timeline.all()],
+            "assessments": [
+                _present(
+                    date=_date(assessment.date),
+                    status=assessment.status,
+                    confidence=assessment.confidence,
+                    rationale=_texts(assessment, "rationale"),
+                    sources=self._keys(("assessment", assessment.pk)),
+                )
+                for assessment in reversed(trend.assessments.all())
+            ],
+            "sources": self._sources(),
+            "reading": self._keys(("reading", trend.pk)),
+        }
+        document = _present(**{key: values[key] for key in TREND_KEYS})
+        return ExportedTrend(trend.slug, emit(document), self._thumbnails)
+
+    def _keys(self, citing: Citing) -> list[str]:
+        return [source.key for source in self._cited.get(citing, [])]
+
+    def _mention(self, link: TrendMention) -> Mapping:
+        mention = link.mention
+        return _present(
+            expert=mention.expert.slug,
+            original=_text(mention.original),
+            language=mention.language,
+            translation=_texts(mention, "translation"),
+            occasion=_texts(mention, "occasion"),
+            voice=Plain("true") if link.voice else "",
+            video=self._video(mention),
+            source=mention.source.key if mention.source else "",
+            tags=[tagged.tag.slug for tagged in mention.tagged.all()],
+        )
+
+    def _video(self, mention: Mention) -> Mapping:
+        video = mention.video
+        if video is None:
+            return {}
+        thumbnail = ""
+        if video.thumbnail:
+            thumbnail = _thumbnail_name(video)
+            self._thumbnails[thumbnail] = video.thumbnail.name
+        return _present(
+            platform=video.platform,
+            id=video.video_id,
+            title=_text(video.title),
+            channel=_text(video.channel),
+            date=_date(video.date),
+            start="" if mention.start is None else format_moment(mention.start),
+            thumbnail=thumbnail,
+        )
+
+    def _implications(self) -> list[Mapping]:
+        points: dict[str, list[Mapping]] = {}
+        for implication in self._trend.implications.all():
+            points.setdefault(implication.audience.slug, []).append(
+                _present(
+                    lead=_texts(implication, "lead"),
+                    text=_texts(implication, "text"),
+                    sources=self._keys(("implication", implication.pk)),
+                )
+            )
+        return [{"audience": audience, "points": points[audience]} for audience in points]
+
+    def _timeline_entry(self, entry: TimelineEntry) -> Mapping:
+        return _present(
+            date=_date(entry.date),
+            text=_texts(entry, "text"),
+            kind=entry.kind if entry.kind != Kind.EVENT else "",
+            outcome=entry.outcome,
+            note=_texts(entry, "note"),
+            source=entry.source.key if entry.source else "",
+        )
+
+    def _sources(self) -> Mapping:
+        cited: set[Source] = {source for sources in self._cited.values() for source in sources}
+        return {
+            source.key: _present(
+                url=source.url,
+                title=_text(source.title),
+                publisher=_text(source.publisher),
+                date=_date(source.date),
+                language=source.language,
+            )
+            for source in sorted(cited, key=lambda source: source.key)
+        }
+
+
+def _thumbnail_name(video: Video) -> str:
+    """The file of a video's lossless image: one name for one video, whatever the image."""
+    return f"{video.platform}-{quote(video.video_id, safe='')}.webp"
+
+
+def _text(text: str) -> str:
+    """A text as the loader reads it."""
+    return text.replace("\r\n", "\n").strip()
+
+
+def _texts(obj: models.Model, field: str) -> dict[str, str]:
+    return _present(
+        **{language: _text(text) for language, text in translations(obj, field).items()}
+    )
+
+
+def _date(date: Any) -> str:
+    return Plain(date) if date else ""
+
+
+def _present(**values: Any) -> Mapping:
+    """Without what is empty: a part absent is absent from the file."""
+    return {key: value for key, value in values.items() if value}
+
+
+def _emit_some(**parts: Mapping) -> str:
+    present = _present(**parts)
+    return emit(present) if present else ""
