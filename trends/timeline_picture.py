@@ -1,0 +1,458 @@
+"""The timeline of a trend as a picture: where each mark, label and line stands.
+
+Time runs from left to right on a linear axis. An entry is a bar as wide as its date is vague,
+with its label hung beneath it; entries whose labels would touch stand in lanes below one
+another. Everything is computed here, so that the template only draws.
+
+The picture comes in two widths. An SVG scales as a whole: one made for a desk would have tiny
+text on a phone.
+"""
+
+import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from html import unescape
+from typing import NamedTuple
+
+from django.utils import formats
+from django.utils.translation import pgettext
+
+from trends.models import Kind, Outcome, TimelineEntry
+from trendsite.partial_dates import PartialDate, Precision
+from trendsite.phrases import with_breaks
+from trendsite.text_fitting import fit_lines, hold_together, text_width
+from trendsite.translated import translated
+
+# Lengths are in the units of the view box; about one CSS pixel each.
+MARGIN = 6
+LINE = 16
+TODAY_ROW = 20
+YEAR_ROW = 20
+MINOR_ROW = 16
+ABOVE_LANES = 14
+BETWEEN_LANES = 16
+BETWEEN_LABELS = 16
+BAR = 12
+BAR_TO_SHELF = 3
+SHELF_TO_TEXT = 16
+OUTCOME_RADIUS = 4.5
+OUTCOME_INDENT = 15
+AROUND_TEXT = 4
+LABELLED_TICKS = 34
+"""The least distance at which ticks of months or quarters are labelled."""
+BARE_TICKS = 5
+"""The least distance at which ticks of quarters are drawn at all."""
+SCREEN = 600
+"""A taller picture names the years at its foot, too."""
+BOLD = 1.08
+"""How much wider than plain letters bold ones are."""
+
+# A bar is seen, and the vaguer date has the wider one, on the longest axis too.
+LEAST_WIDTHS = {Precision.DAY: 3, Precision.MONTH: 5, Precision.QUARTER: 8, Precision.YEAR: 12}
+
+OUTCOME_PATHS = {
+    Outcome.PENDING: "M4 0A4 4 0 1 1-4 0A4 4 0 1 1 4 0Z",
+    Outcome.CONFIRMED: "M-4.5.5L-1.5 3.5L4.5-3.5",
+    Outcome.MISSED: "M-3.5-3.5L3.5 3.5M3.5-3.5L-3.5 3.5",
+}
+"""A ring, a check and a cross around the origin."""
+
+_YEAR_STEPS = [factor * 10**power for power in range(4) for factor in (1, 2, 5)]
+
+
+class Box(NamedTuple):
+    """A rectangle of the picture, by its edges."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class Text:
+    """One line of text; `x` and `y` are where its base line begins."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """An entry as drawn: its bar, the shelf on which the bar stands, its label below."""
+
+    kind: str
+    outcome: str
+    precision: str
+    """`day`, `month`, `quarter` or `year`."""
+    x: float
+    y: float
+    width: float
+    height: float
+    shelf: str
+    date: Text
+    forecast: Text | None
+    """“forecast · pending”, beside the outcome's mark; None for an event."""
+    outcome_path: str
+    outcome_x: float
+    outcome_y: float
+    lines: tuple[Text, ...]
+    language: str
+    """Of `lines`, where another language stands in for the page's; else empty."""
+    label_box: Box
+
+
+@dataclass(frozen=True)
+class Present:
+    """The line of today, broken where labels stand, and the label at its head."""
+
+    path: str
+    label: Text
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The picture at one width."""
+
+    name: str
+    """`wide` or `narrow`."""
+    width: float
+    height: float
+    font_size: float
+    axis_y: float
+    axis_left: float
+    axis_right: float
+    years: tuple[Text, ...]
+    minor_labels: tuple[Text, ...]
+    year_lines: str
+    minor_ticks: str
+    present: Present | None
+    marks: tuple[Mark, ...]
+
+
+@dataclass(frozen=True)
+class TimelinePicture:
+    """The picture in both widths; a page shows one of them.
+
+    `prefix` begins the ids in the SVG: a page with two pictures gives each its own.
+    """
+
+    prefix: str
+    layouts: tuple[Layout, ...]
+
+
+def build_timeline_picture(
+    entries: Sequence[TimelineEntry], today: datetime.date, *, prefix: str = "timeline"
+) -> TimelinePicture | None:
+    """The picture of a timeline in the active language, in any order of its entries.
+
+    None for fewer than two entries, of which a picture says nothing. Today is drawn where it
+    falls into the time that the axis shows.
+    """
+    if len(entries) < 2:
+        return None
+    entries = sorted(entries, key=lambda entry: entry.date)
+    return TimelinePicture(
+        prefix=prefix,
+        layouts=(
+            _Drawing("wide", 720, 13, 208, entries, today).layout(),
+            _Drawing("narrow", 344, 13.5, 236, entries, today).layout(),
+        ),
+    )
+
+
+class _Axis:
+    """A linear scale of time, from the beginning of a month, quarter or year to the end of one.
+
+    Days are ordinals: the day after 9999 has no date.
+    """
+
+    def __init__(self, dates: Iterable[PartialDate], width: float) -> None:
+        dates = list(dates)
+        first = _month_index(min(date.first_day for date in dates))
+        last = _month_index(max(date.last_day for date in dates))
+        self.left, self.right = MARGIN, width - MARGIN
+        length = self.right - self.left
+        for unit, least in ((1, LABELLED_TICKS), (3, BARE_TICKS), (12, 0)):
+            self.unit = unit
+            self.first_month = first // unit * unit
+            self.last_month = (last // unit + 1) * unit
+            self.unit_width = length * unit / (self.last_month - self.first_month)
+            if self.unit_width >= least:
+                break
+        self._first_day = _ordinal(self.first_month)
+        self._scale = length / (_ordinal(self.last_month) - self._first_day)
+
+    def x(self, ordinal: int) -> float:
+        return self.left + (ordinal - self._first_day) * self._scale
+
+    def holds(self, day: datetime.date) -> bool:
+        return self.left <= self.x(day.toordinal()) < self.right
+
+    def bar(self, date: PartialDate) -> tuple[float, float]:
+        """Left and right edge of the bar of a date."""
+        left = self.x(date.first_day.toordinal())
+        right = self.x(date.last_day.toordinal() + 1)
+        missing = LEAST_WIDTHS[date.precision] - (right - left)
+        if missing > 0:
+            left = min(max(left - missing / 2, self.left), self.right - (right - left) - missing)
+            right = left + LEAST_WIDTHS[date.precision]
+        return left, right
+
+    def year_ticks(self, em: float) -> Iterator[tuple[float, str, bool]]:
+        """Where years are named: x, label, and whether the year begins there."""
+        label_width = partial(_width, em=em, bold=True)
+        year_width = (self.right - self.left) * 12 / (self.last_month - self.first_month)
+        needed = label_width(_year(9999)) + BETWEEN_LABELS
+        step = next(step for step in _YEAR_STEPS if step * year_width >= needed)
+        first_year, month = divmod(self.first_month, 12)
+        years = range(
+            -(-(first_year + (month > 0)) // step) * step, (self.last_month - 1) // 12 + 1, step
+        )
+        begins = [(self.x(_ordinal(year * 12)), _year(year)) for year in years]
+        # The year in which the axis begins has no beginning on it, but a name.
+        if step == 1 and month and (not begins or begins[0][0] - self.left >= needed):
+            yield self.left, _year(first_year), False
+        for x, label in begins:
+            fits = x + AROUND_TEXT + label_width(label) <= self.right
+            yield x, label if fits else "", True
+
+    def minor_ticks(self) -> Iterator[tuple[float, str]]:
+        """Where months or quarters begin: x, and the label where there is room for one."""
+        if self.unit == 12:
+            return
+        for month in range(self.first_month, self.last_month, self.unit):
+            first_day = datetime.date(month // 12, month % 12 + 1, 1)
+            label = ""
+            if self.unit == 1:
+                # Translators: on the axis of the timeline, where the year is already named.
+                label = formats.date_format(first_day, pgettext("month on an axis", "M"))
+            elif self.unit_width >= LABELLED_TICKS:
+                label = pgettext("quarter on an axis", "Q%(quarter)d") % {
+                    "quarter": month % 12 // 3 + 1
+                }
+            yield self.x(first_day.toordinal()), label
+
+
+class _Drawing:
+    """One width of the picture in the making: first every x, then the lanes, then every y."""
+
+    def __init__(
+        self,
+        name: str,
+        width: float,
+        em: float,
+        label_width: float,
+        entries: Sequence[TimelineEntry],
+        today: datetime.date,
+    ) -> None:
+        self.name, self.width, self.em = name, width, em
+        self.axis = _Axis((entry.date for entry in entries), width)
+        self.today = today
+        self.today_x = self.axis.x(today.toordinal()) if self.axis.holds(today) else None
+        most_lines = 3 if len(entries) <= 12 else 2 if len(entries) <= 24 else 1
+        self.blocks = [_Block(entry, em, label_width, most_lines) for entry in entries]
+
+    def layout(self) -> Layout:
+        years = list(self.axis.year_ticks(self.em))
+        minor = list(self.axis.minor_ticks())
+        top = TODAY_ROW if self.today_x is not None else 0
+        minor_top = top + YEAR_ROW
+        axis_y = minor_top + (MINOR_ROW if any(label for x, label in minor) else 0)
+        year_labels = [
+            _text(x + AROUND_TEXT if begins else x, minor_top - 6, label)
+            for x, label, begins in years
+            if label
+        ]
+        minor_labels = [_text(x + AROUND_TEXT, axis_y - 5, label) for x, label in minor if label]
+        marks, bottom = self._marks(axis_y + ABOVE_LANES)
+        height = bottom
+        if bottom > SCREEN:
+            year_labels += [replace(label, y=round(bottom + LINE, 1)) for label in year_labels]
+            height += YEAR_ROW
+        obstacles = [
+            *(mark.label_box for mark in marks),
+            *(_box(label, self.em, bold=True) for label in year_labels),
+            *(_box(label, self.em * 0.85) for label in minor_labels),
+        ]
+        return Layout(
+            name=self.name,
+            width=self.width,
+            height=round(height, 1),
+            font_size=self.em,
+            axis_y=axis_y,
+            axis_left=self.axis.left,
+            axis_right=self.axis.right,
+            years=tuple(year_labels),
+            minor_labels=tuple(minor_labels),
+            year_lines="".join(
+                _broken_line(x, top, height, obstacles) for x, label, begins in years if begins
+            ),
+            minor_ticks="".join(
+                _broken_line(x, minor_top + 2 if label else axis_y - 4, axis_y, [])
+                for x, label in minor
+            ),
+            present=self._present(height, obstacles),
+            marks=tuple(marks),
+        )
+
+    def _marks(self, top: float) -> tuple[list[Mark], float]:
+        """The marks, lane below lane, and where the last lane ends."""
+        lanes: list[list[tuple[_Block, float]]] = []
+        ends: list[float] = []
+        for block in self.blocks:
+            x = self._label_x(block)
+            left, right = self.axis.bar(block.entry.date)
+            begin, end = min(x, left), max(x + block.width, right)
+            free = (n for n, lane_end in enumerate(ends) if lane_end + BETWEEN_LABELS <= begin)
+            lane = next(free, len(lanes))
+            if lane == len(lanes):
+                lanes.append([])
+                ends.append(0)
+            lanes[lane].append((block, x))
+            ends[lane] = end
+        marks = []
+        for lane in lanes:
+            marks += [block.mark(x, top, *self.axis.bar(block.entry.date)) for block, x in lane]
+            top = max(mark.label_box.bottom for mark in marks) + BETWEEN_LANES
+        return marks, top - BETWEEN_LANES + MARGIN
+
+    def _label_x(self, block: "_Block") -> float:
+        """Where a label begins: with its bar, or further left where it would stick out.
+
+        Of what is past, it keeps to this side of the line of today where there is room.
+        """
+        left, right = self.axis.bar(block.entry.date)
+        x = min(left, self.width - MARGIN - block.width)
+        if self.today_x is not None and right <= self.today_x < x + block.width + AROUND_TEXT:
+            before = self.today_x - AROUND_TEXT * 2 - block.width
+            x = before if before >= MARGIN else x
+        return x
+
+    def _present(self, bottom: float, obstacles: list[Box]) -> Present | None:
+        if self.today_x is None:
+            return None
+        label = pgettext("timeline", "Today, %(date)s") % {
+            "date": PartialDate.from_date(self.today).display()
+        }
+        furthest = self.width - MARGIN - _width(label, self.em, bold=True)
+        return Present(
+            path=_broken_line(self.today_x, TODAY_ROW - 4, bottom, obstacles),
+            label=_text(max(MARGIN, min(self.today_x, furthest)), TODAY_ROW - 8, label),
+        )
+
+
+class _Block:
+    """An entry's label before it has a place: its lines and how much room they take."""
+
+    def __init__(
+        self, entry: TimelineEntry, em: float, label_width: float, most_lines: int
+    ) -> None:
+        self.entry = entry
+        self.em = em
+        self.date = entry.date.display()
+        self.forecast = ""
+        if entry.kind == Kind.FORECAST:
+            self.forecast = f"{entry.get_kind_display()} · {entry.get_outcome_display()}"
+        self.text = translated(entry, "text")
+        self.lines = fit_lines(
+            _pieces(self.text.text, self.text.language), label_width / em, most_lines
+        )
+        self.width = max(
+            _width(self.date, em, bold=True),
+            OUTCOME_INDENT + _width(self.forecast, em) if self.forecast else 0,
+            *(_width(line, em) for line in self.lines),
+            0,
+        )
+
+    def mark(self, x: float, top: float, left: float, right: float) -> Mark:
+        """The entry with its label at `x`, its bar from `left` to `right` at the top."""
+        shelf = top + BAR + BAR_TO_SHELF
+        base_lines = iter([shelf + SHELF_TO_TEXT + LINE * n for n in range(len(self.lines) + 2)])
+        date = _text(x, next(base_lines), self.date)
+        forecast = None
+        if self.forecast:
+            forecast = _text(x + OUTCOME_INDENT, next(base_lines), self.forecast)
+        lines = tuple(_text(x, next(base_lines), line) for line in self.lines)
+        outcome = self.entry.outcome if forecast else ""
+        return Mark(
+            kind=self.entry.kind,
+            outcome=outcome,
+            precision=self.entry.date.precision.name.lower(),
+            x=round(left, 1),
+            y=top,
+            width=round(right - left, 1),
+            height=BAR,
+            shelf=f"M{_n(min(x, left))} {_n(shelf)}H{_n(max(x + self.width, right))}",
+            date=date,
+            forecast=forecast,
+            outcome_path=OUTCOME_PATHS[outcome] if outcome else "",
+            outcome_x=round(x + OUTCOME_RADIUS, 1),
+            outcome_y=round(forecast.y - self.em * 0.35, 1) if forecast else 0,
+            lines=lines,
+            language=self.text.language if self.text.is_fallback else "",
+            label_box=Box(
+                x, shelf + 1, x + self.width, (lines or [forecast or date])[-1].y + AROUND_TEXT
+            ),
+        )
+
+
+def _pieces(text: str, language: str) -> list[str]:
+    """The words of a text, each with its space; Japanese also falls into phrases."""
+    pieces = []
+    for word in text.split():
+        phrases: list[str] = []
+        for phrase in map(unescape, with_breaks(word, language).split("<wbr>")):
+            # BudouX tears a number now and then: 202|6年末.
+            if phrases and hold_together(phrases[-1][-1], phrase[0]):
+                phrases[-1] += phrase
+            else:
+                phrases.append(phrase)
+        pieces += [*phrases[:-1], phrases[-1] + " "]
+    return pieces
+
+
+def _broken_line(x: float, top: float, bottom: float, obstacles: Iterable[Box]) -> str:
+    """A vertical line as a path that leaves out the text in its way."""
+    path = ""
+    for box in sorted(obstacles, key=lambda box: box.top):
+        if box.left - AROUND_TEXT < x < box.right + AROUND_TEXT and box.bottom > top:
+            if box.top > top:
+                path += f"M{_n(x)} {_n(top)}V{_n(min(box.top, bottom))}"
+            top = box.bottom
+    return path + f"M{_n(x)} {_n(top)}V{_n(bottom)}" if top < bottom else path
+
+
+def _box(text: Text, em: float, bold: bool = False) -> Box:
+    return Box(text.x, text.y - em, text.x + _width(text.text, em, bold), text.y + AROUND_TEXT)
+
+
+def _width(text: str, em: float, bold: bool = False) -> float:
+    return text_width(text) * em * (BOLD if bold else 1)
+
+
+def _text(x: float, y: float, text: str) -> Text:
+    return Text(round(x, 1), round(y, 1), text)
+
+
+def _n(number: float) -> str:
+    """A number in a path."""
+    return f"{round(number, 1):g}"
+
+
+def _year(year: int) -> str:
+    return PartialDate(datetime.date(year, 1, 1), Precision.YEAR).display()
+
+
+def _month_index(day: datetime.date) -> int:
+    return day.year * 12 + day.month - 1
+
+
+def _ordinal(month_index: int) -> int:
+    """The ordinal of a month's first day, that of the one after December 9999 too."""
+    year, month = divmod(month_index, 12)
+    if year > datetime.MAXYEAR:
+        return datetime.date.max.toordinal() + 1
+    return datetime.date(year, month + 1, 1).toordinal()
