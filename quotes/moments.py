@@ -1,6 +1,7 @@
 """Moments of a video: seconds from its start, read and shown as players write them."""
 
 import re
+import unicodedata
 from typing import Any
 
 from django import forms
@@ -11,8 +12,11 @@ _WRITTEN = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,6})", re.ASCII)
 
 
 def parse_moment(text: str) -> int:
-    """Seconds from `754`, `12:34` or `1:02:03`. Raises ValidationError for anything else."""
-    match = _WRITTEN.fullmatch(text.strip())
+    """Seconds from `754`, `12:34` or `1:02:03`, in full-width digits too.
+
+    Raises ValidationError for anything else.
+    """
+    match = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", text).strip())
     hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, -1)
     has_minutes = match and match[2]
     if seconds < 0 or (has_minutes and seconds > 59) or (match[1] and minutes > 59):

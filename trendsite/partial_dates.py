@@ -198,10 +198,24 @@ class PartialDateField(models.Field):
         return name, path, args, kwargs
 
     def db_check(self, connection: Any) -> str:
+        """Only what `from_db_value()` can read, but for the 31st of a shorter month."""
         column = connection.ops.quote_name(self.column)
         if connection.vendor == "sqlite":
-            return f"{column} GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9].[1-4]'"
-        return f"{column} ~ '^[0-9]{{4}}-[01][0-9]-[0-3][0-9]\\.[1-4]$'"
+            patterns = (
+                "-01-01.1",
+                "-0[147]-01.2",
+                "-10-01.2",
+                "-0[1-9]-01.3",
+                "-1[012]-01.3",
+                "-0[1-9]-[0-3][0-9].4",
+                "-1[012]-[0-3][0-9].4",
+            )
+            return " OR ".join(f"{column} GLOB '[0-9][0-9][0-9][0-9]{end}'" for end in patterns)
+        month = "(0[1-9]|1[012])"
+        return (
+            f"{column} ~ '^[0-9]{{4}}-(01-01[.]1|(01|04|07|10)-01[.]2"
+            f"|{month}-01[.]3|{month}-[0-3][0-9][.]4)$'"
+        )
 
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         return None if value is None else PartialDate.from_column(value)
@@ -209,6 +223,8 @@ class PartialDateField(models.Field):
     def to_python(self, value: Any) -> PartialDate | None:
         if value is None or isinstance(value, PartialDate):
             return value
+        if isinstance(value, datetime.datetime):
+            value = value.date()
         if isinstance(value, datetime.date):
             return PartialDate.from_date(value)
         return PartialDate.parse(str(value))

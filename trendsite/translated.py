@@ -92,14 +92,20 @@ def written(field: str) -> Q:
 class TranslatedModel(models.Model):
     """A model with translated texts.
 
-    A text that is missing in a language is NULL, never blank: a blank would hide the text of
-    the language that stands in. `required_texts` must be there in at least one language.
+    Texts are kept without blanks at their ends, and with the line breaks of Unix whatever a
+    browser sent, so that a form and a fixture give the same row. A text that is missing in a
+    language is NULL, never blank: a blank would hide the text of the language that stands in.
+    `required_texts` must be there in at least one language.
     """
 
     required_texts: tuple[str, ...] = ()
 
     class Meta:
         abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self._tidy_texts()
+        super().save(*args, **kwargs)
 
     def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
         self._tidy_texts()
@@ -118,16 +124,15 @@ class TranslatedModel(models.Model):
         if missing:
             raise ValidationError(missing)
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self._tidy_texts()
-        super().save(*args, **kwargs)
-
     def _tidy_texts(self) -> None:
-        for name in columns(*translated_fields(type(self))):
-            text = getattr(self, name)
-            tidy = text.replace("\r\n", "\n").strip() or None if text is not None else None
-            if tidy != text:
-                setattr(self, name, tidy)
+        translated_names = translated_fields(type(self))
+        may_be_missing = columns(*translated_names)
+        for field in self._meta.concrete_fields:
+            name = field.attname
+            text = getattr(self, name) if name not in translated_names else None
+            if isinstance(text, str) and isinstance(field, models.CharField | models.TextField):
+                tidy = text.replace("\r\n", "\n").strip()
+                setattr(self, name, tidy or (None if name in may_be_missing else ""))
 
 
 def text_constraints(*, texts: Iterable[str], required: Iterable[str] = ()) -> list:

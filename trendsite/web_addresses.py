@@ -44,5 +44,8 @@ class AddressSlugField(models.SlugField):
     def db_check(self, connection: Any) -> str:
         column = connection.ops.quote_name(self.column)
         if connection.vendor == "sqlite":
-            return f"{column} <> '' AND {column} NOT GLOB '*[^a-z0-9-]*'"
-        return f"{column} ~ '^[a-z0-9-]+$'"
+            return (
+                f"{column} GLOB '[a-z0-9]*' AND {column} NOT GLOB '*[^a-z0-9-]*'"
+                f" AND {column} NOT GLOB '*--*' AND {column} NOT GLOB '*-'"
+            )
+        return f"{column} ~ '^[a-z0-9]+(-[a-z0-9]+)*$'"
