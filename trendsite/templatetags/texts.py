@@ -34,7 +34,7 @@ def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
 def prose(obj: Model, field: str, below: int = 2) -> SafeString:
     """A translated Markdown field as HTML; `below` is the level of the heading above it."""
     value = translated(obj, field)
-    return _marked("div", value, render_markdown(value.text, below=below))
+    return _marked("div", value, render_markdown(value.text, value.language, below=below))
 
 
 def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeString:
