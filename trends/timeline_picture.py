@@ -48,7 +48,8 @@ SCREEN = 600
 BOLD = 1.08
 """How much wider than plain letters bold ones are."""
 
-# A bar is seen, and the vaguer date has the wider one, on the longest axis too.
+# A bar is seen, and the vaguer date has the wider one, on the longest axis too. At an end of
+# the axis half of it may stand in the margin.
 LEAST_WIDTHS = {Precision.DAY: 3, Precision.MONTH: 5, Precision.QUARTER: 8, Precision.YEAR: 12}
 
 OUTCOME_PATHS = {
@@ -195,11 +196,8 @@ class _Axis:
         """Left and right edge of the bar of a date."""
         left = self.x(date.first_day.toordinal())
         right = self.x(date.last_day.toordinal() + 1)
-        missing = LEAST_WIDTHS[date.precision] - (right - left)
-        if missing > 0:
-            left = min(max(left - missing / 2, self.left), self.right - (right - left) - missing)
-            right = left + LEAST_WIDTHS[date.precision]
-        return left, right
+        widen = max(0, LEAST_WIDTHS[date.precision] - (right - left)) / 2
+        return left - widen, right + widen
 
     def year_ticks(self, em: float) -> Iterator[tuple[float, str, bool]]:
         """Where years are named: x, label, and whether the year begins there."""
