@@ -158,8 +158,8 @@ def build_timeline_picture(
     return TimelinePicture(
         prefix=prefix,
         layouts=(
-            _Drawing("wide", 720, 13, 208, entries, today).layout(),
-            _Drawing("narrow", 344, 13.5, 236, entries, today).layout(),
+            _Drawing("wide", 720, 13, 240, entries, today).layout(),
+            _Drawing("narrow", 344, 13.5, 256, entries, today).layout(),
         ),
     )
 
