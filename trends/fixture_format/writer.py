@@ -4,14 +4,16 @@ written, what the file no longer holds is removed.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from hashlib import md5
 from typing import TypeVar
 
 from django.db import models
+from django.db.models.functions import MD5
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from trends.citations import cited_source_ids
-from trends.fixture_format.schema import Cited, MentionEntry, TrendDocument
+from trends.fixture_format.schema import Cited, TrendDocument
 from trends.models import (
     Assessment,
     Audience,
@@ -68,12 +70,8 @@ class TrendWriter:
         self._trend, self._is_new = self._write_trend_row()
         leaving = _Leaving(self._trend, self._is_new)
         self._sources = self._write_sources()
-        self._sync_links(
-            TaggedTrend,
-            {"content_object": self._trend},
-            "tag",
-            [self._known(Tag)[reference.slug] for reference in document.tags],
-        )
+        tags = [self._known(Tag)[reference.slug] for reference in document.tags]
+        self._sync_links(TaggedTrend, "content_object", "tag", [(self._trend, tags)])
         self._sync_citations(Trend.shift_sources, [(self._trend, document.shift_sources)])
         self._write_cited(Driver, Driver.sources, document.drivers, ["heading"])
         for reference, cited in document.implications:
@@ -91,12 +89,8 @@ class TrendWriter:
         )
         self._write_cited(Assessment, Assessment.sources, document.assessments, ["date"])
         self._write_mentions()
-        self._sync_links(
-            Reading,
-            {"trend": self._trend},
-            "source",
-            [self._sources[key] for key in document.reading],
-        )
+        reading = [self._sources[key] for key in document.reading]
+        self._sync_links(Reading, "trend", "source", [(self._trend, reading)])
         leaving.remove_unused()
         if self._changed and not self._is_new:
             Trend.objects.filter(pk=self._trend.pk).update(
@@ -138,63 +132,74 @@ class TrendWriter:
         self._changed |= bool(new)
         return {key: saved[url] for key, url in keys.items()}
 
-    def _write_video(self, entry: MentionEntry) -> Video | None:
-        wanted = entry.video
-        if wanted is None:
-            return None
-        identity = {"platform": wanted.platform, "video_id": wanted.video_id}
-        video = Video.objects.filter(**identity).first() or Video(**identity)
-        names = ["title", "channel", "date"]
-        changed = video.pk is None or any(
-            getattr(video, name) != getattr(wanted, name) for name in names
-        )
-        for name in names:
-            setattr(video, name, getattr(wanted, name))
-        before = video.thumbnail.name
-        if entry.thumbnail:
-            Video._meta.get_field("thumbnail").assign(video, entry.thumbnail)
-        else:
-            video.thumbnail, video.thumbnail_width = "", 0
-        if changed or video.thumbnail.name != before:
-            video.save()
-            self._changed = True
-        return video
+    def _write_videos(self) -> dict[tuple[str, str], Video]:
+        """The file's videos by platform and id."""
+        entries = {
+            (entry.video.platform, entry.video.video_id): entry
+            for entry in self._document.mentions
+            if entry.video
+        }
+        ids = [video_id for _platform, video_id in entries]
+        saved = {
+            (video.platform, video.video_id): video
+            for video in Video.objects.filter(video_id__in=ids)
+        }
+        new = []
+        for identity, entry in entries.items():
+            video = saved.setdefault(identity, entry.video)
+            names = ["title", "channel", "date"]
+            before = [getattr(video, name) for name in [*names, "thumbnail"]]
+            for name in names:
+                setattr(video, name, getattr(entry.video, name))
+            if entry.thumbnail:
+                Video._meta.get_field("thumbnail").assign(video, entry.thumbnail)
+            else:
+                video.thumbnail, video.thumbnail_width = "", 0
+            if video.pk is None:
+                new.append(video)
+            elif before != [getattr(video, name) for name in [*names, "thumbnail"]]:
+                video.save()
+                self._changed = True
+        # Their images are stored on the way; there are no old ones for `save()` to replace.
+        Video.objects.bulk_create(new)
+        self._changed |= bool(new)
+        return saved
 
     def _write_mentions(self) -> None:
         entries = self._document.mentions
-        experts = [self._known(Expert)[entry.expert.slug] for entry in entries]
+        videos = self._write_videos()
+        for entry in entries:
+            row, video = entry.row, entry.video
+            row.expert = self._known(Expert)[entry.expert.slug]
+            row.video = videos[video.platform, video.video_id] if video else None
+            row.source = self._sources[entry.source] if entry.source else None
+        # By the digest, which has the index.
         saved = {
             (mention.expert_id, mention.original): mention
-            for mention in Mention.objects.filter(
-                expert__in=experts, original__in=[entry.row.original for entry in entries]
+            for mention in Mention.objects.annotate(digest=MD5("original")).filter(
+                expert__in={entry.row.expert_id for entry in entries},
+                digest__in=[md5(entry.row.original.encode()).hexdigest() for entry in entries],
             )
         }
-        rows = []
-        for entry, expert in zip(entries, experts, strict=True):
-            row = entry.row
-            row.expert = expert
-            row.video = self._write_video(entry)
-            row.source = self._sources[entry.source] if entry.source else None
-            mention = saved.get((expert.pk, row.original))
+        rows, new = [], []
+        for entry in entries:
+            mention = saved.get((entry.row.expert_id, entry.row.original))
             if mention is None:
-                row.save()
-                mention, self._changed = row, True
+                new.append(mention := entry.row)
             else:
                 names = [*own_columns(Mention), "video_id", "source_id"]
-                self._changed |= update(mention, row, names)
+                self._changed |= update(mention, entry.row, names)
             rows.append(mention)
-            self._sync_links(
-                TaggedMention,
-                {"content_object": mention},
-                "tag",
-                [self._known(Tag)[reference.slug] for reference in entry.tags],
-            )
+        Mention.objects.bulk_create(new)
+        self._changed |= bool(new)
+        tags = [[self._known(Tag)[reference.slug] for reference in entry.tags] for entry in entries]
+        self._sync_links(TaggedMention, "content_object", "tag", list(zip(rows, tags, strict=True)))
         voices = {mention.pk: entry.voice for mention, entry in zip(rows, entries, strict=True)}
         self._sync_links(
             TrendMention,
-            {"trend": self._trend},
+            "trend",
             "mention",
-            rows,
+            [(self._trend, rows)],
             more=lambda mention: {"voice": voices[mention.pk]},
         )
 
@@ -264,21 +269,25 @@ class TrendWriter:
     def _sync_links(
         self,
         through: type[models.Model],
-        owner: dict[str, models.Model],
-        name: str,
-        wanted: Sequence[models.Model],
+        owner: str,
+        target: str,
+        wanted: Sequence[tuple[models.Model, Sequence[models.Model]]],
         more: Callable[[models.Model], dict] = lambda target: {},
     ) -> None:
-        """Make the ordered links from one row equal to `wanted`."""
-        before = {getattr(link, f"{name}_id"): link for link in through.objects.filter(**owner)}
+        """Make the ordered links of several rows equal to the targets given for each."""
+        before = {
+            (getattr(link, f"{owner}_id"), getattr(link, f"{target}_id")): link
+            for link in through.objects.filter(**{f"{owner}__in": [row.pk for row, _ in wanted]})
+        }
         new = []
-        for order, target in enumerate(wanted):
-            values = {"order": order, **more(target)}
-            link = before.pop(target.pk, None)
-            if link is None:
-                new.append(through(**owner, **{name: target}, **values))
-            else:
-                self._changed |= update(link, through(**values), values)
+        for row, targets in wanted:
+            for order, linked in enumerate(targets):
+                values = {"order": order, **more(linked)}
+                link = before.pop((row.pk, linked.pk), None)
+                if link is None:
+                    new.append(through(**{owner: row, target: linked}, **values))
+                else:
+                    self._changed |= update(link, through(**values), values)
         if before:
             through.objects.filter(pk__in=[link.pk for link in before.values()]).delete()
         through.objects.bulk_create(new)
