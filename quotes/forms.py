@@ -56,7 +56,7 @@ class VideoForm(forms.ModelForm):
 
 class MentionForm(forms.ModelForm):
     start = MomentFormField(
-        label=_("start"),
+        label=_("Start"),
         required=False,
         help_text=_("Where the words begin in the video: 12:34 or 1:02:03."),
     )

@@ -5,8 +5,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, QuerySet
-from django.forms import BaseModelFormSet, ModelForm
+from django.db.models import F, ForeignKey, QuerySet
+from django.forms import BaseModelFormSet, Field, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -17,8 +17,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
+from modeltranslation.admin import TabbedTranslationAdmin
 
+from quotes.models import Mention
 from trends.completeness import complete_languages, with_completeness
 from trends.forms import TrendForm
 from trends.models import (
@@ -35,11 +36,12 @@ from trends.models import (
 from trends.views import render_trend
 from trendsite.admin import (
     EditorsAdmin,
+    FoldedInline,
     OrderedInline,
     StableSlug,
-    TranslatedTexts,
     links_in_each_language,
 )
+from trendsite.partial_dates import PartialDate
 from trendsite.translated import column, columns, languages
 
 
@@ -48,32 +50,40 @@ class TaggedTrendInline(OrderedInline, admin.TabularInline):
     fields = ["tag", "order"]
     autocomplete_fields = ["tag"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("tag", "content_object")
 
-class DriverInline(TranslatedTexts, OrderedInline, TranslationStackedInline):
+
+class CitingInline(FoldedInline):
+    """Rows that cite several sources, which are asked for at once."""
+
+    autocomplete_fields = ["sources"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("sources")
+
+
+class DriverInline(OrderedInline, CitingInline):
     model = Driver
     fields = ["heading", "body", "sources", "order"]
-    autocomplete_fields = ["sources"]
     markdown_fields = ["body"]
 
 
-class ImplicationInline(TranslatedTexts, OrderedInline, TranslationStackedInline):
+class ImplicationInline(OrderedInline, CitingInline):
     model = Implication
     fields = ["audience", "lead", "text", "sources", "order"]
     autocomplete_fields = ["audience", "sources"]
 
 
-class TimelineInline(TranslatedTexts, TranslationStackedInline):
+class TimelineInline(FoldedInline):
     model = TimelineEntry
     fields = [("date", "kind", "outcome"), "text", "note", "source"]
     autocomplete_fields = ["source"]
-    extra = 0
 
 
-class AssessmentInline(TranslatedTexts, TranslationStackedInline):
+class AssessmentInline(CitingInline):
     model = Assessment
     fields = [("date", "status", "confidence"), "rationale", "sources"]
-    autocomplete_fields = ["sources"]
-    extra = 0
 
 
 class TrendMentionInline(OrderedInline, admin.TabularInline):
@@ -81,11 +91,24 @@ class TrendMentionInline(OrderedInline, admin.TabularInline):
     fields = ["mention", "voice", "order"]
     autocomplete_fields = ["mention"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("mention__expert")
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
+        if db_field.name == "mention":  # each is shown with its speaker's name
+            kwargs["queryset"] = Mention.objects.select_related("expert")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
 
 class ReadingInline(OrderedInline, admin.TabularInline):
     model = Reading
     fields = ["source", "order"]
     autocomplete_fields = ["source"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("source")
 
 
 @admin.register(Audience)
@@ -142,9 +165,8 @@ class TrendAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
         "the_status",
         "the_confidence",
         "state",
-        "published",
         "complete_in",
-        "updated_at",
+        "updated_on",
     ]
     list_filter = [
         StateFilter,
@@ -212,9 +234,14 @@ class TrendAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
     def state(self, trend: Trend) -> str:
         if trend.published is None:
             return pgettext("state", "draft")
+        day = PartialDate.from_date(trend.published).display()
         if trend.is_published():
-            return pgettext("state", "published")
-        return pgettext("state", "scheduled")
+            return gettext("published %(day)s") % {"day": day}
+        return gettext("scheduled for %(day)s") % {"day": day}
+
+    @admin.display(description=_("last updated"), ordering="updated_at")
+    def updated_on(self, trend: Trend) -> str:
+        return PartialDate.from_date(timezone.localdate(trend.updated_at)).display()
 
     @admin.display(description=_("complete in"))
     def complete_in(self, trend: Trend) -> SafeString:

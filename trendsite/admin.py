@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.admin.utils import quote
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import models
 from django.db.models import CASCADE
 from django.forms import Field
@@ -15,10 +16,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from modeltranslation.admin import TabbedTranslationAdmin
+from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
 from modeltranslation.fields import TranslationField
 
-from trendsite.forms import MarkdownTextarea, OrderedFormSet, OrderedRowForm
+from trendsite.forms import EditorsTextarea, MarkdownTextarea, OrderedFormSet, OrderedRowForm
 from trendsite.models import Tag
 from trendsite.translated import columns, languages
 from trendsite.usage import unused
@@ -27,13 +28,15 @@ from trendsite.usage import unused
 _NAMED_USES = 50
 
 
-class TranslatedTexts:
+class EditorsFields:
     """Of admins and inlines: each text's input says in which language it is written.
 
-    Those in `markdown_fields` have a preview.
+    Those in `markdown_fields` have a preview. What a row points to can be added and changed
+    beside its name, but not deleted from there.
     """
 
     markdown_fields: Iterable[str] = ()
+    formfield_overrides = {models.TextField: {"widget": EditorsTextarea}}
 
     def formfield_for_dbfield(
         self, db_field: models.Field, request: HttpRequest, **kwargs: Any
@@ -43,17 +46,22 @@ class TranslatedTexts:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field and isinstance(db_field, TranslationField):
             field.widget.attrs["lang"] = db_field.language
+            if db_field.translated_field.name in self.model.required_texts:
+                field.help_text = field.help_text or _("Needed in at least one language.")
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget.can_delete_related = False
+            field.widget.can_view_related = False
         return field
 
 
-class EditorsAdmin(TranslatedTexts):
+class EditorsAdmin(EditorsFields):
     """Of admins: links to a row's pages on the site, and what a row is used by."""
 
     save_on_top = True
     view_on_site = False  # one link is not enough: there is a page in each language
 
     class Media:
-        js = ["admin_site/ordering.js", "admin_site/markdown.js"]
+        js = ["admin_site/languages.js", "admin_site/ordering.js", "admin_site/markdown.js"]
 
     def site_links(self, obj: models.Model) -> list[dict[str, str]]:
         """The pages of a row that readers see: language, its name, address."""
@@ -149,12 +157,23 @@ class StableSlug:
         return {} if obj else super().get_prepopulated_fields(request, obj)
 
 
-class OrderedInline:
+class EditorsInline(EditorsFields):
+    """Of inlines: rows that an editor adds one by one."""
+
+    extra = 0
+
+
+class OrderedInline(EditorsInline):
     """Of inlines: rows that an editor puts in an order."""
 
     form = OrderedRowForm
     formset = OrderedFormSet
-    extra = 0
+
+
+class FoldedInline(EditorsInline, TranslationStackedInline):
+    """Rows of several translated texts, the saved ones folded to a line each."""
+
+    template = "admin/edit_inline/rows.html"
 
 
 def links_in_each_language(address: Any) -> list[dict[str, str]]:

@@ -25,6 +25,7 @@ class EditorsSite(admin.AdminSite):
     site_title = _("Trendsite editing")
     site_header = _("Trendsite editing")
     index_title = _("What would you like to edit?")
+    enable_nav_sidebar = False  # its room is the form's
 
     def get_urls(self) -> list[URLPattern]:
         return [

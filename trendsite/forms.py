@@ -25,7 +25,7 @@ class PlaceFormField(forms.IntegerField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs = {
-            "label": _("place"),
+            "label": _("Place"),
             "required": False,
             "min_value": 1,
             "max_value": _LAST_PLACE,
@@ -76,7 +76,15 @@ class OrderedFormSet(BaseInlineFormSet):
                 following += 1
 
 
-class MarkdownTextarea(AdminTextareaWidget):
+class EditorsTextarea(AdminTextareaWidget):
+    """A text with the line breaks of Unix: browsers send others, and all would look changed."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        text = super().value_from_datadict(data, files, name)
+        return text.replace("\r\n", "\n") if text else text
+
+
+class MarkdownTextarea(EditorsTextarea):
     """A text whose rendering can be looked at before it is saved; `markdown.js` adds a button."""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:

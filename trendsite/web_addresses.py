@@ -21,15 +21,22 @@ class WebAddressField(models.URLField):
         return super().formfield(**{"assume_scheme": "https", **kwargs})
 
 
+_is_slug = RegexValidator(
+    r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
+    _("Write lower-case letters a–z and digits, with single hyphens between words."),
+)
+
+
+class AddressSlugFormField(forms.SlugField):
+    """A slug, with the message of ours alone: Django's allows more than we do."""
+
+    default_validators = [_is_slug]
+
+
 class AddressSlugField(models.SlugField):
     """The one name of a thing in every language's addresses: unique, lower-case ASCII."""
 
-    default_validators = [
-        RegexValidator(
-            r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
-            _("Write lower-case letters a–z and digits, with single hyphens between words."),
-        )
-    ]
+    default_validators = [_is_slug]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("max_length", 100)
@@ -40,6 +47,9 @@ class AddressSlugField(models.SlugField):
         name, path, args, kwargs = super().deconstruct()
         del kwargs["unique"]
         return name, path, args, kwargs
+
+    def formfield(self, **kwargs: Any) -> forms.Field:
+        return super().formfield(**{"form_class": AddressSlugFormField, **kwargs})
 
     def db_check(self, connection: Any) -> str:
         column = connection.ops.quote_name(self.column)

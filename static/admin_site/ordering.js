@@ -87,7 +87,12 @@
       control("↑", input.dataset.up, () => step(row, -1)),
       control("↓", input.dataset.down, () => step(row, 1)),
     );
-    input.after(controls);
+    const tools = row.querySelector(":scope > .row-tools");
+    if (tools) {
+      tools.prepend(controls);
+    } else {
+      input.after(controls);
+    }
   }
 
   const equipAll = (root) => root.querySelectorAll(ROW).forEach(equip);

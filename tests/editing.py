@@ -1,0 +1,67 @@
+"""What an editor does in the admin: open a form, change some of it, send it."""
+
+from typing import Any
+
+from django.contrib.auth.models import Permission, User
+from django.http import HttpResponse
+from django.test import Client
+
+ADD_TREND = "/admin/trends/trend/add/"
+
+
+def make_editor(username: str = "editor", **values: Any) -> User:
+    return User.objects.create_superuser(username, password="a-long-password", **values)
+
+
+def make_staff(*permissions: str, username: str = "assistant") -> User:
+    user = User.objects.create_user(username, password="a-long-password", is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+    return user
+
+
+def trend_url(trend: Any) -> str:
+    return f"/admin/trends/trend/{trend.pk}/change/"
+
+
+def filled(response: HttpResponse) -> dict[str, Any]:
+    """What a browser would send of the form on a page, if nothing were changed."""
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    data = {}
+    for form in forms:
+        for field in form:
+            value = field.value()
+            if value is None or value is False or field.field.widget.needs_multipart_form:
+                continue
+            data[field.html_name] = (
+                [str(item) for item in value] if isinstance(value, list | tuple) else str(value)
+            )
+    return data
+
+
+def add_row(data: dict[str, Any], prefix: str, **values: Any) -> int:
+    """Fill one more row of an inline; gives its number."""
+    number = int(data[f"{prefix}-TOTAL_FORMS"])
+    data[f"{prefix}-TOTAL_FORMS"] = str(number + 1)
+    data.update({f"{prefix}-{number}-{name}": value for name, value in values.items()})
+    return number
+
+
+def send(client: Client, url: str, data: dict[str, Any], **changes: Any) -> HttpResponse:
+    return client.post(url, {**data, **changes})
+
+
+def errors(response: HttpResponse) -> dict[str, list[str]]:
+    """The messages on a page by the field beside which they stand; "" for those of no field."""
+    found: dict[str, list[str]] = {}
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += inline.formset.forms
+        if inline.formset.non_form_errors():
+            found[inline.formset.prefix] = list(inline.formset.non_form_errors())
+    for form in forms:
+        for name, messages in form.errors.items():
+            key = "" if name == "__all__" else form.add_prefix(name)
+            found.setdefault(key, []).extend(messages)
+    return found
