@@ -27,8 +27,8 @@ from trendsite.translated import translated
 # Lengths are in the units of the view box; about one CSS pixel each.
 MARGIN = 6
 LINE = 16
-TODAY_ROW = 20
-YEAR_ROW = 20
+TODAY_ROW = 22
+YEAR_ROW = 22
 MINOR_ROW = 16
 ABOVE_LANES = 14
 BETWEEN_LANES = 16
@@ -338,7 +338,7 @@ class _Drawing:
         furthest = self.width - MARGIN - _width(label, self.em, bold=True)
         return Present(
             path=_broken_line(self.today_x, TODAY_ROW - 4, bottom, obstacles),
-            label=_text(max(MARGIN, min(self.today_x, furthest)), TODAY_ROW - 8, label),
+            label=_text(max(MARGIN, min(self.today_x, furthest)), TODAY_ROW - 7, label),
         )
 
 
