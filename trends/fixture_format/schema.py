@@ -434,13 +434,13 @@ class _RowReader:
         """Read the mapping; gives the values of all its keys.
 
         `plain` names keys that are attributes, or `key:attribute` where the two differ.
-        `known` are further keys, which the caller reads.
+        `known` are further keys, which the caller reads, or all keys in an order of their own.
         """
         attributes = dict(name.split(":") if ":" in name else (name, name) for name in plain)
         choices = choices or {}
-        fields = self._node.fields(
-            dict.fromkeys([*attributes, *choices, *translated, *known]), required
-        )
+        names = [*attributes, *choices, *translated]
+        names = list(known) if {*names} <= {*known} else [*names, *known]
+        fields = self._node.fields(names, required)
         self._wrong.update(attributes.get(name, name) for name in required if name not in fields)
         for key, attribute in attributes.items():
             if key in fields:
@@ -471,9 +471,8 @@ class _RowReader:
 
     def _set(self, attribute: str, value: str, node: Node) -> None:
         self._places[attribute] = node
-        if value:
-            setattr(self.row, attribute, value)
-        else:
+        setattr(self.row, attribute, value)
+        if not value:  # what is wrong reads as empty; no default may stand in for it
             self._wrong.add(attribute)
 
     def validate(self) -> None:
