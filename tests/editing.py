@@ -48,7 +48,7 @@ def add_row(data: dict[str, Any], prefix: str, **values: Any) -> int:
     return number
 
 
-def send(client: Client, url: str, data: dict[str, Any], **changes: Any) -> HttpResponse:
+def send(client: Client, url: str, data: dict[str, Any], /, **changes: Any) -> HttpResponse:
     return client.post(url, {**data, **changes})
 
 

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from trendsite.markdown import render_markdown
+from trendsite.translated import languages
 
 # What editors come for stands first; an app not named here comes after these.
 _APPS = ["trends", "quotes", "trendsite"]
@@ -40,5 +41,8 @@ class EditorsSite(admin.AdminSite):
         return sorted(apps, key=lambda app: _place(_APPS, app["app_label"]))
 
     def markdown(self, request: HttpRequest) -> HttpResponse:
-        """The HTML that readers get of the Markdown in `text`."""
-        return HttpResponse(render_markdown(request.POST.get("text", "")))
+        """The HTML that readers get of the Markdown in `text`, which is written in `language`."""
+        language = request.POST.get("language", "")
+        if language not in languages():
+            return HttpResponseBadRequest()
+        return HttpResponse(render_markdown(request.POST.get("text", ""), language))

@@ -124,7 +124,6 @@ LOCALE_PATHS = [BASE_DIR / "trendsite" / "locale"]
 USE_I18N = True
 USE_TZ = True
 MODELTRANSLATION_FALLBACK_LANGUAGES = tuple(code for code, name in LANGUAGES)
-LANGUAGE_COOKIE_PATH = "/admin/"  # an editor's choice; readers' addresses carry theirs
 
 # Files
 
@@ -141,8 +140,9 @@ SERIALIZATION_MODULES = {"yaml": "trends.fixture_format.serializer"}
 # The tabs of the translated fields; modeltranslation would load it from another host.
 JQUERY_UI_URL = "admin_site/jquery-ui.min.js"
 
-# Accounts: editors alone have one.
+# Accounts: editors alone have one. Their cookies stay off readers' pages.
 
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/admin/"
 # A trend with all that hangs on it is one form; Django's 1,000 fields are sixty entries.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 

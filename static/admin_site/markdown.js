@@ -13,6 +13,7 @@
   async function render(textarea) {
     const form = new FormData();
     form.set("text", textarea.value);
+    form.set("language", textarea.lang);
     form.set("csrfmiddlewaretoken", document.querySelector("[name=csrfmiddlewaretoken]").value);
     const response = await fetch(textarea.dataset.render, { method: "POST", body: form });
     if (!response.ok || response.redirected) throw new Error(response.status);

@@ -1,0 +1,274 @@
+"""Evidence and vocabulary in the admin."""
+
+import io
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from quotes.models import Expert, Mention, Source, Video
+from tests.editing import errors, filled, make_editor, send
+from tests.make import make_expert, make_mention, make_source, make_tag, make_trend, make_video
+from trendsite.models import Tag
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _editor(client):
+    client.force_login(make_editor())
+
+
+def add(client, model, **values):
+    url = f"/admin/{model}/add/"
+    return send(client, url, filled(client.get(url)), **values)
+
+
+def edit(client, model, row, **values):
+    url = f"/admin/{model}/{row.pk}/change/"
+    return send(client, url, filled(client.get(url)), **values)
+
+
+def picture(width=640, height=360, image_format="PNG") -> SimpleUploadedFile:
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((width, height)).convert("RGB").save(buffer, image_format)
+    return SimpleUploadedFile("picture.bin", buffer.getvalue())
+
+
+# Sources
+
+
+def test_source_without_a_key_gets_one_of_publisher_year_and_title(client):
+    response = add(
+        client,
+        "quotes/source",
+        url="https://example.org/a",
+        publisher="Example Press",
+        date="2025 Q3",
+        title="The long and winding report on infrastructure",
+    )
+    assert response.status_code == 302, errors(response)
+    assert Source.objects.get().key == "example-press-2025-the-long-and-winding"
+
+
+def test_source_in_japanese_gets_a_key_of_its_host(client):
+    add(
+        client,
+        "quotes/source",
+        url="https://www.example.co.jp/記事",
+        publisher="日経",
+        title="記事",
+    )
+    assert Source.objects.get().key == "example-co-jp"
+
+
+def test_two_sources_alike_get_two_keys(client):
+    for n in (1, 2, 3):
+        add(client, "quotes/source", url=f"https://example.org/{n}", publisher="Press")
+    assert sorted(source.key for source in Source.objects.all()) == ["press", "press-2", "press-3"]
+
+
+def test_key_that_an_editor_writes_is_kept(client):
+    add(client, "quotes/source", url="https://example.org/a", key="my-key")
+    assert Source.objects.get().key == "my-key"
+
+
+def test_same_address_twice_is_refused(client):
+    make_source("one", url="https://example.org/a")
+    response = add(client, "quotes/source", url="https://example.org/a")
+    assert list(errors(response)) == ["url"]
+
+
+def test_address_that_no_browser_opens_is_refused(client):
+    response = add(client, "quotes/source", url="javascript:alert(1)")
+    assert list(errors(response)) == ["url"]
+
+
+# Videos
+
+
+def test_thumbnail_is_uploaded_and_shown(client):
+    response = add(
+        client, "quotes/video", platform="youtube", video_id="abcdefghijk", thumbnail=picture()
+    )
+    assert response.status_code == 302, errors(response)
+    video = Video.objects.get()
+    assert video.thumbnail_width == 640
+    page = client.get(f"/admin/quotes/video/{video.pk}/change/").content.decode()
+    assert video.picture.fallback in page
+    assert video.picture.fallback in client.get("/admin/quotes/video/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("upload", "message"),
+    [
+        (SimpleUploadedFile("p.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "not a JPEG"),
+        (SimpleUploadedFile("p.jpg", b"\xff\xd8\xff" + b"\0" * 99), "cannot be read"),
+        (picture(60, 40), "too small"),
+    ],
+    ids=["svg", "damaged", "small"],
+)
+def test_bad_image_is_told_beside_the_field(client, upload, message):
+    response = add(
+        client, "quotes/video", platform="youtube", video_id="abcdefghijk", thumbnail=upload
+    )
+    found = errors(response)
+    assert list(found) == ["thumbnail"]
+    assert message in found["thumbnail"][0]
+    assert not Video.objects.exists()
+
+
+def test_thumbnail_is_kept_until_it_is_cleared(client):
+    add(client, "quotes/video", platform="youtube", video_id="abcdefghijk", thumbnail=picture())
+    video = Video.objects.get()
+    edit(client, "quotes/video", video, title="A title")
+    video.refresh_from_db()
+    assert (video.title, video.thumbnail_width) == ("A title", 640)
+    edit(client, "quotes/video", video, **{"thumbnail-clear": "on"})
+    video.refresh_from_db()
+    assert video.picture is None
+
+
+def test_wrong_id_of_a_video_is_told_beside_it(client):
+    response = add(client, "quotes/video", platform="youtube", video_id="short")
+    assert list(errors(response)) == ["video_id"]
+
+
+# Mentions
+
+
+def mention_values(**values):
+    return {"expert": make_expert().pk, "original": "Words.", "language": "en", **values}
+
+
+@pytest.mark.parametrize(("written", "seconds"), [("12:34", 754), ("1:02:03", 3723), ("90", 90)])
+def test_start_is_typed_as_players_show_it(client, written, seconds):
+    add(client, "quotes/mention", **mention_values(video=make_video().pk, start=written))
+    mention = Mention.objects.get()
+    assert mention.start == seconds
+    page = client.get(f"/admin/quotes/mention/{mention.pk}/change/")
+    assert page.context["adminform"].form["start"].value() == mention.start_display
+
+
+@pytest.mark.parametrize(
+    ("values", "field"),
+    [
+        ({"start": "12:34"}, "start"),
+        ({"start": "later"}, "start"),
+        ({"translation_en": "The same again."}, "translation_en"),
+        ({"language": "English!"}, "language"),
+        ({"original": ""}, "original"),
+        ({"expert": ""}, "expert"),
+    ],
+    ids=str,
+)
+def test_mistake_in_a_mention_is_told_beside_its_field(client, values, field):
+    response = add(client, "quotes/mention", **mention_values(**values))
+    assert list(errors(response)) == [field]
+
+
+def test_same_words_of_an_expert_twice_are_refused(client):
+    make_mention("Words.", expert=make_expert())
+    response = add(client, "quotes/mention", **mention_values())
+    assert errors(response) == {"": ["These words of this expert are there already."]}
+
+
+def test_mentions_are_found_by_speaker_and_words_in_any_language(client):
+    make_mention("It works.", expert=make_expert("sam", name_en="Sam", name_ja="サム"))
+    url = "/admin/autocomplete/?app_label=trends&model_name=trendmention&field_name=mention&term="
+    for term in ("サム", "works", "訳"):
+        found = client.get(url + term).json()["results"]
+        assert [result["text"] for result in found] == ["Sam: It works."]
+
+
+# Vocabulary
+
+
+def test_name_of_a_tag_is_its_key(client):
+    add(client, "trendsite/tag", slug="open-source", label_ja="オープンソース")
+    tag = Tag.objects.get()
+    assert (tag.name, tag.label_en, tag.label_ja) == ("open-source", None, "オープンソース")
+
+
+def test_key_of_a_tag_can_be_mended_until_it_is_used(client):
+    tag = make_tag("opensource")
+    edit(client, "trendsite/tag", tag, slug="open-source")
+    tag.refresh_from_db()
+    assert (tag.slug, tag.name) == ("open-source", "open-source")
+    make_trend(tags=["open-source"])
+    edit(client, "trendsite/tag", tag, slug="other", label_en="free software")
+    tag.refresh_from_db()
+    assert (tag.slug, tag.label_en) == ("open-source", "free software")
+
+
+def test_expert_may_be_in_japanese_alone(client):
+    add(client, "quotes/expert", slug="sato", name_ja="佐藤")
+    expert = Expert.objects.get()
+    assert (expert.name_en, expert.name_ja) == (None, "佐藤")
+
+
+# What is used stays
+
+
+def uses():
+    """Of each kind, a row that is used, and what uses it in an editor's words."""
+    trend = make_trend(
+        tags=["strategy"],
+        drivers=1,
+        implications=1,
+        timeline=1,
+        mentions=1,
+        assessments=1,
+        reading=1,
+    )
+    mention = trend.mentions.get()
+    link = f'<a href="/admin/trends/trend/{trend.pk}/change/">Title of example-trend</a>'
+    quoted = f'<a href="/admin/quotes/mention/{mention.pk}/change/">{mention}</a>'
+    return {
+        "tag": ("trendsite/tag", trend.tagged.get().tag, f"Trend: {link} (tag)"),
+        "audience": (
+            "trends/audience",
+            trend.implications.get().audience,
+            f"Trend: {link} (implication)",
+        ),
+        "cited": (
+            "quotes/source",
+            trend.drivers.get().sources.get(),
+            f"Trend: {link} (key driver)",
+        ),
+        "read": ("quotes/source", trend.reading.get(), f"Trend: {link} (related reading)"),
+        "said": ("quotes/source", mention.source, f"Mention: {quoted} (source)"),
+        "expert": ("quotes/expert", mention.expert, f"Mention: {quoted} (expert)"),
+        "video": ("quotes/video", mention.video, f"Mention: {quoted} (video)"),
+        "mention": ("quotes/mention", mention, f"Trend: {link} (mention)"),
+    }
+
+
+@pytest.mark.parametrize(
+    "kind", ["tag", "audience", "cited", "read", "said", "expert", "video", "mention"]
+)
+def test_deleting_what_is_used_says_by_what_and_deletes_nothing(client, kind):
+    model, row, use = uses()[kind]
+    url = f"/admin/{model}/{row.pk}/delete/"
+    assert use in client.get(url).content.decode()
+    client.post(url, {"post": "yes"})
+    assert type(row).objects.filter(pk=row.pk).exists()
+    action = {"action": "delete_selected", "_selected_action": [row.pk]}
+    assert use in client.post(f"/admin/{model}/", action).content.decode()
+    client.post(f"/admin/{model}/", {**action, "post": "yes"})
+    assert type(row).objects.filter(pk=row.pk).exists()
+
+
+def test_what_is_not_used_can_be_deleted(client):
+    source = make_source()
+    client.post(f"/admin/quotes/source/{source.pk}/delete/", {"post": "yes"})
+    assert not Source.objects.exists()
+
+
+def test_very_many_uses_are_counted(client):
+    source = make_source()
+    for n in range(60):
+        make_mention(f"Words {n}", source=source)
+    page = client.get(f"/admin/quotes/source/{source.pk}/delete/").content.decode()
+    assert page.count("(source)") == 50
+    assert "… and 10 more." in page
