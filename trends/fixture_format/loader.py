@@ -214,7 +214,7 @@ class Run:
                 if slug not in known:
                     message = _("there is no trend “%(slug)s”") % {"slug": slug}
                     self.mistakes.append(
-                        Mistake(file, line, path, message + suggestion(slug, known))
+                        Mistake(file, line, path, message + suggestion(slug, sorted(known)))
                     )
             wanted = {pks[slug] for slug, _path, _line in related if slug in pks}
             if trend_pk and wanted != before[trend_pk]:
