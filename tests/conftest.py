@@ -1,6 +1,10 @@
 """What all tests share."""
 
+from collections.abc import Iterator
+
 import pytest
+from django.conf import settings
+from django.test import override_settings
 from django.utils import translation
 
 
@@ -8,4 +12,15 @@ from django.utils import translation
 def _language_of_the_test():
     """Each test starts in the default language, whatever the one before left behind."""
     with translation.override("en"):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _static_files_from_where_they_are(tmp_path_factory) -> Iterator[None]:
+    """No test needs collectstatic to have run."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        STORAGES={**settings.STORAGES, "staticfiles": plain},
+        STATIC_ROOT=tmp_path_factory.mktemp("static"),
+    ):
         yield

@@ -61,7 +61,12 @@ class EditorsAdmin(EditorsFields):
     view_on_site = False  # one link is not enough: there is a page in each language
 
     class Media:
-        js = ["admin_site/languages.js", "admin_site/ordering.js", "admin_site/markdown.js"]
+        js = [
+            "admin_site/rows.js",
+            "admin_site/languages.js",
+            "admin_site/ordering.js",
+            "admin_site/markdown.js",
+        ]
 
     def site_links(self, obj: models.Model) -> list[dict[str, str]]:
         """The pages of a row that readers see: language, its name, address."""

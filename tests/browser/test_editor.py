@@ -1,0 +1,268 @@
+"""An editor at work, in a real browser."""
+
+import datetime
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.make import make_audience, make_source, make_tag, make_trend
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def picture() -> dict:
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((1280, 720)).convert("RGB").save(buffer, "JPEG")
+    return {"name": "talk.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+
+
+def in_tab(page: Page, name: str, language: str, text: str) -> None:
+    """Write a translated text in its language's tab."""
+    page.click(f'a[href="#tab_id_{name}_{language}"]')
+    page.fill(f"#id_{name}_{language}", text)
+
+
+def add_row(page: Page, prefix: str) -> None:
+    page.click(f"#{prefix}-group .add-row a")
+
+
+def popup(page: Page, selector: str) -> Page:
+    """Open a form in a window of its own; wait until its scripts have run."""
+    with page.expect_popup() as opened:
+        page.click(selector)
+    opened.value.wait_for_load_state("load")
+    return opened.value
+
+
+def save_popup(window: Page) -> None:
+    with window.expect_event("close"):
+        window.locator("input[name=_save]").last.click()
+
+
+def choose(page: Page, field: str, words: str) -> None:
+    """Choose by autocomplete."""
+    page.click(f"#id_{field} + .select2 .select2-selection")
+    page.locator(".select2-search__field").last.fill(words)
+    page.click(f".select2-results__option >> text={words}")
+
+
+def test_editor_publishes_a_whole_trend_with_one_form(editor_page, live_server):
+    page = editor_page
+    make_tag("strategy")
+    make_audience("enterprises")
+    make_source("report")
+    page.goto("/admin/trends/trend/add/")
+    page.fill("#id_title_en", "Application Over Training")
+    in_tab(page, "title", "ja", "訓練より応用")
+    assert page.input_value("#id_slug") == "application-over-training"
+    page.select_option("#id_status", "emerging")
+    page.select_option("#id_confidence", "high")
+    page.fill("#id_since", "2024 Q3")
+    page.fill("#id_published", datetime.date.today().isoformat())
+    page.fill("#id_shift_en", "The centre **moves**.")
+    in_tab(page, "shift", "ja", "重心が**移る。**次へ")
+
+    # Markdown is shown as readers will see it.
+    panel = page.locator("#tab_id_shift_ja")
+    panel.get_by_role("button", name="Preview").click()
+    expect(panel.locator(".markdown-preview strong")).to_have_text("移る。")
+    panel.get_by_role("button", name="Back to the text").click()
+    assert page.input_value("#id_shift_ja") == "重心が**移る。**次へ"
+
+    add_row(page, "tagged")
+    choose(page, "tagged-0-tag", "strategy")
+    for n, (english, japanese) in enumerate([("Models alike", "似たモデル"), ("Demand", "需要")]):
+        add_row(page, "drivers")
+        in_tab(page, f"drivers-{n}-heading", "en", english)
+        in_tab(page, f"drivers-{n}-heading", "ja", japanese)
+    add_row(page, "timeline")
+    page.fill("#id_timeline-0-date", "2025年6月")
+    in_tab(page, "timeline-0-text", "en", "A report appears")
+    in_tab(page, "timeline-0-text", "ja", "報告書が出る")
+    add_row(page, "assessments")
+    page.fill("#id_assessments-0-date", "2025-12-20")
+    page.select_option("#id_assessments-0-status", "emerging")
+    page.select_option("#id_assessments-0-confidence", "high")
+
+    # A mention with its expert and its video, none of which is there yet.
+    add_row(page, "trend_mentions")
+    mention = popup(page, "#add_id_trend_mentions-0-mention")
+    expert = popup(mention, "#add_id_expert")
+    expert.fill("#id_name_en", "Mina Example")
+    in_tab(expert, "name", "ja", "ミナ・エグザンプル")
+    save_popup(expert)
+    mention.fill("#id_original", "It is an application problem.")
+    in_tab(mention, "translation", "ja", "応用の問題です。")
+    video = popup(mention, "#add_id_video")
+    video.select_option("#id_platform", "youtube")
+    video.fill("#id_video_id", "abcdefghijk")
+    video.set_input_files("#id_thumbnail", picture())
+    save_popup(video)
+    mention.fill("#id_start", "12:34")
+    save_popup(mention)
+    page.check("#id_trend_mentions-0-voice")
+    page.locator("input[name=_save]").last.click()
+    expect(page.locator(".messagelist .success")).to_contain_text("was added successfully")
+
+    for language, words in {
+        "en": ["Application Over Training", "Models alike", "A report appears", "Mina Example"],
+        "ja": ["訓練より応用", "似たモデル", "報告書が出る", "応用の問題です。"],
+    }.items():
+        page.goto(f"/{language}/trends/application-over-training/")
+        for text in words:
+            expect(page.locator("main")).to_contain_text(text)
+        image = page.locator("main img").last
+        image.scroll_into_view_if_needed()
+        page.wait_for_function("() => [...document.images].at(-1).naturalWidth > 0")
+        assert page.locator('a[href="https://www.youtube.com/watch?v=abcdefghijk&t=754s"]').count()
+
+
+def test_no_page_of_the_admin_breaks_the_content_policy(editor_page):
+    page = editor_page
+    trend = make_trend(
+        tags=["strategy"],
+        drivers=2,
+        implications=2,
+        timeline=2,
+        mentions=2,
+        assessments=1,
+        reading=1,
+    )
+    mention = trend.mentions.first()
+    source = mention.source
+    for address in [
+        "/admin/",
+        "/admin/trends/",
+        "/admin/trends/trend/",
+        "/admin/trends/trend/add/",
+        f"/admin/trends/trend/{trend.pk}/change/",
+        f"/admin/trends/trend/{trend.pk}/history/",
+        f"/admin/trends/trend/{trend.pk}/delete/",
+        f"/admin/trends/trend/{trend.pk}/preview/en/",
+        f"/admin/trends/trend/{trend.pk}/preview/ja/",
+        "/admin/trends/audience/",
+        "/admin/trendsite/tag/add/",
+        "/admin/quotes/mention/",
+        f"/admin/quotes/mention/{mention.pk}/change/",
+        "/admin/quotes/mention/add/?_popup=1",
+        f"/admin/quotes/video/{mention.video.pk}/change/",
+        f"/admin/quotes/expert/{mention.expert.pk}/change/",
+        f"/admin/quotes/source/{source.pk}/delete/",
+        "/admin/auth/user/",
+        "/admin/auth/user/add/",
+        "/admin/auth/group/add/",
+        "/admin/password_change/",
+    ]:
+        response = page.goto(address)
+        assert response.status == 200, address
+        assert "'self'" in response.headers["content-security-policy"]
+        page.wait_for_load_state("networkidle")
+    # What the scripts do once they are used.
+    page.goto(f"/admin/trends/trend/{trend.pk}/change/")
+    for prefix in ("tagged", "drivers", "timeline", "readings"):
+        add_row(page, prefix)
+    page.click("#id_shift_sources + .select2 .select2-selection")
+    page.wait_for_selector(".select2-results__option:has-text('Title of')")
+    page.keyboard.press("Escape")
+    page.click(".theme-toggle")
+    page.click("#logout-form button")
+    page.wait_for_load_state("networkidle")
+
+
+def headings(page: Page) -> list[str]:
+    labels = page.locator("#drivers-group .inline-related:not(.empty-form) .inline_label")
+    return labels.all_inner_texts()
+
+
+def test_rows_are_moved_by_keyboard_and_by_dragging(editor_page):
+    page = editor_page
+    trend = make_trend(drivers=3)
+    page.goto(f"/admin/trends/trend/{trend.pk}/change/")
+    last = page.locator("#drivers-2")
+    last.get_by_role("button", name="Move up").focus()
+    page.keyboard.press("Enter")
+    assert headings(page) == ["Driver 0", "Driver 2", "Driver 1"]
+    page.locator("#drivers-0 .drag-handle").drag_to(
+        page.locator("#drivers-1"), target_position={"x": 40, "y": 40}
+    )
+    assert headings(page) == ["Driver 2", "Driver 1", "Driver 0"]
+    page.locator("input[name=_save]").last.click()
+    page.wait_for_selector(".messagelist .success")
+    assert [row.heading_en for row in trend.drivers.all()] == ["Driver 2", "Driver 1", "Driver 0"]
+
+
+def test_new_row_can_be_moved_between_saved_ones_and_another_be_taken_back(editor_page):
+    page = editor_page
+    trend = make_trend(drivers=2)
+    page.goto(f"/admin/trends/trend/{trend.pk}/change/")
+    for n, heading in [(2, "Middle"), (3, "Mistake")]:
+        add_row(page, "drivers")
+        page.fill(f"#id_drivers-{n}-heading_en", heading)
+    for _step in range(3):
+        page.locator("#drivers-3").get_by_role("button", name="Move up").click()
+    page.locator("#drivers-2").get_by_role("button", name="Move up").click()
+    page.locator("#drivers-3 .inline-deletelink").click()
+    page.locator("input[name=_save]").last.click()
+    page.wait_for_selector(".messagelist .success")
+    headings = [row.heading_en for row in trend.drivers.all()]
+    assert headings == ["Driver 0", "Middle", "Driver 1"]
+
+
+def test_mistake_is_shown_in_its_unfolded_row_and_its_tab(editor_page):
+    page = editor_page
+    trend = make_trend(timeline=2)
+    page.goto(f"/admin/trends/trend/{trend.pk}/change/")
+    page.click("#timeline-1 summary")
+    page.fill("#id_timeline-1-date", "2024-13")
+    page.locator("input[name=_save]").last.click()
+    expect(page.locator("#timeline-1 .errorlist")).to_contain_text("“2024-13” is not a date")
+    expect(page.locator("#id_timeline-1-date")).to_be_visible()
+    expect(page.locator("#id_timeline-0-date")).to_be_hidden()
+
+
+def test_editor_is_asked_before_losing_what_they_typed(editor_page):
+    page = editor_page
+    page.goto("/admin/trends/trend/add/")
+    page.fill("#id_title_en", "Half a thought")
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.click(".breadcrumbs a >> nth=0")
+    assert asked == ["beforeunload"]
+    assert page.input_value("#id_title_en") == "Half a thought"
+
+
+def test_admin_is_used_in_japanese_and_without_scripts(new_page, log_in):
+    page = log_in(new_page(java_script_enabled=False))
+    trend = make_trend(drivers=2)
+    page.goto(f"/admin/trends/trend/{trend.pk}/change/")
+    page.get_by_role("button", name="日本語").click()
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    assert page.url.endswith(f"/admin/trends/trend/{trend.pk}/change/")
+    page.click("#drivers-0 summary")
+    page.fill("#id_drivers-0-order", "3")
+    page.locator("input[name=_save]").last.click()
+    page.wait_for_selector(".messagelist .success")
+    assert [row.heading_en for row in trend.drivers.all()] == ["Driver 1", "Driver 0"]
+    cookies = {cookie["name"]: cookie["path"] for cookie in page.context.cookies()}
+    assert set(cookies.values()) == {"/admin/"}
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("address", ["/admin/trends/trend/", "change", "/admin/quotes/mention/"])
+def test_admin_fits_a_phone(new_page, log_in, language, address):
+    page = log_in(new_page(viewport={"width": 390, "height": 844}, locale=language))
+    trend = make_trend(tags=["strategy"], drivers=1, timeline=1, mentions=2)
+    page.goto(f"/admin/trends/trend/{trend.pk}/change/" if address == "change" else address)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_theme_follows_the_reader_until_they_choose(new_page, log_in, scheme):
+    page = log_in(new_page(color_scheme=scheme))
+    lightness = "getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/)[0]"
+    follows = float(page.evaluate(lightness)) < 0.5
+    assert follows == (scheme == "dark")
+    page.click(".theme-toggle")  # from automatic to the other one
+    assert (float(page.evaluate(lightness)) < 0.5) != follows
