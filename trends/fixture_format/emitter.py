@@ -20,7 +20,7 @@ _NOT_TEXT = re.compile(
 )
 _INDICATORS = tuple("-?:,[]{}#&*!|>'\"%@`")
 _ENDS_PLAIN_TEXT = re.compile(r":\s|:$|\s#|\t")
-_ENDS_PLAIN_TEXT_IN_FLOW = re.compile(r"[,\[\]{}]")
+_ENDS_PLAIN_TEXT_IN_FLOW = re.compile(r"[,?\[\]{}]")
 # Characters that YAML forbids, breaks lines at or drops, and that no reviewer would see.
 _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
