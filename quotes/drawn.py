@@ -44,6 +44,7 @@ _FONTS = tuple(
         "noto-sans-jp-66-500-normal.woff2",
         "noto-sans-jp-67-500-normal.woff2",
         "noto-sans-latin-ext-500-normal.woff2",
+        "noto-sans-vietnamese-500-normal.woff2",
     )
 )
 
