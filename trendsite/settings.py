@@ -33,7 +33,8 @@ try:
         "SECRET_KEY", validate=validate.Length(50, error="Write {min} random characters or more.")
     )
     DEBUG = env.bool("DEBUG", False)
-    SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000", validate=_is_site)
+    PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
+    SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}", validate=_is_site)
     _site = urlsplit(SITE_URL)
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [_site.hostname, "127.0.0.1", "localhost"])
     DATABASES = {
@@ -188,7 +189,7 @@ if _site.scheme == "https":
 
 # `make dev`
 
-if DEBUG:
+if DEBUG:  # which needs requirements-dev.txt
     INSTALLED_APPS.append("debug_toolbar")
     MIDDLEWARE.insert(0, "debug_toolbar.middleware.DebugToolbarMiddleware")
     INTERNAL_IPS = ["127.0.0.1"]

@@ -1,5 +1,6 @@
 """The site's addresses. This module alone names both apps."""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import path
@@ -21,3 +22,8 @@ urlpatterns = [
         path("experts/<slug:slug>/", trends.expert, name="expert"),
     ),
 ]
+
+if settings.DEBUG:
+    from debug_toolbar.toolbar import debug_toolbar_urls
+
+    urlpatterns += debug_toolbar_urls()

@@ -1,0 +1,55 @@
+# The commands of README.md. A fresh clone needs python3, make and the Python registry.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: run dev test lint messages browser
+.DEFAULT_GOAL := run
+
+run: $(VENV)/installed .env
+	@$(BIN)/python manage.py serve
+
+dev: $(VENV)/installed-dev .env
+	@DEBUG=True $(BIN)/python manage.py set_up
+	@DEBUG=True $(BIN)/python manage.py runserver $${PORT:-8000}
+
+test: $(VENV)/installed-dev browser
+	$(BIN)/python -m pytest $(TESTS)
+
+lint: $(VENV)/installed-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --lint templates
+	SECRET_KEY=$$(printf '%050d' 0) $(BIN)/python manage.py makemigrations --check --dry-run
+	$(BIN)/python -m pytest -q -n 0 tests/trendsite/test_catalogues.py
+
+# Gathers the strings of the interface for translators (needs GNU gettext), and compiles.
+messages: $(VENV)/installed-dev .env
+	$(BIN)/python manage.py makemessages --locale ja --no-location --no-wrap --ignore '.venv/*' --ignore 'var/*'
+	$(BIN)/python manage.py compilemessages --locale ja
+
+browser: $(VENV)/installed-dev
+	@tests/browser/install.sh $(BIN)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "trendsite: $(PYTHON) is not Python 3.11 or newer; name one: make run PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { \
+		echo "trendsite: $(PYTHON) cannot make a virtual environment; on Debian: apt install python3-venv" >&2; \
+		rm -rf $(VENV); exit 1; }
+
+# A file that says for which requirements the environment was made.
+$(VENV)/installed: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the site needs …"
+	@$(BIN)/pip install --quiet --requirement requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
+	@echo "Installing what the tests need …"
+	@$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	@touch $(VENV)/installed $@
+
+.env:
+	@umask 077; $(PYTHON) -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' > $@

@@ -1,0 +1,35 @@
+"""`make run`: set up, then serve with the production server."""
+
+import os
+import socket
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError, call_command
+
+
+class Command(BaseCommand):
+    help = "Set the site up and serve it on 127.0.0.1, on the port of the variable PORT."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", settings.PORT))
+            except OSError as error:
+                raise CommandError(
+                    f"port {settings.PORT} is in use or not allowed; "
+                    "choose another: PORT=8001 make run"
+                ) from error
+        call_command("set_up", stdout=self.stdout)
+        self.stdout.write(f"Trendsite: {settings.SITE_URL}/  (admin: {settings.SITE_URL}/admin/)")
+        self.stdout.flush()
+        granian = [
+            sys.executable,
+            *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
+            *("--port", str(settings.PORT), "--no-ws", "--log-level", "warning"),
+            *("--blocking-threads", "4", "--workers-kill-timeout", "5"),
+            "trendsite.wsgi:application",
+        ]
+        os.execv(sys.executable, granian)  # noqa: S606  our own arguments
