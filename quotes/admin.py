@@ -13,7 +13,7 @@ from modeltranslation.admin import TabbedTranslationAdmin
 from quotes.forms import MentionForm, SourceForm, VideoForm
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.thumbnail_files import Picture
-from trendsite.admin import EditorsAdmin, OrderedInline, StableSlug
+from trendsite.admin import EditorsAdmin, StableSlug, TableInline
 from trendsite.translated import columns, translated
 
 
@@ -89,7 +89,7 @@ class VideoAdmin(EditorsAdmin, admin.ModelAdmin):
         return str(video)
 
 
-class TaggedMentionInline(OrderedInline, admin.TabularInline):
+class TaggedMentionInline(TableInline):
     model = TaggedMention
     fields = ["tag", "order"]
     autocomplete_fields = ["tag"]

@@ -39,13 +39,14 @@ from trendsite.admin import (
     FoldedInline,
     OrderedInline,
     StableSlug,
+    TableInline,
     links_in_each_language,
 )
 from trendsite.partial_dates import PartialDate
 from trendsite.translated import column, columns, languages
 
 
-class TaggedTrendInline(OrderedInline, admin.TabularInline):
+class TaggedTrendInline(TableInline):
     model = TaggedTrend
     fields = ["tag", "order"]
     autocomplete_fields = ["tag"]
@@ -86,7 +87,7 @@ class AssessmentInline(CitingInline):
     fields = [("date", "status", "confidence"), "rationale", "sources"]
 
 
-class TrendMentionInline(OrderedInline, admin.TabularInline):
+class TrendMentionInline(TableInline):
     model = TrendMention
     fields = ["mention", "voice", "order"]
     autocomplete_fields = ["mention"]
@@ -102,7 +103,7 @@ class TrendMentionInline(OrderedInline, admin.TabularInline):
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
-class ReadingInline(OrderedInline, admin.TabularInline):
+class ReadingInline(TableInline):
     model = Reading
     fields = ["source", "order"]
     autocomplete_fields = ["source"]

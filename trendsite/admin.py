@@ -175,6 +175,12 @@ class OrderedInline(EditorsInline):
     formset = OrderedFormSet
 
 
+class TableInline(OrderedInline, admin.TabularInline):
+    """Links in an order, a line each."""
+
+    template = "admin/edit_inline/table.html"
+
+
 class FoldedInline(EditorsInline, TranslationStackedInline):
     """Rows of several translated texts, the saved ones folded to a line each."""
 

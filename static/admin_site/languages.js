@@ -25,6 +25,8 @@
     document.querySelectorAll(".modeltranslation-switch option:not([lang])").forEach((option) => {
       option.lang = option.textContent;
       option.textContent = nameOf(option.lang);
+      // The tabs begin with the language of the interface; the switch should say so.
+      option.selected = option.selected || option.lang === document.documentElement.lang;
     });
   }
 
@@ -32,7 +34,9 @@
     const panel = event.target.closest?.(".ui-tabs-panel");
     if (panel) mark(panel);
   });
-  // The tabs are made in handlers of the same events.
-  window.addEventListener("load", equip);
-  document.addEventListener("formset:added", () => setTimeout(equip));
+  // Tabs come when the page is ready and with each new row, made by a script that tells nobody.
+  document.addEventListener("DOMContentLoaded", () => {
+    new MutationObserver(equip).observe(document.body, { childList: true, subtree: true });
+    equip();
+  });
 }

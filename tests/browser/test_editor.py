@@ -158,7 +158,6 @@ def test_no_page_of_the_admin_breaks_the_content_policy(editor_page):
         response = page.goto(address)
         assert response.status == 200, address
         assert "'self'" in response.headers["content-security-policy"]
-        page.wait_for_load_state("networkidle")
     # What the scripts do once they are used.
     page.goto(f"/admin/trends/trend/{trend.pk}/change/")
     for prefix in ("tagged", "drivers", "timeline", "readings"):
