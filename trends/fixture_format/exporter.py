@@ -48,7 +48,7 @@ class ExportedTrend:
 def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]:
     """The files of some trends, or of all, drafts included, by slug.
 
-    Per batch nine queries, and three per trend.
+    Eight queries a batch, and three a trend.
     """
     trends = Trend.objects.order_by("slug")
     if slugs is not None:

@@ -352,9 +352,9 @@ def _read_implications(node: Node | None, keys: _Keys) -> list[tuple[Reference, 
                     % {"line": seen[audience.slug]}
                 )
             seen.setdefault(audience.slug, item.line)
-        for order, point in enumerate(_items(fields.get("points"))):
+        for point in _items(fields.get("points")):
             row, more = _row(
-                Implication(order=order),
+                Implication(order=len(implications)),
                 point,
                 translated=["lead", "text"],
                 known=["sources"],
