@@ -5,8 +5,11 @@ document.addEventListener("DOMContentLoaded", () => {
   if (!form) return;
   let changed = document.querySelector(".errornote") !== null;
   let saving = false;
-  form.addEventListener("input", () => (changed = true));
-  form.addEventListener("change", () => (changed = true));
+  const note = () => (changed = true);
+  form.addEventListener("input", note);
+  form.addEventListener("change", note);
+  window.django?.jQuery?.(form).on("change", note); // of autocompletes, which only jQuery hears
+  document.addEventListener("formset:removed", note);
   form.addEventListener("submit", () => (saving = true));
   window.addEventListener("beforeunload", (event) => {
     if (changed && !saving) event.preventDefault();

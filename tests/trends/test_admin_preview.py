@@ -39,6 +39,8 @@ def test_draft_is_shown_as_its_page_in_each_language(client, editor, language, t
     assert f'<html lang="{language}">' in page
     assert title in page
     assert 'class="preview-banner"' in page
+    for address in (preview(trend, "en"), preview(trend, "ja"), trend_url(trend)):
+        assert f'href="{address}"' in page
     assert client.get(trend.get_absolute_url()).status_code == 404
 
 
