@@ -34,10 +34,11 @@ def columns(*fields: str) -> list[str]:
 
 
 def translated_fields(model: type[models.Model]) -> list[str]:
-    """The names of a model's translated fields, without suffix; none where it has none."""
+    """The names of a model's translated fields, without suffix and in its order."""
     if model not in translator.get_registered_models(abstract=False):
         return []
-    return list(translator.get_options_for_model(model).all_fields)
+    registered = translator.get_options_for_model(model).all_fields
+    return [field.name for field in model._meta.concrete_fields if field.name in registered]
 
 
 @dataclass(frozen=True)
