@@ -62,7 +62,9 @@ def cited_sources(trend: Trend) -> dict[Citing, list[Source]]:
     and the related reading belong to the trend itself, and a mention to its own row.
     """
     pairs = sorted(_pairs(trend), key=lambda pair: pair[3])
-    sources = Source.objects.in_bulk({source for _part, _row, source, _place in pairs})
+    # Not in_bulk(), which on SQLite asks once for each 999.
+    ids = {source for _part, _row, source, _place in pairs}
+    sources = {source.pk: source for source in Source.objects.filter(pk__in=ids)}
     cited = defaultdict(list)
     for part, row, source, _place in pairs:
         cited[part, row].append(sources[source])
