@@ -1,20 +1,20 @@
 """What a page shows, gathered from rows at hand, so that templates only loop."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from quotes.models import Source
+from quotes.models import Mention, Source
 from trends.citations import Citing, cited_sources
 from trends.models import Audience, Implication, Trend
 from trends.timeline_picture import TimelinePicture, build_timeline_picture
-from trendsite.translated import translated, translated_fields
+from trendsite.translated import TranslatedText, translated, translated_fields
 
 
 @dataclass(frozen=True)
@@ -49,6 +49,39 @@ class Item:
 
     row: models.Model
     references: list[Reference]
+
+
+def stand_in_languages(*texts: Iterable[TranslatedText]) -> list[str]:
+    """The other languages in which some of the texts are shown, for want of the page's own."""
+    return sorted({text.language for text in chain(*texts) if text.is_fallback})
+
+
+def texts_of(rows: Iterable[models.Model]) -> Iterator[TranslatedText]:
+    """All translated texts of rows.
+
+    Not the translations of words: those are there in the original, and say so when they are not
+    translated.
+    """
+    for row in rows:
+        for name in translated_fields(type(row)):
+            if name != "translation":
+                yield translated(row, name)
+
+
+def texts_in_list(trends: Iterable[Trend]) -> Iterator[TranslatedText]:
+    """The texts that a list shows of trends of `for_list()`."""
+    for trend in trends:
+        yield translated(trend, "title")
+        yield translated(trend, "subtitle")
+        yield from texts_of(trend.tag_rows)
+
+
+def texts_on_cards(mentions: Iterable[Mention]) -> Iterator[TranslatedText]:
+    """The texts that cards show of mentions, their speakers and tags."""
+    for mention in mentions:
+        yield from texts_of([mention, mention.expert, *mention.tag_rows])
+        # On the trend's own page the card does not name it.
+        yield from (translated(trend, "title") for trend in getattr(mention, "shown_on", ()))
 
 
 class TrendPage:
@@ -131,20 +164,15 @@ class TrendPage:
     @cached_property
     def fallback_languages(self) -> list[str]:
         """The other languages in which a part of the page is shown, for want of this one."""
-        rows: list[models.Model] = [self.trend]
+        rows: list[models.Model] = [self.trend, *self.trend.tag_rows]
         rows += [item.row for item in [*self.drivers, *self.timeline, *self.assessments]]
         for audience, items in self.audiences:
             rows += [audience, *(item.row for item in items)]
-        rows += [row for item in self.mentions for row in (item.row, item.row.expert)]
-        texts = [
-            translated(row, name)
-            for row in rows
-            for name in translated_fields(type(row))
-            # The words themselves are there in the original, and say so when they are not
-            # translated.
-            if name != "translation"
-        ]
-        return sorted({text.language for text in texts if text.is_fallback})
+        return stand_in_languages(
+            texts_of(rows),
+            texts_on_cards([item.row for item in self.mentions]),
+            (translated(trend, "title") for trend in self.related),
+        )
 
     def _by_audience(
         self, implications: Iterable[Implication]

@@ -1,6 +1,7 @@
 """Readers' pages: access, parse, query, render."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
@@ -11,8 +12,15 @@ from django.views.decorators.http import require_safe
 
 from quotes.models import Expert
 from trends.models import Trend, mentions_for_readers
-from trends.pages import TrendPage
+from trends.pages import (
+    TrendPage,
+    stand_in_languages,
+    texts_in_list,
+    texts_of,
+    texts_on_cards,
+)
 from trendsite.models import Tag
+from trendsite.translated import translations
 
 TRENDS_A_PAGE = 20
 MENTIONS_A_PAGE = 24
@@ -22,11 +30,22 @@ def _page(request: HttpRequest, rows: QuerySet, size: int, parameter: str = "pag
     return Paginator(rows, size).get_page(request.GET.get(parameter))
 
 
+def _page_path(request: HttpRequest, **pages: Page) -> str:
+    """The one address of what is shown: the first pages, and whatever else is asked, unnamed."""
+    numbers = {name: page.number for name, page in pages.items() if page.number > 1}
+    return f"{request.path}?{urlencode(numbers)}" if numbers else request.path
+
+
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """All published trends, the latest first."""
-    trends = Trend.objects.published().latest_first().for_list()
-    return render(request, "trends/index.html", {"trends": _page(request, trends, TRENDS_A_PAGE)})
+    trends = _page(request, Trend.objects.published().latest_first().for_list(), TRENDS_A_PAGE)
+    context = {
+        "trends": trends,
+        "page_path": _page_path(request, page=trends),
+        "fallback_languages": stand_in_languages(texts_in_list(trends)),
+    }
+    return render(request, "trends/index.html", context)
 
 
 @require_safe
@@ -51,12 +70,19 @@ def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """What hangs on a tag: the trends, and the mentions on published trends."""
     found = get_object_or_404(Tag, slug=slug)
-    trends = Trend.objects.published().filter(tagged__tag=found).latest_first().for_list()
-    mentions = mentions_for_readers().filter(tagged__tag=found)
+    tagged = Trend.objects.published().filter(tagged__tag=found).latest_first().for_list()
+    trends = _page(request, tagged, TRENDS_A_PAGE)
+    said = mentions_for_readers().filter(tagged__tag=found)
+    mentions = _page(request, said, MENTIONS_A_PAGE, "mentions")
     context = {
         "tag": found,
-        "trends": _page(request, trends, TRENDS_A_PAGE),
-        "mentions": _page(request, mentions, MENTIONS_A_PAGE, "mentions"),
+        "trends": trends,
+        "mentions": mentions,
+        "page_path": _page_path(request, page=trends, mentions=mentions),
+        "offered_languages": list(translations(found, "label")),
+        "fallback_languages": stand_in_languages(
+            texts_of([found]), texts_in_list(trends), texts_on_cards(mentions)
+        ),
     }
     return render(request, "trends/tag.html", context)
 
@@ -65,6 +91,12 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 def expert(request: HttpRequest, slug: str) -> HttpResponse:
     """An expert, with all that they said on published trends, the latest first."""
     found = get_object_or_404(Expert, slug=slug)
-    mentions = mentions_for_readers().filter(expert=found)
-    context = {"expert": found, "mentions": _page(request, mentions, MENTIONS_A_PAGE)}
+    mentions = _page(request, mentions_for_readers().filter(expert=found), MENTIONS_A_PAGE)
+    context = {
+        "expert": found,
+        "mentions": mentions,
+        "page_path": _page_path(request, page=mentions),
+        "offered_languages": list(translations(found, "name")),
+        "fallback_languages": stand_in_languages(texts_of([found]), texts_on_cards(mentions)),
+    }
     return render(request, "quotes/expert.html", context)

@@ -20,4 +20,4 @@ def with_breaks(text: str, language: str) -> SafeString:
     """
     if language != "ja":
         return escape(text)
-    return mark_safe("<wbr>".join(escape(phrase) for phrase in _parser().parse(text)))  # noqa: S308
+    return mark_safe("<wbr>".join(escape(phrase) for phrase in _parser().parse(text)))

@@ -115,10 +115,11 @@ def canonical(links: list[dict[str, Any]]) -> dict[str, str]:
     return {"address": own[0]["absolute_url"], "default": offered[0]["absolute_url"]}
 
 
-@register.filter
+@register.filter(expects_localtime=True)
 def day(value: datetime.date) -> str:
-    """A day as readers of the active language write it."""
-    return PartialDate.from_date(value).display()
+    """A day, of a moment the one in the site's time zone, as readers write it."""
+    date = value.date() if isinstance(value, datetime.datetime) else value
+    return PartialDate.from_date(date).display()
 
 
 @register.filter
