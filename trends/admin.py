@@ -75,6 +75,9 @@ class ImplicationInline(OrderedInline, CitingInline):
     fields = ["audience", "lead", "text", "sources", "order"]
     autocomplete_fields = ["audience", "sources"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("audience")
+
 
 class TimelineInline(FoldedInline):
     model = TimelineEntry
