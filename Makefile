@@ -27,7 +27,8 @@ lint: $(VENV)/installed-dev
 
 # Gathers the strings of the interface for translators (needs GNU gettext), and compiles.
 messages: $(VENV)/installed-dev .env
-	$(BIN)/python manage.py makemessages --locale ja --no-location --no-wrap --ignore '.venv/*' --ignore 'var/*'
+	$(BIN)/python manage.py makemessages --locale ja --no-location --no-wrap --no-obsolete \
+		--ignore '.venv/*' --ignore 'var/*' --ignore 'tests/*'
 	$(BIN)/python manage.py compilemessages --locale ja
 
 browser: $(VENV)/installed-dev

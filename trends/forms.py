@@ -67,10 +67,10 @@ class TrendForm(forms.ModelForm):
         raise ValidationError(
             format_html(
                 _(
-                    "{who} saved this trend while you were editing it. Nothing is saved of yours "
-                    "yet, and nothing of it is lost: it stands below. "
+                    "{who} saved this trend while you were editing it. Your changes are not saved "
+                    "yet, and none of them is lost: they stand below. "
                     '<a href="{url}" target="_blank">Open the saved version in a new window</a> '
-                    "and bring what you changed over to it."
+                    "and make them there."
                 ),
                 who=who,
                 url=url,

@@ -130,17 +130,17 @@ class EditorsAdmin(EditorsFields):
 
     def _use(self, row: models.Model, owner: str | None, field: models.Field) -> SafeString:
         on = getattr(row, owner) if owner else row
-        words = format_html(
-            '{}: <a href="{}">{}</a>',
-            capfirst(on._meta.verbose_name),
-            reverse(
-                f"{self.admin_site.name}:{on._meta.app_label}_{on._meta.model_name}_change",
-                args=[quote(on.pk)],
-            ),
-            on,
+        address = reverse(
+            f"{self.admin_site.name}:{on._meta.app_label}_{on._meta.model_name}_change",
+            args=[quote(on.pk)],
         )
-        part = row._meta.verbose_name if owner else field.verbose_name
-        return format_html("{} ({})", words, part)
+        return format_html(
+            # Translators: “Trend: Application over training (key driver)”.
+            _("{kind}: {row} ({part})"),
+            kind=capfirst(on._meta.verbose_name),
+            row=format_html('<a href="{}">{}</a>', address, on),
+            part=row._meta.verbose_name if owner else field.verbose_name,
+        )
 
 
 class StableSlug:

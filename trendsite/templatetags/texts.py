@@ -67,9 +67,9 @@ def partial_date(value: PartialDate | None) -> SafeString | str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """What a language is called in itself; the bare code where Django does not know it."""
+    """A language's name in the active one; the bare code where Django does not know it."""
     try:
-        return get_language_info(code)["name_local"]
+        return get_language_info(code)["name_translated"]
     except KeyError:
         return code
 
