@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Prefetch, Q
+from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +15,7 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from quotes.models import Mention, MentionQuerySet, Source, TaggedMention
+from trends.movement import Movement, recent_from
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDateField
 from trendsite.translated import (
@@ -70,9 +71,42 @@ class TrendQuerySet(models.QuerySet):
         """The latest published first; drafts, which have no date, last."""
         return self.order_by(F("published").desc(nulls_last=True), "slug")
 
-    def for_list(self) -> "TrendQuerySet":
-        """With what a list shows of each: its tags and its latest assessment's date."""
-        return self.annotate(reviewed=models.Max("assessments__date")).prefetch_related(
+    def with_movement(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """With how each had moved on a day, today unless told, as `Trend.movement`.
+
+        `reviewed` is the date of its newest assessment; `is_new` and `has_moved` are the rules
+        of `trends.movement`, to filter by.
+        """
+        recent = recent_from(at or timezone.localdate())
+        assessments = Assessment.objects.filter(trend=OuterRef("pk")).order_by("-date")
+        differs = ~Q(judged_status=F("status_before")) | ~Q(
+            judged_confidence=F("confidence_before")
+        )
+        return self.annotate(
+            reviewed=Subquery(assessments.values("date")[:1]),
+            judged_status=Subquery(assessments.values("status")[:1]),
+            judged_confidence=Subquery(assessments.values("confidence")[:1]),
+            status_before=Subquery(assessments.values("status")[1:2]),
+            confidence_before=Subquery(assessments.values("confidence")[1:2]),
+            is_new=Case(
+                When(
+                    Exists(assessments) & ~Exists(assessments.filter(date__lt=recent)),
+                    then=Value(True),
+                ),
+                default=Value(False),
+            ),
+            has_moved=Case(
+                When(
+                    Q(reviewed__gte=recent, status_before__isnull=False) & differs,
+                    then=Value(True),
+                ),
+                default=Value(False),
+            ),
+        )
+
+    def for_list(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """With what a list shows of each: its tags, its last review, how it moved."""
+        return self.with_movement(at).prefetch_related(
             Prefetch("tagged", TaggedTrend.objects.select_related("tag"))
         )
 
@@ -174,6 +208,19 @@ class Trend(TranslatedModel):
     def tag_rows(self) -> list[Tag]:
         """Its tags in the editor's order, out of the prefetch."""
         return [tagged.tag for tagged in self.tagged.all()]
+
+    @property
+    def movement(self) -> Movement:
+        """How it moved of late, out of `TrendQuerySet.with_movement()`."""
+        if not self.has_moved:
+            return Movement(self.is_new)
+        return Movement(
+            self.is_new,
+            before=Assessment(status=self.status_before, confidence=self.confidence_before),
+            after=Assessment(
+                date=self.reviewed, status=self.judged_status, confidence=self.judged_confidence
+            ),
+        )
 
     @property
     def languages(self) -> list[str]:

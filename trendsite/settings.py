@@ -45,6 +45,7 @@ try:
     CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
     MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=_is_time_zone)
+    RECENT_DAYS = env.int("RECENT_DAYS", 90, validate=validate.Range(1, 3650))
 except EnvError as error:
     raise ImproperlyConfigured(" ".join(str(error).split())) from error
 
