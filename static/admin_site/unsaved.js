@@ -8,7 +8,11 @@ document.addEventListener("DOMContentLoaded", () => {
   const note = () => (changed = true);
   form.addEventListener("input", note);
   form.addEventListener("change", note);
-  window.django?.jQuery?.(form).on("change", note); // of autocompletes, which only jQuery hears
+  // Only jQuery hears of autocompletes; Django sends "change" to them without anybody's doing.
+  window.django?.jQuery?.(form).on("select2:select select2:unselect", note);
+  form.addEventListener("click", (event) => {
+    if (event.target.closest(".related-widget-wrapper-link")) note();
+  });
   document.addEventListener("formset:removed", note);
   form.addEventListener("submit", () => (saving = true));
   window.addEventListener("beforeunload", (event) => {

@@ -232,6 +232,16 @@ def test_editor_is_asked_before_losing_what_they_typed(editor_page):
     assert page.input_value("#id_title_en") == "Half a thought"
 
 
+def test_page_without_changes_is_left_without_a_question(editor_page):
+    page = editor_page
+    trend = make_trend(tags=["strategy"], drivers=1, mentions=1)
+    page.goto(f"/admin/trends/trend/{trend.pk}/change/")
+    add_row(page, "tagged")
+    page.on("dialog", lambda dialog: pytest.fail(dialog.type))
+    page.click(".breadcrumbs a >> nth=0")
+    page.wait_for_url("**/admin/")
+
+
 def test_admin_is_used_in_japanese_and_without_scripts(new_page, log_in):
     page = log_in(new_page(java_script_enabled=False))
     trend = make_trend(drivers=2)
