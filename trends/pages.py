@@ -97,7 +97,7 @@ class TrendPage:
         self._cited = cited_sources(trend)
         self._notes: dict[int, Note] = {}
         # Numbers follow the order of the page, so this is the order of its parts.
-        self.shift_references = self._cite(("shift", trend.pk))
+        self.shift_references = self._cite(("shift", trend.pk)) if self.has_shift else []
         self.drivers = [self._item("driver", row) for row in trend.drivers.all()]
         links = list(trend.trend_mentions.all())
         self.voices = [self._item("mention", link.mention) for link in links if link.voice]

@@ -1,0 +1,142 @@
+"""Pages as a reader meets them: fetched, and read as a tree of elements."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree.ElementTree import Element, TreeBuilder
+
+from django.test import Client
+
+_VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
+_HOLDS_WORDS = {"a", "dd", "dt", "figcaption", "h1", "h2", "h3", "li", "p", "td", "th", "title"}
+
+
+class _Builder(HTMLParser):
+    """Fails on an end tag that closes another element than the last one opened."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tree = TreeBuilder()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tree.start(tag, {name: value or "" for name, value in attrs})
+        if tag in _VOID:
+            self.tree.end(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tree.start(tag, {name: value or "" for name, value in attrs})
+        self.tree.end(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tree.end(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.tree.data(data)
+
+
+def parse(html: str) -> Element:
+    builder = _Builder()
+    builder.feed(html)
+    builder.close()
+    return builder.tree.close()
+
+
+def read(client: Client, address: str, status: int = 200, **options: Any) -> Element:
+    """The page at an address, which answers with the status told."""
+    response = client.get(address, **options)
+    assert response.status_code == status, f"{address} answers {response.status_code}"
+    return parse(response.content.decode())
+
+
+def words(element: Element | None) -> str:
+    """The text of an element, in one line."""
+    assert element is not None
+    return " ".join("".join(element.itertext()).split())
+
+
+def by_id(page: Element, anchor: str) -> Element | None:
+    return page.find(f".//*[@id='{anchor}']")
+
+
+def by_class(page: Element, name: str) -> list[Element]:
+    return [element for element in page.iter() if name in element.get("class", "").split()]
+
+
+def links(element: Element) -> dict[str, str]:
+    """What the links of an element say, by address."""
+    return {link.get("href"): words(link) for link in element.iter("a")}
+
+
+def headings(page: Element) -> list[str]:
+    return [words(heading) for heading in page.iter() if re.fullmatch("h[1-6]", heading.tag)]
+
+
+def parts(page: Element) -> dict[str, str]:
+    """The heading of each part of a trend's page by its anchor, in order."""
+    return {part.get("id"): words(part.find("h2")) for part in page.iterfind(".//article//section")}
+
+
+def notes(page: Element) -> list[str]:
+    """The notes that say what is not translated."""
+    return [words(note) for note in by_class(page, "fallback-note")]
+
+
+def alternates(page: Element) -> dict[str, str]:
+    """The addresses of the page for machines, by language; those of `canonical` under its name."""
+    return {
+        link.get("hreflang", "canonical"): link.get("href")
+        for link in page.iterfind("head/link")
+        if link.get("rel") in {"alternate", "canonical"}
+    }
+
+
+def language_switch(page: Element) -> dict[str, str | None]:
+    """The languages that a reader may choose, with the address of each that is a link."""
+    switch = by_class(page, "language-switch")[0]
+    chosen = {}
+    for item in switch.iter("li"):
+        link = item.find("a")
+        chosen[words(item)] = None if link is None else link.get("href")
+    return chosen
+
+
+def spoken(page: Element, pattern: str) -> set[str]:
+    """The languages under which those texts of the page stand that match a pattern."""
+    found = set()
+
+    def walk(element: Element, language: str) -> None:
+        language = element.get("lang", language)
+        if re.search(pattern, element.text or ""):
+            found.add(language)
+        for child in element:
+            walk(child, language)
+            if re.search(pattern, child.tail or ""):
+                found.add(language)
+
+    walk(page.find("body"), page.get("lang"))
+    return found
+
+
+def blanks(page: Element) -> list[str]:
+    """The elements that should say something and do not."""
+    return [
+        f"{element.tag} {element.attrib}"
+        for element in page.iter()
+        if element.tag in _HOLDS_WORDS and not words(element) and element.find(".//img") is None
+    ]
+
+
+def broken_anchors(page: Element) -> list[str]:
+    """The ids that are there twice, and the links within the page that lead nowhere."""
+    ids = Counter(element.get("id") for element in page.iter() if element.get("id"))
+    return [anchor for anchor, times in ids.items() if times > 1] + [
+        target for target in _anchors(page) if target[1:] not in ids
+    ]
+
+
+def _anchors(page: Element) -> Iterator[str]:
+    for link in page.iter("a"):
+        if link.get("href", "").startswith("#"):
+            yield link.get("href")
