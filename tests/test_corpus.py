@@ -1,0 +1,565 @@
+"""The shipped fixtures, held to the rules of content as far as a machine can.
+
+Whether a fixture is well formed at all, loading says (tests/trends/test_fixture_format.py).
+These rules are for what we publish ourselves: evidence for every figure, both languages in
+full, and prose set as an editor would set it.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import pytest
+import yaml
+from django.conf import settings
+from django.core.management import call_command
+
+from trends.models import Trend
+from trendsite.partial_dates import PartialDate
+from trendsite.translated import languages
+
+# Every scalar as text, as the site itself reads them.
+FILES = {
+    path.name: yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    for path in sorted((settings.BASE_DIR / "fixtures").glob("*.yaml"))
+}
+TRENDS = {name: content for name, content in FILES.items() if "trend" in content}
+EXPERTS = FILES["experts.yaml"]["experts"]
+VOCABULARY = FILES["vocabulary.yaml"]
+
+every_file = pytest.mark.parametrize("name", FILES, ids=lambda name: Path(name).stem)
+every_trend = pytest.mark.parametrize("name", TRENDS, ids=lambda name: Path(name).stem)
+
+TRANSLATED = {
+    *("title", "subtitle", "shift", "heading", "body", "lead", "text", "rationale", "note"),
+    *("translation", "occasion", "name", "role", "affiliation"),
+}
+# What the Japanese press, too, writes in Latin letters and nothing else.
+SAME_IN_BOTH_LANGUAGES = {
+    *("Anthropic", "Big Technology", "Epoch AI", "OpenAI", "The ATOM Report", "Writer.com"),
+}
+
+
+class Text(NamedTuple):
+    """A text of a file, and where it stands: `drivers[2].body.ja`."""
+
+    path: str
+    language: str
+    text: str
+
+    @property
+    def is_translated_quotation(self) -> bool:
+        """Somebody else's words: our house style does not bind them."""
+        return ".translation." in self.path
+
+
+def nodes(content: Any, path: str = "") -> Iterator[tuple[str, str, Any]]:
+    """Path, key and value of everything in a file, the outer before the inner."""
+    if isinstance(content, dict):
+        for key, value in content.items():
+            inner = f"{path}.{key}" if path else key
+            yield inner, key, value
+            yield from nodes(value, inner)
+    elif isinstance(content, list):
+        for index, value in enumerate(content):
+            yield f"{path}[{index}]", "", value
+            yield from nodes(value, f"{path}[{index}]")
+
+
+def translations(name: str) -> Iterator[tuple[str, dict[str, str]]]:
+    """Every text that a file translates, as path and its languages."""
+    labels = {
+        f"{part}.{slug}" for part in ("tags", "audiences") for slug in VOCABULARY[part]
+    }  # a label is itself the mapping
+    for path, key, value in nodes(FILES[name]):
+        if isinstance(value, dict) and (key in TRANSLATED or path in labels):
+            yield path, value
+
+
+def texts(name: str, language: str) -> list[Text]:
+    """All texts of a file in a language, its quotations in the original among them."""
+    found = [
+        Text(f"{path}.{language}", language, value[language])
+        for path, value in translations(name)
+        if language in value
+    ]
+    found += [
+        Text(f"mentions[{index}].original", language, mention["original"])
+        for index, mention in enumerate(FILES[name].get("mentions", []))
+        if mention["language"] == language
+    ]
+    return found
+
+
+def prose(name: str, language: str) -> list[Text]:
+    """Those that are ours."""
+    return [
+        text
+        for text in texts(name, language)
+        if not text.is_translated_quotation and not text.path.endswith(".original")
+    ]
+
+
+def assert_none(name: str, problems: list[str]) -> None:
+    """Fail with one line for each problem, each with its file."""
+    assert not problems, "\n" + "\n".join(f"fixtures/{name}: {problem}" for problem in problems)
+
+
+def points(trend: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The points of all implications, each with its path."""
+    for i, implication in enumerate(trend["implications"]):
+        for j, point in enumerate(implication["points"]):
+            yield f"implications[{i}].points[{j}]", point
+
+
+# What a trend consists of
+
+
+@pytest.mark.django_db
+def test_the_shipped_trends_are_offered_in_every_language():
+    call_command("loaddata", *FILES, verbosity=0)
+    offered = {f"{trend.slug}.yaml": trend.languages for trend in Trend.objects.published()}
+    assert offered == dict.fromkeys(TRENDS, languages())
+
+
+@every_trend
+def test_a_file_is_named_for_its_trend(name):
+    assert name == f"{FILES[name]['trend']}.yaml"
+
+
+@every_trend
+def test_a_trend_has_every_part_and_no_more_than_a_reader_takes_in(name):
+    trend = FILES[name]
+    voices = [mention for mention in trend["mentions"] if mention.get("voice") == "true"]
+    counted = {
+        "tags": (len(trend["tags"]), range(3, 4)),
+        "related": (len(trend["related"]), range(1, 8)),
+        "drivers": (len(trend["drivers"]), range(3, 5)),
+        "voices": (len(voices), range(1, 4)),
+        "timeline": (len(trend["timeline"]), range(6, 10)),
+        "assessments": (len(trend["assessments"]), range(1, 8)),
+        "reading": (len(trend["reading"]), range(1, 8)),
+    }
+    for language in languages():
+        paragraphs = trend["shift"][language].strip().split("\n\n")
+        counted[f"shift.{language}, paragraphs"] = (len(paragraphs), range(2, 4))
+    for i, implication in enumerate(trend["implications"]):
+        counted[f"implications[{i}].points"] = (len(implication["points"]), range(2, 5))
+    assert_none(
+        name,
+        [
+            f"{part}: {count}, where {wanted.start} to {wanted.stop - 1} belong"
+            for part, (count, wanted) in counted.items()
+            if count not in wanted
+        ],
+    )
+
+
+@every_file
+def test_every_text_is_there_in_both_languages(name):
+    originals = {
+        f"mentions[{index}].translation": mention["language"]
+        for index, mention in enumerate(FILES[name].get("mentions", []))
+    }
+    problems = []
+    for path, value in translations(name):
+        wanted = {*languages()} - {originals.get(path)}
+        problems += [f"{path}: no {language}" for language in sorted(wanted - {*value})]
+        problems += [f"{path}: {language} is too many" for language in sorted({*value} - wanted)]
+        problems += [f"{path}.{language}: empty" for language, text in value.items() if not text]
+    assert_none(name, problems)
+
+
+@every_trend
+def test_nothing_that_needs_a_text_lacks_it(name):
+    trend = FILES[name]
+    needed = [("", trend, ["title", "subtitle", "shift"])]
+    for part, keys in {
+        "drivers": ["heading", "body"],
+        "mentions": ["original", "language", "translation", "occasion"],
+        "timeline": ["text"],
+        "assessments": ["rationale"],
+    }.items():
+        needed += [(f"{part}[{i}].", item, keys) for i, item in enumerate(trend[part])]
+    needed += [(f"{path}.", point, ["lead", "text"]) for path, point in points(trend)]
+    assert_none(
+        name,
+        [
+            f"{path}{key}: missing"
+            for path, item, keys in needed
+            for key in keys
+            if not item.get(key)
+        ],
+    )
+
+
+@every_file
+def test_no_text_is_the_same_in_both_languages(name):
+    assert_none(
+        name,
+        [
+            f"{path}: “{value['en']}” in both languages"
+            for path, value in translations(name)
+            if value.get("en") == value.get("ja") and value["en"] not in SAME_IN_BOTH_LANGUAGES
+        ],
+    )
+
+
+def test_every_exception_to_that_is_needed():
+    same = {
+        value["en"]
+        for name in FILES
+        for _path, value in translations(name)
+        if value.get("en") == value.get("ja")
+    }
+    assert same == SAME_IN_BOTH_LANGUAGES
+
+
+# Evidence
+
+
+def cited_keys(trend: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Path and key of everything in a trend's file that cites a source."""
+    for path, key, value in nodes({key: trend[key] for key in trend if key != "sources"}):
+        if key in ("sources", "shift_sources", "reading"):
+            yield from ((f"{path}[{index}]", cited) for index, cited in enumerate(value))
+        elif key == "source":
+            yield path, value
+
+
+@every_trend
+def test_every_source_is_cited_and_every_cited_one_described(name):
+    trend = FILES[name]
+    cited = dict(cited_keys(trend))
+    problems = [
+        f"{path}: no source “{key}”" for path, key in cited.items() if key not in trend["sources"]
+    ]
+    problems += [
+        f"sources.{key}: cited nowhere" for key in trend["sources"] if key not in cited.values()
+    ]
+    assert_none(name, problems)
+
+
+@every_trend
+def test_every_source_says_what_it_is(name):
+    assert_none(
+        name,
+        [
+            f"sources.{key}.{part}: missing"
+            for key, source in FILES[name]["sources"].items()
+            for part in ("url", "title", "publisher", "language")
+            if not source.get(part)
+        ],
+    )
+
+
+def test_a_page_is_described_alike_wherever_it_is_cited():
+    seen: dict[str, tuple[str, dict[str, str]]] = {}
+    problems = []
+    for name, trend in TRENDS.items():
+        for key, source in trend["sources"].items():
+            page = re.sub(r"^https?://(www\.)?|/$", "", source["url"])
+            where, known = seen.setdefault(page, (f"{name}, sources.{key}", source))
+            if source != known:
+                problems.append(f"fixtures/{name}, sources.{key}: differs from {where}")
+    assert not problems, "\n".join(problems)
+
+
+MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+# Digits that count nothing, taken out of a text before figures are looked for. A year is a
+# bare number of four digits: our English writes 2,000 for a count, and our Japanese 2000件.
+NOT_FIGURES = re.compile(
+    rf"""
+    \d{{1,2}}\ (?:{MONTHS}) (?:\ \d{{4}})?                  # 8 December 2025
+    | \d{{1,2}}月 (?:\d{{1,2}}日)? | (?<!\d)\d{{1,2}}日 (?![間約当\d])
+    | 20\d\d/\d{{4}}                                       # Regulation (EU) 2024/1689
+    | (?<![\d.,]) (?:19|20)\d\d (?:〜\d\d)? (?! \d | [.,]\d | [%万億兆件人社カドユ])
+    | Article\ \d+ (?:\(\d\))? | 第\d+条 (?:\d項)? | 第\d四半期
+    | (?:Claude|Gemini|Llama|Apache)\ \d (?:\.\d)? (?:\ \d+B)?
+    | [A-Za-z][A-Za-z-]*\d[\w.-]*                          # GPT-3.5, o1, a16z, gpt-oss-20b
+    """,
+    re.VERBOSE | re.ASCII,
+)
+
+
+def has_figure(*values: dict[str, str]) -> bool:
+    """Do the texts count, measure or price something, in digits and in either language?"""
+    return any(
+        re.search(r"\d", NOT_FIGURES.sub("", text)) for value in values for text in value.values()
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("grew by 50%", "50%増えた", "2 to 3 points", "16の開発者", "USD 37.5 billion", "2000件"),
+        *("more than 135,000 a day", "1日2時間", "3.2倍", "10²⁶ FLOP", "37 of them", "4カ月"),
+    ],
+)
+def test_a_figure_is_seen(text):
+    assert has_figure({"en": text})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("On 8 December 2025", "8 December", "March 2026", "in 2026", "the 2010s", "2024年"),
+        *(
+            "2025年12月8日",
+            "11日に報じた",
+            "16日に収録",
+            "2023〜25年",
+            "Article 50(2)",
+            "第50条2項",
+        ),
+        *("Claude 3.7 Sonnet", "Gemini 1.5 Pro", "Llama 3.1 405B", "GPT-3.5", "o1-mini", "a16z"),
+        *("gpt-oss-120b", "「AI Index 2026」", "Regulation (EU) 2026/1744", "規則（2026/1744）"),
+    ],
+)
+def test_a_name_or_a_date_is_no_figure(text):
+    assert not has_figure({"en": text})
+
+
+@every_trend
+def test_every_claim_with_a_figure_cites_a_source(name):
+    trend = FILES[name]
+    claims = [("shift", trend.get("shift_sources"), [trend["shift"], trend["subtitle"]])]
+    for i, driver in enumerate(trend["drivers"]):
+        claims.append((f"drivers[{i}]", driver.get("sources"), [driver["heading"], driver["body"]]))
+    for path, point in points(trend):
+        claims.append((path, point.get("sources"), [point["lead"], point["text"]]))
+    for i, assessment in enumerate(trend["assessments"]):
+        claims.append((f"assessments[{i}]", assessment.get("sources"), [assessment["rationale"]]))
+    assert_none(
+        name,
+        [
+            f"{path}: a figure without a source"
+            for path, sources, values in claims
+            if not sources and has_figure(*values)
+        ],
+    )
+
+
+@every_trend
+def test_every_event_and_forecast_cites_a_source(name):
+    assert_none(
+        name,
+        [
+            f"timeline[{index}]: no source"
+            for index, entry in enumerate(FILES[name]["timeline"])
+            if not entry.get("source")
+        ],
+    )
+
+
+@every_file
+def test_links_lead_to_pages(name):
+    problems = []
+    for path, key, value in nodes(FILES[name]):
+        if key == "url":
+            parts = urlsplit(value)
+            if not (
+                parts.scheme in ("http", "https")
+                and re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", parts.netloc)
+                and re.fullmatch(r"[!-~]+", value)
+            ):
+                problems.append(f"{path}: “{value}” is no address of a page")
+    assert_none(name, problems)
+
+
+@every_trend
+def test_quotations_are_short_and_lead_to_where_they_were_said(name):
+    problems = []
+    for index, mention in enumerate(FILES[name]["mentions"]):
+        words = len(mention["original"].split())
+        if words > 60:
+            problems.append(f"mentions[{index}].original: {words} words, where 60 may be quoted")
+        if not mention.get("source") and not mention.get("video"):
+            problems.append(f"mentions[{index}]: neither a source nor a video")
+    assert_none(name, problems)
+
+
+# Forecasts and judgement
+
+SAID_TO_COME = re.compile(r"forecast|scheduled by law|予測|法定の予定", re.IGNORECASE)
+
+
+@every_trend
+def test_forecasts_say_that_they_are_and_what_became_of_them(name):
+    problems = []
+    for index, entry in enumerate(FILES[name]["timeline"]):
+        if entry.get("kind", "event") == "event":
+            continue
+        if entry.get("outcome") not in ("pending", "confirmed", "missed"):
+            problems.append(f"timeline[{index}].outcome: “{entry.get('outcome')}”")
+        if entry.get("outcome") != "pending" and not entry.get("note"):
+            problems.append(f"timeline[{index}].note: missing; why this outcome?")
+        problems += [
+            f"timeline[{index}].text.{language}: neither called a forecast nor scheduled by law"
+            for language, text in entry["text"].items()
+            if not SAID_TO_COME.search(text)
+        ]
+    assert_none(name, problems)
+
+
+@every_trend
+def test_nothing_after_the_newest_assessment_has_happened(name):
+    trend = FILES[name]
+    judged = max(PartialDate.parse(item["date"]) for item in trend["assessments"])
+    assert_none(
+        name,
+        [
+            f"timeline[{index}]: {entry['date']} lies ahead and is no forecast"
+            for index, entry in enumerate(trend["timeline"])
+            if entry.get("kind", "event") == "event" and PartialDate.parse(entry["date"]) > judged
+        ],
+    )
+
+
+@every_trend
+def test_the_newest_assessment_is_the_judgement_shown(name):
+    trend = FILES[name]
+    newest = max(trend["assessments"], key=lambda item: PartialDate.parse(item["date"]))
+    assert (newest["status"], newest["confidence"]) == (trend["status"], trend["confidence"])
+
+
+# What trends share
+
+
+def test_related_trends_are_mutual():
+    related = {trend["trend"]: trend["related"] for trend in TRENDS.values()}
+    assert not [
+        f"fixtures/{slug}.yaml: related.{other}: does not name {slug} in turn"
+        for slug, others in related.items()
+        for other in others
+        if slug not in related.get(other, [])
+    ]
+
+
+def test_every_expert_is_quoted_and_everyone_quoted_is_an_expert():
+    quoted = {mention["expert"] for trend in TRENDS.values() for mention in trend["mentions"]}
+    assert quoted == {*EXPERTS}
+
+
+def test_every_expert_has_a_name_and_a_role():
+    assert not [
+        f"fixtures/experts.yaml: experts.{slug}.{part}: missing"
+        for slug, expert in EXPERTS.items()
+        for part in ("name", "role")
+        if not expert.get(part)
+    ]
+
+
+def test_every_tag_stands_on_a_trend_and_every_audience_reads_one():
+    used = {tag for trend in TRENDS.values() for tag in trend["tags"]}
+    read = {part["audience"] for trend in TRENDS.values() for part in trend["implications"]}
+    assert (used, read) == ({*VOCABULARY["tags"]}, {*VOCABULARY["audiences"]})
+
+
+# Prose
+
+# In Japanese, ASCII punctuation stands only inside a Latin name or a number: GPT-4, 3.7,
+# Writer.com, 2024/1689. A per cent sign follows a digit.
+JAPANESE_PUNCTUATION = re.compile(
+    r"""(?! (?<=[A-Za-z0-9]) [-./] (?=[A-Za-z0-9]) | (?<=[0-9]) % )
+        [!-/:-@\[-`{-~]""",
+    re.VERBOSE,
+)
+# A space stands only inside a Latin name: AI Index, Welcome to LLMflation – LLM inference.
+JAPANESE_SPACE = re.compile(r"(?<![A-Za-z0-9–]) (?=.)|(?<=.) (?![A-Za-z0-9–])|\u3000", re.MULTILINE)
+JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
+POLITE = re.compile(
+    r"(?:です|ます|ました|ません|でした|でしょう|ましょう|ください)(?:[が。、」）]|よ|ね|\s|$)"
+)
+
+
+def around(match: re.Match[str]) -> str:
+    """What stands around a find, so that the message shows it."""
+    return match.string[max(match.start() - 10, 0) : match.end() + 10].replace("\n", "⏎")
+
+
+def finds(rule: re.Pattern[str], found_in: list[Text]) -> list[str]:
+    """Path and surroundings of everything that a rule finds."""
+    return [
+        f"{text.path}: …{around(match)}…"
+        for text in found_in
+        for match in rule.finditer(text.text.strip())
+    ]
+
+
+@every_file
+def test_quotation_marks_are_typographic(name):
+    straight = re.compile(r"[\"']")
+    titles = [
+        Text(path, "", value)
+        for path, key, value in nodes(FILES[name])
+        if key in ("title", "publisher", "channel") and isinstance(value, str)
+    ]
+    found_in = [*texts(name, "en"), *texts(name, "ja"), *titles]
+    assert_none(name, finds(straight, found_in))
+
+
+@every_file
+def test_japanese_has_full_width_punctuation_and_brackets(name):
+    assert_none(name, finds(JAPANESE_PUNCTUATION, texts(name, "ja")))
+
+
+@every_file
+def test_no_space_stands_between_japanese_and_latin(name):
+    assert_none(name, finds(JAPANESE_SPACE, texts(name, "ja")))
+
+
+@every_file
+def test_japanese_has_ascii_digits_and_letters_and_full_width_kana(name):
+    assert_none(name, finds(re.compile(r"[\uff10-\uff5a\uff61-\uff9f]"), texts(name, "ja")))
+
+
+@every_file
+def test_each_language_is_written_in_itself(name):
+    problems = [
+        f"{text.path}: no Japanese in “{text.text}”"
+        for text in texts(name, "ja")
+        if not JAPANESE.search(text.text) and text.text not in SAME_IN_BOTH_LANGUAGES
+    ]
+    problems += finds(JAPANESE, texts(name, "en"))
+    assert_none(name, problems)
+
+
+@every_file
+def test_japanese_prose_is_plain_in_style(name):
+    assert_none(name, finds(POLITE, prose(name, "ja")))
+
+
+@every_file
+def test_japanese_can_without_the_ability_to_do(name):
+    assert_none(name, finds(re.compile("ことができ|事ができ|ことが可能"), texts(name, "ja")))
+
+
+@pytest.mark.parametrize(
+    ("rule", "passes", "fails"),
+    [
+        pytest.param(
+            JAPANESE_PUNCTUATION,
+            ["GPT-4とWriter.com、3.2倍、55%（推計）", "規則（2024/1689）：「案」", "10〜20%"],
+            ["AI(人工知能)", "約1,000件", "それは,", "例:案", "%増", "A/Bと/B", "えっ!", "第2項-"],
+            id="punctuation",
+        ),
+        pytest.param(
+            JAPANESE_SPACE,
+            ["米AI Index 2026は", "Welcome to LLMflation – LLM inference", "一行。\n二行。"],
+            ["米 AI", "AI は", "一行。 二行", "全角　空き", "行末 \n次"],
+            id="space",
+        ),
+        pytest.param(
+            POLITE,
+            ["ますます増える", "増すだろう", "ではない。"],
+            ["増えます。", "重要ですが、", "「ません」", "見てください"],
+            id="polite",
+        ),
+    ],
+)
+def test_the_rules_of_japanese_tell_right_from_wrong(rule, passes, fails):
+    assert [text for text in passes if rule.search(text)] == []
+    assert [text for text in fails if not rule.search(text)] == []
