@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
 from trends.citations import Citing, cited_sources
+from trends.forecasts import State, count_states_of
 from trends.models import Audience, Implication, Trend
 from trends.timeline_picture import TimelinePicture, build_timeline_picture
 from trendsite.translated import TranslatedText, translated, translated_fields
@@ -84,6 +85,13 @@ def texts_on_cards(mentions: Iterable[Mention]) -> Iterator[TranslatedText]:
         yield from (translated(trend, "title") for trend in getattr(mention, "shown_on", ()))
 
 
+def texts_on_their_trends(rows: Iterable[models.Model]) -> Iterator[TranslatedText]:
+    """The texts of rows that hang on trends, shown with the titles of these."""
+    for row in rows:
+        yield from texts_of([row])
+        yield translated(row.trend, "title")
+
+
 class TrendPage:
     """One trend as a page: its parts in order, its notes numbered as a reader meets them.
 
@@ -133,6 +141,11 @@ class TrendPage:
     @cached_property
     def timeline_picture(self) -> TimelinePicture | None:
         return build_timeline_picture([item.row for item in self.timeline], self._today)
+
+    @cached_property
+    def forecast_counts(self) -> dict[State, int]:
+        """How many of its forecasts are due, pending, confirmed, missed, where there are some."""
+        return count_states_of((item.row for item in self.timeline), self._today)
 
     @cached_property
     def parts(self) -> list[Part]:

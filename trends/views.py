@@ -1,5 +1,7 @@
 """Readers' pages: access, parse, query, render."""
 
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlencode
 
@@ -11,6 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from quotes.models import Expert
+from trends.forecasts import Record, State, count_states
+from trends.forecasts import forecasts as all_forecasts
 from trends.models import Trend, mentions_for_readers
 from trends.pages import (
     TrendPage,
@@ -18,22 +22,35 @@ from trends.pages import (
     texts_in_list,
     texts_of,
     texts_on_cards,
+    texts_on_their_trends,
 )
+from trends.reader_forms import ForecastsForm
 from trendsite.models import Tag
 from trendsite.translated import translations
 
 TRENDS_A_PAGE = 20
 MENTIONS_A_PAGE = 24
+FORECASTS_A_PAGE = 30
 
 
 def _page(request: HttpRequest, rows: QuerySet, size: int, parameter: str = "page") -> Page:
     return Paginator(rows, size).get_page(request.GET.get(parameter))
 
 
-def _page_path(request: HttpRequest, **pages: Page) -> str:
-    """The one address of what is shown: the first pages, and whatever else is asked, unnamed."""
+def _page_path(request: HttpRequest, kept: str = "", **pages: Page) -> str:
+    """The one address of what is shown: the first pages, and whatever else is asked, unnamed.
+
+    `kept` are the filters that hold on the page, as of `_kept()`.
+    """
     numbers = {name: page.number for name, page in pages.items() if page.number > 1}
-    return f"{request.path}?{urlencode(numbers)}" if numbers else request.path
+    query = (kept + urlencode(numbers)).rstrip("&")
+    return f"{request.path}?{query}" if query else request.path
+
+
+def _kept(**filters: object) -> str:
+    """The filters that are set as the beginning of a query string: `outcome=due&`, or nothing."""
+    query = urlencode({name: str(value) for name, value in filters.items() if value})
+    return query and f"{query}&"
 
 
 @require_safe
@@ -100,3 +117,30 @@ def expert(request: HttpRequest, slug: str) -> HttpResponse:
         "fallback_languages": stand_in_languages(texts_of([found]), texts_on_cards(mentions)),
     }
     return render(request, "quotes/expert.html", context)
+
+
+@require_safe
+def forecasts(request: HttpRequest) -> HttpResponse:
+    """All forecasts, those of one outcome where that is asked for, and the record so far."""
+    form = ForecastsForm(request.GET)
+    form.is_valid()
+    wanted = form.cleaned_data.get("outcome", "")
+    found = all_forecasts(timezone.localdate())
+    counts = count_states(found)
+    page = _page(request, found.filter(state=wanted) if wanted else found, FORECASTS_A_PAGE)
+    kept = _kept(outcome=wanted)
+    context = {
+        "form": form,
+        "wanted": wanted,
+        "counts": counts,
+        "total": sum(counts.values()),
+        "record": Record(found),
+        "groups": [
+            (State(state), list(entries)) for state, entries in groupby(page, attrgetter("state"))
+        ],
+        "forecasts": page,
+        "kept": kept,
+        "page_path": _page_path(request, kept, page=page),
+        "fallback_languages": stand_in_languages(texts_on_their_trends(page)),
+    }
+    return render(request, "trends/forecasts.html", context)

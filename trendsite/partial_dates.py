@@ -179,8 +179,9 @@ def _invalid(text: str) -> ValidationError:
 class PartialDateField(models.Field):
     """A column of partial dates, which sorts and filters in the database.
 
-    Lookups: the comparisons (`since__gte=PartialDate.parse("2025")`), `since__year=2025`, and
-    `since__during=PartialDate.parse("2025-Q2")` for dates that lie inside a span.
+    Lookups: the comparisons (`since__gte=PartialDate.parse("2025")`), `since__year=2025`,
+    `since__during=PartialDate.parse("2025-Q2")` for dates that lie inside a span, and
+    `since__ended_before=datetime.date(2025, 6, 1)` for those whose last day is past on a day.
     """
 
     description = _("Partial date")
@@ -294,3 +295,27 @@ class _During(models.Lookup):
         first, last = self.get_db_prep_lookup(self.rhs, connection)[1]
         # A coarser date with the same first day sorts before the span.
         return f"({lhs} >= %s AND {lhs} <= %s)", [*lhs_params, first, *lhs_params, last]
+
+
+@PartialDateField.register_lookup
+class _EndedBefore(models.Lookup):
+    """Does the last day of the span lie before a day?"""
+
+    lookup_name = "ended_before"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        day: datetime.date = self.rhs
+        # A span has ended when it began before the span of its own precision that holds the day.
+        holding = {
+            Precision.YEAR: day.replace(month=1, day=1),
+            Precision.QUARTER: day.replace(month=day.month - (day.month - 1) % 3, day=1),
+            Precision.MONTH: day.replace(day=1),
+            Precision.DAY: day,
+        }
+        tests, params = [], []
+        for precision, first_day in holding.items():
+            tests.append(f"({lhs} < %s AND SUBSTR({lhs}, 12, 1) = %s)")
+            params += [*lhs_params, first_day.isoformat(), *lhs_params, str(precision.value)]
+        return f"({' OR '.join(tests)})", params

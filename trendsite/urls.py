@@ -20,6 +20,7 @@ urlpatterns = [
         path("trends/<slug:slug>/", trends.trend, name="trend"),
         path("tags/<slug:slug>/", trends.tag, name="tag"),
         path("experts/<slug:slug>/", trends.expert, name="expert"),
+        path("forecasts/", trends.forecasts, name="forecasts"),
     ),
 ]
 
