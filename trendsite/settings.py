@@ -18,8 +18,12 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 def _is_site(value: str) -> None:
     """Refuse what cannot stand before a path in an absolute link."""
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path:
+    try:
+        parts = urlsplit(value)
+        site = f"{parts.scheme}://{parts.netloc}" if parts.hostname and parts.port != 0 else ""
+    except ValueError:  # a port or an address in brackets that is none
+        site = ""
+    if value != site or parts.scheme not in {"http", "https"}:
         raise ValidationError(f"{value!r}: write scheme and host, as https://trends.example.org")
 
 

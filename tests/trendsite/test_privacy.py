@@ -1,0 +1,98 @@
+"""What a reader's browser is given besides the page, and what it may do."""
+
+import re
+
+import pytest
+
+from tests.editing import make_editor
+from tests.make import make_trend
+from tests.reading import parse
+from trends.models import TrendQuerySet
+from trendsite.translated import languages
+
+pytestmark = pytest.mark.django_db
+
+PAGES = [
+    f"/{language}/{rest}"
+    for language in languages()
+    for rest in ("", "trends/example-trend/", "tags/product/", "experts/mina-example/", "nothing/")
+]
+POLICY = {
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "manifest-src 'self'",
+    "form-action 'self'",
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+}
+
+
+@pytest.fixture
+def site():
+    """A trend with every part that loads something."""
+    return make_trend(tags=["product"], timeline=2, mentions=1, assessments=1)
+
+
+def policy(response) -> set[str]:
+    return set(response["Content-Security-Policy"].split("; "))
+
+
+@pytest.mark.parametrize("address", ["/", *PAGES])
+def test_reader_gets_no_cookie(client, site, address):
+    assert not client.get(address).cookies
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_page_is_the_same_for_everyone(client, site, address):
+    stranger = client.get(address)
+    assert "Cookie" not in stranger.get("Vary", "")
+    client.force_login(make_editor())
+    client.cookies["django_language"] = "ja"
+    client.cookies["anything"] = "else"
+    editor = client.get(address)
+    assert editor.content == stranger.content
+    assert not set(editor.cookies) - {"django_language"}
+
+
+def test_cookies_of_editors_stay_in_the_admin(client):
+    make_editor()
+    client.post("/admin/login/", {"username": "editor", "password": "a-long-password"})
+    client.post("/admin/language/", {"language": "ja", "next": "/admin/"})
+    assert set(client.cookies) == {"sessionid", "csrftoken", "django_language"}
+    assert {cookie["path"] for cookie in client.cookies.values()} == {"/admin/"}
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/admin/login/", "/media/nothing", "/fr/"])
+def test_policy_holds_on_every_page(client, site, address):
+    response = client.get(address)
+    assert policy(response) == POLICY
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+
+def test_policy_holds_on_a_broken_page(client, monkeypatch):
+    monkeypatch.delattr(TrendQuerySet, "published")
+    client.raise_request_exception = False
+    response = client.get("/en/")
+    assert response.status_code == 500
+    assert policy(response) == POLICY
+    assert not response.cookies
+    assert "Cookie" not in response.get("Vary", "")
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_page_needs_no_script_and_loads_nothing_from_elsewhere(client, site, address):
+    page = parse(client.get(address).content.decode())
+    assert not list(page.iter("script"))
+    for element in page.iter():
+        assert "style" not in element.attrib
+        assert not [name for name in element.attrib if name.startswith("on")]
+        loaded = [element.get("src", ""), *re.findall(r"\S+(?= \d+w)", element.get("srcset", ""))]
+        if element.tag == "link" and element.get("rel") in {"stylesheet", "icon"}:
+            loaded.append(element.get("href"))
+        assert all(url.startswith("/") and url[1:2] != "/" for url in filter(None, loaded))

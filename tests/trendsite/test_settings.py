@@ -1,0 +1,99 @@
+"""What a start says of the environment: one line that names the variable, or nothing."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+# As manage.py, but for the developer's own `.env`.
+MANAGE = """
+import runpy, sys
+from environs import Env
+Env.read_env = staticmethod(lambda *args, **options: None)
+sys.argv = ["manage.py", *sys.argv[1:]]
+runpy.run_path("manage.py", run_name="__main__")
+"""
+SECRET_KEY = "abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJKLMNOP"
+
+
+def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
+    """Run manage.py in an environment that has these variables and no other of ours."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-c", MANAGE, *arguments],
+        cwd=settings.BASE_DIR,
+        env={**kept, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_secret_key_is_all_that_has_to_be_set():
+    check = manage("check", SECRET_KEY=SECRET_KEY)
+    assert (check.returncode, check.stderr) == (0, "")
+
+
+def test_missing_secret_key_stops_the_start_with_one_line():
+    check = manage("check")
+    assert check.returncode == 1
+    assert check.stderr == 'trendsite: Environment variable "SECRET_KEY" not set\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", ""),
+        ("SECRET_KEY", "short"),
+        ("DEBUG", "maybe"),
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("SITE_URL", ""),
+        ("SITE_URL", "trends.example.org"),
+        ("SITE_URL", "https://trends.example.org/"),
+        ("SITE_URL", "https://trends.example.org?a=b"),
+        ("SITE_URL", "https://trends.example.org:99999"),
+        ("SITE_URL", "ftp://trends.example.org"),
+        ("SITE_URL", "http://[::1"),
+        ("DATABASE_URL", ""),
+        ("DATABASE_URL", "postgres"),
+        ("DATABASE_URL", "oracle9i://localhost/trends"),
+        ("CACHE_URL", "redis"),
+        ("TIME_ZONE", "Mars/Olympus"),
+    ],
+)
+def test_malformed_variable_stops_the_start_with_one_line_that_names_it(name, value):
+    check = manage("check", **{"SECRET_KEY": SECRET_KEY, name: value})
+    assert check.returncode == 1
+    assert check.stdout == ""
+    [line] = check.stderr.splitlines()
+    assert line.startswith(f'trendsite: Environment variable "{name}" invalid: ')
+
+
+def test_server_stops_with_the_same_line():
+    start = subprocess.run(
+        [sys.executable, "-c", "import trendsite.wsgi"],
+        cwd=settings.BASE_DIR,
+        env={"SECRET_KEY": SECRET_KEY, "PORT": "http"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert start.returncode == 1
+    assert start.stderr == 'trendsite: Environment variable "PORT" invalid: Not a valid integer.\n'
+
+
+def test_check_deploy_has_nothing_to_say_behind_tls():
+    check = manage(
+        "check",
+        "--deploy",
+        "--fail-level=DEBUG",
+        SECRET_KEY=SECRET_KEY,
+        SITE_URL="https://trends.example.org",
+    )
+    assert (check.returncode, check.stderr) == (0, "")
+    assert check.stdout == "System check identified no issues (0 silenced).\n"
