@@ -110,7 +110,7 @@ class TranslatedModel(models.Model):
 
     def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
         self._tidy_texts()
-        # To clean the unsuffixed field would copy the text that stands in into this language.
+        # The unsuffixed field reads as one of the languages: its mistakes would be told twice.
         super().clean_fields({*(exclude or ()), *translated_fields(type(self))})
 
     def clean(self) -> None:

@@ -276,11 +276,21 @@ def test_one_key_for_two_addresses_gives_two_sources(tmp_path):
     assert snapshot() == before
 
 
-def test_a_key_of_full_length_that_is_taken_gets_a_number_all_the_same(tmp_path):
-    key = "k" * 100
-    sources = f"    sources: {{{key}: {{url: https://example.org/%s}}}}\n    reading: [{key}]\n"
-    load_texts(tmp_path, a=MINIMAL + sources % "a", b=OTHER + sources % "b")
-    assert sorted(Source.objects.values_list("key", flat=True)) == ["k" * 94 + "-2", key]
+def test_keys_of_full_length_that_are_taken_get_a_number_all_the_same(tmp_path):
+    one, other = "k" * 99 + "a", "k" * 99 + "b"
+    sources = f"""\
+    sources:
+      {one}: {{url: https://example.org/%s/one}}
+      {other}: {{url: https://example.org/%s/other}}
+    reading: [{one}, {other}]
+"""
+    load_texts(tmp_path, a=MINIMAL + sources % ("a", "a"), b=OTHER + sources % ("b", "b"))
+    assert set(Source.objects.values_list("key", flat=True)) == {
+        one,
+        other,
+        "k" * 94 + "-2",
+        "k" * 94 + "-3",
+    }
 
 
 def test_an_image_named_for_one_of_two_mentions_of_a_video_is_told(tmp_path):

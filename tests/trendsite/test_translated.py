@@ -110,6 +110,14 @@ def test_cleaning_copies_no_text_into_the_active_language(language):
     assert (trend.title_ja, trend.subtitle_en) == (None, None)
 
 
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_text_that_is_too_long_is_told_once_and_in_its_language(language):
+    trend = Trend(title_en="x" * 201)
+    with translation.override(language), pytest.raises(ValidationError) as caught:
+        trend.clean_fields(exclude=["slug", "status", "confidence", "since"])
+    assert list(caught.value.message_dict) == ["title_en"]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", ["en", "ja"])
 def test_a_required_text_is_missed_in_the_language_in_use(language):
