@@ -32,4 +32,4 @@ class Command(BaseCommand):
             *("--blocking-threads", "4", "--workers-kill-timeout", "5"),
             "trendsite.wsgi:application",
         ]
-        os.execv(sys.executable, granian)  # noqa: S606  our own arguments
+        os.execv(sys.executable, granian)

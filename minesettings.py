@@ -1,2 +1,0 @@
-from trendsite.settings import *
-DATABASES["default"]["TEST"] = {"NAME": "/tmp/mine/test.sqlite3"}
