@@ -1,6 +1,7 @@
 """Trends, and all that hangs on one: what the site's pages are made of."""
 
 import datetime
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from taggit.models import ItemBase
 from quotes.models import Mention, MentionQuerySet, Source, TaggedMention
 from trends.movement import Movement, recent_from
 from trendsite.models import Tag
-from trendsite.partial_dates import PartialDateField
+from trendsite.partial_dates import PartialDate, PartialDateField, Precision
 from trendsite.translated import (
     TranslatedModel,
     languages,
@@ -54,12 +55,49 @@ def _choices_constraint(field: str, choices: type[models.TextChoices]) -> models
     )
 
 
+def _has_tag(slugs: Collection[str]) -> Exists:
+    return Exists(TaggedTrend.objects.filter(content_object=OuterRef("pk"), tag__slug__in=slugs))
+
+
+def _concerns(slugs: Collection[str]) -> Exists:
+    return Exists(Implication.objects.filter(trend=OuterRef("pk"), audience__slug__in=slugs))
+
+
+def _quotes(slugs: Collection[str]) -> Exists:
+    return Exists(
+        TrendMention.objects.filter(trend=OuterRef("pk"), mention__expert__slug__in=slugs)
+    )
+
+
+def _since_a_year_of(years: Collection[int]) -> Q:
+    """As spans, not as years cut out of the column, so that its index serves."""
+    condition = Q(pk__in=[])
+    for year in years:
+        condition |= Q(since__during=PartialDate(datetime.date(year, 1, 1), Precision.YEAR))
+    return condition
+
+
 class TrendQuerySet(models.QuerySet):
     """Trends as readers and pages ask for them."""
 
     def published(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """Those that readers see on a day, today unless told. No date: a draft."""
         return self.filter(published__lte=at or timezone.localdate())
+
+    def filtered(self, values: Mapping[str, Collection]) -> "TrendQuerySet":
+        """Those that match `TrendFilters.applied`: one value of each kind that has any."""
+        trends = self
+        for kind, condition in (
+            ("status", lambda chosen: Q(status__in=chosen)),
+            ("confidence", lambda chosen: Q(confidence__in=chosen)),
+            ("tag", _has_tag),
+            ("audience", _concerns),
+            ("expert", _quotes),
+            ("year", _since_a_year_of),
+        ):
+            if chosen := values.get(kind):
+                trends = trends.filter(condition(chosen))
+        return trends
 
     def offered_in(self, language: str) -> "TrendQuerySet":
         """Those whose title and shift are there in a language; see `Trend.languages`."""

@@ -10,12 +10,15 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from quotes.models import Expert
+from trends.filters import TrendFilters
 from trends.forecasts import Record, State, count_states
 from trends.forecasts import forecasts as all_forecasts
 from trends.models import Trend, mentions_for_readers
+from trends.overview import TRENDS_A_PAGE, Overview
 from trends.pages import (
     TrendPage,
     stand_in_languages,
@@ -28,7 +31,6 @@ from trends.reader_forms import ForecastsForm
 from trendsite.models import Tag
 from trendsite.translated import translations
 
-TRENDS_A_PAGE = 20
 MENTIONS_A_PAGE = 24
 FORECASTS_A_PAGE = 30
 
@@ -55,12 +57,19 @@ def _kept(**filters: object) -> str:
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """All published trends, the latest first."""
-    trends = _page(request, Trend.objects.published().latest_first().for_list(), TRENDS_A_PAGE)
+    """All published trends, as filtered and ordered by the query string."""
+    overview = Overview(
+        Trend.objects.published(),
+        TrendFilters(request.GET),
+        get_language(),
+        request.GET.get("page"),
+    )
     context = {
-        "trends": trends,
-        "page_path": _page_path(request, page=trends),
-        "fallback_languages": stand_in_languages(texts_in_list(trends)),
+        "overview": overview,
+        # Filtered or sorted it is the index in another form: the index's address is the one.
+        "page_path": request.path if overview.query else _page_path(request, page=overview.page),
+        "page_query": overview.address,
+        "fallback_languages": stand_in_languages(texts_in_list(overview.page)),
     }
     return render(request, "trends/index.html", context)
 

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()
 TOMORROW = TODAY + datetime.timedelta(days=1)
 
-# 1 how many there are, 2 the trends of the page with the date of their last assessment,
-# 3 their tags.
-INDEX_QUERIES = 3
+# 1 how many there are, 2 the trends of the page with how they moved, 3 their tags, and for each
+# of the six kinds of filter 1 its choices.
+INDEX_QUERIES = 9
 
 
 def titles(page) -> list[str]:
@@ -145,7 +145,7 @@ def test_index_is_only_read(client):
     assert client.post("/en/").status_code == 405
 
 
-@pytest.mark.parametrize("trends", [1, 60])
+@pytest.mark.parametrize("trends", [1, 8, 60])
 def test_index_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, trends):
     for n in range(trends):
         make_trend(f"trend-{n}", tags=["strategy", "cost"], assessments=1)

@@ -84,6 +84,7 @@ def alternates(context: template.Context) -> list[dict[str, Any]]:
     request = context.get("request")
     path = context.get("page_path") or (request.path if request else "/")
     offered = context.get("offered_languages")
+    query = context.get("page_query")
     current = get_language()
     links = []
     for code, name in settings.LANGUAGES:
@@ -94,7 +95,7 @@ def alternates(context: template.Context) -> list[dict[str, Any]]:
             {
                 "code": code,
                 "name": name,
-                "url": url,
+                "url": f"{url.partition('?')[0]}?{query}" if query else url,
                 "absolute_url": settings.SITE_URL + url,
                 "offered": offered is None or code in offered,
                 "current": code == current,

@@ -1,0 +1,119 @@
+"""How many trends each choice of a filter would show.
+
+The counts of a kind heed the filters of the other kinds, not its own: beside a chosen status
+stand the numbers that the other ones would add. One query a kind, six in all.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Count, Q
+
+from quotes.models import Expert
+from trends.filters import KINDS, TrendFilters
+from trends.models import Audience, Confidence, Status, TrendQuerySet
+from trendsite.models import Tag
+from trendsite.translated import translated
+
+MOST_CHOICES = 24
+"""How many of a vocabulary are offered: those chosen, then those with the most trends."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One value of a filter."""
+
+    value: str
+    label: str
+    language: str
+    """Of the label, where another language stands in for the page's; else empty."""
+    count: int
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Facet:
+    """One kind of filter with its choices."""
+
+    kind: str
+    label: str
+    choices: list[Choice]
+
+    @property
+    def chosen(self) -> list[Choice]:
+        return [choice for choice in self.choices if choice.chosen]
+
+
+def facets(trends: TrendQuerySet, form: TrendFilters) -> list[Facet]:
+    """The choices of each kind over trends not yet filtered; kinds without one are left out.
+
+    A value that is asked for and that nothing has stands among the choices, with no trend, so
+    that it can be given up.
+    """
+    found = []
+    for kind in KINDS:
+        others = {name: values for name, values in form.applied.items() if name != kind}
+        chosen = form.applied[kind]
+        choices = list(_choices(kind, trends.filtered(others).order_by(), chosen))
+        missing = {str(value) for value in chosen} - {choice.value for choice in choices}
+        choices += [Choice(value, value, "", 0, True) for value in sorted(missing)]
+        if choices:
+            found.append(Facet(kind, str(form.fields[kind].label), choices))
+    return found
+
+
+def _choices(kind: str, trends: TrendQuerySet, chosen: Collection) -> Iterator[Choice]:
+    match kind:
+        case "status":
+            yield from _levels(trends, "status", Status, chosen)
+        case "confidence":
+            yield from _levels(trends, "confidence", Confidence, chosen)
+        case "tag":
+            yield from _rows(Tag, "tagged_trends__content_object", "label", trends, chosen)
+        case "audience":
+            yield from _rows(Audience, "implications__trend", "label", trends, chosen)
+        case "expert":
+            yield from _rows(Expert, "mentions__trend_mentions__trend", "name", trends, chosen)
+        case "year":
+            years = dict(trends.values_list("since__year").annotate(count=Count("pk")))
+            for year in sorted({*years, *chosen}, reverse=True):
+                yield Choice(f"{year:04}", f"{year}", "", years.get(year, 0), year in chosen)
+
+
+def _levels(
+    trends: TrendQuerySet, field: str, levels: type[models.TextChoices], chosen: Collection[str]
+) -> Iterator[Choice]:
+    """The levels of a closed set in its own order, those without a trend too."""
+    counts: Mapping[str, int] = dict(trends.values_list(field).annotate(count=Count("pk")))
+    for level in levels:
+        yield Choice(
+            level.value, str(level.label), "", counts.get(level.value, 0), level.value in chosen
+        )
+
+
+def _rows(
+    model: type[models.Model],
+    path: str,
+    label: str,
+    trends: TrendQuerySet,
+    chosen: Collection[str],
+) -> Iterator[Choice]:
+    """The rows of a vocabulary on which trends hang by a path, the most used first."""
+    among = Q(**{f"{path}__in": trends.values("pk")})
+    rows = (
+        model._default_manager.annotate(count=Count(path, filter=among, distinct=True))
+        .filter(Q(count__gt=0) | Q(slug__in=chosen))
+        .order_by(models.Case(models.When(slug__in=chosen, then=0), default=1), "-count", "slug")[
+            :MOST_CHOICES
+        ]
+    )
+    for row in sorted(rows, key=lambda row: (-row.count, row.slug)):
+        text = translated(row, label)
+        yield Choice(
+            row.slug,
+            text.text,
+            text.language if text.is_fallback else "",
+            row.count,
+            row.slug in chosen,
+        )

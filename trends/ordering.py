@@ -1,0 +1,73 @@
+"""The orders of a list of trends.
+
+By title is an order of a language, which databases know differently or not at all: SQLite sorts
+by bytes, PostgreSQL by whatever its machine was set up with. So it is made here, the same on
+both: two queries, one for the titles and one for the trends of the page.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import Case, F, Value, When
+
+from trends.filters import Sort
+from trends.models import Confidence, Trend, TrendQuerySet
+from trendsite.translated import column, languages
+
+_SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ")
+_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
+
+
+def ordered(trends: TrendQuerySet, sort: str, language: str) -> "TrendQuerySet | TrendsByTitle":
+    """Trends of `for_list()` in an order of `Sort`; titles are those of a language."""
+    changed = (F("reviewed").desc(nulls_last=True), F("published").desc(nulls_last=True), "slug")
+    match sort:
+        case Sort.TITLE:
+            return TrendsByTitle(trends, language)
+        case Sort.SINCE:
+            return trends.order_by("-since", "slug")
+        case Sort.CONFIDENCE:
+            levels = [Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW]
+            rank = Case(*(When(confidence=c, then=Value(n)) for n, c in enumerate(levels)))
+            return trends.order_by(rank, *changed)
+        case _:
+            return trends.order_by(*changed)
+
+
+class TrendsByTitle(Sequence):
+    """Trends in the order of their titles as readers of a language see them, to slice.
+
+    Asks for all titles once, and for the trends of each slice.
+    """
+
+    def __init__(self, trends: TrendQuerySet, language: str) -> None:
+        self._trends = trends
+        titles = [column("title", code) for code in [language, *languages()]]
+        rows = trends.order_by().values_list("pk", "slug", *titles)
+        keyed = [
+            (title_key(next(filter(None, row[2:]), "")), row[1], row[0])  # pk, slug, titles
+            for row in rows
+        ]
+        self._keys = [pk for _title, _slug, pk in sorted(keyed)]
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __getitem__(self, index: Any) -> Any:
+        if not isinstance(index, slice):
+            return self[index : index + 1][0]
+        found: dict[int, Trend] = self._trends.order_by().in_bulk(self._keys[index])
+        return [found[pk] for pk in self._keys[index] if pk in found]
+
+
+def title_key(title: str) -> tuple[str, str]:
+    """Sorts titles without regard to case, accents, width and marks of punctuation.
+
+    Figures stand first, then Latin, kana, kanji. Hiragana and katakana sort as one, small kana
+    as large, the long mark and voicing only where all else is equal. Kanji sort by code, roughly
+    by radical: how a title is read, its letters do not tell.
+    """
+    plain = unicodedata.normalize("NFKC", title).casefold()
+    letters = unicodedata.normalize("NFKD", plain.translate(_HIRAGANA)).translate(_SMALL)
+    return "".join(c for c in letters if (c.isalnum() and c != "ー") or c.isspace()).strip(), plain

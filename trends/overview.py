@@ -1,0 +1,79 @@
+"""The index: its list as filtered and ordered, and the choices beside it."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.core.paginator import Page, Paginator
+
+from trends.facets import Choice, Facet, facets
+from trends.filters import TrendFilters
+from trends.models import TrendQuerySet
+from trends.ordering import ordered
+
+TRENDS_A_PAGE = 20
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A filter that is on, and the query string without it."""
+
+    label: str
+    choice: Choice
+    query: str
+
+
+class Overview:
+    """What the index shows of trends that are not yet filtered.
+
+    Six queries for the choices; for the list its number, its trends and their tags, and one
+    more, for the titles, in the order of titles.
+    """
+
+    def __init__(
+        self, trends: TrendQuerySet, form: TrendFilters, language: str, page: str | None
+    ) -> None:
+        self.form = form
+        self._all = trends
+        self._language = language
+        self._page_asked = page
+
+    @cached_property
+    def page(self) -> Page:
+        """The page of the list; of a number that is none, the first or the last one."""
+        trends = self._all.filtered(self.form.applied).for_list()
+        rows = ordered(trends, self.form.sort_applied, self._language)
+        return Paginator(rows, TRENDS_A_PAGE).get_page(self._page_asked)
+
+    @property
+    def count(self) -> int:
+        return self.page.paginator.count
+
+    @cached_property
+    def facets(self) -> list[Facet]:
+        return facets(self._all, self.form)
+
+    @property
+    def removals(self) -> list[Removal]:
+        """The filters that are on, each with the way out of it."""
+        return [
+            Removal(facet.label, choice, self.form.query(without=(facet.kind, choice.value)))
+            for facet in self.facets
+            for choice in facet.chosen
+        ]
+
+    @property
+    def query(self) -> str:
+        """The query string of the list without its page."""
+        return self.form.query()
+
+    @property
+    def kept(self) -> str:
+        """The same, to stand before the number of a page."""
+        return f"{self.query}&" if self.query else ""
+
+    @property
+    def address(self) -> str:
+        """The query string that readers of another language should get: with the page."""
+        if self.page.number == 1:
+            return self.query
+        return self.form.query(page=self.page.number)
