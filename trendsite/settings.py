@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
+    "django.contrib.sitemaps",
     "django.forms",  # with FORM_RENDERER: widgets have templates of ours
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
@@ -185,6 +186,7 @@ if _site.scheme == "https":
     # The proxy that ends TLS sets this header and drops the client's own (README, "Deploy").
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by machines beside this one, without TLS
     SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True

@@ -3,10 +3,13 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
+from django.contrib.sitemaps.views import sitemap
 from django.urls import path
+from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 from trends import views as trends
+from trends.sitemaps import SITEMAPS
 from trendsite import views
 
 urlpatterns = [
@@ -15,6 +18,9 @@ urlpatterns = [
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("media/<path:name>", views.media, name="media"),
+    path("healthz", views.health, name="health"),
+    path("robots.txt", views.robots, name="robots"),
+    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     *i18n_patterns(
         path("", trends.index, name="index"),
         path("trends/<slug:slug>/", trends.trend, name="trend"),

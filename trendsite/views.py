@@ -3,12 +3,16 @@
 import re
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponseBase
+from django.db import Error, connection
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import reverse
 from django.views import static
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 _STORED = re.compile(r"(?:thumbnails|drawn)/[0-9a-f]{20}(?:-[0-9]+)?\.(?:avif|webp|jpg)")
 _YEAR = 365 * 24 * 60 * 60
+_PLAIN = "text/plain; charset=utf-8"
 
 
 @require_safe
@@ -19,3 +23,28 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     response = static.serve(request, name, document_root=settings.MEDIA_ROOT)
     response["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     return response
+
+
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """Can the site answer? 200 while the database does, 503 otherwise."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error:
+        return HttpResponse("The database does not answer.\n", status=503, content_type=_PLAIN)
+    return HttpResponse("ok\n", content_type=_PLAIN)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """What crawlers should leave alone: the admin, and with it the previews of drafts."""
+    lines = [
+        "User-agent: *",
+        f"Disallow: {reverse('admin:index')}",
+        "",
+        f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
+        "",
+    ]
+    return HttpResponse("\n".join(lines), content_type=_PLAIN)
