@@ -20,4 +20,14 @@ def with_breaks(text: str, language: str) -> SafeString:
     """
     if language != "ja":
         return escape(text)
-    return mark_safe("<wbr>".join(escape(phrase) for phrase in _parser().parse(text)))
+    return mark_safe("<wbr>".join(escape(phrase) for phrase in _phrases(text)))
+
+
+def _phrases(text: str) -> list[str]:
+    phrases: list[str] = []
+    for phrase in _parser().parse(text):
+        if phrases and phrases[-1][-1].isdigit() and phrase[0].isdigit():
+            phrases[-1] += phrase  # the parser parts 2027年 into 202 and 7年
+        else:
+            phrases.append(phrase)
+    return phrases

@@ -12,9 +12,7 @@ def test_japanese_breaks_between_phrases():
     assert phrases == ["人工知能の", "応用が", "訓練より", "大切に", "なる"]
 
 
-@pytest.mark.parametrize(
-    "text", ["訓練より応用", "AI・GPT-5の公開", "「引用」、そして。", ""]
-)
+@pytest.mark.parametrize("text", ["訓練より応用", "AI・GPT-5の公開", "「引用」、そして。", ""])
 def test_breaks_change_no_character(text):
     assert with_breaks(text, "ja").replace("<wbr>", "") == text
 
@@ -43,3 +41,8 @@ def test_headings_and_cards_of_a_page_break_between_phrases(client):
     make_trend("other", title_en=None, title_ja="人工知能の応用が訓練より大切になる")
     assert read(client, "/en/trends/other/").find(".//h1//wbr") is not None
     assert read(client, "/en/trends/example-trend/").find(".//h1//wbr") is None
+
+
+def test_a_line_does_not_break_inside_a_number():
+    phrases = with_breaks("開始は2027年と2028年へ延びた。", "ja").split("<wbr>")
+    assert phrases == ["開始は", "2027年と", "2028年へ", "延びた。"]
