@@ -88,7 +88,8 @@ def alternates(page: Element) -> dict[str, str]:
     return {
         link.get("hreflang", "canonical"): link.get("href")
         for link in page.iterfind("head/link")
-        if link.get("rel") in {"alternate", "canonical"}
+        # One with a type is another form of the page, not the page in another language.
+        if link.get("rel") in {"alternate", "canonical"} and not link.get("type")
     }
 
 

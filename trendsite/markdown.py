@@ -1,5 +1,6 @@
 """Markdown as editors write it, HTML as readers get it."""
 
+import re
 from functools import lru_cache
 
 import nh3
@@ -28,10 +29,7 @@ def render_markdown(text: str, language: str, *, below: int = 2) -> SafeString:
     tokens = _parser.parse(text)
     if language == "ja":
         _join_lines(tokens)
-    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
-    highest = min((int(token.tag[1]) for token in headings), default=1)
-    for token in headings:
-        token.tag = f"h{min(int(token.tag[1]) - highest + below + 1, 6)}"
+    _lower_headings(tokens, below)
     html = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
         html,
@@ -41,6 +39,33 @@ def render_markdown(text: str, language: str, *, below: int = 2) -> SafeString:
         link_rel=None,
     )
     return mark_safe(clean)  # the sanitiser wrote it
+
+
+def nest_headings(text: str, *, below: int = 2) -> str:
+    """The same Markdown with its headings at the levels that `render_markdown` gives them."""
+    tokens = _parser.parse(text)
+    _lower_headings(tokens, below)
+    lines = text.split("\n")
+    for heading, inline in zip(reversed(tokens), [None, *reversed(tokens)], strict=False):
+        # One within a quotation or a list keeps its level: its lines begin with other marks.
+        if heading.type == "heading_open" and heading.level == 0:
+            first, end = heading.map
+            words = " ".join(inline.content.split())
+            lines[first:end] = [f"{'#' * int(heading.tag[1])} {words}"]
+    return "\n".join(lines)
+
+
+def as_words(text: str) -> str:
+    """Markdown, on one line, that shows a plain text as it is."""
+    line = re.sub(r"""([\\`*_\[\]<>&~|!])""", r"\\\1", " ".join(text.split()))
+    return re.sub(r"^([0-9]{0,9})([#+=.)-])", r"\1\\\2", line)
+
+
+def _lower_headings(tokens: list[Token], below: int) -> None:
+    headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
+    highest = min((int(token.tag[1]) for token in headings), default=1)
+    for token in headings:
+        token.tag = f"h{min(int(token.tag[1]) - highest + below + 1, 6)}"
 
 
 def _join_lines(tokens: list[Token]) -> None:

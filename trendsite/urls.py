@@ -8,6 +8,7 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
+from trends import machine_views as machines
 from trends import views as trends
 from trends.sitemaps import SITEMAPS
 from trendsite import views
@@ -19,11 +20,15 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("media/<path:name>", views.media, name="media"),
     path("healthz", views.health, name="health"),
+    path("llms.txt", machines.llms, name="llms"),
     path("robots.txt", views.robots, name="robots"),
     path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("api/trends.json", machines.trends_json, name="trends-json"),
     *i18n_patterns(
         path("", trends.index, name="index"),
         path("trends/<slug:slug>/", trends.trend, name="trend"),
+        path("trends/<slug:slug>.json", machines.trend_json, name="trend-json"),
+        path("trends/<slug:slug>.md", machines.trend_markdown, name="trend-markdown"),
         path("tags/<slug:slug>/", trends.tag, name="tag"),
         path("experts/<slug:slug>/", trends.expert, name="expert"),
         path("forecasts/", trends.forecasts, name="forecasts"),

@@ -1,8 +1,13 @@
 """Markdown: what editors may write, and what readers get of it."""
 
-import pytest
+from html import unescape
 
-from trendsite.markdown import render_markdown
+import pytest
+from hypothesis import given, settings
+from markdown_it import MarkdownIt
+
+from tests.trends.texts import texts
+from trendsite.markdown import as_words, render_markdown
 
 
 def html(text: str, language: str = "en", **options) -> str:
@@ -113,3 +118,10 @@ def test_latin_words_in_japanese_keep_their_space():
 
 def test_english_lines_join_with_a_space():
     assert render_markdown("One\ntwo", "en") == "<p>One\ntwo</p>\n"
+
+
+@given(texts())
+@settings(max_examples=200, deadline=None)
+def test_plain_text_written_as_markdown_is_shown_as_it_is(text):
+    html = MarkdownIt("commonmark").render(as_words(text))
+    assert unescape(html.removeprefix("<p>").removesuffix("</p>\n")) == " ".join(text.split())

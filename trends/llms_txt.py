@@ -1,0 +1,54 @@
+"""The site for language models, in the form of llmstxt.org: what it is, and where to read it."""
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from trends.addresses import addresses
+from trends.models import Trend
+from trendsite.markdown import as_words
+from trendsite.translated import languages, translated
+
+TRENDS_A_LANGUAGE = 200
+
+
+def llms_txt() -> str:
+    """English for everyone, with a list of trends in each language. A query a language."""
+    return "\n\n".join(_blocks()) + "\n"
+
+
+def _blocks() -> Iterator[str]:
+    yield "# Trendsite"
+    yield (
+        "> Pages on trends that rest on evidence: what is shifting and why, who says so, what it "
+        "means for whom, and what was forecast. Each judgement (status, confidence) is dated and "
+        "sourced, and forecasts are settled in public."
+    )
+    yield (
+        "Quotations stand in their original language with a translation. Where a text is not "
+        "translated, another language stands in and is named."
+    )
+    site = settings.SITE_URL
+    yield "## For programs"
+    yield "\n".join(
+        (
+            f"- [All trends as JSON]({site}{reverse('trends-json')}): in all languages, paged, "
+            "with filters by status, confidence, tag, audience, expert and year",
+            f"- [Map of the site]({site}{reverse('sitemap')}): every page in every language",
+        )
+    )
+    for code in languages():
+        trends = Trend.objects.published().offered_in(code).latest_first()[:TRENDS_A_LANGUAGE]
+        if links := "\n".join(_link(trend, code) for trend in trends):
+            yield f"## Trends ({translation.get_language_info(code)['name_local']})"
+            yield links
+
+
+def _link(trend: Trend, language: str) -> str:
+    title, subtitle = (
+        as_words(translated(trend, field, language).text) for field in ("title", "subtitle")
+    )
+    link = f"- [{title}]({addresses(trend, language)['markdown']})"
+    return f"{link}: {subtitle}" if subtitle else link

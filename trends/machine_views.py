@@ -1,0 +1,113 @@
+"""What programs read: the content of pages in other forms, open to scripts of any site."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import InvalidPage, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.views.decorators.http import conditional_page, require_safe
+
+from trends.as_json import VERSION, row_as_json, trend_as_json
+from trends.as_markdown import trend_as_markdown
+from trends.filters import TrendFilters
+from trends.llms_txt import llms_txt
+from trends.models import Trend
+from trends.ordering import ordered
+from trends.pages import TrendPage
+
+TRENDS_A_PAGE = 100
+
+View = Callable[..., HttpResponse]
+
+
+def for_programs(view: View) -> View:
+    """Reads only; scripts of other sites may; what has not changed is not sent again.
+
+    The ETag follows from the content itself: a trend's page also changes with its sources,
+    speakers and tags, and with the day.
+    """
+    inner = conditional_page(require_safe(view))
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = inner(request, *args, **kwargs)
+        response["Access-Control-Allow-Origin"] = "*"
+        return response
+
+    return wrapped
+
+
+def _json(content: dict, status: int = 200) -> JsonResponse:
+    return JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})
+
+
+def _not_found(message: str) -> JsonResponse:
+    return _json({"version": VERSION, "error": message}, status=404)
+
+
+def _page(slug: str) -> TrendPage:
+    trend = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
+    return TrendPage(trend, timezone.localdate())
+
+
+@for_programs
+def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """A trend's page as JSON."""
+    try:
+        page = _page(slug)
+    except Http404:
+        return _not_found("No published trend has this slug.")
+    return _json(trend_as_json(page, translation.get_language()))
+
+
+@for_programs
+def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
+    """A trend's page as Markdown."""
+    text = trend_as_markdown(_page(slug), translation.get_language())
+    return HttpResponse(text, content_type="text/markdown; charset=utf-8")
+
+
+@for_programs
+def trends_json(request: HttpRequest) -> HttpResponse:
+    """The published trends in all their languages, filtered and ordered as the index is.
+
+    Its own words, those on what could not be read, are English for everyone.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        form = TrendFilters(request.GET)
+        trends = Trend.objects.published().filtered(form.applied).for_list()
+        rows = ordered(trends, form.sort_applied, settings.LANGUAGE_CODE)
+        paginator = Paginator(rows, TRENDS_A_PAGE)
+        try:
+            page = paginator.page(request.GET.get("page", 1))
+        except InvalidPage:
+            return _not_found("There is no such page.")
+
+        def address(number: int) -> str:
+            query = form.query(**({"page": number} if number > 1 else {}))
+            return settings.SITE_URL + reverse("trends-json") + (query and f"?{query}")
+
+        return _json(
+            {
+                "version": VERSION,
+                "type": "trends",
+                "count": paginator.count,
+                "page": page.number,
+                "pages": paginator.num_pages,
+                "next": address(page.next_page_number()) if page.has_next() else None,
+                "previous": address(page.previous_page_number()) if page.has_previous() else None,
+                "ignored": form.complaints,
+                "trends": [row_as_json(trend) for trend in page],
+            }
+        )
+
+
+@for_programs
+def llms(request: HttpRequest) -> HttpResponse:
+    """What a language model should know of the site, and where the content is."""
+    return HttpResponse(llms_txt(), content_type="text/plain; charset=utf-8")
