@@ -120,8 +120,9 @@ def points(trend: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 @pytest.mark.django_db
 def test_the_shipped_trends_are_offered_in_every_language():
     call_command("loaddata", *FILES, verbosity=0)
-    offered = {f"{trend.slug}.yaml": trend.languages for trend in Trend.objects.published()}
+    offered = {f"{trend.slug}.yaml": trend.languages for trend in Trend.objects.all()}
     assert offered == dict.fromkeys(TRENDS, languages())
+    assert not Trend.objects.filter(published=None).exists()
 
 
 @every_trend
@@ -530,6 +531,20 @@ def test_each_language_is_written_in_itself(name):
 @every_file
 def test_japanese_prose_is_plain_in_style(name):
     assert_none(name, finds(POLITE, prose(name, "ja")))
+
+
+@every_trend
+def test_a_lead_is_a_sentence_before_the_next(name):
+    ends = {"en": ".", "ja": "。"}
+    assert_none(
+        name,
+        [
+            f"{path}.lead.{language}: “{text}” does not end in “{ends[language]}”"
+            for path, point in points(FILES[name])
+            for language, text in point["lead"].items()
+            if not text.endswith(ends[language])
+        ],
+    )
 
 
 @every_file
