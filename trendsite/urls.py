@@ -10,6 +10,7 @@ from django.views.i18n import set_language
 
 from trends import machine_views as machines
 from trends import views as trends
+from trends.feed_views import feed_addresses
 from trends.sitemaps import SITEMAPS
 from trendsite import views
 
@@ -25,6 +26,7 @@ urlpatterns = [
     path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
     path("api/trends.json", machines.trends_json, name="trends-json"),
     *i18n_patterns(
+        *feed_addresses(),
         path("", trends.index, name="index"),
         path("trends/<slug:slug>/", trends.trend, name="trend"),
         path("trends/<slug:slug>.json", machines.trend_json, name="trend-json"),

@@ -1,0 +1,222 @@
+"""Feeds: new trends and changes of judgement, read by the parsers that readers use."""
+
+import datetime
+import json
+
+import atoma
+import feedparser
+import pytest
+
+from tests.make import date, make_audience, make_expert, make_tag, make_trend
+from tests.reading import links, read
+from trends.feeds import ENTRIES
+from trends.models import Assessment, Trend
+from trendsite.translated import languages
+
+pytestmark = pytest.mark.django_db
+
+TODAY = datetime.date.today()
+TOMORROW = TODAY + datetime.timedelta(days=1)
+
+# 1 the new trends, 2-3 their tags, 4 the changes with their trends, 5-6 the tags of these.
+FEED_QUERIES = 6
+
+PLACES = ["", "tags/strategy/", "audiences/enterprises/", "experts/mina-example/"]
+
+
+def judge(trend: Trend, day: str, status: str, confidence: str = "medium", **values) -> Assessment:
+    return Assessment.objects.create(
+        trend=trend, date=date(day), status=status, confidence=confidence, **values
+    )
+
+
+def atom(client, address: str = "/en/feed.atom") -> feedparser.FeedParserDict:
+    """The feed, valid: feedparser finds no fault, and atoma all that RFC 4287 requires."""
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    found = feedparser.parse(response.content)
+    assert not found.bozo, found.get("bozo_exception")
+    strict = atoma.parse_atom_bytes(response.content)
+    assert len(strict.entries) == len(found.entries)
+    ids = [entry.id for entry in found.entries]
+    assert len(set(ids)) == len(ids)
+    return found
+
+
+def json_feed(client, address: str = "/en/feed.json") -> dict:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response["Content-Type"] == "application/feed+json; charset=utf-8"
+    atoma.parse_json_feed_bytes(response.content)
+    return json.loads(response.content)
+
+
+def titles(feed: feedparser.FeedParserDict) -> list[str]:
+    return [entry.title for entry in feed.entries]
+
+
+def test_new_trend_is_an_entry_with_what_it_says(client):
+    trend = make_trend(tags=["cost"], published=datetime.date(2026, 3, 4))
+    [entry] = atom(client).entries
+    assert entry.title == "Title of example-trend"
+    assert entry.link == "http://testserver/en/trends/example-trend/"
+    assert entry.id == "tag:testserver,2026:/en/trends/example-trend"
+    assert entry.published == "2026-03-04T00:00:00+00:00"
+    assert datetime.datetime.fromisoformat(entry.updated) == trend.updated_at
+    assert [tag.term for tag in entry.tags] == ["cost"]
+    [content] = entry.content
+    assert content.type == "text/html"
+    assert content.value == (
+        "<p>Subtitle of example-trend</p>"
+        "<p>Status: growing · Confidence: medium · Since: June 2025</p>"
+        "<p>What shifts in example-trend.</p>"
+    )
+
+
+def test_change_of_judgement_is_an_entry_with_its_reason(client):
+    trend = make_trend(published=datetime.date(2025, 1, 1))
+    judge(trend, "2025-06", "emerging", "low")
+    judge(trend, "2026-03-04", "growing", rationale_en="It <spread>.")
+    change, _new = atom(client).entries
+    assert change.title == (
+        "Title of example-trend – from emerging to growing · confidence from low to medium"
+    )
+    assert change.link == "http://testserver/en/trends/example-trend/#assessments"
+    assert change.id == "tag:testserver,2026:/en/trends/example-trend/assessments/2026-03-04"
+    assert change.published == change.updated == "2026-03-04T00:00:00+00:00"
+    assert "<p>It &lt;spread&gt;.</p>" in json_feed(client)["items"][0]["content_html"]
+    assert read(client, "/en/trends/example-trend/").find(".//*[@id='assessments']") is not None
+
+
+def test_first_judgement_and_one_that_stays_are_no_change(client):
+    trend = make_trend()
+    judge(trend, "2024", "growing")
+    judge(trend, "2025", "growing")
+    assert titles(atom(client)) == ["Title of example-trend"]
+
+
+def test_feed_itself_says_whose_it_is_and_where_it_stands(client):
+    make_trend()
+    feed = atom(client, "/ja/feed.atom").feed
+    assert feed.id == "tag:testserver,2026:/ja/feed"
+    assert feed.language == "ja"
+    assert feed.author == "Trendsite"
+    addresses = {link.rel: link.href for link in feed.links}
+    assert addresses == {
+        "alternate": "http://testserver/ja/",
+        "self": "http://testserver/ja/feed.atom",
+    }
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_both_forms_say_the_same(client, place):
+    trend = make_trend(tags=["strategy"], implications=1, mentions=1)
+    judge(trend, "2024", "emerging")
+    judge(trend, "2025", "growing")
+    in_atom = atom(client, f"/en/{place}feed.atom")
+    in_json = json_feed(client, f"/en/{place}feed.json")
+    assert in_json["version"] == "https://jsonfeed.org/version/1.1"
+    assert in_json["feed_url"] == f"http://testserver/en/{place}feed.json"
+    assert in_json["home_page_url"] == in_atom.feed.link
+    assert (in_json["title"], in_json["language"]) == (in_atom.feed.title, "en")
+    assert in_json["authors"] == [{"name": "Trendsite", "url": "http://testserver/en/"}]
+    assert len(in_json["items"]) == 2
+    for item, entry in zip(in_json["items"], in_atom.entries, strict=True):
+        assert item["id"] == entry.id
+        assert item["url"] == entry.link
+        assert item["title"] == entry.title
+        assert item["content_html"].strip() == entry.content[0].value
+        assert item["date_published"] == entry.published
+        assert item["date_modified"] == entry.updated
+        assert item["tags"] == [tag.term for tag in entry.tags]
+    assert client.get(in_json["home_page_url"]).status_code == 200
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("language", languages())
+def test_feed_without_entries_is_valid_and_does_not_change(client, language, place):
+    make_tag("strategy")
+    make_audience("enterprises")
+    make_expert("mina-example")
+    address = f"/{language}/{place}feed.atom"
+    feed = atom(client, address)
+    assert feed.entries == []
+    assert feed.feed.updated == "1970-01-01T00:00:00+00:00"
+    assert json_feed(client, f"/{language}/{place}feed.json")["items"] == []
+
+
+@pytest.mark.parametrize("place", PLACES[1:])
+def test_feed_of_one_holds_its_trends_alone(client, place):
+    trend = make_trend(tags=["strategy"], implications=1, mentions=1)
+    make_trend("other", tags=["cost"])
+    assert titles(atom(client, f"/en/{place}feed.atom")) == [trend.title_en]
+    assert titles(atom(client, f"/ja/{place}feed.atom")) == [trend.title_ja]
+
+
+@pytest.mark.parametrize("place", ["tags/no/", "audiences/no/", "experts/no/", "trends/no/"])
+@pytest.mark.parametrize("form", ["atom", "json"])
+def test_feed_of_none_is_not_found(client, place, form):
+    assert client.get(f"/en/{place}feed.{form}").status_code == 404
+
+
+def test_feed_leaves_out_what_readers_do_not_find(client):
+    draft = make_trend("draft", published=None)
+    judge(draft, "2024", "emerging")
+    judge(draft, "2025", "growing")
+    make_trend("scheduled", published=TOMORROW)
+    make_trend("not-in-english", title_en=None)
+    assert atom(client).entries == []
+
+
+def test_feed_holds_the_latest(client):
+    for n in range(ENTRIES + 2):
+        make_trend(f"trend-{n:02}", published=TODAY - datetime.timedelta(days=n))
+    assert titles(atom(client)) == [f"Title of trend-{n:02}" for n in range(ENTRIES)]
+
+
+def test_signs_that_no_feed_may_hold_are_left_out(client):
+    make_trend(title_en="Bell\x07 & <b>", shift_en="Form\x0cfeed")
+    [entry] = atom(client).entries
+    assert entry.title == "Bell & <b>"
+    assert json_feed(client)["items"][0]["title"] == "Bell & <b>"
+
+
+def test_scripts_of_other_sites_may_read_feeds_and_what_stays_is_not_sent_again(client):
+    make_trend()
+    response = client.get("/en/feed.atom")
+    assert response["Access-Control-Allow-Origin"] == "*"
+    again = client.get("/en/feed.atom", headers={"if-none-match": response["ETag"]})
+    assert again.status_code == 304
+    assert client.post("/en/feed.atom").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("page", "feeds"),
+    [
+        ("/ja/", ["/ja/feed.{}"]),
+        ("/ja/trends/example-trend/", ["/ja/feed.{}"]),
+        ("/ja/tags/strategy/", ["/ja/feed.{}", "/ja/tags/strategy/feed.{}"]),
+        ("/ja/experts/mina-example/", ["/ja/feed.{}", "/ja/experts/mina-example/feed.{}"]),
+    ],
+)
+def test_pages_lead_to_their_feeds(client, page, feeds):
+    make_trend(tags=["strategy"], mentions=1)
+    read_page = read(client, page)
+    for form, content_type in (("atom", "application/atom+xml"), ("json", "application/feed+json")):
+        assert [
+            link.get("href")
+            for link in read_page.iterfind("head/link")
+            if link.get("type") == content_type
+        ] == [feed.format(form) for feed in feeds]
+    assert feeds[-1].format("atom") in links(read_page.find(".//footer[@class='site-footer']"))
+
+
+@pytest.mark.parametrize("size", [1, 30])
+def test_feed_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, size):
+    for n in range(size):
+        trend = make_trend(f"trend-{n}", tags=["strategy", "cost"])
+        judge(trend, "2024", "emerging")
+        judge(trend, "2025", "growing")
+    with django_assert_num_queries(FEED_QUERIES):
+        assert client.get("/en/feed.atom").status_code == 200
