@@ -102,6 +102,8 @@ class EditorsAdmin(EditorsFields):
         for relation in self.model._meta.related_objects:
             if getattr(relation, "on_delete", None) is CASCADE:
                 continue
+            if relation.many_to_many and not relation.through._meta.auto_created:
+                continue  # the rows between say so too, each in its own words
             rows = relation.related_model._base_manager.filter(
                 **{f"{relation.field.name}__in": [obj.pk for obj in objs]}
             ).distinct()

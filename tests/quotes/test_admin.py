@@ -259,6 +259,14 @@ def test_deleting_what_is_used_says_by_what_and_deletes_nothing(client, kind):
     assert type(row).objects.filter(pk=row.pk).exists()
 
 
+@pytest.mark.parametrize("kind", ["trendsite.tag", "quotes.mention"])
+def test_what_uses_a_row_is_named_once(client, kind):
+    trend = make_trend(tags=["strategy"], mentions=1)
+    row = make_tag("strategy") if kind == "trendsite.tag" else trend.mentions.get()
+    page = client.get(f"/admin/{kind.replace('.', '/')}/{row.pk}/delete/").content.decode()
+    assert page.count(f'href="/admin/trends/trend/{trend.pk}/change/"') == 1
+
+
 def test_what_is_not_used_can_be_deleted(client):
     source = make_source()
     client.post(f"/admin/quotes/source/{source.pk}/delete/", {"post": "yes"})

@@ -158,7 +158,7 @@ def test_the_record_is_told_in_words_and_drawn_beside_them(client):
     make_forecast(trend, "2024-Q3", "missed")
     make_forecast(trend, "2024-11", "confirmed")
     text = read(client)
-    assert "2 of 3 settled forecasts came true: 67 %." in text
+    assert "2 of 3 settled forecasts came true: 67%." in text
     assert "2024 2 of 3" in text
     page = client.get("/en/forecasts/").content.decode()
     assert 'width="66.67%"' in page
