@@ -14,6 +14,7 @@ from quotes.models import Expert
 from trends.filters import KINDS, TrendFilters
 from trends.models import Audience, Confidence, Status, TrendQuerySet
 from trendsite.models import Tag
+from trendsite.partial_dates import PartialDate
 from trendsite.translated import translated
 
 MOST_CHOICES = 24
@@ -78,7 +79,9 @@ def _choices(kind: str, trends: TrendQuerySet, chosen: Collection) -> Iterator[C
         case "year":
             years = dict(trends.values_list("since__year").annotate(count=Count("pk")))
             for year in sorted({*years, *chosen}, reverse=True):
-                yield Choice(f"{year:04}", f"{year}", "", years.get(year, 0), year in chosen)
+                value = f"{year:04}"
+                shown = PartialDate.parse(value).display()
+                yield Choice(value, shown, "", years.get(year, 0), year in chosen)
 
 
 def _levels(

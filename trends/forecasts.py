@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import pgettext_lazy
 
 from trends.models import Assessment, Confidence, Kind, Outcome, TimelineEntry, Trend
+from trendsite.partial_dates import PartialDate
 
 
 class State(models.TextChoices):
@@ -133,7 +134,10 @@ class Record:
             years[year, outcome] += count
             confidences[confidence, outcome] += count
         self.by_year = _bars(
-            [_tally(f"{year:04}", years, year) for year in sorted({row[0] for row in rows})]
+            [
+                _tally(PartialDate.parse(f"{year:04}").display(), years, year)
+                for year in sorted({row[0] for row in rows})
+            ]
         )
         self.by_confidence = _bars(
             [
