@@ -157,7 +157,7 @@ def test_what_is_not_translated_is_shown_in_the_other_language_and_the_page_says
     page = read(client, PAGE)
     assert spoken(page, "日本語だけ") == {"ja"}
     assert blanks(page) == []
-    assert notes(page) == ["Parts of this page are not yet translated and are shown in 日本語."]
+    assert notes(page) == ["Parts of this page are not yet translated and are shown in Japanese."]
 
 
 def test_page_is_offered_in_the_languages_of_the_name(client):

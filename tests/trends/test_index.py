@@ -102,7 +102,7 @@ def test_trend_not_translated_is_listed_in_the_other_language_and_the_page_says_
     page = read(client, "/en/")
     assert spoken(page, "日本語だけ") == {"ja"}
     assert blanks(page) == []
-    assert notes(page) == ["Parts of this page are not yet translated and are shown in 日本語."]
+    assert notes(page) == ["Parts of this page are not yet translated and are shown in Japanese."]
 
 
 def test_what_the_list_does_not_show_need_not_be_translated(client):

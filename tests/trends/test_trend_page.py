@@ -517,7 +517,7 @@ def test_untranslated_page_shows_the_other_language_as_such_and_says_so(
     assert spoken(read_page, written) == {other}
     assert blanks(read_page) == []
     [note] = notes(read_page)
-    assert {"ja": "日本語", "en": "English"}[other] in note
+    assert {"ja": "in Japanese.", "en": "英語で"}[other] in note
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.urls import translate_url
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, gettext_noop
 
 from trendsite.markdown import render_markdown
 from trendsite.partial_dates import PartialDate
@@ -17,6 +17,9 @@ from trendsite.phrases import with_breaks
 from trendsite.translated import TranslatedText, translated
 
 register = template.Library()
+
+# For our catalogues, since Django's own call it American English here and there.
+gettext_noop("English")
 
 
 @register.simple_tag
