@@ -2,10 +2,20 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.test import override_settings
 from django.utils import translation
+
+# A busy machine is no failure, and each run tries what the one before tried.
+hypothesis.settings.register_profile(
+    "trendsite",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile("trendsite")
 
 
 @pytest.fixture(autouse=True)

@@ -164,7 +164,7 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(texts(max_size=20), _VALUES, min_size=1, max_size=4))
 def test_every_reader_gets_back_what_was_written(document):
     _assert_read_alike(document)

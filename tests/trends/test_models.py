@@ -54,8 +54,8 @@ PARTS = {
 @pytest.mark.parametrize(
     ("model", "values", "constraint"),
     [
-        (Trend, {"slug": "Upper"}, "CHECK"),
-        (Trend, {"slug": ""}, "CHECK"),
+        (Trend, {"slug": "Upper"}, "(?i)check"),
+        (Trend, {"slug": ""}, "(?i)check"),
         (Trend, {"status": "flying"}, "trends_trend_status"),
         (Trend, {"status": ""}, "trends_trend_status"),
         (Trend, {"confidence": "none"}, "trends_trend_confidence"),
@@ -67,7 +67,7 @@ PARTS = {
         (Driver, {"heading_en": None, "heading_ja": None}, "trends_driver_has_heading"),
         (Driver, {"body_en": ""}, "trends_driver_no_blank_text"),
         (Driver, {"order": -1}, "CHECK|trends_driver_order"),
-        (Audience, {"slug": "Everyone"}, "CHECK"),
+        (Audience, {"slug": "Everyone"}, "(?i)check"),
         (Audience, {"label_en": None, "label_ja": None}, "trends_audience_has_label"),
         (Audience, {"label_ja": ""}, "trends_audience_no_blank_text"),
         (Implication, {"lead_en": None, "lead_ja": None}, "trends_implication_has_lead"),
