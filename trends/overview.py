@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 
 from trends.facets import Choice, Facet, facets
 from trends.filters import TrendFilters
 from trends.models import TrendQuerySet
 from trends.ordering import ordered
+from trends.overview_picture import MOST_TRENDS, OverviewPicture, build_overview_picture
 
 TRENDS_A_PAGE = 20
 
@@ -25,9 +27,11 @@ class Removal:
 class Overview:
     """What the index shows of trends that are not yet filtered.
 
-    Six queries for the choices; for the list its number, its trends and their tags, and one
-    more, for the titles, in the order of titles.
+    Six queries for the choices; two for the picture; for the list its number, or in the order
+    of titles those, its trends and their tags.
     """
+
+    most_in_picture = MOST_TRENDS
 
     def __init__(
         self, trends: TrendQuerySet, form: TrendFilters, language: str, page: str | None
@@ -45,8 +49,19 @@ class Overview:
         return Paginator(rows, TRENDS_A_PAGE).get_page(self._page_asked)
 
     @property
+    def recent_days(self) -> int:
+        return settings.RECENT_DAYS
+
+    @property
     def count(self) -> int:
         return self.page.paginator.count
+
+    @cached_property
+    def picture(self) -> OverviewPicture | None:
+        """All trends of the list, on its first page; None where they are too many."""
+        if self.page.number > 1 or self.count > MOST_TRENDS:
+            return None
+        return build_overview_picture(self._all.filtered(self.form.applied).for_list())
 
     @cached_property
     def facets(self) -> list[Facet]:

@@ -12,7 +12,6 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from html import unescape
 from typing import NamedTuple
 
 from django.utils import formats
@@ -20,8 +19,7 @@ from django.utils.translation import pgettext
 
 from trends.models import Kind, Outcome, TimelineEntry
 from trendsite.partial_dates import PartialDate, Precision
-from trendsite.phrases import with_breaks
-from trendsite.text_fitting import fit_lines, hold_together, text_width
+from trendsite.text_fitting import fit_lines, pieces_of, text_width
 from trendsite.translated import translated
 
 # Lengths are in the units of the view box; about one CSS pixel each.
@@ -356,7 +354,7 @@ class _Block:
             self.forecast = f"{entry.get_kind_display()} · {entry.get_outcome_display()}"
         self.text = translated(entry, "text")
         self.lines = fit_lines(
-            _pieces(self.text.text, self.text.language), label_width / em, most_lines
+            pieces_of(self.text.text, self.text.language), label_width / em, most_lines
         )
         self.width = max(
             _width(self.date, em, bold=True),
@@ -395,21 +393,6 @@ class _Block:
                 x, shelf + 1, x + self.width, (lines or [forecast or date])[-1].y + AROUND_TEXT
             ),
         )
-
-
-def _pieces(text: str, language: str) -> list[str]:
-    """The words of a text, each with its space; Japanese also falls into phrases."""
-    pieces = []
-    for word in text.split():
-        phrases: list[str] = []
-        for phrase in map(unescape, with_breaks(word, language).split("<wbr>")):
-            # BudouX tears a number now and then: 202|6年末.
-            if phrases and hold_together(phrases[-1][-1], phrase[0]):
-                phrases[-1] += phrase
-            else:
-                phrases.append(phrase)
-        pieces += [*phrases[:-1], phrases[-1] + " "]
-    return pieces
 
 
 def _broken_line(x: float, top: float, bottom: float, obstacles: Iterable[Box]) -> str:

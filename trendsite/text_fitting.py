@@ -5,6 +5,10 @@ what system fonts need.
 """
 
 import unicodedata
+from functools import lru_cache
+from html import unescape
+
+from trendsite.phrases import with_breaks
 
 _FULL = 1.0
 _CAPITALS = 0.75
@@ -23,6 +27,7 @@ def text_width(text: str) -> float:
     return sum(_character_width(character) for character in text)
 
 
+@lru_cache(maxsize=4096)
 def _character_width(character: str) -> float:
     if _extends(character):
         return 0.0
@@ -39,6 +44,21 @@ def _character_width(character: str) -> float:
 def _extends(character: str) -> bool:
     """Is it drawn on the character before it?"""
     return unicodedata.category(character) in {"Mn", "Me", "Cf"} or ord(character) in _SKIN_TONES
+
+
+def pieces_of(text: str, language: str) -> list[str]:
+    """The words of a text, each with its space; Japanese also falls into phrases."""
+    pieces = []
+    for word in text.split():
+        phrases: list[str] = []
+        for phrase in map(unescape, with_breaks(word, language).split("<wbr>")):
+            # BudouX tears a number now and then: 202|6年末.
+            if phrases and hold_together(phrases[-1][-1], phrase[0]):
+                phrases[-1] += phrase
+            else:
+                phrases.append(phrase)
+        pieces += [*phrases[:-1], phrases[-1] + " "]
+    return pieces
 
 
 def fit_lines(pieces: list[str], width: float, most: int) -> list[str]:

@@ -26,9 +26,9 @@ pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()
 TOMORROW = TODAY + datetime.timedelta(days=1)
 
-# 1 how many there are, 2 the trends of the page with how they moved, 3 their tags, and for each
-# of the six kinds of filter 1 its choices.
-INDEX_QUERIES = 9
+# 1 how many there are, 2 the trends of the page with how they moved, 3 their tags, 4 those of the
+# picture, 5 their tags, and for each of the six kinds of filter 1 its choices.
+INDEX_QUERIES = 11
 
 
 def titles(page) -> list[str]:

@@ -1,0 +1,392 @@
+"""All trends as one picture: where each mark and label stands.
+
+A column is a status, on the way from emerging to established; declining stands apart. A row is
+a leading tag. In a cell an entry has a slot of its own, chosen by a hash of its slug: whatever
+comes or goes elsewhere, it keeps it. Only where its own row needs more room do slots multiply.
+Labels stand beside their marks, each in its slot, so that none can touch another.
+
+On a phone the columns are bands, one below the other. The template only draws.
+"""
+
+import datetime
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from trends.models import Status, Trend
+from trendsite.models import Tag
+from trendsite.text_fitting import fit_lines, pieces_of
+from trendsite.translated import TranslatedText, translated
+
+MOST_TRENDS = 200
+"""More than these no reader takes in, and no picture holds."""
+MOST_ROWS = 12
+"""Leading tags beyond these, the least used, share a row."""
+FEW, SOME = 24, 60
+"""Up to so many trends there is room for whole titles and notes; for titles of two lines."""
+
+# Lengths are in the units of the view box; about one CSS pixel each.
+LINE = 16
+BASE_LINE = 12
+"""From the top of a line to where its letters stand."""
+BETWEEN_SLOTS = 10
+ROW_PADDING = 9
+BAND_HEAD = 30
+BETWEEN_BANDS = 22
+APART = 26
+"""Between established and declining."""
+MOVED, STATUS, CONFIDENCE, LABEL = 8, 24, 41, 52
+"""Where, from the left of its cell, the marks of an entry are centred and its label begins."""
+AROUND_LABEL = 10
+
+ROOM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, MOST_TRENDS)
+"""How many slots a row may have: in steps, so that one entry more seldom moves the others."""
+
+
+@dataclass(frozen=True)
+class Text:
+    """One line of text; `x` and `y` are where its base line begins."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A trend as drawn: its marks, centred on `y`, and its label."""
+
+    url: str
+    name: str
+    """What the link is called: all that the marks say, in words."""
+    status: str
+    confidence: str
+    moved: str
+    """`new`, or a direction of `Movement`; empty for a trend that stays."""
+    y: float
+    moved_x: float
+    status_x: float
+    confidence_x: float
+    lines: tuple[Text, ...]
+    language: str
+    """Of the title, where another language stands in for the page's; else empty."""
+    note: Text | None
+    """What is new or moved, in words, where there is room."""
+    trail: "Trail | None"
+    """Where it came from, if the way to it is free."""
+
+
+@dataclass(frozen=True)
+class Trail:
+    """The way from an earlier status, whose mark is centred at `x`."""
+
+    status: str
+    x: float
+    path: str
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A status with the number of its trends."""
+
+    status: str
+    label: Text
+    mark_x: float
+    mark_y: float
+    rule: str
+    """The way on which it lies, as a path."""
+
+
+@dataclass(frozen=True)
+class RowLabel:
+    """A leading tag beside its row, and the line above the row."""
+
+    lines: tuple[Text, ...]
+    language: str
+    rule: str
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The picture at one width."""
+
+    name: str
+    """`wide` or `narrow`."""
+    width: float
+    height: float
+    font_size: float
+    headings: tuple[Heading, ...]
+    rows: tuple[RowLabel, ...]
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True)
+class OverviewPicture:
+    """The picture in both widths; a page shows one of them."""
+
+    layouts: tuple[Layout, ...]
+
+
+def build_overview_picture(trends: Sequence[Trend]) -> OverviewPicture | None:
+    """The picture of trends of `for_list()`, in any order, in the active language.
+
+    None where there is no trend, or more than `MOST_TRENDS`.
+    """
+    if not 0 < len(trends) <= MOST_TRENDS:
+        return None
+    # The longer published come first, so that a newcomer never takes a slot from them.
+    subjects = sorted(
+        (_Subject(trend) for trend in trends),
+        key=lambda subject: (subject.trend.published or datetime.date.max, subject.slug),
+    )
+    rows = _rows(subjects)
+    return OverviewPicture((_wide(subjects, rows), _narrow(subjects, rows)))
+
+
+class _Subject:
+    """A trend with its words, measured once for both widths."""
+
+    def __init__(self, trend: Trend) -> None:
+        self.trend = trend
+        self.slug = trend.slug
+        self.url = trend.get_absolute_url()
+        self.title = translated(trend, "title")
+        self.pieces = pieces_of(self.title.text, self.title.language)
+        tags = trend.tag_rows
+        self.tag: Tag | None = tags[0] if tags else None
+        movement = trend.movement
+        self.moved = "new" if movement.is_new else movement.direction
+        self.came_from = movement.before.status if self.moved == "forward" else ""
+        notes = []
+        if movement.is_new:
+            notes.append(_("new"))
+        if movement.status_moved:
+            notes.append(_("from %(status)s") % {"status": movement.before.get_status_display()})
+        elif movement.confidence_moved:
+            notes.append(
+                _("surer than before")
+                if movement.direction == "surer"
+                else _("less sure than before")
+            )
+        self.note = ", ".join(notes)
+
+    @cached_property
+    def name(self) -> str:
+        said = _("%(title)s. Status: %(status)s. Confidence: %(confidence)s.") % {
+            "title": self.title.text,
+            "status": self.trend.get_status_display(),
+            "confidence": self.trend.get_confidence_display(),
+        }
+        return f"{said} ({self.note})" if self.note else said
+
+
+class _Row(NamedTuple):
+    """A leading tag, or what stands for several or none."""
+
+    key: str
+    label: TranslatedText
+
+
+def _rows(subjects: list[_Subject]) -> dict[str, _Row]:
+    """The rows, by the slug of each leading tag and "" for none, in the order of the picture.
+
+    By slug, the same in every language; then the tags that share a row, then no tag.
+    """
+    tags = {subject.tag.slug: subject.tag for subject in subjects if subject.tag}
+    uses = Counter(subject.tag.slug for subject in subjects if subject.tag)
+    own = sorted(sorted(uses, key=lambda slug: (-uses[slug], slug))[:MOST_ROWS])
+    rows = {slug: _Row(slug, translated(tags[slug], "label")) for slug in own}
+    others = _Row("+", _interface(pgettext("tags in the picture", "other tags")))
+    rows |= dict.fromkeys(uses.keys() - rows.keys(), others)
+    return rows | {"": _Row("", _interface(pgettext("tags in the picture", "no tag")))}
+
+
+def _interface(text: str) -> TranslatedText:
+    return TranslatedText(text, "", "")
+
+
+def _wide(subjects: list[_Subject], rows: dict[str, _Row]) -> Layout:
+    """A column for each status, a row for each leading tag."""
+    drawing = _Drawing("wide", 1040, 13, 116, subjects)
+    width = (drawing.width - drawing.gutter - APART) / len(Status)
+    lefts = {
+        status: drawing.gutter + n * width + (APART if status == Status.DECLINING else 0)
+        for n, status in enumerate(Status)
+    }
+    for status, left in lefts.items():
+        ahead = status in (Status.EMERGING, Status.GROWING)
+        drawing.add_heading(status, left, left + width - (0 if ahead else AROUND_LABEL), ahead)
+    drawing.y += BAND_HEAD + 6
+    for row in dict.fromkeys(rows.values()):
+        inside = [subject for subject in subjects if _row_of(subject, rows) == row]
+        if inside:
+            drawing.add_row(row, inside, lefts, width)
+    return drawing.layout()
+
+
+def _narrow(subjects: list[_Subject], rows: dict[str, _Row]) -> Layout:
+    """A band for each status, in it a row for each leading tag that has a trend there."""
+    drawing = _Drawing("narrow", 344, 13.5, 82, subjects)
+    for status in Status:
+        drawing.add_heading(status, 0, drawing.width, False)
+        drawing.y += BAND_HEAD
+        for row in dict.fromkeys(rows.values()):
+            inside = [s for s in subjects if s.trend.status == status and _row_of(s, rows) == row]
+            if inside:
+                left = drawing.gutter
+                drawing.add_row(row, inside, {status: left}, drawing.width - left)
+        drawing.y += BETWEEN_BANDS
+    drawing.y -= BETWEEN_BANDS
+    return drawing.layout()
+
+
+def _row_of(subject: _Subject, rows: dict[str, _Row]) -> _Row:
+    return rows[subject.tag.slug if subject.tag else ""]
+
+
+class _Drawing:
+    """One width of the picture in the making, from top to bottom; `y` is where it has come to."""
+
+    def __init__(
+        self, name: str, width: float, em: float, gutter: float, subjects: list[_Subject]
+    ) -> None:
+        self.name, self.width, self.em, self.gutter = name, width, em, gutter
+        self.y = 0.0
+        self._few = len(subjects) <= FEW
+        self._most_lines = 3 if self._few else 2 if len(subjects) <= SOME else 1
+        self._counts = Counter(subject.trend.status for subject in subjects)
+        self._headings: list[Heading] = []
+        self._rows: list[RowLabel] = []
+        self._entries: list[Entry] = []
+
+    def add_heading(self, status: Status, left: float, right: float, ahead: bool) -> None:
+        """A status from left to right; `ahead`, where the way goes on to the next one."""
+        top = self.y + BAND_HEAD - 6
+        label = f"{status.label} {self._counts[status]}"
+        rule = f"M{_n(left)} {_n(top)}H{_n(right)}"
+        if ahead:
+            rule = f"M{_n(left)} {_n(top)}H{_n(right - 6)}m-5-4l5 4l-5 4"
+        self._headings.append(
+            Heading(
+                status.value, _text(left + 22, self.y + 16, label), left + 9, self.y + 11.5, rule
+            )
+        )
+
+    def add_row(
+        self, row: _Row, subjects: list[_Subject], lefts: dict[Status, float], width: float
+    ) -> None:
+        """A row with its trends, each in the cell of its status: the left edges, and how wide."""
+        most = (width - LABEL - AROUND_LABEL) / self.em
+        lines = {s.slug: fit_lines(s.pieces, most, self._most_lines) for s in subjects}
+        notes = {s.slug: self._note(s, most) for s in subjects}
+        slot = LINE * max(len(lines[slug]) + bool(notes[slug]) for slug in lines) + BETWEEN_SLOTS
+        uses = Counter(subject.trend.status for subject in subjects)
+        room = next(room for room in ROOM if room >= max(uses.values()))
+        top = self.y + ROW_PADDING
+        name = self._add_row_label(row, top)
+        slots = {
+            (status, number): subject
+            for status in lefts
+            for subject, number in _slots([s for s in subjects if s.trend.status == status], room)
+        }
+        for (status, number), subject in slots.items():
+            words = lines[subject.slug], notes[subject.slug]
+            entry = self._entry(subject, lefts[status], top + slot * number, *words)
+            columns = list(lefts)
+            if subject.came_from in columns:
+                way = columns[columns.index(Status(subject.came_from)) : columns.index(status)]
+                if not any((column, number) in slots for column in way):
+                    entry = replace(entry, trail=_trail(subject.came_from, lefts[way[0]], entry))
+            self._entries.append(entry)
+        height = max(slot * room - BETWEEN_SLOTS, LINE * len(name))
+        self.y = top + height + ROW_PADDING
+
+    def _add_row_label(self, row: _Row, top: float) -> list[str]:
+        """The row's name at its left, in the lines that are returned."""
+        label = row.label
+        name = fit_lines(
+            pieces_of(label.text, label.language), (self.gutter - AROUND_LABEL) / self.em, 2
+        )
+        self._rows.append(
+            RowLabel(
+                tuple(_text(0, top + BASE_LINE + LINE * n, line) for n, line in enumerate(name)),
+                label.language if label.is_fallback else "",
+                f"M0 {_n(self.y)}H{_n(self.width)}",
+            )
+        )
+        return name
+
+    def _note(self, subject: _Subject, most: float) -> str:
+        if not self._few or not subject.note:
+            return ""
+        return fit_lines(pieces_of(subject.note, ""), most, 1)[0]
+
+    def _entry(
+        self, subject: _Subject, left: float, top: float, lines: list[str], note: str
+    ) -> Entry:
+        x = left + LABEL
+        texts = [
+            _text(x, top + BASE_LINE + LINE * n, line)
+            for n, line in enumerate([*lines, note] if note else lines)
+        ]
+        return Entry(
+            url=subject.url,
+            name=subject.name,
+            status=subject.trend.status,
+            confidence=subject.trend.confidence,
+            moved=subject.moved,
+            y=round(top + 7.5, 1),
+            moved_x=round(left + MOVED, 1),
+            status_x=round(left + STATUS, 1),
+            confidence_x=round(left + CONFIDENCE, 1),
+            lines=tuple(texts[: len(lines)]),
+            language=subject.title.language if subject.title.is_fallback else "",
+            note=texts[-1] if note else None,
+            trail=None,
+        )
+
+    def layout(self) -> Layout:
+        return Layout(
+            name=self.name,
+            width=self.width,
+            height=round(self.y, 1),
+            font_size=self.em,
+            headings=tuple(self._headings),
+            rows=tuple(self._rows),
+            entries=tuple(self._entries),
+        )
+
+
+def _slots(cell: list[_Subject], room: int) -> list[tuple[_Subject, int]]:
+    """Each with the slot that its slug names, or the next free one; from top to bottom."""
+    taken: dict[int, _Subject] = {}
+    for subject in cell:
+        digest = hashlib.sha256(subject.slug.encode()).digest()
+        number = int.from_bytes(digest[:8]) * room >> 64
+        while number in taken:
+            number = (number + 1) % room
+        taken[number] = subject
+    return [
+        (subject, number) for number, subject in sorted(taken.items(), key=lambda item: item[0])
+    ]
+
+
+def _trail(status: str, left: float, entry: Entry) -> Trail:
+    """From the mark of a status, in the cell that begins at `left`, to the entry's arrow."""
+    x = round(left + STATUS, 1)
+    return Trail(status, x, f"M{_n(x + 10)} {_n(entry.y)}H{_n(entry.moved_x)}")
+
+
+def _text(x: float, y: float, text: str) -> Text:
+    return Text(round(x, 1), round(y, 1), text)
+
+
+def _n(number: float) -> str:
+    """A number in a path."""
+    return f"{round(number, 1):g}"
