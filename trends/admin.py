@@ -81,7 +81,7 @@ class ImplicationInline(OrderedInline, CitingInline):
 
 class TimelineInline(FoldedInline):
     model = TimelineEntry
-    fields = [("date", "kind", "outcome"), "text", "note", "source"]
+    fields = [("date", "kind", "outcome", "settled"), "text", "note", "source"]
     autocomplete_fields = ["source"]
 
 

@@ -390,6 +390,12 @@ class TimelineEntry(TranslatedModel):
         help_text=_("Of a forecast: what became of it. Empty is pending."),
     )
     note = models.TextField(_("note"), null=True, blank=True, help_text=_("Why this outcome."))
+    settled = PartialDateField(
+        _("settled"),
+        null=True,
+        blank=True,
+        help_text=_("When the outcome was known. Empty: on the date of the forecast."),
+    )
     source = models.ForeignKey(
         Source,
         models.PROTECT,
@@ -412,6 +418,12 @@ class TimelineEntry(TranslatedModel):
                 name="trends_timelineentry_outcome_of_forecast",
                 violation_error_message=_("A forecast has an outcome; an event has none."),
             ),
+            models.CheckConstraint(
+                condition=Q(settled__isnull=True)
+                | Q(outcome__in=[Outcome.CONFIRMED, Outcome.MISSED]),
+                name="trends_timelineentry_settled_has_outcome",
+                violation_error_message=_("Only what is confirmed or missed is settled."),
+            ),
             *text_constraints(texts=["text", "note"], required=["text"]),
         ]
 
@@ -425,14 +437,15 @@ class TimelineEntry(TranslatedModel):
 
     def clean(self) -> None:
         super().clean()
+        errors = {}
         if self.kind == Kind.EVENT and self.outcome:
-            raise ValidationError(
-                {
-                    "outcome": _(
-                        "Only a forecast has an outcome: leave it empty, or change the kind."
-                    )
-                }
+            errors["outcome"] = _(
+                "Only a forecast has an outcome: leave it empty, or change the kind."
             )
+        if self.settled and self.outcome not in (Outcome.CONFIRMED, Outcome.MISSED):
+            errors["settled"] = _("Only what is confirmed or missed is settled.")
+        if errors:
+            raise ValidationError(errors)
 
 
 class Assessment(TranslatedModel):

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from quotes.models import Expert
+from trends.changes import Changes
 from trends.filters import TrendFilters
 from trends.forecasts import Record, State, count_states
 from trends.forecasts import forecasts as all_forecasts
@@ -27,32 +28,37 @@ from trends.pages import (
     texts_on_cards,
     texts_on_their_trends,
 )
-from trends.reader_forms import ForecastsForm
+from trends.reader_forms import ChangesForm, ForecastsForm
 from trendsite.models import Tag
 from trendsite.translated import translations
 
 MENTIONS_A_PAGE = 24
 FORECASTS_A_PAGE = 30
+CHANGES_A_PAGE = 30
 
 
 def _page(request: HttpRequest, rows: QuerySet, size: int, parameter: str = "page") -> Page:
     return Paginator(rows, size).get_page(request.GET.get(parameter))
 
 
-def _page_path(request: HttpRequest, kept: str = "", **pages: Page) -> str:
-    """The one address of what is shown: the first pages, and whatever else is asked, unnamed.
-
-    `kept` are the filters that hold on the page, as of `_kept()`.
-    """
+def _page_path(request: HttpRequest, **pages: Page) -> str:
+    """The one address of what is shown: the first pages, and whatever else is asked, unnamed."""
     numbers = {name: page.number for name, page in pages.items() if page.number > 1}
-    query = (kept + urlencode(numbers)).rstrip("&")
-    return f"{request.path}?{query}" if query else request.path
+    return f"{request.path}?{urlencode(numbers)}" if numbers else request.path
 
 
-def _kept(**filters: object) -> str:
-    """The filters that are set as the beginning of a query string: `outcome=due&`, or nothing."""
-    query = urlencode({name: str(value) for name, value in filters.items() if value})
-    return query and f"{query}&"
+def _filtered_page(request: HttpRequest, page: Page, **filters: object) -> dict[str, Any]:
+    """The addresses of a page of a list that is filtered by what of `filters` is set.
+
+    Filtered it is the list in another form: the list's address is the one.
+    """
+    query = {name: str(value) for name, value in filters.items() if value}
+    number = {"page": page.number} if page.number > 1 else {}
+    return {
+        "kept": urlencode(query) + "&" if query else "",
+        "page_path": request.path if query else _page_path(request, page=page),
+        "page_query": urlencode(query | number),
+    }
 
 
 @require_safe
@@ -137,7 +143,6 @@ def forecasts(request: HttpRequest) -> HttpResponse:
     found = all_forecasts(timezone.localdate())
     counts = count_states(found)
     page = _page(request, found.filter(state=wanted) if wanted else found, FORECASTS_A_PAGE)
-    kept = _kept(outcome=wanted)
     context = {
         "form": form,
         "wanted": wanted,
@@ -148,8 +153,30 @@ def forecasts(request: HttpRequest) -> HttpResponse:
             (State(state), list(entries)) for state, entries in groupby(page, attrgetter("state"))
         ],
         "forecasts": page,
-        "kept": kept,
-        "page_path": _page_path(request, kept, page=page),
+        **_filtered_page(request, page, outcome=wanted),
         "fallback_languages": stand_in_languages(texts_on_their_trends(page)),
     }
     return render(request, "trends/forecasts.html", context)
+
+
+@require_safe
+def changes(request: HttpRequest) -> HttpResponse:
+    """What moved and why, the latest first: of all trends or one, between two dates or ever."""
+    form = ChangesForm(request.GET)
+    span = form.span
+    found = Changes(span, timezone.localdate())
+    page = _page(request, found.keys(), CHANGES_A_PAGE)
+    rows = found.gather(list(page))
+    asked = {"trend": span.trend and span.trend.slug, "from": span.since, "to": span.until}
+    context = {
+        "form": form,
+        "span": span,
+        "counts": found.counts(),
+        "changes": rows,
+        "page": page,
+        **_filtered_page(request, page, **asked),
+        "fallback_languages": stand_in_languages(
+            texts_on_their_trends(change.row for change in rows)
+        ),
+    }
+    return render(request, "trends/changes.html", context)

@@ -34,6 +34,7 @@ urlpatterns = [
         path("tags/<slug:slug>/", trends.tag, name="tag"),
         path("experts/<slug:slug>/", trends.expert, name="expert"),
         path("forecasts/", trends.forecasts, name="forecasts"),
+        path("changes/", trends.changes, name="changes"),
     ),
 ]
 

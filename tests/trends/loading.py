@@ -89,6 +89,7 @@ WHOLE = """
         text: {en: It will grow., ja: 伸びる。}
         kind: forecast
         outcome: missed
+        settled: 2026-11
         note: {en: It did not.}
         source: survey
       - date: 2025-06-15

@@ -123,6 +123,7 @@ def test_a_trend_is_written_as_a_person_would_write_it(tmp_path):
             text: {en: It will grow., ja: 伸びる。}
             kind: forecast
             outcome: missed
+            settled: 2026-11
             note: {en: It did not.}
             source: survey
         assessments:

@@ -348,6 +348,14 @@ WRONG = {
             "1:02:03 or seconds.",
         ],
     ),
+    "a day of settlement of what is pending": (
+        wrong(
+            "timeline: [{date: 2024, text: {en: Now}, kind: forecast, settled: 2024-05}]",
+        ),
+        [
+            "a.yaml:6: timeline[0].settled: Only what is confirmed or missed is settled.",
+        ],
+    ),
     "an outcome of an event": (
         wrong("timeline: [{date: 2024, text: {en: Now}, outcome: missed}]"),
         [
@@ -675,8 +683,8 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path):
         "a.yaml:35: mentions[1].expert: “kan-example” is unknown; did you mean “ken-example”?",
         "a.yaml:46: implications[1].audience: “researcher” is unknown; did you mean “researchers”?",
         "a.yaml:52: timeline[0].kind: “foretold” is not known; write event, forecast",
-        "a.yaml:74: sources.survey.url: Enter a valid URL.",
-        "a.yaml:75: reading[0]: unknown source “surveys”; did you mean “survey”?",
+        "a.yaml:75: sources.survey.url: Enter a valid URL.",
+        "a.yaml:76: reading[0]: unknown source “surveys”; did you mean “survey”?",
     ]
 
 

@@ -198,6 +198,7 @@ class _TrendExport:
             text=_texts(entry, "text"),
             kind=entry.kind if entry.kind != Kind.EVENT else "",
             outcome=entry.outcome,
+            settled=_date(entry.settled),
             note=_texts(entry, "note"),
             source=entry.source.key if entry.source else "",
         )

@@ -188,7 +188,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
             TimelineEntry(),
             item,
             translated=["text", "note"],
-            plain=["date"],
+            plain=["date", "settled"],
             choices={"kind": Kind, "outcome": Outcome},
             known=["source"],
             required=["date", "text"],
