@@ -331,6 +331,9 @@ class Audience(TranslatedModel):
     def __str__(self) -> str:
         return str(translated(self, "label")) or self.slug
 
+    def get_absolute_url(self) -> str:
+        return reverse("audience", args=[self.slug])
+
 
 class Implication(TranslatedModel):
     """What a trend means for an audience: one point of several."""

@@ -10,7 +10,7 @@ from django.db.models import Max, Model, Q, QuerySet
 from django.urls import reverse
 
 from quotes.models import Expert
-from trends.models import Trend
+from trends.models import Audience, Trend
 from trendsite.models import Tag
 from trendsite.translated import translations
 
@@ -44,7 +44,7 @@ class CollectionsSitemap(_InLanguages):
     """The pages that gather trends, as new as the newest of these."""
 
     def items(self) -> list[str]:
-        return ["index", "forecasts"]
+        return ["index", "forecasts", "changes"]
 
     def location(self, item: str) -> str:
         return reverse(item)
@@ -83,6 +83,19 @@ class TagsSitemap(_InLanguages):
         return item.latest
 
 
+class AudiencesSitemap(_InLanguages):
+    """Audiences for which a published trend means something."""
+
+    def items(self) -> QuerySet:
+        return _used(Audience, "implications__trend")
+
+    def get_languages_for_item(self, item: Audience) -> list[str]:
+        return list(translations(item, "label"))
+
+    def lastmod(self, item: Audience) -> datetime.datetime:
+        return item.latest
+
+
 class ExpertsSitemap(_InLanguages):
     """Experts who are quoted on a published trend."""
 
@@ -110,5 +123,6 @@ SITEMAPS = {
     "collections": CollectionsSitemap,
     "trends": TrendsSitemap,
     "tags": TagsSitemap,
+    "audiences": AudiencesSitemap,
     "experts": ExpertsSitemap,
 }

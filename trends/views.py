@@ -14,11 +14,12 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from quotes.models import Expert
+from trends.audiences import other_audiences, trends_for
 from trends.changes import Changes
 from trends.filters import TrendFilters
 from trends.forecasts import Record, State, count_states
 from trends.forecasts import forecasts as all_forecasts
-from trends.models import Trend, mentions_for_readers
+from trends.models import Audience, Status, Trend, mentions_for_readers
 from trends.overview import TRENDS_A_PAGE, Overview
 from trends.pages import (
     TrendPage,
@@ -30,7 +31,7 @@ from trends.pages import (
 )
 from trends.reader_forms import ChangesForm, ForecastsForm
 from trendsite.models import Tag
-from trendsite.translated import translations
+from trendsite.translated import translated, translations
 
 MENTIONS_A_PAGE = 24
 FORECASTS_A_PAGE = 30
@@ -117,6 +118,31 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
         ),
     }
     return render(request, "trends/tag.html", context)
+
+
+@require_safe
+def audience(request: HttpRequest, slug: str) -> HttpResponse:
+    """What all trends mean for an audience, by how far each has come."""
+    found = get_object_or_404(Audience, slug=slug)
+    today = timezone.localdate()
+    page = _page(request, trends_for(found, today), TRENDS_A_PAGE)
+    others = other_audiences(found, today)
+    context = {
+        "audience": found,
+        "others": others,
+        "trends": page,
+        "groups": [
+            (Status(status), list(trends)) for status, trends in groupby(page, attrgetter("status"))
+        ],
+        "page_path": _page_path(request, page=page),
+        "offered_languages": list(translations(found, "label")),
+        "fallback_languages": stand_in_languages(
+            texts_of([found, *others]),
+            (translated(trend, "title") for trend in page),
+            texts_of(point for trend in page for point in trend.points),
+        ),
+    }
+    return render(request, "trends/audience.html", context)
 
 
 @require_safe

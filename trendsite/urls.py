@@ -32,6 +32,7 @@ urlpatterns = [
         path("trends/<slug:slug>.json", machines.trend_json, name="trend-json"),
         path("trends/<slug:slug>.md", machines.trend_markdown, name="trend-markdown"),
         path("tags/<slug:slug>/", trends.tag, name="tag"),
+        path("audiences/<slug:slug>/", trends.audience, name="audience"),
         path("experts/<slug:slug>/", trends.expert, name="expert"),
         path("forecasts/", trends.forecasts, name="forecasts"),
         path("changes/", trends.changes, name="changes"),

@@ -17,8 +17,8 @@ TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _LINK = "{http://www.w3.org/1999/xhtml}link"
 
-# 1 the latest change of all, 2 the trends, 3 the tags, 4 the experts.
-SITEMAP_QUERIES = 4
+# 1 the latest change of all, 2 the trends, 3 the tags, 4 the audiences, 5 the experts.
+SITEMAP_QUERIES = 5
 
 
 def sitemap(client) -> dict[str, ElementTree.Element]:
@@ -47,9 +47,15 @@ def test_map_of_an_empty_site_names_its_collections(client):
 
 @pytest.mark.django_db
 def test_map_names_what_readers_find(client):
-    make_trend(tags=["strategy"], mentions=1)
+    make_trend(tags=["strategy"], mentions=1, implications=1)
     pages = sitemap(client)
-    for rest in ("trends/example-trend/", "tags/strategy/", "experts/mina-example/"):
+    for rest in (
+        "trends/example-trend/",
+        "tags/strategy/",
+        "audiences/enterprises/",
+        "experts/mina-example/",
+        "changes/",
+    ):
         for language in ("en", "ja"):
             assert f"http://testserver/{language}/{rest}" in pages
     for address in pages:
