@@ -444,6 +444,10 @@ def test_every_expert_is_quoted_and_everyone_quoted_is_an_expert():
     assert quoted == {*EXPERTS}
 
 
+# Words of the agreed vocabulary for which no trend has come yet.
+TAGS_KEPT_READY = {"security"}
+
+
 def test_every_expert_has_a_name_and_a_role():
     assert not [
         f"fixtures/experts.yaml: experts.{slug}.{part}: missing"
@@ -453,10 +457,11 @@ def test_every_expert_has_a_name_and_a_role():
     ]
 
 
-def test_every_tag_stands_on_a_trend_and_every_audience_reads_one():
+def test_every_tag_but_those_kept_ready_stands_on_a_trend_and_every_audience_reads_one():
     used = {tag for trend in TRENDS.values() for tag in trend["tags"]}
     read = {part["audience"] for trend in TRENDS.values() for part in trend["implications"]}
-    assert (used, read) == ({*VOCABULARY["tags"]}, {*VOCABULARY["audiences"]})
+    assert (used | TAGS_KEPT_READY, read) == ({*VOCABULARY["tags"]}, {*VOCABULARY["audiences"]})
+    assert not used & TAGS_KEPT_READY
 
 
 # Prose
