@@ -1,0 +1,90 @@
+"""The index in a browser: filter, sort and walk from the picture, without JavaScript."""
+
+import pytest
+
+from tests.make import date, make_trend
+from trends.models import Assessment
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def reader(new_page):
+    return new_page(java_script_enabled=False)
+
+
+def judge(trend, *judged: tuple[str, str]) -> None:
+    for on, status in judged:
+        Assessment.objects.create(
+            trend=trend, date=date(on), status=status, confidence=trend.confidence
+        )
+
+
+def titles(page) -> list[str]:
+    return page.locator(".trend-list h2").all_inner_texts()
+
+
+def test_a_reader_filters_sorts_and_takes_a_filter_off(reader):
+    make_trend("b", tags=["cost"], since=date("2024"))
+    make_trend("a", tags=["cost"], since=date("2023"))
+    make_trend("c", status="declining", tags=["cost"])
+    make_trend("d", tags=["policy"])
+    reader.goto("/en/")
+    reader.get_by_text("Filter and sort").click()
+    reader.get_by_label("growing , 3 trends").check()
+    reader.get_by_label("cost , 3 trends").check()
+    reader.get_by_label("Sort by").select_option("title")
+    reader.get_by_role("button", name="Show").click()
+    assert titles(reader) == ["Title of a", "Title of b"]
+    assert reader.locator(".overview-picture-wide a").count() == 2
+    reader.get_by_role("link", name="Remove the filter Status: growing").click()
+    assert titles(reader) == ["Title of a", "Title of b", "Title of c"]
+    reader.get_by_role("link", name="日本語").click()
+    assert reader.url.endswith("/ja/?tag=cost&sort=title")
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_reader_walks_from_the_picture_to_a_trend(new_page, width):
+    make_trend("a", title_en="Agents write code")
+    reader = new_page(java_script_enabled=False, viewport={"width": width, "height": 800})
+    reader.goto("/en/")
+    link = reader.get_by_role("link", name="Agents write code. Status: growing.")
+    assert link.count() == 1
+    link.click()
+    assert reader.url.endswith("/en/trends/a/")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("width", [320, 390, 1000, 1280])
+def test_labels_of_the_picture_keep_apart_in_real_fonts(new_page, width, language):
+    for n in range(30):
+        judge(
+            make_trend(
+                f"t{n}",
+                status=["emerging", "growing", "established", "declining"][n % 4],
+                tags=[["cost", "policy", "open-source"][n * n % 3]],
+                title_en="Widest Words WWWW mmmm " * (n % 3 + 1),
+                title_ja="訓練より応用、競争の焦点は移る" * (n % 2 + 1),
+            ),
+            ("2020", "emerging"),
+        )
+    page = new_page(viewport={"width": width, "height": 800})
+    page.goto(f"/{language}/")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    overlaps = page.evaluate(
+        """() => {
+          const figure = document.querySelector('.overview-picture').getBoundingClientRect();
+          const boxes = [...document.querySelectorAll('.overview-picture tspan')]
+            .map((line) => [line.textContent, line.getBoundingClientRect()])
+            .filter(([, box]) => box.width);
+          const bad = boxes.filter(([, box]) => box.right > figure.right + 1);
+          boxes.forEach(([text, a], n) => boxes.slice(n + 1).forEach(([other, b]) => {
+            const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            // Boxes of lines are as high as the font, a little more than what letters take.
+            if (across > 1 && down > a.height * 0.4) bad.push([text, other]);
+          }));
+          return boxes.length ? bad : ['nothing is drawn'];
+        }"""
+    )
+    assert overlaps == []
