@@ -28,12 +28,8 @@ def feed_of(request: HttpRequest, form: str, kind: str, slug: str) -> HttpRespon
     """The trends of one tag, audience or expert."""
     row = get_object_or_404(_MODELS[kind], slug=slug)
     trends = Trend.objects.published().filtered({kind: [slug]})
-    if hasattr(row, "get_absolute_url"):
-        page = row.get_absolute_url()
-    else:
-        page = f"{reverse('index')}?{kind}={slug}"
     title = _("Trendsite: %(name)s") % {"name": row}
-    return _response(form, trends, title, page, request.path)
+    return _response(form, trends, title, row.get_absolute_url(), request.path)
 
 
 def _response(form: str, trends: object, title: str, page: str, path: str) -> HttpResponse:

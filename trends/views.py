@@ -30,6 +30,7 @@ from trends.pages import (
     texts_on_their_trends,
 )
 from trends.reader_forms import ChangesForm, ForecastsForm
+from trends.structured_data import expert_data, index_data, trend_data
 from trendsite.models import Tag
 from trendsite.translated import translated, translations
 
@@ -77,6 +78,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "page_path": request.path if overview.query else _page_path(request, page=overview.page),
         "page_query": overview.address,
         "fallback_languages": stand_in_languages(texts_in_list(overview.page)),
+        "structured_data": index_data(overview.page, get_language()),
     }
     return render(request, "trends/index.html", context)
 
@@ -90,11 +92,13 @@ def trend(request: HttpRequest, slug: str) -> HttpResponse:
 
 def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -> HttpResponse:
     """A trend of `for_page()` as its page; as a preview, with a banner that says so."""
+    page = TrendPage(trend, timezone.localdate())
     context: dict[str, Any] = {
-        "page": TrendPage(trend, timezone.localdate()),
+        "page": page,
         "offered_languages": trend.languages,
         "page_path": trend.get_absolute_url(),
         "preview": preview,
+        "structured_data": "" if preview else trend_data(page, get_language()),
     }
     return render(request, "trends/trend.html", context)
 
@@ -156,6 +160,7 @@ def expert(request: HttpRequest, slug: str) -> HttpResponse:
         "page_path": _page_path(request, page=mentions),
         "offered_languages": list(translations(found, "name")),
         "fallback_languages": stand_in_languages(texts_of([found]), texts_on_cards(mentions)),
+        "structured_data": expert_data(found, mentions, get_language()),
     }
     return render(request, "quotes/expert.html", context)
 

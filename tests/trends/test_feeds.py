@@ -197,11 +197,12 @@ def test_scripts_of_other_sites_may_read_feeds_and_what_stays_is_not_sent_again(
         ("/ja/", ["/ja/feed.{}"]),
         ("/ja/trends/example-trend/", ["/ja/feed.{}"]),
         ("/ja/tags/strategy/", ["/ja/feed.{}", "/ja/tags/strategy/feed.{}"]),
+        ("/ja/audiences/enterprises/", ["/ja/feed.{}", "/ja/audiences/enterprises/feed.{}"]),
         ("/ja/experts/mina-example/", ["/ja/feed.{}", "/ja/experts/mina-example/feed.{}"]),
     ],
 )
 def test_pages_lead_to_their_feeds(client, page, feeds):
-    make_trend(tags=["strategy"], mentions=1)
+    make_trend(tags=["strategy"], implications=1, mentions=1)
     read_page = read(client, page)
     for form, content_type in (("atom", "application/atom+xml"), ("json", "application/feed+json")):
         assert [

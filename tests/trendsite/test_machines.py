@@ -64,7 +64,7 @@ def test_map_names_what_readers_find(client):
 
 @pytest.mark.django_db
 def test_map_says_of_each_page_the_languages_that_the_page_says(client):
-    make_trend(tags=["strategy"], mentions=1)
+    make_trend(tags=["strategy"], implications=1, mentions=1)
     make_trend("half", shift_ja=None)
     for address, url in sitemap(client).items():
         said = alternates(read(client, address))
@@ -123,7 +123,7 @@ def test_page_of_the_map_that_is_none_is_not_found(client, page):
 @pytest.mark.parametrize("trends", [1, 30])
 def test_map_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, trends):
     for n in range(trends):
-        trend = make_trend(f"trend-{n}", tags=[f"tag-{n}"])
+        trend = make_trend(f"trend-{n}", tags=[f"tag-{n}"], implications=1)
         TrendMention.objects.create(trend=trend, mention=make_mention(f"Words {n}."))
     assert Mention.objects.count() == trends
     with django_assert_num_queries(SITEMAP_QUERIES):
