@@ -58,6 +58,9 @@ class Source(models.Model):
     def __str__(self) -> str:
         return self.title or self.url
 
+    def get_absolute_url(self) -> str:
+        return reverse("source", args=[self.key])
+
     @property
     def host(self) -> str:
         """The site on which it stands, for a source without a publisher."""
@@ -165,6 +168,9 @@ class Video(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"{self.get_platform_display()} {self.video_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("video", args=[self.platform, self.video_id])
 
     def clean(self) -> None:
         super().clean()

@@ -6,14 +6,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from quotes.models import Expert
+from quotes.models import Expert, Source, Video
 from trends.audiences import other_audiences, trends_for
 from trends.changes import Changes
 from trends.filters import TrendFilters
@@ -31,6 +31,7 @@ from trends.pages import (
 )
 from trends.reader_forms import ChangesForm, ForecastsForm
 from trends.structured_data import expert_data, index_data, trend_data
+from trends.uses import trends_using, uses_of
 from trendsite.models import Tag
 from trendsite.translated import translated, translations
 
@@ -163,6 +164,45 @@ def expert(request: HttpRequest, slug: str) -> HttpResponse:
         "structured_data": expert_data(found, mentions, get_language()),
     }
     return render(request, "quotes/expert.html", context)
+
+
+@require_safe
+def source(request: HttpRequest, key: str) -> HttpResponse:
+    """A source, with every place on a published trend that rests on it."""
+    found = get_object_or_404(Source, key=key)
+    page = _page(request, trends_using(found, timezone.localdate()), TRENDS_A_PAGE)
+    uses = uses_of(found, page)
+    context = {
+        "source": found,
+        "trends": page,
+        "uses": uses,
+        "page_path": _page_path(request, page=page),
+        "fallback_languages": stand_in_languages(
+            (translated(trend, "title") for trend in page),
+            (
+                translated(use.row, use.field)
+                for places in uses.values()
+                for use in places
+                if use.row
+            ),
+        ),
+    }
+    return render(request, "quotes/source.html", context)
+
+
+@require_safe
+def video(request: HttpRequest, platform: str, video_id: str) -> HttpResponse:
+    """A video, with what is quoted of it on published trends, in the order of its seconds."""
+    found = get_object_or_404(Video, platform=platform, video_id=video_id)
+    said = mentions_for_readers().filter(video=found)
+    page = _page(request, said.order_by(F("start").asc(nulls_first=True), "pk"), MENTIONS_A_PAGE)
+    context = {
+        "video": found,
+        "mentions": page,
+        "page_path": _page_path(request, page=page),
+        "fallback_languages": stand_in_languages(texts_on_cards(page)),
+    }
+    return render(request, "quotes/video.html", context)
 
 
 @require_safe

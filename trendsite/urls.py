@@ -34,6 +34,8 @@ urlpatterns = [
         path("tags/<slug:slug>/", trends.tag, name="tag"),
         path("audiences/<slug:slug>/", trends.audience, name="audience"),
         path("experts/<slug:slug>/", trends.expert, name="expert"),
+        path("sources/<slug:key>/", trends.source, name="source"),
+        path("videos/<slug:platform>/<slug:video_id>/", trends.video, name="video"),
         path("forecasts/", trends.forecasts, name="forecasts"),
         path("changes/", trends.changes, name="changes"),
     ),

@@ -370,6 +370,7 @@ def test_card_shows_speaker_words_tags_and_the_video_at_its_second(client):
     assert links(card) == {
         "https://www.youtube.com/watch?v=abcdefghijk&t=754s": "Watch the video: A talk from 12:34",
         "/en/experts/mina-example/": "Mina Example",
+        "/en/videos/youtube/abcdefghijk/": "All that is quoted from this video",
         "/en/tags/product/": "product",
     }
 
