@@ -43,6 +43,15 @@ class Sort:
     ]
 
 
+class View:
+    """How the picture above a list is drawn; the first is the default."""
+
+    STATUS = "status"
+    TIME = "time"
+
+    choices = [(STATUS, _("by status")), (TIME, _("on a time axis"))]
+
+
 class ValuesField(forms.Field):
     """Any number of values under one name, each of which `reads` must make something of."""
 
@@ -115,6 +124,7 @@ class TrendFilters(forms.Form):
     expert = ValuesField(_slug, label=_("Expert"))
     year = ValuesField(_year, label=_("Since"))
     sort = forms.ChoiceField(choices=Sort.choices, required=False, label=_("Sort by"))
+    view = forms.ChoiceField(choices=View.choices, required=False, label=_("Picture"))
 
     @cached_property
     def applied(self) -> dict[str, list]:
@@ -135,14 +145,25 @@ class TrendFilters(forms.Form):
         return asked if asked in dict(Sort.choices) else Sort.CHANGED
 
     @property
+    def view_applied(self) -> str:
+        """The picture asked for, else the default one."""
+        return View.TIME if self.data.get("view") == View.TIME else View.STATUS
+
+    @property
     def complaints(self) -> list[str]:
         """What could not be read, in words, for the page."""
         return [message for messages in self.errors.values() for message in messages]
 
-    def query(self, *, without: tuple[str, str] | None = None, **pages: int) -> str:
+    def query(
+        self,
+        *,
+        without: tuple[str, str] | None = None,
+        view: str | None = None,
+        **pages: int,
+    ) -> str:
         """The query string of what is applied, always in the same order; empty for nothing.
 
-        Without one value of one kind, where told; with numbers of pages.
+        Without one value of one kind, where told; with another view; with numbers of pages.
         """
         pairs = [
             (kind, value)
@@ -152,4 +173,6 @@ class TrendFilters(forms.Form):
         ]
         if self.sort_applied != Sort.CHANGED:
             pairs.append(("sort", self.sort_applied))
+        if (view or self.view_applied) != View.STATUS:
+            pairs.append(("view", view or self.view_applied))
         return urlencode(pairs + list(pages.items()))

@@ -5,9 +5,11 @@ from functools import cached_property
 
 from django.conf import settings
 from django.core.paginator import Page, Paginator
+from django.utils import timezone
 
 from trends.facets import Choice, Facet, facets
-from trends.filters import TrendFilters
+from trends.filters import TrendFilters, View
+from trends.history_picture import HistoryPicture, build_history_picture
 from trends.models import TrendQuerySet
 from trends.ordering import ordered
 from trends.overview_picture import MOST_TRENDS, OverviewPicture, build_overview_picture
@@ -59,9 +61,25 @@ class Overview:
     @cached_property
     def picture(self) -> OverviewPicture | None:
         """All trends of the list, on its first page; None where they are too many."""
-        if self.page.number > 1 or self.count > MOST_TRENDS:
+        if self.is_on_time_axis or self.page.number > 1 or self.count > MOST_TRENDS:
             return None
         return build_overview_picture(self._all.filtered(self.form.applied).for_list())
+
+    @cached_property
+    def history(self) -> HistoryPicture | None:
+        """The trends of the page on an axis of time, if that is asked for."""
+        if not self.is_on_time_axis:
+            return None
+        return build_history_picture(list(self.page), timezone.localdate())
+
+    @property
+    def is_on_time_axis(self) -> bool:
+        return self.form.view_applied == View.TIME
+
+    @property
+    def other_view(self) -> str:
+        """The query string of the same trends in the other picture."""
+        return self.form.query(view=View.STATUS if self.is_on_time_axis else View.TIME)
 
     @cached_property
     def facets(self) -> list[Facet]:

@@ -162,7 +162,7 @@ def build_timeline_picture(
     )
 
 
-class _Axis:
+class Axis:
     """A linear scale of time, from the beginning of a month, quarter or year to the end of one.
 
     Days are ordinals: the day after 9999 has no date.
@@ -245,7 +245,7 @@ class _Drawing:
         today: datetime.date,
     ) -> None:
         self.name, self.width, self.em = name, width, em
-        self.axis = _Axis((entry.date for entry in entries), width)
+        self.axis = Axis((entry.date for entry in entries), width)
         self.today = today
         self.today_x = self.axis.x(today.toordinal()) if self.axis.holds(today) else None
         most_lines = 3 if len(entries) <= 12 else 2 if len(entries) <= 24 else 1

@@ -1,0 +1,216 @@
+"""Trends on one axis of time: since when each runs, how its status moved, and its events.
+
+Each trend is a bar from its “since” to today, in parts as it was judged; before the first
+assessment it is a mere line. Events are ticks above the bar, forecasts rings. The template only
+draws. As with the timeline of one trend there are two widths.
+"""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
+
+from django.db.models import prefetch_related_objects
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from trends.models import Kind, Trend
+from trends.timeline_picture import Axis
+from trendsite.partial_dates import PartialDate
+from trendsite.text_fitting import fit_lines, pieces_of, text_width
+from trendsite.translated import translated
+
+# Lengths are in the units of the view box; about one CSS pixel each.
+MARGIN = 6
+HEAD = 30
+TITLE = 16
+EVENTS = 12
+BAR = 10
+STATUS = 18
+BETWEEN_ROWS = 16
+BETWEEN_LABELS = 8
+
+
+@dataclass(frozen=True)
+class Text:
+    """One line of text; `x` and `y` are where its base line begins."""
+
+    x: float
+    y: float
+    text: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a trend was judged to be for a while; `half` is the part of it that is filled."""
+
+    status: str
+    path: str
+    half: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A trend as drawn."""
+
+    url: str
+    name: str
+    """What the link is called: its title, and in words how it was judged."""
+    title: Text
+    language: str
+    """Of the title, where another language stands in for the page's; else empty."""
+    line: str
+    """From “since” to the first assessment, as a path."""
+    parts: tuple[Part, ...]
+    statuses: tuple[Text, ...]
+    events: str
+    """Ticks, as one path."""
+    forecasts: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The picture at one width."""
+
+    name: str
+    """`wide` or `narrow`."""
+    width: float
+    height: float
+    font_size: float
+    years: tuple[Text, ...]
+    year_lines: str
+    today: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class HistoryPicture:
+    """The picture in both widths; a page shows one of them."""
+
+    layouts: tuple[Layout, ...]
+
+
+def build_history_picture(trends: Sequence[Trend], today: datetime.date) -> HistoryPicture | None:
+    """The picture of trends, in their order, in the active language; None where there are none.
+
+    Asks for their assessments and their timelines: two queries.
+    """
+    trends = list(trends)
+    if not trends:
+        return None
+    prefetch_related_objects(trends, "assessments", "timeline")
+    return HistoryPicture(
+        (_layout("wide", 1040, 13, trends, today), _layout("narrow", 344, 13.5, trends, today))
+    )
+
+
+def _layout(
+    name: str, width: float, em: float, trends: list[Trend], today: datetime.date
+) -> Layout:
+    dates = [PartialDate.from_date(today)]
+    for trend in trends:
+        dates.append(trend.since)
+        dates += [assessment.date for assessment in trend.assessments.all()]
+        dates += [entry.date for entry in trend.timeline.all()]
+    axis = Axis(dates, width)
+    rows, y = [], float(HEAD)
+    for trend in trends:
+        rows.append(_row(trend, axis, y, width, em, today))
+        y += TITLE + EVENTS + BAR + STATUS + BETWEEN_ROWS
+    bottom = y - BETWEEN_ROWS + MARGIN
+    ticks = list(axis.year_ticks(em))
+    now = _n(axis.x(today.toordinal()))
+    return Layout(
+        name=name,
+        width=width,
+        height=round(bottom, 1),
+        font_size=em,
+        years=tuple(
+            _text(x + 4 if begins else x, 14, label) for x, label, begins in ticks if label
+        ),
+        year_lines="".join(f"M{_n(x)} 0V{_n(bottom)}" for x, _label, begins in ticks if begins),
+        today=f"M{now} {HEAD - 8}V{_n(bottom)}",
+        rows=tuple(rows),
+    )
+
+
+def _row(
+    trend: Trend, axis: Axis, top: float, width: float, em: float, today: datetime.date
+) -> Row:
+    title = translated(trend, "title")
+    words = fit_lines(pieces_of(title.text, title.language), (width - 2 * MARGIN) / em, 1)[0]
+    begin = axis.x(trend.since.first_day.toordinal())
+    bar = top + TITLE + EVENTS
+    assessments = sorted(trend.assessments.all(), key=lambda assessment: assessment.date)
+    # The status alone: an assessment that confirms it begins no part.
+    judged = [next(same) for _status, same in groupby(assessments, key=attrgetter("status"))]
+    starts = [axis.x(assessment.date.first_day.toordinal()) for assessment in judged]
+    now = max(axis.x(today.toordinal()), begin)
+    # What was judged a moment ago is seen, too.
+    ends = [*starts[1:], max(now, starts[-1] + 3)] if starts else []
+    parts = []
+    for assessment, left, right in zip(judged, starts, ends, strict=True):
+        half = ""
+        if assessment.status == "growing":
+            half = _box(left, bar + BAR / 2, right, bar + BAR)
+        parts.append(Part(assessment.status, _box(left, bar, right, bar + BAR), half))
+    said = [
+        _("%(status)s from %(date)s")
+        % {"status": assessment.get_status_display(), "date": assessment.date.display()}
+        for assessment in judged
+    ]
+    since = _("since %(date)s") % {"date": trend.since.display()}
+    middle = bar + BAR / 2
+    events = [entry for entry in trend.timeline.all() if entry.kind == Kind.EVENT]
+    forecasts = [entry for entry in trend.timeline.all() if entry.kind == Kind.FORECAST]
+    return Row(
+        url=trend.get_absolute_url(),
+        name=pgettext("list of facts", "%(title)s: %(facts)s")
+        % {"title": title.text, "facts": "; ".join([since, *said])},
+        title=_text(_inside(min([begin, *starts]), text_width(words) * em, width), top + 12, words),
+        language=title.language if title.is_fallback else "",
+        line=f"M{_n(begin)} {_n(middle)}H{_n(max(begin, starts[0]) if starts else now)}",
+        parts=tuple(parts),
+        statuses=tuple(_status_labels(judged, starts, bar + BAR + 13, width, em)),
+        events="".join(f"M{_n(_middle(axis, entry.date))} {_n(bar - 8)}v6" for entry in events),
+        forecasts=tuple((round(_middle(axis, entry.date), 1), bar - 5.0) for entry in forecasts),
+    )
+
+
+def _status_labels(
+    judged: list, starts: list[float], y: float, width: float, em: float
+) -> list[Text]:
+    """The names of statuses below their parts: the newest always, the others where they fit."""
+    labels: list[Text] = []
+    limit = width
+    for assessment, start in reversed(list(zip(judged, starts, strict=True))):
+        text = assessment.get_status_display()
+        wide = text_width(text) * em
+        x = start if labels else _inside(start, wide, width)
+        if x + wide <= limit:
+            labels.append(_text(x, y, text))
+            limit = x - BETWEEN_LABELS
+    return labels[::-1]
+
+
+def _inside(x: float, wide: float, width: float) -> float:
+    return max(MARGIN, min(x, width - MARGIN - wide))
+
+
+def _middle(axis: Axis, date: PartialDate) -> float:
+    left, right = axis.bar(date)
+    return (left + right) / 2
+
+
+def _box(left: float, top: float, right: float, bottom: float) -> str:
+    return f"M{_n(left)} {_n(top)}H{_n(right)}V{_n(bottom)}H{_n(left)}Z"
+
+
+def _text(x: float, y: float, text: str) -> Text:
+    return Text(round(x, 1), round(y, 1), text)
+
+
+def _n(number: float) -> str:
+    """A number in a path."""
+    return f"{round(number, 1):g}"
