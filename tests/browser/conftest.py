@@ -5,7 +5,11 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.editing import make_editor
 
@@ -74,23 +78,50 @@ class Watch:
             self.complaints.append(f"{page.url}: {complaint}")
 
 
-@pytest.fixture
-def new_page(chromium: Browser, live_server) -> Iterator:
-    """Makes a page in a browser of its own; none may break a rule of `Watch`."""
+def _pages(chromium: Browser, site: str) -> Iterator:
     opened: list[tuple[BrowserContext, Watch]] = []
 
     def make(**options) -> Page:
         context = chromium.new_context(
-            base_url=live_server.url, **{"locale": "en", "bypass_csp": False, **options}
+            base_url=site, **{"locale": "en", "bypass_csp": False, **options}
         )
         context.set_default_timeout(10_000)
-        opened.append((context, Watch(context, live_server.url)))
+        opened.append((context, Watch(context, site)))
         return context.new_page()
 
     yield make
     for context, watch in opened:
         context.close()
         assert watch.complaints == []
+
+
+@pytest.fixture
+def new_page(chromium: Browser, live_server) -> Iterator:
+    """Makes a page in a browser of its own; none may break a rule of `Watch`."""
+    yield from _pages(chromium, live_server.url)
+
+
+@pytest.fixture(scope="module")
+def shipped_site(django_db_setup, django_db_blocker) -> Iterator[str]:
+    """The address of a site with the shipped fixtures, for tests that only read.
+
+    Loaded once a module, since the pictures of all experts are drawn. The modules are marked
+    with `django_db`, or there would be no test database.
+    """
+    assert str(connection.settings_dict["NAME"]) == str(connection.creation._get_test_db_name())
+    fixtures = sorted(str(path) for path in (settings.BASE_DIR / "fixtures").glob("*.yaml"))
+    with django_db_blocker.unblock():
+        call_command("loaddata", *fixtures, verbosity=0)
+        server = LiveServer("localhost")
+        yield server.url
+        server.stop()
+        call_command("flush", interactive=False, verbosity=0)
+
+
+@pytest.fixture
+def new_reader(chromium: Browser, shipped_site: str) -> Iterator:
+    """Makes a page of a reader of the shipped site, as `new_page` does."""
+    yield from _pages(chromium, shipped_site)
 
 
 @pytest.fixture

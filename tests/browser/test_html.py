@@ -1,0 +1,69 @@
+"""The HTML of every kind of page, judged by the Nu validator."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.test import Client
+from django.utils import translation
+
+from tests.browser.shipped import ALL
+from tests.editing import make_editor
+from trendsite.translated import languages
+
+pytestmark = pytest.mark.django_db
+
+VALIDATOR = settings.BASE_DIR / ".venv" / "vnu.jar"
+
+
+@pytest.fixture(scope="module")
+def complaints(shipped_site, tmp_path_factory) -> dict[str, list[str]]:
+    """What the validator finds wrong, by address: one Java for all, since it starts slowly."""
+    folder = tmp_path_factory.mktemp("html")
+    files: dict[str, Path] = {}
+
+    def write(address: str, html: str) -> None:
+        files[address] = folder / f"{len(files)}.html"
+        files[address].write_text(html, encoding="utf-8")
+
+    reader = Client()
+    for address in ALL:
+        write(address, reader.get(address).content.decode())
+    for language in languages():
+        with translation.override(language):
+            write(f"/{language}/500", render_to_string("500.html"))
+    write("/admin/login/", reader.get("/admin/login/").content.decode())
+    editor = Client()
+    editor.force_login(make_editor())
+    write("/admin/trends/trend/add/", editor.get("/admin/trends/trend/add/").content.decode())
+    judged = subprocess.run(
+        ["java", "-Xss2m", "-jar", VALIDATOR, "--errors-only", "--format", "json", *files.values()],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    messages = json.loads(judged.stderr)["messages"]
+    return {
+        address: [
+            f"{message.get('lastLine')}: {message['message']}"
+            for message in messages
+            if message.get("url", "").endswith(f"/{path.name}")
+        ]
+        for address, path in files.items()
+    }
+
+
+@pytest.mark.parametrize(
+    "address",
+    [*ALL, *(f"/{language}/500" for language in languages()), "/admin/login/"],
+)
+def test_page_is_valid_html(complaints, address):
+    assert complaints[address] == []
+
+
+def test_form(complaints):
+    assert complaints["/admin/trends/trend/add/"] == []

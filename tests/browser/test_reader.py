@@ -1,0 +1,211 @@
+"""A reader on the shipped site, in a real browser."""
+
+import json
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.shipped import ALL, ALL_TRENDS, ONE_OF_EACH
+
+pytestmark = pytest.mark.django_db
+
+REFERENCE = "/en/trends/application-over-training/"
+WIDTHS = [320, 390, 768, 1280]
+MOST_BYTES = 60_000
+
+# Where the browser is, what is focused, and whether that is to be seen.
+FOCUSED = """() => {
+    const element = document.activeElement, box = element.getBoundingClientRect();
+    const style = getComputedStyle(element);
+    return {
+        name: element.localName,
+        text: element.textContent.trim(),
+        href: element.getAttribute("href"),
+        ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+        seen: box.width > 1 && box.bottom > 0 && box.top < innerHeight
+            && box.right > 0 && box.left < innerWidth,
+    };
+}"""
+WIDER_THAN_THE_WINDOW = """() => [...document.body.querySelectorAll("*")]
+    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
+        && !element.closest(".visually-hidden"))
+    .map((element) => `${element.localName}.${element.className}`)"""
+PLACES = """() => [...document.querySelectorAll("h1, h2, h3, p, img, footer")]
+    .map((element) => Math.round(element.getBoundingClientRect().top + scrollY))"""
+
+
+def press_tab(page: Page) -> dict:
+    page.keyboard.press("Tab")
+    return page.evaluate(FOCUSED)
+
+
+# The walk
+
+
+def test_reader_walks_from_the_index_to_a_trend_an_expert_and_the_other_language_without_scripts(
+    new_reader,
+):
+    page = new_reader(java_script_enabled=False, viewport={"width": 390, "height": 844})
+    page.goto("/")
+    assert urlsplit(page.url).path == "/en/"
+    page.get_by_role("link", name="Application Over Training").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Application Over Training")
+    page.locator(".contents summary").click()
+    page.get_by_role("navigation").get_by_role("link", name="Expert mentions").click()
+    assert page.url.endswith("#mentions")
+    expect(page.locator("#mentions-heading")).to_be_in_viewport()
+    page.locator("#mentions").get_by_role("link", name="Sam Altman").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sam Altman")
+    page.get_by_role("link", name="日本語").click()
+    assert urlsplit(page.url).path == "/ja/experts/sam-altman/"
+    expect(page.locator("html")).to_have_attribute("lang", "ja")
+    expect(page.get_by_role("heading", level=1)).to_have_text("サム・アルトマン")
+    page.get_by_role("link", name="訓練より応用").first.click()
+    assert urlsplit(page.url).path == "/ja/trends/application-over-training/"
+    expect(page.get_by_role("heading", level=1)).to_have_text("訓練より応用")
+    page.get_by_role("link", name="English").click()
+    assert urlsplit(page.url).path == REFERENCE
+
+
+def test_reader_follows_a_note_and_comes_back_without_scripts(new_reader):
+    page = new_reader(java_script_enabled=False)
+    page.goto(REFERENCE)
+    page.locator("#drivers .references a").first.click()
+    note = urlsplit(page.url).fragment
+    expect(page.locator(f"#{note}")).to_be_in_viewport()
+    place = page.locator(f"#{note} .notes-back a").last
+    place.click()
+    assert urlsplit(page.url).fragment.startswith("cites-")
+    expect(page.locator(f"#{urlsplit(page.url).fragment}")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_contents_lead_to_every_part(new_reader, width):
+    page = new_reader(viewport={"width": width, "height": 800})
+    page.goto(REFERENCE)
+    contents = page.locator(".contents")
+    if not contents.get_by_role("link").first.is_visible():
+        contents.locator("summary").click()
+    for link in contents.get_by_role("link").all():
+        expect(link).to_be_visible()
+        link.click()
+        heading = page.locator(f"{link.get_attribute('href')}-heading")
+        expect(heading).to_be_in_viewport()
+
+
+# The keyboard
+
+
+def test_first_key_offers_to_skip_to_the_content(new_reader):
+    page = new_reader()
+    page.goto("/en/")
+    skip = press_tab(page)
+    assert skip["text"] == "Skip to the content"
+    page.wait_for_function(f"({FOCUSED})().seen")
+    page.keyboard.press("Enter")
+    assert urlsplit(page.url).fragment == "main"
+    press_tab(page)
+    assert page.evaluate("document.activeElement.closest('main') !== null")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", ["/en/", REFERENCE])
+def test_whatever_has_the_focus_is_seen_and_has_a_ring(new_reader, address, scheme):
+    page = new_reader(color_scheme=scheme, reduced_motion="reduce")
+    page.goto(address)
+    reached = []
+    while (focused := press_tab(page))["name"] != "body":
+        assert focused["seen"], focused
+        assert focused["ring"], focused
+        reached.append(focused["href"])
+        assert len(reached) < 500
+    links = page.locator("a[href]").evaluate_all("all => all.map((a) => a.getAttribute('href'))")
+    # Those in a closed list of contents come when it is open.
+    assert set(links) - set(reached) <= set(
+        page.locator(".contents a").evaluate_all("all => all.map((a) => a.getAttribute('href'))")
+    )
+
+
+def test_reader_goes_from_the_index_to_a_trend_and_the_other_language_by_keyboard(new_reader):
+    page = new_reader()
+    page.goto("/en/")
+    for name in ["Application Over Training", "日本語"]:
+        while press_tab(page)["text"] != name:
+            pass
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+    assert urlsplit(page.url).path == "/ja/trends/application-over-training/"
+
+
+# Any window, any taste
+
+
+@pytest.mark.parametrize("address", ALL)
+def test_page_never_scrolls_sideways(new_reader, address):
+    page = new_reader()
+    page.goto(address)
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.evaluate(
+            WIDER_THAN_THE_WINDOW
+        )
+
+
+@pytest.mark.parametrize("address", ONE_OF_EACH)
+def test_page_has_no_barrier_that_axe_knows(new_reader, address):
+    # axe is a script of ours, which the policy rightly refuses.
+    page = new_reader(bypass_csp=True, viewport={"width": 390, "height": 800})
+    page.goto(address)
+    page.locator("details").evaluate_all("all => all.forEach((one) => one.open = true)")
+    for scheme in ["light", "dark"]:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        violations = Axe().run(page).response["violations"]
+        assert violations == [], json.dumps(violations, indent=1)[:4000]
+
+
+@pytest.mark.parametrize("address", ["/en/experts/sam-altman/", REFERENCE, "/ja/tags/strategy/"])
+def test_nothing_moves_when_pictures_come(new_reader, address):
+    page = new_reader(viewport={"width": 390, "height": 800})
+    held = []
+    page.route("**/media/**", lambda route: held.append(route))
+    page.goto(address, wait_until="domcontentloaded")
+    page.evaluate("[...document.images].forEach((image) => image.loading = 'eager')")
+    page.wait_for_timeout(200)
+    before = page.evaluate(PLACES)
+    pictures = page.locator("img").count()
+    assert len(held) == pictures > 0
+    for route in held:
+        route.continue_()
+    page.wait_for_function("[...document.images].every((image) => image.naturalWidth > 0)")
+    assert page.evaluate(PLACES) == before
+
+
+# What is sent
+
+
+def test_reference_page_is_light(new_reader):
+    """Pictures aside. The style sheet comes compressed from the real server: here it does not."""
+    page = new_reader()
+    sent = {}
+    page.on("requestfinished", lambda request: sent.update({request.url: request.sizes()}))
+    page.goto(REFERENCE, wait_until="networkidle")
+    page_alone = {
+        urlsplit(url).path: sizes["responseBodySize"] + sizes["responseHeadersSize"]
+        for url, sizes in sent.items()
+        if not urlsplit(url).path.startswith("/media/")
+    }
+    assert set(page_alone) == {REFERENCE, "/static/css/site.css", "/static/svg/icon.svg"}
+    assert sum(page_alone.values()) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("address", [*ALL_TRENDS[:1], *ONE_OF_EACH, "/admin/login/"])
+def test_page_breaks_no_rule(new_reader, address):
+    """No script fails, the policy refuses nothing, no other site is asked: see `Watch`."""
+    page = new_reader()
+    page.goto(address, wait_until="networkidle")
+    page.evaluate("[...document.images].forEach((image) => image.loading = 'eager')")
+    page.wait_for_function("[...document.images].every((image) => image.complete)")
+    assert page.locator("img").evaluate_all("all => all.every((image) => image.naturalWidth > 0)")
+    assert page.context.cookies() == [] or address.startswith("/admin/")
