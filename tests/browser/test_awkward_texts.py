@@ -1,0 +1,65 @@
+"""Pages of texts that no line holds, on the narrowest phone."""
+
+import pytest
+
+from tests.make import make_source, make_trend
+from trendsite.translated import columns, translated_fields
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+LONG = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft"
+MARKDOWN = f"""# {LONG}
+
+{LONG} `{LONG}` [{LONG}](https://example.org/{LONG})
+
+    {LONG} {LONG}
+
+| {LONG} | b | c | d | e | f |
+|---|---|---|---|---|---|
+| 1 | {LONG} | 3 | 4 | 5 | 6 |
+
+> - {LONG}
+"""
+
+
+@pytest.fixture
+def awkward_trend():
+    """A trend whose every text is one long word."""
+    trend = make_trend(
+        tags=["strategy"],
+        drivers=1,
+        implications=1,
+        timeline=2,
+        mentions=1,
+        assessments=2,
+        reading=1,
+    )
+    trend.shift_sources.add(make_source("long", title=LONG, publisher=LONG))
+    trend.timeline.update(source=trend.shift_sources.get())
+    mention = trend.mentions.get()
+    rows = [trend, *trend.drivers.all(), *trend.implications.all(), *trend.timeline.all()]
+    rows += [*trend.assessments.all(), mention, mention.expert, *trend.tags.all()]
+    rows += [trend.implications.get().audience, *mention.tags.all()]
+    for row in rows:
+        for name in columns(*translated_fields(type(row))):
+            markdown = name.startswith(("shift", "body"))
+            setattr(row, name, MARKDOWN if markdown else LONG)
+        row.save()
+    mention.original = f"{LONG} {LONG}"
+    mention.translation_en = None
+    mention.save()
+    return trend
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_page_never_scrolls_sideways(new_page, awkward_trend, language):
+    page = new_page(viewport={"width": 320, "height": 800})
+    for rest in ("", "trends/example-trend/", "tags/strategy/", "experts/mina-example/"):
+        page.goto(f"/{language}/{rest}")
+        assert page.locator("h1").first.is_visible()
+        wider = page.evaluate(
+            """() => [...document.querySelectorAll("body *")]
+                .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
+                .map((one) => `${one.localName}.${one.getAttribute("class")}`)"""
+        )
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, wider
