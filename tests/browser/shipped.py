@@ -14,6 +14,9 @@ KINDS = {
     "trend": "trends/application-over-training/",
     "tag": "tags/strategy/",
     "expert": "experts/sam-altman/",
+    "audience": "audiences/enterprises/",
+    "forecasts": "forecasts/",
+    "changes": "changes/",
     "missing": "nothing/",
 }
 ONE_OF_EACH = [f"/{language}/{rest}" for language in languages() for rest in KINDS.values()]

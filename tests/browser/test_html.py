@@ -11,7 +11,6 @@ from django.test import Client
 from django.utils import translation
 
 from tests.browser.shipped import ALL
-from tests.editing import make_editor
 from trendsite.translated import languages
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +35,6 @@ def complaints(shipped_site, tmp_path_factory) -> dict[str, list[str]]:
         with translation.override(language):
             write(f"/{language}/500", render_to_string("500.html"))
     write("/admin/login/", reader.get("/admin/login/").content.decode())
-    editor = Client()
-    editor.force_login(make_editor())
-    write("/admin/trends/trend/add/", editor.get("/admin/trends/trend/add/").content.decode())
     judged = subprocess.run(
         ["java", "-Xss2m", "-jar", VALIDATOR, "--errors-only", "--format", "json", *files.values()],
         capture_output=True,
@@ -63,7 +59,3 @@ def complaints(shipped_site, tmp_path_factory) -> dict[str, list[str]]:
 )
 def test_page_is_valid_html(complaints, address):
     assert complaints[address] == []
-
-
-def test_form(complaints):
-    assert complaints["/admin/trends/trend/add/"] == []

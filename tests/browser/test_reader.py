@@ -56,7 +56,7 @@ def test_reader_walks_from_the_index_to_a_trend_an_expert_and_the_other_language
     page = new_reader(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page.goto("/")
     assert urlsplit(page.url).path == "/en/"
-    page.get_by_role("link", name="Application Over Training").click()
+    page.get_by_role("link", name="Application Over Training", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Application Over Training")
     page.locator(".contents summary").click()
     page.get_by_role("navigation").get_by_role("link", name="Expert mentions").click()
@@ -76,7 +76,7 @@ def test_reader_walks_from_the_index_to_a_trend_an_expert_and_the_other_language
 
 
 def test_reader_follows_a_note_and_comes_back_without_scripts(new_reader):
-    page = new_reader(java_script_enabled=False)
+    page = new_reader(java_script_enabled=False, reduced_motion="reduce")
     page.goto(REFERENCE)
     page.locator("#drivers .references a").first.click()
     note = urlsplit(page.url).fragment
@@ -89,7 +89,7 @@ def test_reader_follows_a_note_and_comes_back_without_scripts(new_reader):
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_contents_lead_to_every_part(new_reader, width):
-    page = new_reader(viewport={"width": width, "height": 800})
+    page = new_reader(viewport={"width": width, "height": 800}, reduced_motion="reduce")
     page.goto(REFERENCE)
     contents = page.locator(".contents")
     if not contents.get_by_role("link").first.is_visible():
