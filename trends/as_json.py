@@ -78,7 +78,7 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
                 "confidence": other.confidence,
                 "links": addresses(other, language),
             }
-            for other in page.related
+            for other in (related.trend for related in page.related_trends)
         ],
     }
 

@@ -157,7 +157,7 @@ def _related(page: TrendPage, language: str) -> Iterator[str]:
     yield _bullets(
         _link(_words(other, "title"), addresses(other, language)["html"])
         + f" · {other.get_status_display()}"
-        for other in page.related
+        for other in (related.trend for related in page.related_trends)
     )
 
 

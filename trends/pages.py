@@ -14,6 +14,7 @@ from quotes.models import Mention, Source
 from trends.citations import Citing, cited_sources
 from trends.forecasts import State, count_states_of
 from trends.models import Audience, Implication, Trend
+from trends.related import Related, related_trends
 from trends.timeline_picture import TimelinePicture, build_timeline_picture
 from trendsite.translated import TranslatedText, translated, translated_fields
 
@@ -95,8 +96,8 @@ def texts_on_their_trends(rows: Iterable[models.Model]) -> Iterator[TranslatedTe
 class TrendPage:
     """One trend as a page: its parts in order, its notes numbered as a reader meets them.
 
-    Takes a trend of `Trend.objects.for_page()`; asks for its citations, two queries, and
-    nothing else.
+    Takes a trend of `Trend.objects.for_page()`; asks for its citations, two queries, where
+    they are shown for related trends, one more, and for nothing else.
     """
 
     def __init__(self, trend: Trend, today: datetime.date) -> None:
@@ -128,6 +129,17 @@ class TrendPage:
     def related(self) -> list[Trend]:
         """Other published trends that the editor chose."""
         return list(self.trend.related.all())
+
+    @cached_property
+    def related_trends(self) -> list[Related]:
+        """The chosen trends, then others that share tags, experts or sources with it."""
+        return related_trends(
+            self.trend,
+            self.related,
+            experts={item.row.expert_id for item in self.mentions},
+            sources={source.pk for sources in self._cited.values() for source in sources},
+            today=self._today,
+        )
 
     @property
     def reviewed(self) -> object:
@@ -165,7 +177,7 @@ class TrendPage:
             ("reading", _("Related reading"), self.reading),
             ("mentions", _("Expert mentions"), self.mentions),
             ("sources", _("Sources"), self.notes),
-            ("related", _("Related trends"), self.related),
+            ("related", _("Related trends"), self.related_trends),
         ]
         return [Part(anchor, heading) for anchor, heading, content in parts if content]
 
@@ -184,7 +196,7 @@ class TrendPage:
         return stand_in_languages(
             texts_of(rows),
             texts_on_cards([item.row for item in self.mentions]),
-            (translated(trend, "title") for trend in self.related),
+            (translated(related.trend, "title") for related in self.related_trends),
         )
 
     def _by_audience(

@@ -30,6 +30,7 @@ from trends.pages import (
     texts_on_their_trends,
 )
 from trends.reader_forms import ChangesForm, ForecastsForm
+from trends.related import related_experts, related_tags, trends_quoting
 from trends.structured_data import expert_data, index_data, trend_data
 from trends.uses import trends_using, uses_of
 from trendsite.models import Tag
@@ -112,14 +113,16 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
     trends = _page(request, tagged, TRENDS_A_PAGE)
     said = mentions_for_readers().filter(tagged__tag=found)
     mentions = _page(request, said, MENTIONS_A_PAGE, "mentions")
+    others = related_tags(found, timezone.localdate())
     context = {
         "tag": found,
         "trends": trends,
         "mentions": mentions,
+        "related_tags": others,
         "page_path": _page_path(request, page=trends, mentions=mentions),
         "offered_languages": list(translations(found, "label")),
         "fallback_languages": stand_in_languages(
-            texts_of([found]), texts_in_list(trends), texts_on_cards(mentions)
+            texts_of([found, *others]), texts_in_list(trends), texts_on_cards(mentions)
         ),
     }
     return render(request, "trends/tag.html", context)
@@ -154,13 +157,23 @@ def audience(request: HttpRequest, slug: str) -> HttpResponse:
 def expert(request: HttpRequest, slug: str) -> HttpResponse:
     """An expert, with all that they said on published trends, the latest first."""
     found = get_object_or_404(Expert, slug=slug)
+    today = timezone.localdate()
     mentions = _page(request, mentions_for_readers().filter(expert=found), MENTIONS_A_PAGE)
+    trends = _page(request, trends_quoting(found, today), TRENDS_A_PAGE, "trends")
+    others = related_experts(found, today)
     context = {
         "expert": found,
         "mentions": mentions,
-        "page_path": _page_path(request, page=mentions),
+        "trends": trends,
+        "related_experts": others,
+        "page_path": _page_path(request, page=mentions, trends=trends),
         "offered_languages": list(translations(found, "name")),
-        "fallback_languages": stand_in_languages(texts_of([found]), texts_on_cards(mentions)),
+        "fallback_languages": stand_in_languages(
+            texts_of([found]),
+            texts_on_cards(mentions),
+            (translated(trend, "title") for trend in trends),
+            (translated(other, "name") for other in others),
+        ),
         "structured_data": expert_data(found, mentions, get_language()),
     }
     return render(request, "quotes/expert.html", context)

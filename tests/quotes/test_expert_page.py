@@ -36,8 +36,8 @@ PAGE_IN_JAPANESE = "/ja/experts/mina-example/"
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 
 # 1 the expert, 2 how many mentions, 3 those of the page with video and source, 4 their tags,
-# 5 the trends on which they stand.
-EXPERT_QUERIES = 5
+# 5 the trends on which they stand, 6 how many trends, 7 these, 8 who is quoted beside them.
+EXPERT_QUERIES = 8
 
 
 def say(original: str, *trends, **values):

@@ -17,8 +17,9 @@ pytestmark = pytest.mark.django_db
 
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 
-# 1 the trend, 2-9 what hangs on it, 10 who cites what, 11 the sources: as for the page.
-TREND_QUERIES = 11
+# 1 the trend, 2-9 what hangs on it, 10 who cites what, 11 the sources, 12 what other trends
+# have in common with it: as for the page.
+TREND_QUERIES = 12
 # 1 how many, 2 the trends of the page, 3 their tags.
 COLLECTION_QUERIES = 3
 # Trends, a language at a time.

@@ -31,8 +31,8 @@ TOMORROW = TODAY + datetime.timedelta(days=1)
 
 # 1 the tag, 2 how many trends, 3 those of the page with the date of their last assessment,
 # 4 their tags, 5 how many mentions, 6 those of the page with expert, video and source,
-# 7 their tags, 8 the trends on which they stand.
-TAG_QUERIES = 8
+# 7 their tags, 8 the trends on which they stand, 9 the tags on the same trends.
+TAG_QUERIES = 9
 
 
 def say(original: str, *trends, tag: str = "strategy"):

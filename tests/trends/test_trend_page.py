@@ -41,8 +41,8 @@ CHILDREN = ["drivers", "implications", "timeline", "mentions", "assessments", "r
 
 # 1 the trend, 2 its tags, 3 related trends, 4 drivers, 5 mentions with expert, video and source,
 # 6 their tags, 7 implications with audience, 8 the timeline, 9 assessments, 10 who cites what,
-# 11 the sources. The mission allows twelve.
-TREND_PAGE_QUERIES = 11
+# 11 the sources, 12 what other trends have in common with it. The mission allows twelve.
+TREND_PAGE_QUERIES = 12
 
 
 def make_whole(children: int = 2, **values) -> Trend:
