@@ -357,6 +357,10 @@ class Implication(TranslatedModel):
         verbose_name = _("implication")
         verbose_name_plural = _("implications")
         ordering = ["audience__order", "audience__slug", "order", "pk"]
+        indexes = [
+            # For the filter by audience, which asks of each trend whether it has this one.
+            models.Index(fields=["trend", "audience"], name="trends_implication_for")
+        ]
         constraints = text_constraints(texts=["lead", "text"], required=["lead"])
 
     def __str__(self) -> str:

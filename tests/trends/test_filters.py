@@ -4,6 +4,7 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 
 from tests.make import (
@@ -131,6 +132,24 @@ class TestCounts:
         assert counts("tag=gone", "tag") == {"x": 1, "y": 2, "z": 1, "gone": 0}
         assert counts("status=emerging&tag=x", "tag") == {"z": 1, "x": 0}
         assert counts("year=1999", "year")["1999"] == 0
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL scans a table this small")
+@pytest.mark.parametrize(
+    ("query", "index"),
+    [
+        ("status=growing", "(status=?)"),
+        ("confidence=low", "(confidence=?)"),
+        ("year=2024", "(since>? AND since<?)"),
+        ("tag=x", "(content_object_id=? AND tag_id=?)"),
+        ("audience=x", "(trend_id=? AND audience_id=?)"),
+        ("expert=x", "(trend_id=?)"),
+    ],
+)
+def test_each_filter_has_an_index(query, index):
+    plan = Trend.objects.filtered(filters(query).applied).order_by().values("pk").explain()
+    assert index in plan
 
 
 class TestWhatAQueryMayHold:
