@@ -7,16 +7,15 @@ may lay a time over it.
 """
 
 import hashlib
-import itertools
 import math
 import re
-import unicodedata
 from collections.abc import Callable
-from functools import lru_cache
-from pathlib import Path
+from functools import cache
 from typing import NamedTuple
 
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
+
+from quotes.lettering import Frame, drawable, fitted, write
 
 WIDTH, HEIGHT = 1280, 720
 MARGIN = 80
@@ -27,26 +26,36 @@ MAX_CHARACTERS = 200  # a longer one is no name; keeps the time for finding its 
 
 # The scale of type: size and leading in pixels. A third line has room from 112 down.
 SIZES = ((160, 180), (136, 160), (112, 120), (80, 100), (56, 60), (36, 40))
-# What ideographs reach above the baseline, in parts of their size.
-ASCENT = 0.88
-
 # Lightness and chroma in OKLCH, equal for all hues, so that no speaker stands out; chroma is as
 # strong as sRGB allows every hue at that lightness. On either colour the name keeps 7:1.
 GROUND = (0.36, 0.058)
 PATTERN = (0.42, 0.065)
 TEXT = (0.97, 0.012)
 
-# The first that has a character sets it. fonts/README.md says what each one adds.
-_FONTS = tuple(
-    Path(__file__).parent / "fonts" / name
-    for name in (
-        "noto-sans-jp-japanese-500-normal.woff2",
-        "noto-sans-jp-66-500-normal.woff2",
-        "noto-sans-jp-67-500-normal.woff2",
-        "noto-sans-latin-ext-500-normal.woff2",
-        "noto-sans-vietnamese-500-normal.woff2",
-    )
-)
+_NAME = Frame(WIDTH - 2 * MARGIN, LAST_BASELINE - MARGIN, MAX_LINES, SIZES)
+
+
+class Colours(NamedTuple):
+    """The colours of one picture, in sRGB."""
+
+    ground: tuple[int, int, int]
+    pattern: tuple[int, int, int]
+    text: tuple[int, int, int]
+
+
+def colours_of(slug: str) -> Colours:
+    """Return the colours that follow from a slug."""
+    hue = _seed(slug)[0] * 360 / 256
+    return Colours(_rgb(*GROUND, hue), _rgb(*PATTERN, hue), _rgb(*TEXT, hue))
+
+
+def pattern_of(slug: str) -> Image.Image:
+    """Return the pattern that follows from a slug as a mask, WIDTH × (HEIGHT - FOOT) pixels."""
+    return _pattern_mask(_PATTERNS[_seed(slug)[1] % len(_PATTERNS)])
+
+
+def _seed(slug: str) -> bytes:
+    return hashlib.sha256(slug.encode()).digest()
 
 
 def draw(slug: str, name: str) -> Image.Image:
@@ -56,146 +65,19 @@ def draw(slug: str, name: str) -> Image.Image:
     another spelling than a name with a hole. Signs and emoji that none has are left out. A name
     too long for three lines of the smallest size ends in an ellipsis.
     """
-    seed = hashlib.sha256(slug.encode()).digest()
-    hue = seed[0] * 360 / 256
-    pattern = _PATTERNS[seed[1] % len(_PATTERNS)]
-
-    image = Image.new("RGB", (WIDTH, HEIGHT), _rgb(*GROUND, hue))
-    image.paste(_rgb(*PATTERN, hue), (0, FOOT), _pattern_mask(pattern))
+    colours = colours_of(slug)
+    image = Image.new("RGB", (WIDTH, HEIGHT), colours.ground)
+    image.paste(colours.pattern, (0, FOOT), pattern_of(slug))
 
     pen = ImageDraw.Draw(image)
-    text = _drawable(name) or _drawable(slug.replace("-", " ").title())
+    text = drawable(name) or drawable(slug.replace("-", " ").title())
     if len(text) > MAX_CHARACTERS:
         text = text[:MAX_CHARACTERS] + "…"
-    lines, leading = _fitted(text)
-    for above, line in enumerate(reversed(lines)):
-        for run in line.runs:
-            pen.text(
-                (MARGIN + run.offset - line.left, LAST_BASELINE - above * leading),
-                run.text,
-                font=run.font,
-                fill=_rgb(*TEXT, hue),
-                anchor="ls",
-            )
-    return image
-
-
-# The name
-
-
-class _Run(NamedTuple):
-    """Characters that one font sets, and how far from the line's start."""
-
-    text: str
-    font: ImageFont.FreeTypeFont
-    offset: float
-
-
-class _Line(NamedTuple):
-    """One line of text, measured by its ink, so that the margin is exact for every script."""
-
-    runs: list[_Run]
-    left: float  # where the ink begins, from the line's start
-    width: float
-
-
-@lru_cache(maxsize=len(_FONTS) * len(SIZES))
-def _font(path: Path, size: int) -> ImageFont.FreeTypeFont:
-    # Not Raqm, which Pillow has only where the system brings FriBiDi: the picture would differ.
-    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
-
-
-@lru_cache(maxsize=4096)
-def _font_with(character: str) -> Path | None:
-    """Return the first font that has the character: its picture is not that of a missing one."""
-    for path in _FONTS:
-        font = _font(path, SIZES[-1][0])
-        if bytes(font.getmask(character)) != bytes(font.getmask("\uffff")):
-            return path
-    return None
-
-
-def _drawable(name: str) -> str:
-    """Return the name without what no font has; nothing where a letter or digit would be lost."""
-    kept = []
-    for character in unicodedata.normalize("NFC", name):
-        if character.isspace():
-            kept.append(" ")
-        elif character.isprintable() and _font_with(character):
-            kept.append(character)
-        elif character.isalnum():
-            return ""
-    return " ".join("".join(kept).split())
-
-
-def _fitted(text: str) -> tuple[list[_Line], int]:
-    """Return the lines of a text at the largest size at which it fits, and their leading."""
     # A line may end after a space and after the marks that part a foreign name in Japanese.
-    words = re.findall(r"[^ ・＝]*[ ・＝]+|[^ ・＝]+", text)
-    for size, leading in SIZES:
-        lines = _balanced(words, size)
-        height = (len(lines) - 1) * leading + ASCENT * size
-        if (
-            len(lines) <= MAX_LINES
-            and height <= LAST_BASELINE - MARGIN
-            and all(line.width <= WIDTH - 2 * MARGIN for line in lines)
-        ):
-            return lines, leading
-    return _cut(text, size), leading
-
-
-def _balanced(words: list[str], size: int) -> list[_Line]:
-    """Break words into as few lines as they need, and those as even as they can be."""
-    lines = _broken(words, size, WIDTH - 2 * MARGIN)
-    for width in range(WIDTH - 2 * MARGIN, 0, -20):
-        narrower = _broken(words, size, width)
-        if len(narrower) > len(lines):
-            break
-        lines = narrower
-    return [_line(text, size) for text in lines]
-
-
-def _broken(words: list[str], size: int, width: int) -> list[str]:
-    """Fill line after line with words; one wider than `width` has a line to itself."""
-    lines: list[str] = []
-    for word in words:
-        if lines and _line(lines[-1] + word, size).width <= width:
-            lines[-1] += word
-        else:
-            lines.append(word)
-    return lines
-
-
-def _cut(text: str, size: int) -> list[_Line]:
-    """Break a text anywhere into MAX_LINES lines; what is left over gives way to an ellipsis."""
-    lines = _broken(list(text), size, WIDTH - 2 * MARGIN)
-    if len(lines) > MAX_LINES:
-        last = lines[MAX_LINES - 1]
-        while _line(last + "…", size).width > WIDTH - 2 * MARGIN:
-            last = last[:-1]
-        lines[MAX_LINES - 1 :] = [last + "…"]
-    return [_line(line, size) for line in lines]
-
-
-def _line(text: str, size: int) -> _Line:
-    text = text.strip()
-    runs, advance = [], 0.0
-    for path, characters in itertools.groupby(text, key=_font_with):
-        run = _Run("".join(characters), _font(path, size), advance)
-        advance += run.font.getlength(run.text)
-        runs.append(run)
-    left, right = _bearings(text[0], size)[0], _bearings(text[-1], size)[1]
-    return _Line(runs, left, advance - left - right)
-
-
-@lru_cache(maxsize=4096)
-def _bearings(character: str, size: int) -> tuple[float, float]:
-    """Return the blank at the left and at the right within a character's own width, in pixels."""
-    font = _font(_font_with(character), size)
-    # font.getbbox() would count these blanks as part of the character.
-    mask, (offset, _ascent) = font.getmask2(character, "L", anchor="ls")
-    left, _top, right, _bottom = mask.getbbox() or (0, 0, 0, 0)
-    return offset + left, font.getlength(character) - offset - right
+    lines, leading = fitted(re.findall(r"[^ ・＝]*[ ・＝]+|[^ ・＝]+", text), _NAME)
+    for above, line in enumerate(reversed(lines)):
+        write(pen, line, MARGIN, LAST_BASELINE - above * leading, colours.text)
+    return image
 
 
 # The pattern along the foot: shapes as wide as the gaps between them
@@ -205,6 +87,7 @@ _UNIT = 20 * _SCALE
 _COLUMNS, _ROWS = WIDTH // 20, (HEIGHT - FOOT) // 20
 
 
+@cache  # of which there are six
 def _pattern_mask(pattern: Callable[[ImageDraw.ImageDraw], None]) -> Image.Image:
     mask = Image.new("L", (_COLUMNS * _UNIT, _ROWS * _UNIT))
     pattern(ImageDraw.Draw(mask))

@@ -5,3 +5,8 @@ from django.utils.translation import gettext_lazy as _
 class TrendsConfig(AppConfig):
     name = "trends"
     verbose_name = _("Trends")
+
+    def ready(self) -> None:
+        from trends import card_files
+
+        card_files.connect()

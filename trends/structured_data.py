@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from quotes.models import Expert, Mention, Source
+from trends.card_files import card_address
 from trends.models import Trend
 from trends.pages import TrendPage
 from trendsite.partial_dates import PartialDate
@@ -39,6 +40,7 @@ def trend_data(page: TrendPage, language: str) -> SafeString:
         "mainEntityOfPage": address,
         "headline": title.text,
         "description": _words(trend, "subtitle"),
+        "image": card_address(trend, language),
         "inLanguage": title.language,
         "datePublished": trend.published and trend.published.isoformat(),
         "dateModified": trend.updated_at.isoformat(timespec="seconds"),

@@ -3,8 +3,9 @@
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
+from django.conf import settings
 from django.core.paginator import Page, Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from quotes.models import Expert, Source, Video
 from trends.audiences import other_audiences, trends_for
+from trends.card_files import card_address
 from trends.changes import Changes
 from trends.filters import TrendFilters
 from trends.forecasts import Record, State, count_states
@@ -101,6 +103,7 @@ def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -
         "page_path": trend.get_absolute_url(),
         "preview": preview,
         "structured_data": "" if preview else trend_data(page, get_language()),
+        "card": card_address(trend, get_language()),
     }
     return render(request, "trends/trend.html", context)
 
@@ -175,6 +178,7 @@ def expert(request: HttpRequest, slug: str) -> HttpResponse:
             (translated(other, "name") for other in others),
         ),
         "structured_data": expert_data(found, mentions, get_language()),
+        "portrait": urljoin(settings.SITE_URL, found.picture.fallback),
     }
     return render(request, "quotes/expert.html", context)
 

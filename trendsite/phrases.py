@@ -20,10 +20,11 @@ def with_breaks(text: str, language: str) -> SafeString:
     """
     if language != "ja":
         return escape(text)
-    return mark_safe("<wbr>".join(escape(phrase) for phrase in _phrases(text)))
+    return mark_safe("<wbr>".join(escape(phrase) for phrase in phrases_of(text)))
 
 
-def _phrases(text: str) -> list[str]:
+def phrases_of(text: str) -> list[str]:
+    """The phrases of a Japanese text, which together are the text."""
     phrases: list[str] = []
     for phrase in _parser().parse(text):
         if phrases and phrases[-1][-1].isdigit() and phrase[0].isdigit():

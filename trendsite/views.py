@@ -10,14 +10,16 @@ from django.views import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-_STORED = re.compile(r"(?:thumbnails|drawn)/[0-9a-f]{20}(?:-[0-9]+)?\.(?:avif|webp|jpg)")
+_STORED = re.compile(
+    r"(?:thumbnails|drawn)/[0-9a-f]{20}(?:-[0-9]+)?\.(?:avif|webp|jpg)|cards/[0-9a-f]{20}\.png"
+)
 _YEAR = 365 * 24 * 60 * 60
 _PLAIN = "text/plain; charset=utf-8"
 
 
 @require_safe
 def media(request: HttpRequest, name: str) -> HttpResponseBase:
-    """A stored thumbnail. Its name holds its digest, so it may be kept for ever."""
+    """A stored picture. Its name holds its digest, so it may be kept for ever."""
     if not _STORED.fullmatch(name):
         raise Http404
     response = static.serve(request, name, document_root=settings.MEDIA_ROOT)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from quotes import drawn
+from quotes import drawn, lettering
 from quotes.drawn import FOOT, HEIGHT, LAST_BASELINE, MARGIN, WIDTH, draw
 from quotes.thumbnails import CleanImage, encode
 
@@ -156,9 +156,9 @@ def test_speakers_differ_in_ground_and_pattern():
 
 
 def test_the_same_arguments_give_the_same_picture():
-    drawn._font.cache_clear()
+    lettering.font_of.cache_clear()
     first = draw("ranjan-roy", "ランジャン・ロイ")
-    drawn._font.cache_clear()
+    lettering.font_of.cache_clear()
 
     assert draw("ranjan-roy", "ランジャン・ロイ").tobytes() == first.tobytes()
 

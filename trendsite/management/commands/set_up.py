@@ -21,6 +21,8 @@ class Command(BaseCommand):
         if not get_user_model().objects.exists():
             self._load_fixtures()
             self._make_editor()
+        # For trends that were saved before cards were drawn, or drawn as they are now.
+        call_command("draw_cards", verbosity=0)
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
 

@@ -1,0 +1,172 @@
+"""Words set in the fonts of this project, for pictures that Pillow draws.
+
+Latin and Japanese; every line is measured by its ink, so that margins are exact for every script.
+"""
+
+import itertools
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from PIL import ImageDraw, ImageFont
+
+# What ideographs reach above the baseline, in parts of their size.
+ASCENT = 0.88
+
+# The first that has a character sets it. fonts/README.md says what each one adds.
+_FONTS = tuple(
+    Path(__file__).parent / "fonts" / name
+    for name in (
+        "noto-sans-jp-japanese-500-normal.woff2",
+        "noto-sans-jp-66-500-normal.woff2",
+        "noto-sans-jp-67-500-normal.woff2",
+        "noto-sans-latin-ext-500-normal.woff2",
+        "noto-sans-vietnamese-500-normal.woff2",
+    )
+)
+_SMALL = 36  # a size at which to ask whether a font has a character
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where words must fit: pixels, lines, and the scale of type as sizes and leadings."""
+
+    width: int
+    height: int
+    lines: int
+    scale: Sequence[tuple[int, int]]
+
+
+class Run(NamedTuple):
+    """Characters that one font sets, and how far from the line's start."""
+
+    text: str
+    font: ImageFont.FreeTypeFont
+    offset: float
+
+
+class Line(NamedTuple):
+    """One line of text, measured by its ink, so that the margin is exact for every script."""
+
+    runs: list[Run]
+    left: float  # where the ink begins, from the line's start
+    width: float
+
+
+@lru_cache(maxsize=64)
+def font_of(path: Path, size: int) -> ImageFont.FreeTypeFont:
+    # Not Raqm, which Pillow has only where the system brings FriBiDi: the picture would differ.
+    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+
+
+@lru_cache(maxsize=4096)
+def _font_with(character: str) -> Path | None:
+    """Return the first font that has the character: its picture is not that of a missing one."""
+    for path in _FONTS:
+        font = font_of(path, _SMALL)
+        if bytes(font.getmask(character)) != bytes(font.getmask("\uffff")):
+            return path
+    return None
+
+
+def drawable(text: str) -> str:
+    """Return the text without what no font has; nothing where a letter or digit would be lost."""
+    kept = []
+    for character in unicodedata.normalize("NFC", text):
+        if character.isspace():
+            kept.append(" ")
+        elif character.isprintable() and _font_with(character):
+            kept.append(character)
+        elif character.isalnum():
+            return ""
+    return " ".join("".join(kept).split())
+
+
+def fitted(words: list[str], frame: Frame) -> tuple[list[Line], int]:
+    """Return the lines of a text at the largest size at which it fits, and their leading.
+
+    `words` are what may stand on a line of its own, each with the space after it. Where even the
+    smallest size is too large, the text is broken anywhere and ends in an ellipsis.
+    """
+    for size, leading in frame.scale:
+        lines = _balanced(words, size, frame.width)
+        height = (len(lines) - 1) * leading + ASCENT * size
+        if (
+            len(lines) <= frame.lines
+            and height <= frame.height
+            and all(line.width <= frame.width for line in lines)
+        ):
+            return lines, leading
+    return _cut("".join(words), size, frame), leading
+
+
+def _balanced(words: list[str], size: int, most: int) -> list[Line]:
+    """Break words into as few lines as they need, and those as even as they can be."""
+    lines = _broken(words, size, most)
+    for width in range(most, 0, -20):
+        narrower = _broken(words, size, width)
+        if len(narrower) > len(lines):
+            break
+        lines = narrower
+    return [line_of(text, size) for text in lines]
+
+
+def _broken(words: list[str], size: int, width: int) -> list[str]:
+    """Fill line after line with words; one wider than `width` has a line to itself."""
+    lines: list[str] = []
+    for word in words:
+        if lines and line_of(lines[-1] + word, size).width <= width:
+            lines[-1] += word
+        else:
+            lines.append(word)
+    return lines
+
+
+def _cut(text: str, size: int, frame: Frame) -> list[Line]:
+    """Break a text anywhere; what is more than the lines hold gives way to an ellipsis."""
+    lines = _broken(list(text), size, frame.width)
+    if len(lines) > frame.lines:
+        last = lines[frame.lines - 1]
+        while line_of(last + "…", size).width > frame.width:
+            last = last[:-1]
+        lines[frame.lines - 1 :] = [last + "…"]
+    return [line_of(line, size) for line in lines]
+
+
+def line_of(text: str, size: int) -> Line:
+    """A text of one line at a size; there must be ink in it."""
+    text = text.strip()
+    runs, advance = [], 0.0
+    for path, characters in itertools.groupby(text, key=_font_with):
+        run = Run("".join(characters), font_of(path, size), advance)
+        advance += run.font.getlength(run.text)
+        runs.append(run)
+    left, right = _bearings(text[0], size)[0], _bearings(text[-1], size)[1]
+    return Line(runs, left, advance - left - right)
+
+
+def write(
+    pen: ImageDraw.ImageDraw, line: Line, left: int, baseline: int, colour: tuple[int, int, int]
+) -> None:
+    """Draw a line with its ink beginning at `left`."""
+    for run in line.runs:
+        pen.text(
+            (left + run.offset - line.left, baseline),
+            run.text,
+            font=run.font,
+            fill=colour,
+            anchor="ls",
+        )
+
+
+@lru_cache(maxsize=4096)
+def _bearings(character: str, size: int) -> tuple[float, float]:
+    """Return the blank at the left and at the right within a character's own width, in pixels."""
+    font = font_of(_font_with(character), size)
+    # font.getbbox() would count these blanks as part of the character.
+    mask, (offset, _ascent) = font.getmask2(character, "L", anchor="ls")
+    left, _top, right, _bottom = mask.getbbox() or (0, 0, 0, 0)
+    return offset + left, font.getlength(character) - offset - right
