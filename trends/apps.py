@@ -8,5 +8,7 @@ class TrendsConfig(AppConfig):
 
     def ready(self) -> None:
         from trends import card_files
+        from trends.search import signals
 
         card_files.connect()
+        signals.connect()

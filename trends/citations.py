@@ -1,6 +1,7 @@
-"""Who cites what: the sources of one trend, in two queries, whatever it holds."""
+"""Who cites what: sources in two queries, whatever a trend holds."""
 
 from collections import defaultdict
+from collections.abc import Collection
 
 from django.db.models import F, QuerySet, Value
 
@@ -75,3 +76,30 @@ def cited_source_ids(trend: Trend) -> set[int]:
     """The primary keys of all sources that a trend cites or lists. One query."""
     return {source for _part, _row, source, _place in _pairs(trend)}
 
+
+def sources_by_trend(pks: Collection[int]) -> dict[int, list[Source]]:
+    """The sources that trends cite or list, each once a trend. Two queries for any number."""
+    many_to_many = [
+        (Trend.shift_sources.through.objects, "trend", "source"),
+        (Driver.sources.through.objects, "driver__trend", "source"),
+        (Implication.sources.through.objects, "implication__trend", "source"),
+        (Assessment.sources.through.objects, "assessment__trend", "source"),
+        (TrendMention.objects.exclude(mention__source=None), "trend", "mention__source"),
+        (TimelineEntry.objects.rewrite(False).exclude(source=None), "trend", "source"),
+        (Reading.objects, "trend", "source"),
+    ]
+    parts = [
+        rows.filter(**{f"{trend}__in": pks})
+        .order_by()
+        .annotate(citing_trend=F(trend), cited=F(source))
+        .values_list("citing_trend", "cited")
+        for rows, trend, source in many_to_many
+    ]
+    pairs = sorted(parts[0].union(*parts[1:]))
+    sources = {
+        source.pk: source for source in Source.objects.filter(pk__in={pk for _trend, pk in pairs})
+    }
+    found = defaultdict(list)
+    for trend_pk, source_pk in pairs:
+        found[trend_pk].append(sources[source_pk])
+    return dict(found)

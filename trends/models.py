@@ -17,6 +17,7 @@ from taggit.models import ItemBase
 
 from quotes.models import Mention, MentionQuerySet, Source, TaggedMention
 from trends.movement import Movement, recent_from
+from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDate, PartialDateField, Precision
 from trendsite.translated import (

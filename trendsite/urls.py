@@ -11,6 +11,7 @@ from django.views.i18n import set_language
 from trends import machine_views as machines
 from trends import views as trends
 from trends.feed_views import feed_addresses
+from trends.search.views import search_page
 from trends.sitemaps import SITEMAPS
 from trendsite import views
 
@@ -38,6 +39,7 @@ urlpatterns = [
         path("videos/<slug:platform>/<slug:video_id>/", trends.video, name="video"),
         path("forecasts/", trends.forecasts, name="forecasts"),
         path("changes/", trends.changes, name="changes"),
+        path("search/", search_page, name="search"),
     ),
 ]
 

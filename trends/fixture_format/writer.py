@@ -25,6 +25,7 @@ from trends.models import (
     Trend,
     TrendMention,
 )
+from trends.search.index import index_trends
 from trendsite.models import Tag
 from trendsite.translated import translated_fields
 from trendsite.usage import unused
@@ -96,6 +97,9 @@ class TrendWriter:
             Trend.objects.filter(pk=self._trend.pk).update(
                 updated_at=timezone.now(), version=models.F("version") + 1
             )
+        if self._changed or self._is_new:
+            # What was written in bulk may stand on other trends too.
+            index_trends({self._trend.pk, *_sharing_mentions(self._trend)})
         return self._trend
 
     def _write_trend_row(self) -> tuple[Trend, bool]:
@@ -348,6 +352,12 @@ class _Leaving:
         ):
             if pks:
                 unused(model.objects.filter(pk__in=pks)).delete()
+
+
+def _sharing_mentions(trend: Trend) -> models.QuerySet:
+    """The primary keys of the trends on which a mention of this one stands too."""
+    links = TrendMention.objects.filter(mention__trend_mentions__trend=trend)
+    return links.order_by().values_list("trend", flat=True).distinct()
 
 
 def _free_key(key: str, also_taken: Iterable[str]) -> str:

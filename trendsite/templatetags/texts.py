@@ -1,6 +1,7 @@
 """Texts of rows and of the interface, each under its own language."""
 
 import datetime
+from collections.abc import Iterable
 from typing import Any
 
 from django import template
@@ -137,3 +138,15 @@ def translation_of(mention: Model) -> SafeString:
     """The translated words of a mention, as paragraphs, under `lang` where another stands in."""
     value = translated(mention, "translation")
     return _marked("div", value, quoted(value.text))
+
+
+@register.simple_tag
+def marked_parts(parts: Iterable[Any]) -> SafeString:
+    """A text in parts, those that a search found in `mark`."""
+    return format_html_join(
+        "", "{}", ([_mark(part.text) if part.is_found else part.text] for part in parts)
+    )
+
+
+def _mark(found: str) -> SafeString:
+    return format_html("<mark>{}</mark>", found)

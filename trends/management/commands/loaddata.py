@@ -5,9 +5,10 @@ from typing import Any
 from django.core.management.commands import loaddata
 
 from trends.fixture_format.serializer import one_run
+from trends.search.index import indexed_once
 
 
 class Command(loaddata.Command):
     def loaddata(self, fixture_labels: Any) -> None:
-        with one_run():
+        with one_run(), indexed_once():
             super().loaddata(fixture_labels)

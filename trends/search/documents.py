@@ -1,0 +1,131 @@
+"""What of a trend is searched: its texts, one document a row and language."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from django.db import models
+from django.db.models import Prefetch
+
+from quotes.models import Expert, Mention, Source, TaggedMention, Video
+from trends.citations import sources_by_trend
+from trends.models import TaggedTrend, Trend, TrendMention
+from trends.search.models import Kind, SearchDocument, Weight
+from trendsite.models import Tag
+from trendsite.translated import languages, translations
+
+# Long texts are cut: PostgreSQL counts no more than 256 places of a word, and 16,383 in all.
+_LONGEST_TEXT = 4000
+
+_MARKDOWN = re.compile(
+    r"""
+    !?\[([^\]]*)\]\([^)]*\)                    # a link: its words
+    | ^[ ]{0,3}(?:\#{1,6}|>|[-*+]|\d+[.)])[ ]+ # what begins a heading, a quotation, an item
+    | [*`]+ | (?<!\w)_+ | _+(?!\w)             # emphasis and code
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+
+
+def documents_of(pks: Collection[int]) -> Iterator[SearchDocument]:
+    """The documents of trends, unsaved and without their terms. So many queries for any number."""
+    sources = sources_by_trend(pks)
+    for trend in _with_texts(pks):
+        yield from _Documents(trend, sources.get(trend.pk, [])).all()
+
+
+def _with_texts(pks: Collection[int]) -> models.QuerySet:
+    mentions = TrendMention.objects.select_related("mention__expert", "mention__video")
+    return Trend.objects.filter(pk__in=pks).prefetch_related(
+        "drivers",
+        "implications",
+        "timeline",
+        "assessments",
+        Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
+        Prefetch("trend_mentions", mentions),
+        Prefetch("trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")),
+    )
+
+
+class _Documents:
+    """The documents of one trend."""
+
+    def __init__(self, trend: Trend, sources: Iterable[Source]) -> None:
+        self._trend = trend
+        self._sources = sources
+
+    def all(self) -> Iterator[SearchDocument]:
+        trend = self._trend
+        yield from self._translated(Kind.TITLE, trend, "title", weight=Weight.TITLE)
+        yield from self._translated(Kind.TITLE, trend, "subtitle")
+        yield from self._translated(Kind.SHIFT, trend, "shift")
+        for row in trend.drivers.all():
+            yield from self._translated(Kind.DRIVER, row, "heading", "body")
+        for row in trend.implications.all():
+            yield from self._translated(Kind.IMPLICATION, row, "lead", "text")
+        for row in trend.timeline.all():
+            yield from self._translated(Kind.TIMELINE, row, "text", "note")
+        for row in trend.assessments.all():
+            yield from self._translated(Kind.ASSESSMENT, row, "rationale")
+        mentions = [link.mention for link in trend.trend_mentions.all()]
+        for mention in mentions:
+            yield from self._mention(mention)
+        for tag in self._tags(mentions):
+            yield from self._translated(Kind.TAG, tag, "label")
+        for expert in {mention.expert for mention in mentions}:
+            yield from self._expert(expert)
+        for video in {mention.video for mention in mentions if mention.video}:
+            yield from self._video(video)
+        for source in self._sources:
+            yield from self._source(source)
+
+    def _tags(self, mentions: Iterable[Mention]) -> set[Tag]:
+        on_mentions = {tag for mention in mentions for tag in mention.tag_rows}
+        return on_mentions.union(self._trend.tag_rows)
+
+    def _mention(self, mention: Mention) -> Iterator[SearchDocument]:
+        weight = Weight.QUOTATION
+        yield from self._pieces(Kind.MENTION, mention, mention.language, mention.original, weight)
+        yield from self._translated(Kind.MENTION, mention, "translation", "occasion", weight=weight)
+
+    def _expert(self, expert: Expert) -> Iterator[SearchDocument]:
+        fields = ["name", "role", "affiliation"]
+        yield from self._translated(
+            Kind.EXPERT, expert, *fields, weight=Weight.QUOTATION, between=" · "
+        )
+
+    def _video(self, video: Video) -> Iterator[SearchDocument]:
+        text = " · ".join(filter(None, [str(video), video.channel]))
+        yield from self._pieces(Kind.VIDEO, video, "", text, Weight.QUOTATION)
+
+    def _source(self, source: Source) -> Iterator[SearchDocument]:
+        text = " · ".join(filter(None, [source.title, source.publisher or source.host]))
+        yield from self._pieces(Kind.SOURCE, source, source.language, text, Weight.QUOTATION)
+
+    def _translated(
+        self,
+        kind: Kind,
+        row: models.Model,
+        *fields: str,
+        weight: Weight = Weight.BODY,
+        between: str = "\n",
+    ) -> Iterator[SearchDocument]:
+        """The fields of a row together, once in each language in which any is there."""
+        texts = [translations(row, field) for field in fields]
+        for language in languages():
+            text = between.join(found[language] for found in texts if language in found)
+            yield from self._pieces(kind, row, language, text, weight)
+
+    def _pieces(
+        self, kind: Kind, row: models.Model, language: str, text: str, weight: Weight
+    ) -> Iterator[SearchDocument]:
+        if kind in (Kind.SHIFT, Kind.DRIVER):
+            text = _MARKDOWN.sub(r"\1", text)
+        for start in range(0, len(text), _LONGEST_TEXT):
+            yield SearchDocument(
+                trend=self._trend,
+                kind=kind,
+                object_id=row.pk,
+                language=language,
+                weight=weight,
+                text=text[start : start + _LONGEST_TEXT],
+            )

@@ -1,0 +1,125 @@
+"""By what results can be narrowed, and how many there would be."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import QuerySet
+
+from trends.models import Audience, Confidence, Implication, Status, TaggedTrend, Trend
+from trends.search.matches import Matches
+from trends.search.models import Kind
+from trendsite.models import Tag
+
+# By their names in the query string, in the order in which they are shown.
+FACETS = ("kind", "status", "confidence", "tag", "audience")
+
+_MOST_CHOICES = 12
+_MANY = 500
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A value by which the results can be narrowed, and how many there would be.
+
+    `row` is the tag or the audience that it stands for, `label` the words for others.
+    """
+
+    value: str
+    count: int
+    label: str = ""
+    row: models.Model | None = None
+
+
+class Facets:
+    """The trends that were found, narrowed by what a reader chose; and what there is to choose.
+
+    A facet's own choice does not count for its numbers: they say what another choice would give.
+    """
+
+    def __init__(self, matches: Matches, chosen: Mapping[str, str]) -> None:
+        self._matches = matches
+        self._chosen = chosen
+        found = matches.trends()
+        self.total = len(found)
+        rows = _of(found, Trend.objects.order_by()).values_list(
+            "pk", "status", "confidence", "published", "slug"
+        )
+        self._rows = {row[0]: row for row in rows if row[0] in found}
+        tags = _of(found, TaggedTrend.objects.order_by(), "content_object")
+        audiences = _of(found, Implication.objects.order_by(), "trend")
+        self._values: dict[str, dict[int, set[str]]] = {
+            "kind": {pk: matches.kinds(pk) for pk in self._rows},
+            "status": {pk: {row[1]} for pk, row in self._rows.items()},
+            "confidence": {pk: {row[2]} for pk, row in self._rows.items()},
+            "tag": _grouped(tags.values_list("content_object", "tag__slug")),
+            "audience": _grouped(audiences.values_list("trend", "audience__slug").distinct()),
+        }
+
+    def ranked(self) -> list[int]:
+        """The trends, the best first; of equal ones the latest published."""
+        kind = self._chosen.get("kind", "")
+
+        def key(pk: int) -> tuple:
+            best, often = self._matches.score(pk, kind)
+            _pk, _status, _confidence, published, slug = self._rows[pk]
+            return (-best, -often, -published.toordinal(), slug)
+
+        return sorted(self._narrowed(), key=key)
+
+    def choices(self) -> dict[str, list[Choice]]:
+        """What can be chosen of each facet, with the number of trends that it would leave."""
+        counts = {name: self._counts(name) for name in FACETS}
+        tags = sorted(counts["tag"].items(), key=lambda item: (-item[1], item[0]))
+        chosen = self._chosen.get("tag")
+        shown = {
+            slug
+            for number, (slug, _) in enumerate(tags)
+            if number < _MOST_CHOICES or slug == chosen
+        }
+        tag_rows = Tag.objects.filter(slug__in=shown)
+        audience_rows = Audience.objects.filter(slug__in=counts["audience"])
+        return {
+            "kind": _labelled(Kind, counts["kind"]),
+            "status": _labelled(Status, counts["status"]),
+            "confidence": _labelled(Confidence, counts["confidence"]),
+            "tag": sorted(_of_rows(tag_rows, counts["tag"]), key=lambda choice: -choice.count),
+            "audience": _of_rows(audience_rows, counts["audience"]),
+        }
+
+    def _counts(self, name: str) -> Counter[str]:
+        values = self._values[name]
+        return Counter(value for pk in self._narrowed(but=name) for value in values.get(pk, ()))
+
+    def _narrowed(self, but: str = "") -> Iterable[int]:
+        chosen = [(name, value) for name, value in self._chosen.items() if name != but]
+        return [
+            pk
+            for pk in self._rows
+            if all(value in self._values[name].get(pk, ()) for name, value in chosen)
+        ]
+
+
+def _of(pks: Collection[int], rows: QuerySet, trend: str = "pk") -> QuerySet:
+    """The rows of trends. Of very many all rows: a list of their keys takes longer."""
+    return rows.filter(**{f"{trend}__in": pks}) if len(pks) <= _MANY else rows
+
+
+def _grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
+    groups = defaultdict(set)
+    for pk, value in pairs:
+        groups[pk].add(value)
+    return groups
+
+
+def _labelled(choices: type[models.TextChoices], counts: Counter[str]) -> list[Choice]:
+    return [
+        Choice(value, counts[value], label=str(label))
+        for value, label in choices.choices
+        if counts[value]
+    ]
+
+
+def _of_rows(rows: Iterable[models.Model], counts: Counter[str]) -> list[Choice]:
+    return [Choice(row.slug, counts[row.slug], row=row) for row in rows]

@@ -1,0 +1,162 @@
+"""The trends that were found as a reader sees them, with the best pieces of their texts."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When, Window
+from django.db.models.functions import RowNumber
+
+from quotes.models import Expert, Mention
+from trends.models import Trend
+from trends.search.models import Kind, SearchDocument, Weight
+from trends.search.passages import Part, marked, passage
+from trends.search.terms import Term
+from trendsite.translated import TranslatedText, translated
+
+PASSAGES_A_TREND = 3
+# From which those are chosen: enough that one in the reader's language is among them.
+_DOCUMENTS_A_TREND = 24
+
+_ANCHORS = {
+    Kind.SHIFT: "shift",
+    Kind.DRIVER: "drivers",
+    Kind.IMPLICATION: "implications",
+    Kind.TIMELINE: "timeline",
+    Kind.ASSESSMENT: "assessments",
+    Kind.MENTION: "mentions",
+    Kind.EXPERT: "mentions",
+    Kind.VIDEO: "mentions",
+    Kind.SOURCE: "sources",
+}
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a trend's text in which something was found; `speaker` of words quoted."""
+
+    kind: Kind
+    language: str
+    parts: list[Part]
+    speaker: Expert | None = None
+    is_other_language: bool = False
+
+    @property
+    def anchor(self) -> str:
+        """The part of the trend page in which it stands; empty for its head."""
+        return _ANCHORS.get(self.kind, "")
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A trend that was found, its title in parts, and its passages."""
+
+    trend: Trend
+    title: list[Part]
+    title_language: str
+    passages: list[Passage]
+
+
+def hits_of(pks: Sequence[int], terms: Sequence[Term], language: str, kind: str) -> list[Hit]:
+    """The trends in their order, each with its best passages. Five queries."""
+    trends = {trend.pk: trend for trend in Trend.objects.filter(pk__in=pks).for_list()}
+    documents = defaultdict(list)
+    for document in _best_documents(pks, terms, language, kind):
+        documents[document.trend_id].append(document)
+    chosen = {
+        pk: _chosen_documents(documents[pk], len(terms), translated(trends[pk], "title", language))
+        for pk in pks
+    }
+    quoted = {
+        document.object_id
+        for rows in chosen.values()
+        for document in rows
+        if document.kind == Kind.MENTION
+    }
+    speakers = {
+        mention.pk: mention.expert
+        for mention in Mention.objects.filter(pk__in=quoted).select_related("expert")
+    }
+    found = []
+    for pk in pks:
+        title = translated(trends[pk], "title", language)
+        passages = [
+            Passage(
+                Kind(document.kind),
+                document.language,
+                passage(document.text, terms),
+                speakers.get(document.object_id) if document.kind == Kind.MENTION else None,
+                document.language not in ("", language),
+            )
+            for document in chosen[pk]
+        ]
+        found.append(Hit(trends[pk], marked(title.text, terms), title.language, passages))
+    return found
+
+
+def _best_documents(
+    pks: Sequence[int], terms: Sequence[Term], language: str, kind: str
+) -> QuerySet:
+    """Of each trend the documents that hold most of the terms.
+
+    In the order of their weight; of equal ones those in the reader's language first, and then as
+    they stand on the page.
+
+    `holds_0`, `holds_1` … say which terms each one holds.
+    """
+    holds = {
+        f"holds_{number}": Case(
+            When(terms__matches=term, then=1), default=0, output_field=IntegerField()
+        )
+        for number, term in enumerate(terms)
+    }
+    any_term = Q()
+    for term in terms:
+        any_term |= Q(terms__matches=term)
+    documents = SearchDocument.objects.filter(any_term, trend__in=pks).defer("terms")
+    if kind:
+        documents = documents.filter(kind=kind)
+    order = [
+        sum((F(name) for name in holds), start=Value(0)).desc(),
+        F("weight").desc(),
+        Case(When(language=language, then=0), default=1, output_field=IntegerField()),
+        Case(
+            *(When(kind=value, then=place) for place, value in enumerate(Kind.values)),
+            output_field=IntegerField(),
+        ),
+        "object_id",
+        "language",
+        "pk",
+    ]
+    return (
+        documents.annotate(**holds)
+        .annotate(place=Window(RowNumber(), partition_by="trend", order_by=order))
+        .filter(place__lte=_DOCUMENTS_A_TREND)
+        .order_by("trend", "place")
+    )
+
+
+def _chosen_documents(
+    documents: Sequence[SearchDocument], terms: int, title: TranslatedText
+) -> list[SearchDocument]:
+    """The passages to show of a trend: first those that hold a term which none before held.
+
+    A row is shown once, not in each language; and the title that is the heading not again.
+    """
+    rest = [
+        document
+        for document in documents
+        if not (document.weight == Weight.TITLE and document.text == title.text)
+    ]
+    chosen: list[SearchDocument] = []
+    missing = set(range(terms))
+    shown: set[tuple[str, int]] = set()
+    for is_needed in (True, False):
+        for document in rest:
+            row = (document.kind, document.object_id)
+            held = {number for number in missing if getattr(document, f"holds_{number}")}
+            if len(chosen) < PASSAGES_A_TREND and row not in shown and (held or not is_needed):
+                chosen.append(document)
+                shown.add(row)
+                missing -= held
+    return chosen

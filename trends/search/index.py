@@ -1,0 +1,87 @@
+"""Keeps the index equal to the rows, in the transaction that changes them."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from django.db import transaction
+
+from trends.models import Trend
+from trends.search.documents import documents_of
+from trends.search.models import SearchDocument, SearchWord
+from trends.search.terms import spelled_words_of
+
+_TRENDS_AT_ONCE = 50
+_IDENTITY = ("trend_id", "kind", "object_id", "language", "weight", "text")
+
+_waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
+
+
+@contextmanager
+def indexed_once() -> Iterator[None]:
+    """Let the trends that change inside be indexed at the end, each once.
+
+    To stand inside the transaction that changes them.
+    """
+    if _waiting.get() is not None:
+        yield
+        return
+    token = _waiting.set(set())
+    try:
+        yield
+        pks = _waiting.get()
+    finally:
+        _waiting.reset(token)
+    index_trends(pks or ())
+
+
+def index_trend(pk: int) -> None:
+    """Make what the index holds of a trend equal to its rows; see `indexed_once()`."""
+    index_trends([pk])
+
+
+def index_trends(pks: Iterable[int]) -> None:
+    """The same for several: so many queries for each fifty."""
+    if (waiting := _waiting.get()) is not None:
+        waiting.update(pks)
+        return
+    ordered = sorted(set(pks))
+    for start in range(0, len(ordered), _TRENDS_AT_ONCE):
+        _index(ordered[start : start + _TRENDS_AT_ONCE])
+
+
+@transaction.atomic
+def rebuild() -> int:
+    """Make the index anew; gives the number of trends."""
+    SearchDocument.objects.all().delete()
+    SearchWord.objects.all().delete()
+    pks = list(Trend.objects.values_list("pk", flat=True))
+    index_trends(pks)
+    return len(pks)
+
+
+@transaction.atomic
+def _index(pks: list[int]) -> None:
+    # Of two transactions that change a trend, the second one sees the rows of the first.
+    locked = Trend.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
+    pks = list(locked.values_list("pk", flat=True))
+    saved = {
+        tuple(identity): pk
+        for pk, *identity in SearchDocument.objects.filter(trend__in=pks).values_list(
+            "pk", *_IDENTITY
+        )
+    }
+    new = {}
+    for document in documents_of(pks):
+        identity = tuple(getattr(document, name) for name in _IDENTITY)
+        if saved.pop(identity, None) is None:
+            new[identity] = document
+    if saved:
+        SearchDocument.objects.filter(pk__in=saved.values()).delete()
+    words: set[str] = set()
+    for document in new.values():
+        words |= spelled_words_of(document.text)
+    SearchDocument.objects.bulk_create(new.values())
+    SearchWord.objects.bulk_create(
+        [SearchWord(word=word) for word in sorted(words)], ignore_conflicts=True
+    )

@@ -1,0 +1,127 @@
+"""The index: what is searched, in the form that each database searches.
+
+SQLite has an FTS5 table beside the documents, kept by triggers, PostgreSQL a tsvector with a GIN
+index. Ranking and everything else is the same for both, and stands in `results`.
+"""
+
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import Lookup
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils.translation import gettext_lazy as _
+
+from trends.search.terms import Term, words_of
+
+
+class Kind(models.TextChoices):
+    """Where on a trend's page a text stands."""
+
+    TITLE = "title", _("Title")
+    SHIFT = "shift", _("The shift")
+    DRIVER = "driver", _("Key drivers")
+    IMPLICATION = "implication", _("Implications")
+    TIMELINE = "timeline", _("Timeline")
+    ASSESSMENT = "assessment", _("Judgement")
+    MENTION = "mention", _("Quotations")
+    EXPERT = "expert", _("Experts")
+    VIDEO = "video", _("Videos")
+    TAG = "tag", _("Tags")
+    SOURCE = "source", _("Sources")
+
+
+class Weight(models.IntegerChoices):
+    """A title counts above a text, a text above others’ words."""
+
+    QUOTATION = 1
+    BODY = 2
+    TITLE = 3
+
+
+class TermsField(models.Field):
+    """The words of a row's text in their order. They are written and searched, never read."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> list[str]:
+        return words_of(model_instance.text)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """For dumps: the same whichever database is dumped."""
+        return " ".join(words_of(obj.text))
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str:
+        return "tsvector" if connection.vendor == "postgresql" else "text"
+
+    def get_db_prep_value(
+        self, value: list[str] | str, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> str:
+        words = value.split() if isinstance(value, str) else value
+        # No word holds a quotation mark: words are letters and digits.
+        if connection.vendor == "postgresql":
+            return " ".join(f"'{word}':{place}" for place, word in enumerate(words, start=1))
+        return " ".join(words)
+
+
+@TermsField.register_lookup
+class Matches(Lookup):
+    """`terms__matches=term`: the rows that hold a `Term`."""
+
+    lookup_name = "matches"
+    prepare_rhs = False
+
+    def get_db_prep_lookup(self, value: Term, connection: BaseDatabaseWrapper) -> tuple:
+        if connection.vendor == "postgresql":
+            words = " <-> ".join(f"'{word}'" for word in value.words)
+            return "%s::tsquery", [words + (":*" if value.is_beginning else "")]
+        phrase = f'"{" ".join(value.words)}"'
+        return "%s", [phrase + ("*" if value.is_beginning else "")]
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        terms, lhs_params = self.process_lhs(compiler, connection)
+        query, params = self.process_rhs(compiler, connection)
+        return f"{terms} @@ {query}", [*lhs_params, *params]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        query, params = self.process_rhs(compiler, connection)
+        table = compiler.quote_name_unless_alias(self.lhs.alias)
+        found = f"SELECT rowid FROM trends_searchindex WHERE trends_searchindex MATCH {query}"
+        return f"{table}.id IN ({found})", params
+
+
+class SearchDocument(models.Model):
+    """A piece of text of a trend in one language, as `documents` cuts it.
+
+    Drafts and scheduled trends are there too: whether readers see a trend is asked when they
+    search.
+    """
+
+    trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="search_documents")
+    kind = models.CharField(max_length=20, choices=Kind)
+    object_id = models.BigIntegerField()
+    language = models.CharField(max_length=35, blank=True)
+    weight = models.PositiveSmallIntegerField(choices=Weight)
+    text = models.TextField()
+    terms = TermsField()
+
+    class Meta:
+        default_permissions = ()
+        indexes = [models.Index(fields=["kind", "object_id"], name="trends_searchdoc_object")]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class SearchWord(models.Model):
+    """A word that stands in some text, for those who misspell it.
+
+    A word stays when its text goes, until the index is made anew: what is suggested to a reader
+    is searched for first.
+    """
+
+    word = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.word

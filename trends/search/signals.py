@@ -1,0 +1,87 @@
+"""Every way in which a single row changes leads to the index.
+
+What is written in bulk sends no signal: whoever does so calls `index.index_trends()`.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import models
+from django.db.models.signals import m2m_changed, post_delete, post_save
+
+from quotes.models import Expert, Mention, Source, TaggedMention, Video
+from trends.models import (
+    Assessment,
+    Driver,
+    Implication,
+    Reading,
+    TaggedTrend,
+    TimelineEntry,
+    Trend,
+    TrendMention,
+)
+from trends.search.index import index_trends
+from trends.search.models import Kind, SearchDocument
+from trendsite.models import Tag
+
+# Where a row says to which trend it belongs.
+_OWNED = {
+    Trend: "pk",
+    Driver: "trend_id",
+    Implication: "trend_id",
+    TimelineEntry: "trend_id",
+    Assessment: "trend_id",
+    TrendMention: "trend_id",
+    Reading: "trend_id",
+    TaggedTrend: "content_object_id",
+}
+# Where a row that trends share stands in the index, which knows the trends that hold it.
+_SHARED = {
+    Mention: (Kind.MENTION, "pk"),
+    TaggedMention: (Kind.MENTION, "content_object_id"),
+    Expert: (Kind.EXPERT, "pk"),
+    Video: (Kind.VIDEO, "pk"),
+    Tag: (Kind.TAG, "pk"),
+    Source: (Kind.SOURCE, "pk"),
+}
+_CITING = [Trend.shift_sources, Driver.sources, Implication.sources, Assessment.sources]
+
+
+def connect() -> None:
+    """Listen to all that changes what a trend says."""
+    for model in [*_OWNED, *_SHARED]:
+        post_save.connect(_saved, sender=model)
+        post_delete.connect(_deleted, sender=model)
+    for citing in _CITING:
+        m2m_changed.connect(_cited, sender=citing.through)
+
+
+def _saved(instance: models.Model, **kwargs: Any) -> None:
+    index_trends(_trends_of(instance))
+
+
+def _deleted(instance: models.Model, origin: Any, **kwargs: Any) -> None:
+    # With a trend goes its index, and what goes on the way is not to bring it back.
+    if getattr(origin, "model", type(origin)) is not Trend:
+        index_trends(_trends_of(instance))
+
+
+def _cited(
+    instance: models.Model, action: str, reverse: bool, model: type, pk_set: Any, **kwargs: Any
+) -> None:
+    if not action.startswith("post"):
+        return
+    if not reverse:
+        index_trends(_trends_of(instance))
+        return
+    index_trends(_trends_of(instance))
+    for citing in model._base_manager.filter(pk__in=pk_set or ()):
+        index_trends(_trends_of(citing))
+
+
+def _trends_of(row: models.Model) -> Iterable[int]:
+    if name := _OWNED.get(type(row)):
+        return [getattr(row, name)]
+    kind, name = _SHARED[type(row)]
+    held = SearchDocument.objects.filter(kind=kind, object_id=getattr(row, name))
+    return held.order_by().values_list("trend_id", flat=True).distinct()
