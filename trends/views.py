@@ -18,6 +18,7 @@ from quotes.models import Expert, Source, Video
 from trends.audiences import other_audiences, trends_for
 from trends.card_files import card_address
 from trends.changes import Changes
+from trends.cite import cite
 from trends.filters import TrendFilters
 from trends.forecasts import Record, State, count_states
 from trends.forecasts import forecasts as all_forecasts
@@ -102,6 +103,8 @@ def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -
         "offered_languages": trend.languages,
         "page_path": trend.get_absolute_url(),
         "preview": preview,
+        # What readers do not have is not to be cited.
+        "citations": None if preview else cite(trend, get_language()),
         "structured_data": "" if preview else trend_data(page, get_language()),
         "card": card_address(trend, get_language()),
     }

@@ -15,6 +15,8 @@ KINDS = {
     "tag": "tags/strategy/",
     "expert": "experts/sam-altman/",
     "audience": "audiences/enterprises/",
+    "source": "sources/dora-2025-trust/",
+    "video": "videos/youtube/2P27Ef-LLuQ/",
     "forecasts": "forecasts/",
     "changes": "changes/",
     "missing": "nothing/",
