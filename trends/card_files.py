@@ -83,9 +83,16 @@ def _remember(sender: type[Trend], instance: Trend, **_: Any) -> None:
 def _replace(sender: type[Trend], instance: Trend, **_: Any) -> None:
     draw_cards(instance)
     for name in instance.__dict__.pop("_cards_before") - set(_cards(instance).values()):
-        transaction.on_commit(partial(default_storage.delete, name))
+        transaction.on_commit(partial(_delete_unless_used, instance.pk, name))
 
 
 def _remove(sender: type[Trend], instance: Trend, **_: Any) -> None:
     for name in _cards(instance).values():
         transaction.on_commit(partial(default_storage.delete, name))
+
+
+def _delete_unless_used(pk: int, name: str) -> None:
+    """A later save of the same transaction may have taken the title back."""
+    now = Trend.objects.filter(pk=pk).first()
+    if now is None or name not in _cards(now).values():
+        default_storage.delete(name)

@@ -102,6 +102,16 @@ def test_cards_follow_what_they_show(client, django_capture_on_commit_callbacks)
     assert image.rpartition("/")[2] in before
 
 
+def test_card_stays_when_a_title_is_taken_back_at_once(django_capture_on_commit_callbacks):
+    trend = make_trend()
+    before = cards()
+    with django_capture_on_commit_callbacks(execute=True):
+        for title in ("Another", "Title of example-trend"):
+            trend.title_en = title
+            trend.save()
+    assert cards() == before
+
+
 def test_card_is_made_when_a_draft_is_published_and_goes_with_the_trend(
     client, django_capture_on_commit_callbacks
 ):
