@@ -7,7 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import conditional_page, require_safe
@@ -111,3 +111,14 @@ def trends_json(request: HttpRequest) -> HttpResponse:
 def llms(request: HttpRequest) -> HttpResponse:
     """What a language model should know of the site, and where the content is."""
     return HttpResponse(llms_txt(), content_type="text/plain; charset=utf-8")
+
+
+@for_programs
+def opensearch(request: HttpRequest) -> HttpResponse:
+    """How a browser may offer the site's search as one of its own."""
+    return render(
+        request,
+        "trends/opensearch.xml",
+        {"site": settings.SITE_URL, "language": translation.get_language()},
+        content_type="application/opensearchdescription+xml",
+    )

@@ -28,6 +28,7 @@ urlpatterns = [
     path("api/trends.json", machines.trends_json, name="trends-json"),
     *i18n_patterns(
         *feed_addresses(),
+        path("opensearch.xml", machines.opensearch, name="opensearch"),
         path("", trends.index, name="index"),
         path("trends/<slug:slug>/", trends.trend, name="trend"),
         path("trends/<slug:slug>.json", machines.trend_json, name="trend-json"),

@@ -3,6 +3,7 @@
 import datetime
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 from markdown_it import MarkdownIt
@@ -300,7 +301,25 @@ def test_llms_txt_of_an_empty_site_lists_no_trends(client):
     assert "## Trends" not in client.get("/llms.txt").content.decode()
 
 
-@pytest.mark.parametrize("address", [*ADDRESSES, "/llms.txt"])
+@pytest.mark.parametrize("language", languages())
+def test_browser_may_offer_the_search_as_one_of_its_own(client, language):
+    head = read(client, f"/{language}/").find("head")
+    [link] = [link for link in head.iter("link") if link.get("rel") == "search"]
+    assert link.get("type") == "application/opensearchdescription+xml"
+    response = client.get(link.get("href"))
+    assert response["Content-Type"] == link.get("type")
+    description = ElementTree.fromstring(response.content)
+    name = "{http://a9.com/-/spec/opensearch/1.1/}"
+    assert description.tag == f"{name}OpenSearchDescription"
+    assert description.findtext(f"{name}ShortName") == link.get("title")
+    assert description.findtext(f"{name}Language") == language
+    template = description.find(f"{name}Url").get("template")
+    assert template == f"http://testserver/{language}/search/?q={{searchTerms}}"
+    assert client.get(template.replace("{searchTerms}", "trend")).status_code == 200
+    assert description.findtext(f"{name}Image") == "http://testserver/static/svg/icon.svg"
+
+
+@pytest.mark.parametrize("address", [*ADDRESSES, "/llms.txt", "/en/opensearch.xml"])
 def test_scripts_of_other_sites_may_read(client, address):
     make_trend()
     response = client.get(address)
