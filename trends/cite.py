@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from trends.addresses import addresses
@@ -25,8 +25,9 @@ _IN_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*
 
 @dataclass(frozen=True)
 class Citations:
-    """One trend in one language, as text, BibTeX and Markdown."""
+    """One trend as text, BibTeX and Markdown, all in the language of its title."""
 
+    language: str
     plain: str
     bibtex: str
     markdown: str
@@ -37,7 +38,8 @@ def cite(trend: Trend, language: str) -> Citations:
     title = translated(trend, "title", language)
     address = addresses(trend, language)["html"]
     day = timezone.localdate(trend.updated_at)
-    version = _("version of %(day)s") % {"day": PartialDate.from_date(day).display()}
+    with translation.override(title.language):
+        version = _("version of %(day)s") % {"day": PartialDate.from_date(day).display()}
     # The title in double braces keeps its capitals.
     entry = {
         "title": f"{{{title.text.translate(_IN_BIBTEX)}}}",
@@ -50,6 +52,7 @@ def cite(trend: Trend, language: str) -> Citations:
     }
     fields = "".join(f"  {name} = {{{value}}},\n" for name, value in entry.items())
     return Citations(
+        language=title.language,
         plain=f"{SITE}: {title.text} ({version}). {address}",
         bibtex=f"@online{{trendsite-{trend.slug},\n{fields}}}",
         markdown=f"{SITE}: [{title.text.translate(_IN_MARKDOWN)}]({address}) ({version})",

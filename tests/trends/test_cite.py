@@ -62,7 +62,11 @@ def test_in_japanese_the_japanese_page_is_cited(client):
 
 def test_what_stands_in_for_a_missing_title_is_cited_in_its_language(client):
     make_cited(title_ja=None)
-    assert "language = {en}" in citations(client, "ja")["BibTeX"]
+    found = citations(client, "ja")
+    assert "language = {en}" in found["BibTeX"]
+    assert "(version of 9 March 2026)" in next(iter(found.values()))
+    (box,) = by_class(read(client, "/ja/trends/example-trend/"), "cite")
+    assert {text.get("lang") for text in box.iter("dd")} == {"en"}
 
 
 @pytest.mark.parametrize(
