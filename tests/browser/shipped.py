@@ -19,6 +19,7 @@ KINDS = {
     "video": "videos/youtube/2P27Ef-LLuQ/",
     "forecasts": "forecasts/",
     "changes": "changes/",
+    "search": "search/?q=AI",
     "missing": "nothing/",
 }
 ONE_OF_EACH = [f"/{language}/{rest}" for language in languages() for rest in KINDS.values()]
