@@ -12,7 +12,15 @@ from trendsite.translated import languages, translated_fields
 pytestmark = pytest.mark.django_db
 
 SITE = "http://testserver"
-PAGES = ["", "trends/example-trend/", "tags/strategy/", "experts/mina-example/"]
+PAGES = [
+    "",
+    "trends/example-trend/",
+    "tags/strategy/",
+    "audiences/enterprises/",
+    "experts/mina-example/",
+    "forecasts/",
+    "changes/",
+]
 
 
 @pytest.fixture

@@ -12,11 +12,17 @@ from trendsite.translated import languages
 
 pytestmark = pytest.mark.django_db
 
-PAGES = [
-    f"/{language}/{rest}"
-    for language in languages()
-    for rest in ("", "trends/example-trend/", "tags/product/", "experts/mina-example/", "nothing/")
+KINDS = [
+    "",
+    "trends/example-trend/",
+    "tags/product/",
+    "audiences/enterprises/",
+    "experts/mina-example/",
+    "forecasts/",
+    "changes/",
+    "nothing/",
 ]
+PAGES = [f"/{language}/{rest}" for language in languages() for rest in KINDS]
 POLICY = {
     "default-src 'none'",
     "script-src 'self'",
@@ -34,7 +40,7 @@ POLICY = {
 @pytest.fixture
 def site():
     """A trend with every part that loads something."""
-    return make_trend(tags=["product"], timeline=2, mentions=1, assessments=1)
+    return make_trend(tags=["product"], implications=1, timeline=2, mentions=1, assessments=1)
 
 
 def policy(response) -> set[str]:
