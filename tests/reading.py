@@ -104,10 +104,15 @@ def language_switch(page: Element) -> dict[str, str | None]:
 
 
 def spoken(page: Element, pattern: str) -> set[str]:
-    """The languages under which those texts of the page stand that match a pattern."""
+    """The languages under which those texts of the page stand that match a pattern.
+
+    Code aside, such as a citation for a program to read.
+    """
     found = set()
 
     def walk(element: Element, language: str) -> None:
+        if element.tag == "pre":
+            return
         language = element.get("lang", language)
         if re.search(pattern, element.text or ""):
             found.add(language)

@@ -197,7 +197,8 @@ def test_page_is_only_read(client):
 def test_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, rows):
     trends = [make_trend(f"trend-{n}") for n in range(3)]
     for n in range(rows):
-        mention = say(f"Words {n}.", *trends, video=make_video(f"{n:011}"))
+        place = {"video": make_video(f"{n:011}")} if n % 2 else {"source": make_source(f"s{n}")}
+        mention = say(f"Words {n}.", *trends, **place)
         mention.tags.add(make_tag("product"), make_tag("cost"))
     with django_assert_num_queries(EXPERT_QUERIES):
         page = read(client, PAGE)

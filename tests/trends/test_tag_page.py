@@ -4,7 +4,7 @@ import datetime
 
 import pytest
 
-from tests.make import make_mention, make_tag, make_trend
+from tests.make import make_mention, make_source, make_tag, make_trend, make_video
 from tests.reading import (
     alternates,
     blanks,
@@ -35,9 +35,9 @@ TOMORROW = TODAY + datetime.timedelta(days=1)
 TAG_QUERIES = 9
 
 
-def say(original: str, *trends, tag: str = "strategy"):
+def say(original: str, *trends, tag: str = "strategy", **values):
     """Words on trends, with a tag."""
-    mention = make_mention(original)
+    mention = make_mention(original, **values)
     mention.tags.add(make_tag(tag))
     for trend in trends:
         TrendMention.objects.create(trend=trend, mention=mention)
@@ -184,7 +184,8 @@ def test_page_is_only_read(client):
 def test_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, rows):
     for n in range(rows):
         trend = make_trend(f"trend-{n}", tags=["strategy", "cost"], assessments=1)
-        say(f"Words {n}.", trend)
+        place = {"video": make_video(f"{n:011}")} if n % 2 else {"source": make_source(f"s{n}")}
+        say(f"Words {n}.", trend, **place)
     with django_assert_num_queries(TAG_QUERIES):
         page = read(client, PAGE)
     assert len(titles(page)) == min(rows, TRENDS_A_PAGE)

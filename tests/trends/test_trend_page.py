@@ -617,6 +617,7 @@ def test_unknown_trend_is_not_found_in_each_language(client):
 @pytest.mark.parametrize("children", [1, 200])
 def test_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, children):
     trend = make_whole(children)
+    quote(trend, "In writing.", source=make_source("letter"))  # the others are in videos too
     for n in range(1, children):
         trend.related.add(make_trend(f"related-{n}"))
     with django_assert_num_queries(TREND_PAGE_QUERIES):

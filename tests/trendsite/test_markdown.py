@@ -34,6 +34,8 @@ def html(text: str, language: str = "en", **options) -> str:
             '<p><a href="https://example.org" title="b">a</a></p>',
         ),
         ("[a](mailto:a@example.org)", '<p><a href="mailto:a@example.org">a</a></p>'),
+        ("<b>a</b> <!-- b -->", "<p>&lt;b&gt;a&lt;/b&gt; &lt;!-- b --&gt;</p>"),
+        ("![a](https://example.org)", '<p>!<a href="https://example.org">a</a></p>'),
         ("", ""),
     ],
 )
@@ -105,11 +107,11 @@ def test_emphasis_works_beside_full_width_punctuation(text, expected):
         ("始めた。\n16日に", "始めた。16日に"),
         ("価格は20%\n上がった", "価格は20%上がった"),
         ("**太字**\n次", "<strong>太字</strong>次"),
-        ("終わる。  \n次", "終わる。<br>次"),
+        ("終わる。  \n次", "終わる。<br>\n次"),
     ],
 )
 def test_japanese_lines_join_without_a_space(text, expected):
-    assert html(text, "ja") == f"<p>{expected}</p>"
+    assert render_markdown(text, "ja") == f"<p>{expected}</p>\n"
 
 
 def test_latin_words_in_japanese_keep_their_space():
