@@ -15,7 +15,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
-from PIL import Image
 
 from trends.cards import draw_card
 from trends.models import Trend
@@ -29,7 +28,7 @@ _EDITION = 1
 def card_name(trend: Trend, language: str) -> str:
     """The name in the storage of a trend's card in a language in which it is offered."""
     identity = "\n".join([str(_EDITION), language, *_drawn_from(trend, language)])
-    return f"{FOLDER}{hashlib.sha256(identity.encode()).hexdigest()[:20]}.png"
+    return f"{FOLDER}{hashlib.sha256(identity.encode()).hexdigest()[:20]}.jpg"
 
 
 def _drawn_from(trend: Trend, language: str) -> tuple[str, str, str, str]:
@@ -54,10 +53,9 @@ def draw_cards(trend: Trend) -> int:
             continue
         slug, title, status, confidence = _drawn_from(trend, language)
         content = io.BytesIO()
-        # A handful of colours and their edges.
-        draw_card(slug, title, language, status, confidence).quantize(
-            64, method=Image.Quantize.FASTOCTREE
-        ).save(content, "PNG")
+        # Written in a fifth of the time of a PNG, which tells where many trends are loaded.
+        card = draw_card(slug, title, language, status, confidence)
+        card.save(content, "JPEG", quality=88, subsampling=0)
         default_storage.save(name, ContentFile(content.getvalue()))
         drawn += 1
     return drawn

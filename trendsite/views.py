@@ -10,9 +10,7 @@ from django.views import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-_STORED = re.compile(
-    r"(?:thumbnails|drawn)/[0-9a-f]{20}(?:-[0-9]+)?\.(?:avif|webp|jpg)|cards/[0-9a-f]{20}\.png"
-)
+_STORED = re.compile(r"(?:thumbnails|drawn|cards)/[0-9a-f]{20}(?:-[0-9]+)?\.(?:avif|webp|jpg)")
 _YEAR = 365 * 24 * 60 * 60
 _PLAIN = "text/plain; charset=utf-8"
 

@@ -50,7 +50,7 @@ def test_shared_trend_shows_its_title_and_its_card(client, language):
         "og:title": title,
         "og:url": f"http://testserver/{language}/trends/example-trend/",
         "og:description": getattr(trend, f"subtitle_{language}"),
-        "og:image:type": "image/png",
+        "og:image:type": "image/jpeg",
         "og:image:width": "1200",
         "og:image:height": "630",
         "og:image:alt": title,
@@ -58,7 +58,7 @@ def test_shared_trend_shows_its_title_and_its_card(client, language):
     }
     response = client.get(image.removeprefix("http://testserver"))
     assert response.status_code == 200
-    assert response["Content-Type"] == "image/png"
+    assert response["Content-Type"] == "image/jpeg"
     assert "immutable" in response["Cache-Control"]
     with Image.open(Path(settings.MEDIA_ROOT) / image.partition("/media/")[2]) as card:
         assert card.size == (WIDTH, HEIGHT) == (1200, 630)

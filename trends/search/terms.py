@@ -8,6 +8,7 @@ words lose their endings.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import normalize
 
 # Longer ones are cut; neither database indexes a word of any length.
@@ -56,7 +57,10 @@ class Term:
 
 def words_of(text: str) -> list[str]:
     """The words of a text in order, as the index holds them."""
-    return [token.word for token in _tokens(_LAST_LONG_MARKS.sub("", folded(text)))]
+    words: list[str] = []
+    for run in _RUN.findall(_LAST_LONG_MARKS.sub("", folded(text))):
+        words += _words_of_run(run)
+    return words
 
 
 def placed_words_of(text: str) -> list[Token]:
@@ -116,11 +120,20 @@ def folded(text: str) -> str:
 def _tokens(text: str) -> Iterator[Token]:
     for match in _RUN.finditer(text):
         run, start = match[0], match.start()
+        words = _words_of_run(run)
         if _IS_UNSPACED.match(run):
-            for n in range(len(run)):
-                yield Token(run[n : n + 2], start + n, start + min(n + 2, len(run)))
+            for n, word in enumerate(words):
+                yield Token(word, start + n, start + n + len(word))
         else:
-            yield Token(_stem(run[:_LONGEST_WORD]), start, match.end())
+            yield Token(words[0], start, match.end())
+
+
+@lru_cache(maxsize=20_000)
+def _words_of_run(run: str) -> tuple[str, ...]:
+    """Pairs of characters, of which the last is alone; or one word without its ending."""
+    if _IS_UNSPACED.match(run):
+        return tuple(run[n : n + 2] for n in range(len(run)))
+    return (_stem(run[:_LONGEST_WORD]),)
 
 
 def _term(text: str, *, is_quoted: bool) -> Term | None:
