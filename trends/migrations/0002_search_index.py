@@ -1,9 +1,8 @@
+"""What each database searches with, beside the tables that Django makes."""
+
 import sys
 
-import django.db.models.deletion
-from django.db import DatabaseError, migrations, models, transaction
-
-import trends.search.models
+from django.db import DatabaseError, migrations, transaction
 
 SQLITE = [
     """
@@ -88,34 +87,6 @@ def remove_indexes(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
+    dependencies = [("trends", "0001_initial")]
 
-    dependencies = [("trends", "0003_implication_index")]
-
-    operations = [
-        migrations.CreateModel(
-            name="SearchWord",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("word", models.CharField(max_length=64, unique=True)),
-            ],
-            options={"default_permissions": ()},
-        ),
-        migrations.CreateModel(
-            name="SearchDocument",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("title", "Title"), ("shift", "The shift"), ("driver", "Key drivers"), ("implication", "Implications"), ("timeline", "Timeline"), ("assessment", "Judgement"), ("mention", "Quotations"), ("expert", "Experts"), ("video", "Videos"), ("tag", "Tags"), ("source", "Sources")], max_length=20)),
-                ("object_id", models.BigIntegerField()),
-                ("language", models.CharField(blank=True, max_length=35)),
-                ("weight", models.PositiveSmallIntegerField(choices=[(1, "Quotation"), (2, "Body"), (3, "Title")])),
-                ("text", models.TextField()),
-                ("terms", trends.search.models.TermsField()),
-                ("trend", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="search_documents", to="trends.trend")),
-            ],
-            options={
-                "default_permissions": (),
-                "indexes": [models.Index(fields=["kind", "object_id"], name="trends_searchdoc_object")],
-            },
-        ),
-        migrations.RunPython(add_indexes, remove_indexes),
-    ]
+    operations = [migrations.RunPython(add_indexes, remove_indexes)]
