@@ -9,10 +9,10 @@ from django.utils import timezone
 
 from trends.facets import Choice, Facet, facets
 from trends.filters import TrendFilters, View
-from trends.history_picture import HistoryPicture, build_history_picture
 from trends.models import TrendQuerySet
 from trends.ordering import ordered
-from trends.overview_picture import MOST_TRENDS, OverviewPicture, build_overview_picture
+from trends.pictures.history import HistoryPicture, build_history_picture
+from trends.pictures.overview import MOST_TRENDS, OverviewPicture, build_overview_picture
 
 TRENDS_A_PAGE = 20
 

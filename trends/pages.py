@@ -14,8 +14,8 @@ from quotes.models import Mention, Source
 from trends.citations import Citing, cited_sources
 from trends.forecasts import State, count_states_of
 from trends.models import Audience, Implication, Trend
+from trends.pictures.timeline import TimelinePicture, build_timeline_picture
 from trends.related import Related, related_trends
-from trends.timeline_picture import TimelinePicture, build_timeline_picture
 from trendsite.translated import TranslatedText, translated, translated_fields
 
 

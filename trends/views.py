@@ -16,12 +16,13 @@ from django.views.decorators.http import require_safe
 
 from quotes.models import Expert, Source, Video
 from trends.audiences import other_audiences, trends_for
-from trends.card_files import card_address
 from trends.changes import Changes
 from trends.cite import cite
 from trends.filters import TrendFilters
 from trends.forecasts import Record, State, count_states
 from trends.forecasts import forecasts as all_forecasts
+from trends.machine_readable.card_files import card_address
+from trends.machine_readable.structured_data import expert_data, index_data, trend_data
 from trends.models import Audience, Status, Trend, mentions_for_readers
 from trends.overview import TRENDS_A_PAGE, Overview
 from trends.pages import (
@@ -34,7 +35,6 @@ from trends.pages import (
 )
 from trends.reader_forms import ChangesForm, ForecastsForm
 from trends.related import related_experts, related_tags, trends_quoting
-from trends.structured_data import expert_data, index_data, trend_data
 from trends.uses import trends_using, uses_of
 from trendsite.models import Tag
 from trendsite.translated import translated, translations

@@ -8,11 +8,11 @@ from django.urls import path
 from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
-from trends import machine_views as machines
 from trends import views as trends
-from trends.feed_views import feed_addresses
+from trends.machine_readable import views as machines
+from trends.machine_readable.feed_views import feed_addresses
+from trends.machine_readable.sitemaps import SITEMAPS
 from trends.search.views import search_page
-from trends.sitemaps import SITEMAPS
 from trendsite import views
 
 urlpatterns = [

@@ -10,7 +10,7 @@ from PIL import Image
 
 from tests.make import YESTERDAY, make_expert, make_trend
 from tests.reading import read
-from trends.cards import HEIGHT, WIDTH, draw_card
+from trends.machine_readable.cards import HEIGHT, WIDTH, draw_card
 from trends.models import Confidence, Status, Trend
 
 pytestmark = pytest.mark.django_db
@@ -127,7 +127,7 @@ def test_card_is_made_when_a_draft_is_published_and_goes_with_the_trend(
 
 def test_no_card_is_drawn_while_a_page_is_read(client, monkeypatch):
     make_trend()
-    monkeypatch.setattr("trends.card_files.draw_card", None)
+    monkeypatch.setattr("trends.machine_readable.card_files.draw_card", None)
     for path in (Path(settings.MEDIA_ROOT) / "cards").iterdir():
         path.unlink()
     assert client.get(PAGE).status_code == 200

@@ -9,7 +9,7 @@ import pytest
 
 from tests.make import date, make_audience, make_expert, make_tag, make_trend
 from tests.reading import links, read
-from trends.feeds import ENTRIES
+from trends.machine_readable.feeds import ENTRIES
 from trends.models import Assessment, Trend
 from trendsite.translated import languages
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from tests.make import date, make_trend
 from tests.trends.test_index import INDEX_QUERIES
 from tests.trends.test_overview_picture import Drawn
-from trends.history_picture import build_history_picture
 from trends.models import Assessment, Status, TimelineEntry, Trend
+from trends.pictures.history import build_history_picture
 
 TODAY = datetime.date(2026, 5, 20)
 

@@ -10,7 +10,7 @@ from markdown_it import MarkdownIt
 
 from tests.make import date, make_expert, make_mention, make_trend
 from tests.reading import by_class, links, parse, read, words
-from trends.machine_views import TRENDS_A_PAGE
+from trends.machine_readable.views import TRENDS_A_PAGE
 from trends.models import Assessment, Driver, TimelineEntry, TrendMention
 from trendsite.translated import languages
 

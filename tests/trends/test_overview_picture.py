@@ -13,9 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.make import date, make_trend
-from trends import overview, overview_picture
+from trends import overview
 from trends.models import Assessment, Confidence, Status, TaggedTrend, Trend
-from trends.overview_picture import MOST_TRENDS, build_overview_picture
+from trends.pictures import overview as overview_picture
+from trends.pictures.overview import MOST_TRENDS, build_overview_picture
 from trendsite.models import Tag
 from trendsite.text_fitting import text_width
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.make import date
 from trends.models import Kind, Outcome, TimelineEntry
-from trends.timeline_picture import build_timeline_picture
+from trends.pictures.timeline import build_timeline_picture
 from trendsite.partial_dates import PartialDate, Precision
 from trendsite.text_fitting import text_width
 

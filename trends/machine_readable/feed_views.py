@@ -7,8 +7,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from quotes.models import Expert
-from trends.feeds import FORMS, write_feed
-from trends.machine_views import for_programs
+from trends.machine_readable.feeds import FORMS, write_feed
+from trends.machine_readable.views import for_programs
 from trends.models import Audience, Trend
 from trendsite.models import Tag
 

@@ -12,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import conditional_page, require_safe
 
-from trends.as_json import VERSION, row_as_json, trend_as_json
-from trends.as_markdown import trend_as_markdown
 from trends.filters import TrendFilters
-from trends.llms_txt import llms_txt
+from trends.machine_readable.as_json import VERSION, row_as_json, trend_as_json
+from trends.machine_readable.as_markdown import trend_as_markdown
+from trends.machine_readable.llms_txt import llms_txt
 from trends.models import Trend
 from trends.ordering import ordered
 from trends.pages import TrendPage

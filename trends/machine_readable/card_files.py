@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 
-from trends.cards import draw_card
+from trends.machine_readable.cards import draw_card
 from trends.models import Trend
 from trendsite.translated import column
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from quotes.models import Expert, Mention, Source
-from trends.card_files import card_address
+from trends.machine_readable.card_files import card_address
 from trends.models import Trend
 from trends.pages import TrendPage
 from trendsite.partial_dates import PartialDate

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from trends.models import Kind, Trend
-from trends.timeline_picture import Axis
+from trends.pictures.timeline import Axis
 from trendsite.partial_dates import PartialDate
 from trendsite.text_fitting import fit_lines, pieces_of, text_width
 from trendsite.translated import translated

@@ -1,0 +1,1 @@
+"""Trends for programs: JSON, Markdown, feeds, site maps, structured data, card images."""

@@ -1,0 +1,1 @@
+"""Pictures of trends as SVG that the server draws: laid out here, written by components."""
