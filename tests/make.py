@@ -14,6 +14,7 @@ from trends.models import (
     Trend,
     TrendMention,
 )
+from trends.search.index import indexed_once
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDate
 
@@ -98,61 +99,62 @@ def make_trend(
         "shift_ja": f"{slug}の変化。",
         **values,
     }
-    trend = Trend.objects.create(slug=slug, **values)
-    for order, tag in enumerate(tags or []):
-        TaggedTrend.objects.create(content_object=trend, tag=make_tag(tag), order=order)
+    with indexed_once():  # else the index follows each row, of which there may be hundreds
+        trend = Trend.objects.create(slug=slug, **values)
+        for order, tag in enumerate(tags or []):
+            TaggedTrend.objects.create(content_object=trend, tag=make_tag(tag), order=order)
 
-    def source(part: str, n: int) -> Source:
-        return make_source(f"{slug}-{part}-{n}")
+        def source(part: str, n: int) -> Source:
+            return make_source(f"{slug}-{part}-{n}")
 
-    for n in range(drivers):
-        driver = Driver.objects.create(
-            trend=trend,
-            order=n,
-            heading_en=f"Driver {n}",
-            heading_ja=f"要因{n}",
-            body_en=f"Why {n}.",
-            body_ja=f"理由{n}。",
-        )
-        driver.sources.add(source("driver", n))
-    for n in range(implications):
-        implication = Implication.objects.create(
-            trend=trend,
-            audience=make_audience(["enterprises", "researchers"][n % 2], order=n % 2),
-            order=n,
-            lead_en=f"Lead {n}",
-            lead_ja=f"要点{n}",
-            text_en=f"Explanation {n}.",
-            text_ja=f"説明{n}。",
-        )
-        implication.sources.add(source("implication", n))
-    for n in range(timeline):
-        TimelineEntry.objects.create(
-            trend=trend,
-            date=date(f"{2000 + n}"),
-            text_en=f"Event {n}",
-            text_ja=f"出来事{n}",
-            source=source("timeline", n),
-        )
-    for n in range(mentions):
-        mention = make_mention(
-            f"Words {n} on {slug}.",
-            expert=make_expert(),
-            source=source("mention", n),
-            video=make_video(f"{abs(hash(slug)) % 1000:03}{n:08}"),
-        )
-        mention.tags.add(make_tag("product"))
-        TrendMention.objects.create(trend=trend, mention=mention, order=n, voice=n < 3)
-    for n in range(assessments):
-        assessment = Assessment.objects.create(
-            trend=trend,
-            date=date(f"{2000 + n}-05-01"),
-            status=trend.status,
-            confidence=trend.confidence,
-            rationale_en=f"Because {n}.",
-            rationale_ja=f"根拠{n}。",
-        )
-        assessment.sources.add(source("assessment", n))
-    for n in range(reading):
-        Reading.objects.create(trend=trend, source=source("reading", n), order=n)
+        for n in range(drivers):
+            driver = Driver.objects.create(
+                trend=trend,
+                order=n,
+                heading_en=f"Driver {n}",
+                heading_ja=f"要因{n}",
+                body_en=f"Why {n}.",
+                body_ja=f"理由{n}。",
+            )
+            driver.sources.add(source("driver", n))
+        for n in range(implications):
+            implication = Implication.objects.create(
+                trend=trend,
+                audience=make_audience(["enterprises", "researchers"][n % 2], order=n % 2),
+                order=n,
+                lead_en=f"Lead {n}",
+                lead_ja=f"要点{n}",
+                text_en=f"Explanation {n}.",
+                text_ja=f"説明{n}。",
+            )
+            implication.sources.add(source("implication", n))
+        for n in range(timeline):
+            TimelineEntry.objects.create(
+                trend=trend,
+                date=date(f"{2000 + n}"),
+                text_en=f"Event {n}",
+                text_ja=f"出来事{n}",
+                source=source("timeline", n),
+            )
+        for n in range(mentions):
+            mention = make_mention(
+                f"Words {n} on {slug}.",
+                expert=make_expert(),
+                source=source("mention", n),
+                video=make_video(f"{abs(hash(slug)) % 1000:03}{n:08}"),
+            )
+            mention.tags.add(make_tag("product"))
+            TrendMention.objects.create(trend=trend, mention=mention, order=n, voice=n < 3)
+        for n in range(assessments):
+            assessment = Assessment.objects.create(
+                trend=trend,
+                date=date(f"{2000 + n}-05-01"),
+                status=trend.status,
+                confidence=trend.confidence,
+                rationale_en=f"Because {n}.",
+                rationale_ja=f"根拠{n}。",
+            )
+            assessment.sources.add(source("assessment", n))
+        for n in range(reading):
+            Reading.objects.create(trend=trend, source=source("reading", n), order=n)
     return trend

@@ -33,6 +33,7 @@ from trends.models import (
     Trend,
     TrendMention,
 )
+from trends.search.index import indexed_once
 from trends.views import render_trend
 from trendsite.admin import (
     EditorsAdmin,
@@ -283,7 +284,8 @@ class TrendAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
     def save_related(
         self, request: HttpRequest, form: ModelForm, formsets: list[Any], change: bool
     ) -> None:
-        super().save_related(request, form, formsets, change)
+        with indexed_once():  # not after each of the rows
+            super().save_related(request, form, formsets, change)
         changed = form.has_changed() or any(
             formset.new_objects or formset.changed_objects or formset.deleted_objects
             for formset in formsets

@@ -27,6 +27,7 @@ from tests.trends.loading import (
 )
 from tests.trends.texts import texts
 from trends.models import Audience, Reading, Trend
+from trends.search.models import SearchWord
 from trendsite.models import Tag
 
 pytestmark = pytest.mark.django_db
@@ -46,7 +47,8 @@ def export_to(folder, *slugs: str) -> dict[str, bytes]:
 
 
 def empty_the_database() -> None:
-    for model in (Trend, Mention, Video, Source, Expert, Tag, Audience):
+    # The words for suggestions stay when their texts go.
+    for model in (Trend, Mention, Video, Source, Expert, Tag, Audience, SearchWord):
         model.objects.all().delete()
     assert not any(snapshot().values())
 
