@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from trends.models import Kind, Trend
+from trends.pictures.drawing import Text, in_path, text_at
 from trends.pictures.timeline import Axis
 from trendsite.partial_dates import PartialDate
 from trendsite.text_fitting import fit_lines, pieces_of, text_width
@@ -30,15 +31,6 @@ BAR = 10
 STATUS = 18
 BETWEEN_ROWS = 16
 BETWEEN_LABELS = 8
-
-
-@dataclass(frozen=True)
-class Text:
-    """One line of text; `x` and `y` are where its base line begins."""
-
-    x: float
-    y: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -120,17 +112,19 @@ def _layout(
         y += TITLE + EVENTS + BAR + STATUS + BETWEEN_ROWS
     bottom = y - BETWEEN_ROWS + MARGIN
     ticks = list(axis.year_ticks(em))
-    now = _n(axis.x(today.toordinal()))
+    now = in_path(axis.x(today.toordinal()))
     return Layout(
         name=name,
         width=width,
         height=round(bottom, 1),
         font_size=em,
         years=tuple(
-            _text(x + 4 if begins else x, 14, label) for x, label, begins in ticks if label
+            text_at(x + 4 if begins else x, 14, label) for x, label, begins in ticks if label
         ),
-        year_lines="".join(f"M{_n(x)} 0V{_n(bottom)}" for x, _label, begins in ticks if begins),
-        today=f"M{now} {HEAD - 8}V{_n(bottom)}",
+        year_lines="".join(
+            f"M{in_path(x)} 0V{in_path(bottom)}" for x, _label, begins in ticks if begins
+        ),
+        today=f"M{now} {HEAD - 8}V{in_path(bottom)}",
         rows=tuple(rows),
     )
 
@@ -168,12 +162,17 @@ def _row(
         url=trend.get_absolute_url(),
         name=pgettext("list of facts", "%(title)s: %(facts)s")
         % {"title": title.text, "facts": "; ".join([since, *said])},
-        title=_text(_inside(min([begin, *starts]), text_width(words) * em, width), top + 12, words),
+        title=text_at(
+            _inside(min([begin, *starts]), text_width(words) * em, width), top + 12, words
+        ),
         language=title.language if title.is_fallback else "",
-        line=f"M{_n(begin)} {_n(middle)}H{_n(max(begin, starts[0]) if starts else now)}",
+        line=f"M{in_path(begin)} {in_path(middle)}"
+        f"H{in_path(max(begin, starts[0]) if starts else now)}",
         parts=tuple(parts),
         statuses=tuple(_status_labels(judged, starts, bar + BAR + 13, width, em)),
-        events="".join(f"M{_n(_middle(axis, entry.date))} {_n(bar - 8)}v6" for entry in events),
+        events="".join(
+            f"M{in_path(_middle(axis, entry.date))} {in_path(bar - 8)}v6" for entry in events
+        ),
         forecasts=tuple((round(_middle(axis, entry.date), 1), bar - 5.0) for entry in forecasts),
     )
 
@@ -189,7 +188,7 @@ def _status_labels(
         wide = text_width(text) * em
         x = start if labels else _inside(start, wide, width)
         if x + wide <= limit:
-            labels.append(_text(x, y, text))
+            labels.append(text_at(x, y, text))
             limit = x - BETWEEN_LABELS
     return labels[::-1]
 
@@ -204,13 +203,4 @@ def _middle(axis: Axis, date: PartialDate) -> float:
 
 
 def _box(left: float, top: float, right: float, bottom: float) -> str:
-    return f"M{_n(left)} {_n(top)}H{_n(right)}V{_n(bottom)}H{_n(left)}Z"
-
-
-def _text(x: float, y: float, text: str) -> Text:
-    return Text(round(x, 1), round(y, 1), text)
-
-
-def _n(number: float) -> str:
-    """A number in a path."""
-    return f"{round(number, 1):g}"
+    return f"M{in_path(left)} {in_path(top)}H{in_path(right)}V{in_path(bottom)}H{in_path(left)}Z"

@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from trends.models import Status, Trend
+from trends.pictures.drawing import Text, in_path, text_at
 from trendsite.models import Tag
-from trendsite.text_fitting import fit_lines, pieces_of
+from trendsite.text_fitting import fit_lines, pieces_of, text_width
 from trendsite.translated import TranslatedText, translated
 
 MOST_TRENDS = 200
@@ -47,15 +48,6 @@ AROUND_LABEL = 10
 
 ROOM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, MOST_TRENDS)
 """How many slots a row may have: in steps, so that one entry more seldom moves the others."""
-
-
-@dataclass(frozen=True)
-class Text:
-    """One line of text; `x` and `y` are where its base line begins."""
-
-    x: float
-    y: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -232,7 +224,15 @@ def _wide(subjects: list[_Subject], rows: dict[str, _Row]) -> Layout:
 
 def _narrow(subjects: list[_Subject], rows: dict[str, _Row]) -> Layout:
     """A band for each status, in it a row for each leading tag that has a trend there."""
-    drawing = _Drawing("narrow", 344, 13.5, 82, subjects)
+    em = 13.5
+    widest = max(
+        text_width(piece.rstrip())
+        for row in rows.values()
+        for piece in pieces_of(row.label.text, row.label.language)
+    )
+    # No word is broken that can be had whole.
+    gutter = min(max(82, widest * em + AROUND_LABEL), 116)
+    drawing = _Drawing("narrow", 344, em, gutter, subjects)
     for status in Status:
         drawing.add_heading(status, 0, drawing.width, False)
         drawing.y += BAND_HEAD
@@ -269,12 +269,12 @@ class _Drawing:
         """A status from left to right; `ahead`, where the way goes on to the next one."""
         top = self.y + BAND_HEAD - 6
         label = f"{status.label} {self._counts[status]}"
-        rule = f"M{_n(left)} {_n(top)}H{_n(right)}"
+        rule = f"M{in_path(left)} {in_path(top)}H{in_path(right)}"
         if ahead:
-            rule = f"M{_n(left)} {_n(top)}H{_n(right - 6)}m-5-4l5 4l-5 4"
+            rule = f"M{in_path(left)} {in_path(top)}H{in_path(right - 6)}m-5-4l5 4l-5 4"
         self._headings.append(
             Heading(
-                status.value, _text(left + 22, self.y + 16, label), left + 9, self.y + 11.5, rule
+                status.value, text_at(left + 22, self.y + 16, label), left + 9, self.y + 11.5, rule
             )
         )
 
@@ -315,9 +315,9 @@ class _Drawing:
         )
         self._rows.append(
             RowLabel(
-                tuple(_text(0, top + BASE_LINE + LINE * n, line) for n, line in enumerate(name)),
+                tuple(text_at(0, top + BASE_LINE + LINE * n, line) for n, line in enumerate(name)),
                 label.language if label.is_fallback else "",
-                f"M0 {_n(self.y)}H{_n(self.width)}",
+                f"M0 {in_path(self.y)}H{in_path(self.width)}",
             )
         )
         return name
@@ -332,7 +332,7 @@ class _Drawing:
     ) -> Entry:
         x = left + LABEL
         texts = [
-            _text(x, top + BASE_LINE + LINE * n, line)
+            text_at(x, top + BASE_LINE + LINE * n, line)
             for n, line in enumerate([*lines, note] if note else lines)
         ]
         return Entry(
@@ -380,13 +380,4 @@ def _slots(cell: list[_Subject], room: int) -> list[tuple[_Subject, int]]:
 def _trail(status: str, left: float, entry: Entry) -> Trail:
     """From the mark of a status, in the cell that begins at `left`, to the entry's arrow."""
     x = round(left + STATUS, 1)
-    return Trail(status, x, f"M{_n(x + 10)} {_n(entry.y)}H{_n(entry.moved_x)}")
-
-
-def _text(x: float, y: float, text: str) -> Text:
-    return Text(round(x, 1), round(y, 1), text)
-
-
-def _n(number: float) -> str:
-    """A number in a path."""
-    return f"{round(number, 1):g}"
+    return Trail(status, x, f"M{in_path(x + 10)} {in_path(entry.y)}H{in_path(entry.moved_x)}")

@@ -18,6 +18,7 @@ from django.utils import formats
 from django.utils.translation import pgettext
 
 from trends.models import Kind, Outcome, TimelineEntry
+from trends.pictures.drawing import Text, in_path, text_at
 from trendsite.partial_dates import PartialDate, Precision
 from trendsite.text_fitting import fit_lines, pieces_of, text_width
 from trendsite.translated import translated
@@ -67,15 +68,6 @@ class Box(NamedTuple):
     top: float
     right: float
     bottom: float
-
-
-@dataclass(frozen=True)
-class Text:
-    """One line of text; `x` and `y` are where its base line begins."""
-
-    x: float
-    y: float
-    text: str
 
 
 @dataclass(frozen=True)
@@ -258,11 +250,11 @@ class _Drawing:
         minor_top = top + YEAR_ROW
         axis_y = minor_top + (MINOR_ROW if any(label for x, label in minor) else 0)
         year_labels = [
-            _text(x + AROUND_TEXT if begins else x, minor_top - 6, label)
+            text_at(x + AROUND_TEXT if begins else x, minor_top - 6, label)
             for x, label, begins in years
             if label
         ]
-        minor_labels = [_text(x + AROUND_TEXT, axis_y - 5, label) for x, label in minor if label]
+        minor_labels = [text_at(x + AROUND_TEXT, axis_y - 5, label) for x, label in minor if label]
         marks, bottom = self._marks(axis_y + ABOVE_LANES)
         height = bottom
         if bottom > SCREEN:
@@ -336,7 +328,7 @@ class _Drawing:
         furthest = self.width - MARGIN - _width(label, self.em, bold=True)
         return Present(
             path=_broken_line(self.today_x, TODAY_ROW - 4, bottom, obstacles),
-            label=_text(max(MARGIN, min(self.today_x, furthest)), TODAY_ROW - 7, label),
+            label=text_at(max(MARGIN, min(self.today_x, furthest)), TODAY_ROW - 7, label),
         )
 
 
@@ -367,11 +359,11 @@ class _Block:
         """The entry with its label at `x`, its bar from `left` to `right` at the top."""
         shelf = top + BAR + BAR_TO_SHELF
         base_lines = iter([shelf + SHELF_TO_TEXT + LINE * n for n in range(len(self.lines) + 2)])
-        date = _text(x, next(base_lines), self.date)
+        date = text_at(x, next(base_lines), self.date)
         forecast = None
         if self.forecast:
-            forecast = _text(x + OUTCOME_INDENT, next(base_lines), self.forecast)
-        lines = tuple(_text(x, next(base_lines), line) for line in self.lines)
+            forecast = text_at(x + OUTCOME_INDENT, next(base_lines), self.forecast)
+        lines = tuple(text_at(x, next(base_lines), line) for line in self.lines)
         outcome = self.entry.outcome if forecast else ""
         return Mark(
             kind=self.entry.kind,
@@ -381,7 +373,8 @@ class _Block:
             y=top,
             width=round(right - left, 1),
             height=BAR,
-            shelf=f"M{_n(min(x, left))} {_n(shelf)}H{_n(max(x + self.width, right))}",
+            shelf=f"M{in_path(min(x, left))} {in_path(shelf)}"
+            f"H{in_path(max(x + self.width, right))}",
             date=date,
             forecast=forecast,
             outcome_path=OUTCOME_PATHS[outcome] if outcome else "",
@@ -401,9 +394,9 @@ def _broken_line(x: float, top: float, bottom: float, obstacles: Iterable[Box]) 
     for box in sorted(obstacles, key=lambda box: box.top):
         if box.left - AROUND_TEXT < x < box.right + AROUND_TEXT and box.bottom > top:
             if box.top > top:
-                path += f"M{_n(x)} {_n(top)}V{_n(min(box.top, bottom))}"
+                path += f"M{in_path(x)} {in_path(top)}V{in_path(min(box.top, bottom))}"
             top = box.bottom
-    return path + f"M{_n(x)} {_n(top)}V{_n(bottom)}" if top < bottom else path
+    return path + f"M{in_path(x)} {in_path(top)}V{in_path(bottom)}" if top < bottom else path
 
 
 def _box(text: Text, em: float, bold: bool = False) -> Box:
@@ -412,15 +405,6 @@ def _box(text: Text, em: float, bold: bool = False) -> Box:
 
 def _width(text: str, em: float, bold: bool = False) -> float:
     return text_width(text) * em * (BOLD if bold else 1)
-
-
-def _text(x: float, y: float, text: str) -> Text:
-    return Text(round(x, 1), round(y, 1), text)
-
-
-def _n(number: float) -> str:
-    """A number in a path."""
-    return f"{round(number, 1):g}"
 
 
 def _year(year: int) -> str:
