@@ -1,0 +1,84 @@
+"""A reader searches the shipped site, in either language, without JavaScript."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def reader(new_reader):
+    return new_reader(java_script_enabled=False, viewport={"width": 390, "height": 844})
+
+
+def asked(page) -> dict[str, list[str]]:
+    return parse_qs(urlsplit(page.url).query)
+
+
+def search(page, words: str) -> None:
+    """As from any page: the field in its header, and Enter."""
+    page.get_by_role("searchbox").fill(words)
+    page.get_by_role("searchbox").press("Enter")
+
+
+def test_two_characters_of_japanese_lead_to_the_passage_that_holds_them(reader):
+    reader.goto("/ja/")
+    search(reader, "訓練")
+    assert urlsplit(reader.url).path == "/ja/search/"
+    first = reader.locator(".search-hit").first
+    expect(first.get_by_role("heading")).to_have_text("訓練より応用")
+    expect(first.locator("h2 mark")).to_have_text("訓練")
+    first.get_by_role("link", name="主要な推進要因").click()
+    assert urlsplit(reader.url).path == "/ja/trends/application-over-training/"
+    expect(reader.locator(f"#{urlsplit(reader.url).fragment}")).to_be_in_viewport()
+
+
+def test_full_width_letters_find_what_is_written_in_narrow_ones(reader):
+    reader.goto("/ja/search/?q=ＭＣＰ")
+    wide = reader.locator(".search-hit h2").all_inner_texts()
+    reader.goto("/ja/search/?q=mcp")
+    assert reader.locator(".search-hit h2").all_inner_texts() == wide
+    assert "AI接続規格のMCP、競合も相乗りする共有基盤に" in wide
+
+
+def test_english_words_are_found_on_a_japanese_page_and_say_their_language(reader):
+    reader.goto("/ja/forecasts/")
+    search(reader, "commodity")
+    passage = reader.locator('.search-passages p[lang="en"]').first
+    expect(passage.locator("mark").first).to_be_visible()
+    expect(reader.get_by_text("英語", exact=True).first).to_be_visible()
+
+
+def test_a_reader_narrows_the_results_and_takes_them_into_the_other_language(reader):
+    reader.goto("/en/search/?q=training")
+    found = reader.locator(".search-hit").count()
+    reader.get_by_text("Narrow the results").click()
+    reader.get_by_role("navigation", name="Narrow the results").get_by_role(
+        "link", name="emerging"
+    ).click()
+    assert asked(reader)["status"] == ["emerging"]
+    assert 0 < reader.locator(".search-hit").count() < found
+    reader.get_by_role("link", name="日本語").click()
+    assert asked(reader) == {"q": ["training"], "status": ["emerging"]}
+    expect(reader.locator(".search-hit h2").first).to_have_text("訓練より応用")
+
+
+def test_a_misspelled_word_is_mended_with_one_click(reader):
+    reader.goto("/en/")
+    search(reader, "commodti")
+    expect(reader.get_by_role("status")).to_contain_text("Nothing was found")
+    reader.get_by_role("link", name="commodity").click()
+    assert asked(reader)["q"] == ["commodity"]
+    expect(reader.locator(".search-hit").first).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "words", ['"', "AND OR NOT *", "😀", "مرحبا", "a" * 200, "'; DROP TABLE--"]
+)
+def test_whatever_is_typed_gets_an_answer(reader, words):
+    reader.goto("/ja/")
+    search(reader, words)
+    expect(reader.get_by_role("searchbox")).to_have_value(words)
+    expect(reader.locator("main")).to_contain_text("検索")
