@@ -42,7 +42,7 @@ class SourceAdmin(EditorsAdmin, admin.ModelAdmin):
 @admin.register(Expert)
 class ExpertAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
     list_display = ["thumbnail", "the_name", "the_role", "the_affiliation", "mention_count"]
-    list_display_links = ["thumbnail", "the_name"]
+    list_display_links = ["the_name"]
     search_fields = ["slug", *columns("name", "role", "affiliation")]
     fields = ["name", "slug", "role", "affiliation", "url"]
     prepopulated_fields = {"slug": ["name"]}
@@ -75,7 +75,7 @@ class ExpertAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
 class VideoAdmin(EditorsAdmin, admin.ModelAdmin):
     form = VideoForm
     list_display = ["thumbnail_image", "the_title", "platform", "channel", "date"]
-    list_display_links = ["thumbnail_image", "the_title"]
+    list_display_links = ["the_title"]
     list_filter = ["platform", ("thumbnail", admin.EmptyFieldListFilter)]
     search_fields = ["title", "channel", "video_id"]
     show_full_result_count = False
@@ -99,7 +99,7 @@ class TaggedMentionInline(TableInline):
 class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin):
     form = MentionForm
     list_display = ["thumbnail", "words", "expert", "language", "video", "start_display"]
-    list_display_links = ["thumbnail", "words"]
+    list_display_links = ["words"]
     list_filter = ["language", ("tagged__tag", admin.RelatedOnlyFieldListFilter)]
     search_fields = [
         "original",

@@ -62,6 +62,7 @@ class EditorsAdmin(EditorsFields):
 
     class Media:
         js = [
+            "admin_site/autocomplete.js",
             "admin_site/rows.js",
             "admin_site/languages.js",
             "admin_site/ordering.js",

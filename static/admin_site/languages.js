@@ -22,8 +22,8 @@
       tab.removeAttribute("title");
       mark(document.getElementById(tab.hash.slice(1)));
     });
-    const label = document.querySelector(".language-switch")?.getAttribute("aria-label");
-    if (label) document.querySelector(".modeltranslation-switch")?.setAttribute("aria-label", label);
+    const label = document.getElementById("language-label").content.textContent;
+    document.querySelector(".modeltranslation-switch")?.setAttribute("aria-label", label);
     document.querySelectorAll(".modeltranslation-switch option:not([lang])").forEach((option) => {
       option.lang = option.textContent;
       option.textContent = nameOf(option.lang);
