@@ -261,7 +261,10 @@ def test_words_that_never_stand_together_are_counted_by_themselves():
 
 def test_results_are_narrowed_by_facets_that_say_how_many_there_would_be():
     one = make_trend("one", title_en="Turbine one", status="growing", tags=["strategy"])
-    make_trend("two", title_en="Turbine two", status="declining", confidence="low")
+    make_trend(
+        "two", title_en="Turbine two", status="declining", confidence="low", since=date("2023-Q2")
+    )
+    TrendMention.objects.create(trend=one, mention=make_mention("It works."))
     Implication.objects.create(trend=one, audience=make_audience(), lead_en="Buy a turbine")
     results = search("turbine", "en")
     counts = {
@@ -274,11 +277,15 @@ def test_results_are_narrowed_by_facets_that_say_how_many_there_would_be():
         "confidence": {"low": 1, "medium": 1},
         "tag": {"strategy": 1},
         "audience": {"enterprises": 1},
+        "expert": {"mina-example": 1},
+        "year": {"2025": 1, "2023": 1},
     }
     assert found("turbine", chosen={"status": "declining"}) == ["two"]
     assert found("turbine", chosen={"kind": "implication"}) == ["one"]
     assert found("turbine", chosen={"tag": "strategy", "audience": "enterprises"}) == ["one"]
     assert found("turbine", chosen={"tag": "strategy", "status": "declining"}) == []
+    assert found("turbine", chosen={"expert": "mina-example"}) == ["one"]
+    assert found("turbine", chosen={"year": "2023"}) == ["two"]
     narrowed = search("turbine", "en", chosen={"status": "declining"})
     assert (narrowed.total, narrowed.unfiltered) == (1, 2)
     assert [choice.value for choice in narrowed.facets["status"]] == ["growing", "declining"]
@@ -344,8 +351,8 @@ def test_a_search_takes_the_same_queries_whatever_it_finds(query):
     more(range(1))
     few = queries()
     more(range(1, 12))
-    # Matches; what narrows them (three), its labels (two); trends, their tags; passages; speakers.
-    assert queries() == few <= 10
+    # Matches; what narrows them (four), its labels (three); trends, their tags; passages; speakers.
+    assert queries() == few <= 12
 
 
 def test_a_search_without_result_takes_the_same_queries():

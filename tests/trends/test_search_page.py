@@ -3,7 +3,7 @@
 import pytest
 from django.utils.html import escape
 
-from tests.make import make_audience, make_mention, make_trend
+from tests.make import date, make_audience, make_mention, make_trend
 from trends.models import Implication, TrendMention
 from trends.search.results import TRENDS_A_PAGE
 
@@ -60,13 +60,15 @@ def test_a_passage_links_to_its_part_of_the_page_and_names_the_speaker(client):
 
 
 def test_facets_are_links_and_what_is_chosen_links_back(client):
-    trend = make_trend("one", title_en="Turbine", tags=["strategy"])
-    make_trend("two", title_en="Turbine", status="declining")
+    trend = make_trend("one", title_en="Turbine", tags=["strategy"], mentions=1)
+    make_trend("two", title_en="Turbine", status="declining", since=date("2023-Q2"))
     Implication.objects.create(trend=trend, audience=make_audience(), lead_en="Buy")
     html = page(client, q="turbine")
     assert '<a href="?q=turbine&amp;status=declining">declining <span>1</span></a>' in html
     assert '<a href="?q=turbine&amp;tag=strategy">strategy <span>1</span></a>' in html
     assert '<a href="?q=turbine&amp;audience=enterprises">Enterprises <span>1</span></a>' in html
+    assert '<a href="?q=turbine&amp;expert=mina-example">Mina Example <span>1</span></a>' in html
+    assert '<a href="?q=turbine&amp;year=2023">2023 <span>1</span></a>' in html
     html = page(client, q="turbine", status="declining")
     assert '<a href="?q=turbine" aria-current="true">declining <span>1</span></a>' in html
     assert "/en/trends/two/" in html
@@ -88,6 +90,9 @@ def test_nothing_left_by_filters_says_so(client):
         {"kind": "' OR 1"},
         {"tag": "not a slug"},
         {"audience": "\x00"},
+        {"expert": "Not a slug"},
+        {"year": "２０２５"},
+        {"year": "20250"},
         {"page": "x"},
         {"page": "-1"},
         {"page": "999999999999999999999"},
@@ -166,5 +171,5 @@ def test_the_page_takes_the_same_queries_whatever_it_finds(
     for number in range(12):
         trend = make_trend(f"trend-{number}", title_en="Turbine", tags=["strategy"])
         TrendMention.objects.create(trend=trend, mention=make_mention(f"Turbine {number}"))
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(12):
         page(client, q=query)

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from django.db import models
 from django.db.models import QuerySet
 
-from trends.models import Audience, Confidence, Implication, Status, TaggedTrend, Trend
+from quotes.models import Expert
+from trends.models import (
+    Audience,
+    Confidence,
+    Implication,
+    Status,
+    TaggedTrend,
+    Trend,
+    TrendMention,
+)
 from trends.search.matches import Matches
 from trends.search.models import Kind
 from trendsite.models import Tag
+from trendsite.partial_dates import PartialDate
 
 # By their names in the query string, in the order in which they are shown.
-FACETS = ("kind", "status", "confidence", "tag", "audience")
+FACETS = ("kind", "status", "confidence", "tag", "audience", "expert", "year")
 
 _MOST_CHOICES = 12
 _MANY = 500
@@ -23,13 +33,15 @@ _MANY = 500
 class Choice:
     """A value by which the results can be narrowed, and how many there would be.
 
-    `row` is the tag or the audience that it stands for, `label` the words for others.
+    `row` is the tag, audience or expert that it stands for, named by its text `field`; `label`
+    are the words for others.
     """
 
     value: str
     count: int
     label: str = ""
     row: models.Model | None = None
+    field: str = "label"
 
 
 class Facets:
@@ -44,17 +56,20 @@ class Facets:
         found = matches.trends()
         self.total = len(found)
         rows = _of(found, Trend.objects.order_by()).values_list(
-            "pk", "status", "confidence", "published", "slug"
+            "pk", "status", "confidence", "published", "slug", "since"
         )
         self._rows = {row[0]: row for row in rows if row[0] in found}
         tags = _of(found, TaggedTrend.objects.order_by(), "content_object")
         audiences = _of(found, Implication.objects.order_by(), "trend")
+        experts = _of(found, TrendMention.objects.order_by(), "trend")
         self._values: dict[str, dict[int, set[str]]] = {
             "kind": {pk: matches.kinds(pk) for pk in self._rows},
             "status": {pk: {row[1]} for pk, row in self._rows.items()},
             "confidence": {pk: {row[2]} for pk, row in self._rows.items()},
             "tag": _grouped(tags.values_list("content_object", "tag__slug")),
             "audience": _grouped(audiences.values_list("trend", "audience__slug").distinct()),
+            "expert": _grouped(experts.values_list("trend", "mention__expert__slug").distinct()),
+            "year": {pk: {f"{row[5].first_day.year:04}"} for pk, row in self._rows.items()},
         }
 
     def ranked(self) -> list[int]:
@@ -63,7 +78,7 @@ class Facets:
 
         def key(pk: int) -> tuple:
             best, often = self._matches.score(pk, kind)
-            _pk, _status, _confidence, published, slug = self._rows[pk]
+            _pk, _status, _confidence, published, slug, _since = self._rows[pk]
             return (-best, -often, -published.toordinal(), slug)
 
         return sorted(self._narrowed(), key=key)
@@ -71,22 +86,27 @@ class Facets:
     def choices(self) -> dict[str, list[Choice]]:
         """What can be chosen of each facet, with the number of trends that it would leave."""
         counts = {name: self._counts(name) for name in FACETS}
-        tags = sorted(counts["tag"].items(), key=lambda item: (-item[1], item[0]))
-        chosen = self._chosen.get("tag")
-        shown = {
-            slug
-            for number, (slug, _) in enumerate(tags)
-            if number < _MOST_CHOICES or slug == chosen
-        }
-        tag_rows = Tag.objects.filter(slug__in=shown)
-        audience_rows = Audience.objects.filter(slug__in=counts["audience"])
+        tags = Tag.objects.filter(slug__in=self._most_used("tag", counts["tag"]))
+        audiences = Audience.objects.filter(slug__in=counts["audience"])
+        experts = Expert.objects.filter(slug__in=self._most_used("expert", counts["expert"]))
         return {
             "kind": _labelled(Kind, counts["kind"]),
             "status": _labelled(Status, counts["status"]),
             "confidence": _labelled(Confidence, counts["confidence"]),
-            "tag": sorted(_of_rows(tag_rows, counts["tag"]), key=lambda choice: -choice.count),
-            "audience": _of_rows(audience_rows, counts["audience"]),
+            "tag": _most_first(_of_rows(tags, counts["tag"])),
+            "audience": _of_rows(audiences, counts["audience"]),
+            "expert": _most_first(_of_rows(experts, counts["expert"], "name")),
+            "year": [
+                Choice(year, counts["year"][year], label=PartialDate.parse(year).display())
+                for year in sorted(counts["year"], reverse=True)
+            ],
         }
+
+    def _most_used(self, name: str, counts: Counter[str]) -> set[str]:
+        """The slugs that leave the most trends, and the one that is chosen."""
+        ranked = sorted(counts, key=lambda slug: (-counts[slug], slug))
+        chosen = {self._chosen[name]} if name in self._chosen else set()
+        return {*ranked[:_MOST_CHOICES], *chosen.intersection(counts)}
 
     def _counts(self, name: str) -> Counter[str]:
         values = self._values[name]
@@ -121,5 +141,11 @@ def _labelled(choices: type[models.TextChoices], counts: Counter[str]) -> list[C
     ]
 
 
-def _of_rows(rows: Iterable[models.Model], counts: Counter[str]) -> list[Choice]:
-    return [Choice(row.slug, counts[row.slug], row=row) for row in rows]
+def _of_rows(
+    rows: Iterable[models.Model], counts: Counter[str], field: str = "label"
+) -> list[Choice]:
+    return [Choice(row.slug, counts[row.slug], row=row, field=field) for row in rows]
+
+
+def _most_first(choices: list[Choice]) -> list[Choice]:
+    return sorted(choices, key=lambda choice: -choice.count)

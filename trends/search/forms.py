@@ -21,3 +21,5 @@ class SearchForm(forms.Form):
     confidence = forms.ChoiceField(choices=Confidence.choices, required=False)
     tag = forms.SlugField(required=False)
     audience = forms.SlugField(required=False)
+    expert = forms.SlugField(required=False)
+    year = forms.RegexField(r"\A[0-9]{4}\Z", required=False)

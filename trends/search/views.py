@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trends.pages import stand_in_languages, texts_of
+from trends.pages import stand_in_languages
 from trends.search.facets import FACETS, Choice
 from trends.search.forms import SearchForm
 from trends.search.results import SearchResults, search
@@ -53,6 +53,8 @@ def _facets(results: SearchResults, kept: dict[str, str]) -> list[dict]:
         "confidence": _("Confidence"),
         "tag": _("Tag"),
         "audience": _("Audience"),
+        "expert": _("Expert"),
+        "year": _("Since"),
     }
     return [
         {"name": names[facet], "choices": [_link(choice, facet, kept) for choice in choices]}
@@ -69,13 +71,16 @@ def _link(choice: Choice, facet: str, kept: dict[str, str]) -> dict:
 
 
 def _stand_in_languages(results: SearchResults) -> list[str]:
-    tags = [choice.row for choice in results.facets.get("tag", [])]
-    audiences = [choice.row for choice in results.facets.get("audience", [])]
     speakers = [
         passage.speaker for hit in results.hits for passage in hit.passages if passage.speaker
     ]
     return stand_in_languages(
         (translated(hit.trend, "title") for hit in results.hits),
-        texts_of([*tags, *audiences]),
+        (
+            translated(choice.row, choice.field)
+            for choices in results.facets.values()
+            for choice in choices
+            if choice.row
+        ),
         (translated(speaker, "name") for speaker in speakers),
     )
