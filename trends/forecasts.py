@@ -75,15 +75,18 @@ def count_states(forecasts: QuerySet) -> dict[State, int]:
     return {state: counts.get(state.value, 0) for state in State}
 
 
+def state_of(entry: TimelineEntry, today: datetime.date) -> State | None:
+    """The state on a day of a timeline entry at hand; None of an event."""
+    if entry.kind != Kind.FORECAST:
+        return None
+    if entry.outcome == Outcome.PENDING and entry.date.last_day < today:
+        return State.DUE
+    return State(entry.outcome)
+
+
 def count_states_of(entries: Iterable[TimelineEntry], today: datetime.date) -> dict[State, int]:
     """The same of timeline entries at hand, events left aside; a state without any is absent."""
-    states = Counter(
-        State.DUE
-        if entry.outcome == Outcome.PENDING and entry.date.last_day < today
-        else State(entry.outcome)
-        for entry in entries
-        if entry.kind == Kind.FORECAST
-    )
+    states = Counter(filter(None, (state_of(entry, today) for entry in entries)))
     return {state: states[state] for state in State if states[state]}
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
 from trends.citations import Citing, cited_sources
-from trends.forecasts import State, count_states_of
+from trends.forecasts import State, count_states_of, state_of
 from trends.models import Audience, Implication, Trend
 from trends.pictures.timeline import TimelinePicture, build_timeline_picture
 from trends.related import Related, related_trends
@@ -47,10 +47,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Item:
-    """A row on the page with what it cites."""
+    """A row on the page with what it cites; of a forecast also its state."""
 
     row: models.Model
     references: list[Reference]
+    state: State | None = None
 
 
 def stand_in_languages(*texts: Iterable[TranslatedText]) -> list[str]:
@@ -111,7 +112,9 @@ class TrendPage:
         links = list(trend.trend_mentions.all())
         self.voices = [self._item("mention", link.mention) for link in links if link.voice]
         self.audiences = self._by_audience(trend.implications.all())
-        self.timeline = [self._item("timeline", row) for row in trend.timeline.all()]
+        self.timeline = [
+            self._item("timeline", row, state_of(row, today)) for row in trend.timeline.all()
+        ]
         self.assessments = [self._item("assessment", row) for row in trend.assessments.all()]
         self.mentions = [self._item("mention", link.mention) for link in links]
 
@@ -207,8 +210,8 @@ class TrendPage:
             for audience, rows in groupby(implications, key=attrgetter("audience"))
         ]
 
-    def _item(self, part: str, row: models.Model) -> Item:
-        return Item(row, self._cite((part, row.pk)))
+    def _item(self, part: str, row: models.Model, state: State | None = None) -> Item:
+        return Item(row, self._cite((part, row.pk)), state)
 
     def _cite(self, citing: Citing) -> list[Reference]:
         references = []

@@ -263,24 +263,27 @@ def test_date_is_a_time_element_where_html_has_a_form_for_it(client, written, en
 
 
 @pytest.mark.parametrize(
-    ("outcome", "says"),
+    ("when", "outcome", "says"),
     [
-        ("pending", "forecast · pending"),
-        ("confirmed", "forecast · confirmed"),
-        ("missed", "forecast · missed"),
+        ("9999", "pending", "forecast · pending"),
+        ("2020", "pending", "forecast · due"),
+        ("2020", "confirmed", "forecast · confirmed"),
+        ("2020", "missed", "forecast · missed"),
     ],
 )
-def test_forecast_says_so_in_words_with_its_outcome_and_why(client, outcome, says):
+def test_forecast_says_so_in_words_with_its_outcome_and_why(client, when, outcome, says):
     trend = make_trend(timeline=1)
     TimelineEntry.objects.create(
         trend=trend,
-        date=date("2030"),
+        date=date(when),
         text_en="It doubles.",
         kind="forecast",
         outcome=outcome,
         note_en="The report of May.",
     )
-    event, forecast = by_id(read(client, PAGE), "timeline").findall(".//tbody//td")
+    part = by_id(read(client, PAGE), "timeline")
+    event, forecast = sorted(part.findall(".//tbody//td"), key=words)
+    assert [words(text) for text in by_class(part, "timeline-picture-note")].count(says) == 2
     assert words(forecast) == f"{says} It doubles. The report of May."
     assert "forecast" not in words(event)
 

@@ -9,7 +9,6 @@ from django.utils.translation import pgettext
 
 from quotes.models import Mention, Source
 from trends.addresses import addresses
-from trends.models import Kind
 from trends.pages import Item, Reference, TrendPage
 from trendsite.markdown import as_words, nest_headings
 from trendsite.partial_dates import PartialDate
@@ -121,8 +120,8 @@ def _timeline(page: TrendPage, language: str) -> Iterator[str]:
     yield _bullets(
         _joined(
             f"**{item.row.date.display()}**",
-            f"({item.row.get_kind_display()} · {item.row.get_outcome_display()})"
-            if item.row.kind == Kind.FORECAST
+            f"({item.row.get_kind_display()} · {item.state.label})"
+            if item.state
             else "",
             _words(item.row, "text"),
             _words(item.row, "note"),

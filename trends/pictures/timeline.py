@@ -17,7 +17,8 @@ from typing import NamedTuple
 from django.utils import formats
 from django.utils.translation import pgettext
 
-from trends.models import Kind, Outcome, TimelineEntry
+from trends.forecasts import state_of
+from trends.models import Outcome, TimelineEntry
 from trends.pictures.drawing import Text, in_path, text_at
 from trendsite.partial_dates import PartialDate, Precision
 from trendsite.text_fitting import fit_lines, pieces_of, text_width
@@ -241,7 +242,7 @@ class _Drawing:
         self.today = today
         self.today_x = self.axis.x(today.toordinal()) if self.axis.holds(today) else None
         most_lines = 3 if len(entries) <= 12 else 2 if len(entries) <= 24 else 1
-        self.blocks = [_Block(entry, em, label_width, most_lines) for entry in entries]
+        self.blocks = [_Block(entry, em, label_width, most_lines, today) for entry in entries]
 
     def layout(self) -> Layout:
         years = list(self.axis.year_ticks(self.em))
@@ -336,14 +337,19 @@ class _Block:
     """An entry's label before it has a place: its lines and how much room they take."""
 
     def __init__(
-        self, entry: TimelineEntry, em: float, label_width: float, most_lines: int
+        self,
+        entry: TimelineEntry,
+        em: float,
+        label_width: float,
+        most_lines: int,
+        today: datetime.date,
     ) -> None:
         self.entry = entry
         self.em = em
         self.date = entry.date.display()
         self.forecast = ""
-        if entry.kind == Kind.FORECAST:
-            self.forecast = f"{entry.get_kind_display()} · {entry.get_outcome_display()}"
+        if state := state_of(entry, today):
+            self.forecast = f"{entry.get_kind_display()} · {state.label}"
         self.text = translated(entry, "text")
         self.lines = fit_lines(
             pieces_of(self.text.text, self.text.language), label_width / em, most_lines
