@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.make import date, make_trend
+from tests.trends.svg import Drawn
 from tests.trends.test_index import INDEX_QUERIES
-from tests.trends.test_overview_picture import Drawn
 from trends.models import Assessment, Status, TimelineEntry, Trend
 from trends.pictures.history import build_history_picture
 
@@ -134,7 +134,7 @@ TRENDS = st.lists(
 def test_nothing_overlaps_and_all_is_inside(trends):
     for picture in drawn(trends):
         assert set(picture.links()) == {made.slug for made in trends}
-        words = picture.words()
+        words = picture.words
         for one, other in combinations(words, 2):
             assert not one.touches(other), (one, other)
         for line in words:

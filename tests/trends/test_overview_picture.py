@@ -2,7 +2,6 @@
 
 import datetime
 import re
-from dataclasses import dataclass
 from itertools import combinations, pairwise
 from xml.etree import ElementTree
 
@@ -13,12 +12,12 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.make import date, make_trend
+from tests.trends.svg import Drawn
 from trends import overview
 from trends.models import Assessment, Confidence, Status, TaggedTrend, Trend
 from trends.pictures import overview as overview_picture
 from trends.pictures.overview import MOST_TRENDS, build_overview_picture
 from trendsite.models import Tag
-from trendsite.text_fitting import text_width
 
 FIRST_DAY = datetime.date(2025, 1, 1)
 ORDER = ["emerging", "growing", "established", "declining"]
@@ -57,43 +56,8 @@ def html(trends: list[Trend]) -> str:
     )
 
 
-@dataclass(frozen=True)
-class Words:
-    text: str
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-    def touches(self, other: "Words") -> bool:
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
-
-
-class Drawn:
-    """An SVG element, asked in a reader's words."""
-
-    def __init__(self, svg: ElementTree.Element) -> None:
-        self.svg = svg
-        _, _, self.width, self.height = map(float, svg.get("viewBox").split())
-        self.em = float(svg.get("font-size"))
-
-    def words(self) -> list[Words]:
-        found = []
-        for text in self.svg.iter("text"):
-            for line in list(text) or [text]:
-                x, y = float(line.get("x")), float(line.get("y"))
-                content = (line.text or "").strip()
-                wide = text_width(content) * self.em
-                found.append(Words(content, x, x + wide, y - self.em * 0.85, y + self.em * 0.25))
-        return found
-
-    def links(self) -> dict[str, ElementTree.Element]:
-        return {a.get("href").rstrip("/").rpartition("/")[2]: a for a in self.svg.iter("a")}
+class Overview(Drawn):
+    """One width of the picture."""
 
     def marks(self, slug: str) -> list[tuple[str, float, float]]:
         """What is drawn for a trend: the form, and where its centre is."""
@@ -110,10 +74,10 @@ class Drawn:
         return next((x, y) for name, x, y in self.marks(slug) if name == form)
 
 
-def drawn(trends: list[Trend]) -> list[Drawn]:
+def drawn(trends: list[Trend]) -> list[Overview]:
     """For wide containers, and for narrow ones."""
     root = ElementTree.fromstring(html(trends))
-    return [Drawn(svg) for svg in root.iter("svg") if svg.get("role") == "group"]
+    return [Overview(svg) for svg in root.iter("svg") if svg.get("role") == "group"]
 
 
 def test_no_trend_makes_no_picture_and_too_many_neither():
@@ -144,7 +108,7 @@ def test_trends_with_one_leading_tag_stand_in_one_row():
     rows = [wide.place("a", "growing")[1], wide.place("b", "declining")[1]]
     assert len(set(rows)) == 1
     assert wide.place("c", "growing")[1] > rows[0]
-    assert [words.text for words in wide.words() if words.text.startswith("Tag")] == [
+    assert [words.text for words in wide.words if words.text.startswith("Tag")] == [
         "Tag x",
         "Tag y",
     ]
@@ -153,7 +117,7 @@ def test_trends_with_one_leading_tag_stand_in_one_row():
 def test_trends_without_a_tag_and_rare_tags_have_rows_too():
     trends = [trend(f"t{n}-{m}", tag=f"tag-{n:02}") for n in range(12) for m in range(2)]
     for picture in drawn([*trends, trend("rare", tag="zz"), trend("bare", tag=None)]):
-        names = " ".join(words.text for words in picture.words())
+        names = " ".join(words.text for words in picture.words)
         assert "other tags" in names
         assert "no tag" in names
         assert "Tag zz" not in names
@@ -183,7 +147,7 @@ def test_marks_and_name_say_the_judgement(status, confidence):
 def test_new_and_moved_trends_are_told_by_form_and_in_words(values, form, note):
     for picture in drawn([trend("a", **values)]):
         assert form in [name for name, _x, _y in picture.marks("a")]
-        assert note in [words.text for words in picture.words()]
+        assert note in [words.text for words in picture.words]
         assert picture.links()["a"].get("aria-label").endswith(f"({note})")
 
 
@@ -256,7 +220,7 @@ CROWD = [
 def test_nothing_overlaps_and_all_is_inside(trends):
     for picture in drawn(trends):
         assert set(picture.links()) == {made.slug for made in trends}
-        words = picture.words()
+        words = picture.words
         for one, other in combinations(words, 2):
             assert not one.touches(other), (one, other)
         for line in words:

@@ -2,7 +2,6 @@
 
 import datetime
 import re
-from dataclasses import dataclass
 from itertools import combinations, permutations
 from xml.etree import ElementTree
 
@@ -13,10 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.make import date
+from tests.trends.svg import Drawn, Words
 from trends.models import Kind, Outcome, TimelineEntry
 from trends.pictures.timeline import build_timeline_picture
 from trendsite.partial_dates import PartialDate, Precision
-from trendsite.text_fitting import text_width
 
 TODAY = datetime.date(2026, 5, 20)
 
@@ -34,48 +33,13 @@ def html(entries: list[TimelineEntry], today: datetime.date = TODAY) -> str:
     return render_to_string("components/timeline_picture.html", {"picture": picture})
 
 
-def drawn(entries: list[TimelineEntry], today: datetime.date = TODAY) -> list["Drawn"]:
+def drawn(entries: list[TimelineEntry], today: datetime.date = TODAY) -> list["Timeline"]:
     """The picture as a browser would read it: one for wide containers, one for narrow ones."""
-    return [Drawn(svg) for svg in ElementTree.fromstring(html(entries, today)).iter("svg")]
+    return [Timeline(svg) for svg in ElementTree.fromstring(html(entries, today)).iter("svg")]
 
 
-@dataclass(frozen=True)
-class Words:
-    """A line of text with the room that it takes."""
-
-    text: str
-    left: float
-    right: float
-    top: float
-    bottom: float
-
-    def touches(self, other: "Words") -> bool:
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
-
-
-class Drawn:
-    """An SVG element, asked in a reader's words."""
-
-    def __init__(self, svg: ElementTree.Element) -> None:
-        self.svg = svg
-        _, _, self.width, self.height = map(float, svg.get("viewBox").split())
-        self.em = float(svg.get("font-size"))
-
-    @property
-    def words(self) -> list[Words]:
-        lines = []
-        for text in self.svg.iter("text"):
-            for line in list(text) or [text]:
-                x, y = float(line.get("x")), float(line.get("y"))
-                content = (line.text or "").strip()
-                right = x + text_width(content) * self.em
-                lines.append(Words(content, x, right, y - self.em * 0.85, y + self.em * 0.2))
-        return lines
+class Timeline(Drawn):
+    """One width of the picture."""
 
     @property
     def text(self) -> str:
