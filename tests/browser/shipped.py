@@ -22,6 +22,21 @@ KINDS = {
     "search": "search/?q=AI",
     "missing": "nothing/",
 }
+# The same pages as asked for something: other parts of their templates.
+ASKED = {
+    "index on a time axis": "?view=time",
+    "index filtered": "?status=emerging&status=growing&tag=strategy&sort=title",
+    "index filtered to nothing": "?status=declining",
+    "index asked for what is not": "?status=wrong&year=x",
+    "forecasts of an outcome": "forecasts/?outcome=missed",
+    "digest": "changes/?from=2026-11&to=2026-11-20",
+    "digest of a trend": "changes/?trend=application-over-training&from=2025",
+    "digest of wrong dates": "changes/?from=2026-13",
+    "search without words": "search/",
+    "search that finds nothing": "search/?q=commodti",
+    "search narrowed": "search/?q=AI&status=emerging&expert=sam-altman",
+}
 ONE_OF_EACH = [f"/{language}/{rest}" for language in languages() for rest in KINDS.values()]
+EACH_ASKED = [f"/{language}/{rest}" for language in languages() for rest in ASKED.values()]
 ALL_TRENDS = [f"/{language}/trends/{slug}/" for language in languages() for slug in TRENDS]
 ALL = sorted({*ONE_OF_EACH, *ALL_TRENDS})

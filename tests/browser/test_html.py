@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
-from tests.browser.shipped import ALL
+from tests.browser.shipped import ALL, EACH_ASKED
 from trendsite.translated import languages
 
 pytestmark = pytest.mark.django_db
@@ -29,7 +29,7 @@ def complaints(shipped_site, tmp_path_factory) -> dict[str, list[str]]:
         files[address].write_text(html, encoding="utf-8")
 
     reader = Client()
-    for address in ALL:
+    for address in [*ALL, *EACH_ASKED]:
         write(address, reader.get(address).content.decode())
     for language in languages():
         with translation.override(language):
@@ -55,7 +55,7 @@ def complaints(shipped_site, tmp_path_factory) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize(
     "address",
-    [*ALL, *(f"/{language}/500" for language in languages()), "/admin/login/"],
+    [*ALL, *EACH_ASKED, *(f"/{language}/500" for language in languages()), "/admin/login/"],
 )
 def test_page_is_valid_html(complaints, address):
     assert complaints[address] == []
