@@ -124,7 +124,7 @@ class AudienceAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Draft, scheduled or published, as readers meet it today."""
+    """Draft, scheduled, published or retired, as readers meet it today."""
 
     title = _("state")
     parameter_name = "state"
@@ -134,6 +134,7 @@ class StateFilter(admin.SimpleListFilter):
             ("draft", pgettext_lazy("state", "draft")),
             ("scheduled", pgettext_lazy("state", "scheduled")),
             ("published", pgettext_lazy("state", "published")),
+            ("retired", pgettext_lazy("state", "retired")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
@@ -143,7 +144,9 @@ class StateFilter(admin.SimpleListFilter):
             case "scheduled":
                 return queryset.filter(published__gt=timezone.localdate())
             case "published":
-                return queryset.published()
+                return queryset.in_force()
+            case "retired":
+                return queryset.retired()
         return queryset
 
 
@@ -202,10 +205,19 @@ class TrendAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
         ),
         (_("The shift"), {"fields": ["shift", "shift_sources"]}),
         (_("Other trends"), {"fields": ["related"]}),
+        (
+            _("Retirement"),
+            {
+                "fields": ["retired", "successors", "retired_note"],
+                "description": _(
+                    "For a trend that is no longer worth following, or that others have taken up."
+                ),
+            },
+        ),
     ]
     prepopulated_fields = {"slug": ["title"]}
     markdown_fields = ["shift"]
-    autocomplete_fields = ["shift_sources", "related"]
+    autocomplete_fields = ["shift_sources", "related", "successors"]
     inlines = [
         TaggedTrendInline,
         DriverInline,
@@ -239,6 +251,9 @@ class TrendAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
     def state(self, trend: Trend) -> str:
         if trend.published is None:
             return pgettext("state", "draft")
+        if trend.is_retired():
+            day = PartialDate.from_date(trend.retired).display()
+            return gettext("retired %(day)s") % {"day": day}
         day = PartialDate.from_date(trend.published).display()
         if trend.is_published():
             return gettext("published %(day)s") % {"day": day}
@@ -267,7 +282,8 @@ class TrendAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
     # The form
 
     def keeps_slug(self, obj: Trend) -> bool:
-        return obj.is_published()
+        # As saved: a form that is refused has changed the day of the row at hand.
+        return Trend.objects.published().filter(pk=obj.pk).exists()
 
     def get_inline_formsets(
         self, request: HttpRequest, formsets: Iterable[BaseModelFormSet], *args: Any, **kwargs: Any

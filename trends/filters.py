@@ -110,6 +110,15 @@ def _year(text: str) -> int:
     return int(text)
 
 
+class Retired:
+    """Whether a list holds retired trends; the default, which has no name, is that it does not."""
+
+    INCLUDE = "include"
+    ONLY = "only"
+
+    choices = [(INCLUDE, _("with those that are retired")), (ONLY, _("only those"))]
+
+
 class TrendFilters(forms.Form):
     """Filters and order of a list of trends.
 
@@ -159,11 +168,12 @@ class TrendFilters(forms.Form):
         *,
         without: tuple[str, str] | None = None,
         view: str | None = None,
-        **pages: int,
+        **more: int | str,
     ) -> str:
         """The query string of what is applied, always in the same order; empty for nothing.
 
-        Without one value of one kind, where told; with another view; with numbers of pages.
+        Without one value of one kind, where told; with another view; with more, such as the
+        number of a page.
         """
         pairs = [
             (kind, value)
@@ -175,4 +185,20 @@ class TrendFilters(forms.Form):
             pairs.append(("sort", self.sort_applied))
         if (view or self.view_applied) != View.STATUS:
             pairs.append(("view", view or self.view_applied))
-        return urlencode(pairs + list(pages.items()))
+        return urlencode(pairs + list(more.items()))
+
+
+class CollectionFilters(TrendFilters):
+    """Those of the collection for programs, which may ask for retired trends, too."""
+
+    retired = forms.ChoiceField(choices=Retired.choices, required=False)
+
+    @property
+    def retired_applied(self) -> str:
+        """One of `Retired`, or empty: none of them."""
+        asked = self.data.get("retired")
+        return asked if asked in dict(Retired.choices) else ""
+
+    def query(self, **kwargs: Any) -> str:
+        retired = {"retired": self.retired_applied} if self.retired_applied else {}
+        return super().query(**retired, **kwargs)

@@ -12,7 +12,11 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
 from trends.models import Assessment, Trend
-from trends.rules import check_newest_assessment, check_not_related_to_itself
+from trends.rules import (
+    check_newest_assessment,
+    check_not_related_to_itself,
+    check_successors,
+)
 
 _Assessments = inlineformset_factory(
     Trend, Assessment, fields=["date", "status", "confidence"], extra=0
@@ -26,7 +30,17 @@ class TrendForm(forms.ModelForm):
 
     class Meta:
         model = Trend
-        fields = ["slug", "status", "confidence", "since", "published", "shift_sources", "related"]
+        fields = [
+            "slug",
+            "status",
+            "confidence",
+            "since",
+            "published",
+            "shift_sources",
+            "related",
+            "retired",
+            "successors",
+        ]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -36,12 +50,19 @@ class TrendForm(forms.ModelForm):
         cleaned = super().clean()
         self._check_version(cleaned.get("version_seen"))
         self._check_assessments(cleaned)
+        if cleaned.get("successors") and not (cleaned.get("retired") or "retired" in self.errors):
+            self.add_error("retired", _("There are successors: write the day, too."))
         return cleaned
 
     def clean_related(self) -> Any:
         related = self.cleaned_data["related"]
         check_not_related_to_itself(self.instance, related)
         return related
+
+    def clean_successors(self) -> Any:
+        successors = self.cleaned_data["successors"]
+        check_successors(self.instance, successors)
+        return successors
 
     def _check_version(self, version: int | None) -> None:
         """Refuse to overwrite what a colleague saved since the form was opened.

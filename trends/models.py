@@ -85,6 +85,22 @@ class TrendQuerySet(models.QuerySet):
         """Those that readers see on a day, today unless told. No date: a draft."""
         return self.filter(published__lte=at or timezone.localdate())
 
+    def in_force(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Those published on a day, today unless told, that are not retired on it."""
+        at = at or timezone.localdate()
+        return self.published(at).filter(Q(retired__isnull=True) | Q(retired__gt=at))
+
+    def retired(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Those published on a day, today unless told, that are retired on it."""
+        at = at or timezone.localdate()
+        return self.published(at).filter(retired__lte=at)
+
+    def with_successors(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """With those of the `successors` of each that readers see on a day, by slug."""
+        return self.prefetch_related(
+            Prefetch("successors", Trend.objects.published(at).order_by("slug"))
+        )
+
     def filtered(self, values: Mapping[str, Collection]) -> "TrendQuerySet":
         """Those that match `TrendFilters.applied`: one value of each kind that has any."""
         trends = self
@@ -109,6 +125,11 @@ class TrendQuerySet(models.QuerySet):
     def latest_first(self) -> "TrendQuerySet":
         """The latest published first; drafts, which have no date, last."""
         return self.order_by(F("published").desc(nulls_last=True), "slug")
+
+    def in_force_first(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """The same of those in force on a day, today unless told; then those retired on it."""
+        is_retired = Case(When(retired__lte=at or timezone.localdate(), then=1), default=0)
+        return self.order_by(is_retired, F("published").desc(nulls_last=True), "slug")
 
     def with_movement(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """With how each had moved on a day, today unless told, as `Trend.movement`.
@@ -149,14 +170,14 @@ class TrendQuerySet(models.QuerySet):
             Prefetch("tagged", TaggedTrend.objects.select_related("tag"))
         )
 
-    def for_page(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """With what the trend page shows but its citations: `citations.cited_sources()`.
+    def for_page(self) -> "TrendQuerySet":
+        """With what the trend page shows but its citations and the trends to which it links.
 
-        Nine queries, whatever a trend holds. Related trends are those published on the day.
+        Those are asked for by `citations.cited_sources()` and `related.linked_trends()`. Eight
+        queries, whatever a trend holds.
         """
         return self.prefetch_related(
             Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
-            Prefetch("related", Trend.objects.published(at).order_by("slug")),
             "drivers",
             Prefetch(
                 "trend_mentions",
@@ -209,6 +230,27 @@ class Trend(TranslatedModel):
         db_index=True,
         help_text=_("The day from which readers see it. Empty: a draft. In the future: scheduled."),
     )
+    retired = models.DateField(
+        _("retired"),
+        null=True,
+        blank=True,
+        db_index=True,
+        help_text=_(
+            "The day from which it is no longer in force: its page stays, with a banner, and it "
+            "leaves the overview. In the future: scheduled."
+        ),
+    )
+    successors = models.ManyToManyField(
+        "self",
+        blank=True,
+        symmetrical=False,
+        related_name="predecessors",
+        verbose_name=_("successors"),
+        help_text=_("The trends that say now what it said."),
+    )
+    retired_note = models.TextField(
+        _("why it is retired"), null=True, blank=True, help_text=_("A sentence or two.")
+    )
     updated_at = models.DateTimeField(_("last updated"), default=timezone.now, editable=False)
     version = models.PositiveIntegerField(default=0, editable=False)
     tags = TaggableManager(through="trends.TaggedTrend", blank=True, verbose_name=_("tags"))
@@ -230,7 +272,15 @@ class Trend(TranslatedModel):
         constraints = [
             _choices_constraint("status", Status),
             _choices_constraint("confidence", Confidence),
-            *text_constraints(texts=["title", "subtitle", "shift"], required=["title"]),
+            models.CheckConstraint(
+                condition=Q(retired__isnull=True)
+                | Q(published__isnull=False, retired__gte=F("published")),
+                name="trends_trend_retired_after_published",
+                violation_error_message=_("A trend is published before it is retired."),
+            ),
+            *text_constraints(
+                texts=["title", "subtitle", "shift", "retired_note"], required=["title"]
+            ),
         ]
 
     def __str__(self) -> str:
@@ -239,9 +289,27 @@ class Trend(TranslatedModel):
     def get_absolute_url(self) -> str:
         return reverse("trend", args=[self.slug])
 
+    def clean(self) -> None:
+        super().clean()
+        errors = {}
+        days = (self.published, self.retired)
+        if self.retired is None:
+            if translations(self, "retired_note"):
+                errors["retired"] = _("There is a note on why it is retired: write the day, too.")
+        elif self.published is None:
+            errors["retired"] = _("Only a trend that is published can be retired.")
+        elif all(isinstance(day, datetime.date) for day in days) and self.retired < self.published:
+            errors["retired"] = _("This is before the day on which it is published.")
+        if errors:
+            raise ValidationError(errors)
+
     def is_published(self, at: datetime.date | None = None) -> bool:
         """The same rule as `TrendQuerySet.published()`, for a row at hand."""
         return self.published is not None and self.published <= (at or timezone.localdate())
+
+    def is_retired(self, at: datetime.date | None = None) -> bool:
+        """The same rule as `TrendQuerySet.retired()`, for a published row at hand."""
+        return self.retired is not None and self.retired <= (at or timezone.localdate())
 
     @property
     def tag_rows(self) -> list[Tag]:

@@ -11,11 +11,12 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
+from trends.changes import Change
 from trends.citations import Citing, cited_sources
 from trends.forecasts import State, count_states_of, state_of
 from trends.models import Audience, Implication, Trend
 from trends.pictures.timeline import TimelinePicture, build_timeline_picture
-from trends.related import Related, related_trends
+from trends.related import Linked, Related, linked_trends
 from trendsite.translated import TranslatedText, translated, translated_fields
 
 
@@ -60,14 +61,14 @@ def stand_in_languages(*texts: Iterable[TranslatedText]) -> list[str]:
 
 
 def texts_of(rows: Iterable[models.Model]) -> Iterator[TranslatedText]:
-    """All translated texts of rows.
+    """All translated texts of rows that stand wherever the rows do.
 
     Not the translations of words: those are there in the original, and say so when they are not
-    translated.
+    translated. Nor why a trend is retired, which is told of retired trends alone.
     """
     for row in rows:
         for name in translated_fields(type(row)):
-            if name != "translation":
+            if name not in ("translation", "retired_note"):
                 yield translated(row, name)
 
 
@@ -94,11 +95,26 @@ def texts_on_their_trends(rows: Iterable[models.Model]) -> Iterator[TranslatedTe
         yield translated(row.trend, "title")
 
 
+def texts_of_changes(changes: Iterable[Change]) -> Iterator[TranslatedText]:
+    """The texts of changes, shown with the titles of their trends."""
+    for change in changes:
+        yield translated(change.trend, "title")
+        if change.what == "retired":
+            yield translated(change.trend, "retired_note")
+            yield from titles_of(change.trend.successors.all())
+        else:
+            yield from texts_of([change.row])
+
+
+def titles_of(trends: Iterable[Trend]) -> Iterator[TranslatedText]:
+    return (translated(trend, "title") for trend in trends)
+
+
 class TrendPage:
     """One trend as a page: its parts in order, its notes numbered as a reader meets them.
 
     Takes a trend of `Trend.objects.for_page()`; asks for its citations, two queries, where
-    they are shown for related trends, one more, and for nothing else.
+    they are shown for related trends and successors, one more, and for nothing else.
     """
 
     def __init__(self, trend: Trend, today: datetime.date) -> None:
@@ -129,16 +145,28 @@ class TrendPage:
         return self._cited.get(("reading", self.trend.pk), [])
 
     @property
-    def related(self) -> list[Trend]:
-        """Other published trends that the editor chose."""
-        return list(self.trend.related.all())
+    def is_retired(self) -> bool:
+        return self.trend.is_retired(self._today)
 
-    @cached_property
+    @property
+    def successors(self) -> list[Trend]:
+        """The trends that say now what it said, where it is retired."""
+        return self._linked.successors if self.is_retired else []
+
+    @property
+    def predecessors(self) -> list[Trend]:
+        """The retired trends that it succeeds."""
+        return self._linked.predecessors
+
+    @property
     def related_trends(self) -> list[Related]:
         """The chosen trends, then others that share tags, experts or sources with it."""
-        return related_trends(
+        return self._linked.related
+
+    @cached_property
+    def _linked(self) -> Linked:
+        return linked_trends(
             self.trend,
-            self.related,
             experts={item.row.expert_id for item in self.mentions},
             sources={source.pk for sources in self._cited.values() for source in sources},
             today=self._today,
@@ -199,7 +227,9 @@ class TrendPage:
         return stand_in_languages(
             texts_of(rows),
             texts_on_cards([item.row for item in self.mentions]),
-            (translated(related.trend, "title") for related in self.related_trends),
+            titles_of(related.trend for related in self.related_trends),
+            titles_of([*self.successors, *self.predecessors]),
+            [translated(self.trend, "retired_note")] if self.is_retired else [],
         )
 
     def _by_audience(

@@ -2,8 +2,9 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from django.db.models import Count, F, QuerySet, Value
 from django.utils.translation import gettext as _
@@ -27,7 +28,7 @@ MOST_TRENDS = 5
 """How many trends are named beside those that an editor chose."""
 MOST_OTHERS = 12
 
-_SHOWN = ["slug", "status", "confidence", *columns("title")]
+_SHOWN = ["slug", "status", "confidence", "retired", *columns("title")]
 
 
 @dataclass
@@ -54,41 +55,67 @@ class Related:
         return listed and _("%(things)s in common") % {"things": listed}
 
 
-def related_trends(
+@dataclass(frozen=True)
+class Linked:
+    """The trends to which the page of one links; of each what a link shows."""
+
+    related: list[Related]
+    successors: list[Trend]
+    predecessors: list[Trend]
+
+
+def linked_trends(
     trend: Trend,
-    chosen: Iterable[Trend],
     *,
     experts: Collection[int],
     sources: Collection[int],
     today: datetime.date,
-) -> list[Related]:
-    """The chosen trends in their order, then those published on a day that share the most.
+) -> Linked:
+    """What a page links to of the trends that readers see on a day, by slug where not ranked.
 
-    `experts` and `sources` are the primary keys of those on the trend's page. One query,
-    whatever there is in common; of a trend that is not chosen it brings what a link shows.
+    Related are the chosen trends, then those in force that share the most; predecessors are
+    those that are retired. `experts` and `sources` are the primary keys of those on the trend's
+    page. One query, whatever there is in common.
     """
-    found = {other.pk: Related(other, chosen=True) for other in chosen}
+    found: dict[int, Related] = {}
+    after: dict[str, list[Trend]] = {"successor": [], "predecessor": []}
     tags = [tag.pk for tag in trend.tag_rows]
-    for kind, _thing, pk, *shown in _shared(trend, tags, experts, sources, today):
-        if pk not in found:
-            found[pk] = Related(Trend(pk=pk, **dict(zip(_SHOWN, shown, strict=True))))
-        found[pk].shared[kind] += 1
-    first = [related for related in found.values() if related.chosen]
-    others = sorted(
-        (related for related in found.values() if not related.chosen),
-        key=lambda related: (-related.shared.total(), related.trend.slug),
+    for kind, _thing, pk, *shown in _links(trend, tags, experts, sources, today):
+        other = Trend(pk=pk, **dict(zip(_SHOWN, shown, strict=True)))
+        if kind in after:
+            after[kind].append(other)
+            continue
+        related = found.setdefault(pk, Related(other))
+        if kind == "chosen":
+            related.chosen = True
+        else:
+            related.shared[kind] += 1
+    ranked = sorted(
+        # What is retired is related where an editor says so.
+        (one for one in found.values() if one.chosen or not one.trend.is_retired(today)),
+        key=lambda one: (not one.chosen, not one.chosen and -one.shared.total(), one.trend.slug),
     )
-    return first + others[:MOST_TRENDS]
+    chosen = [one for one in ranked if one.chosen]
+    return Linked(
+        chosen + ranked[len(chosen) : len(chosen) + MOST_TRENDS],
+        sorted(after["successor"], key=attrgetter("slug")),
+        sorted(after["predecessor"], key=attrgetter("slug")),
+    )
 
 
-def _shared(
+def _links(
     trend: Trend,
     tags: Collection[int],
     experts: Collection[int],
     sources: Collection[int],
     today: datetime.date,
 ) -> QuerySet:
-    """(kind, thing, trend, what a link shows) for each thing in common, once, as one UNION."""
+    """(kind, thing, trend, what a link shows) for each thing in common, once, as one UNION.
+
+    What an editor chose is a kind as well, and the other trend the thing.
+    """
+    successors = Trend.successors.through
+    retired = successors.objects.filter(from_trend__retired__lte=today)
     arms = [
         ("tag", TaggedTrend, "content_object", "tag", tags),
         ("expert", TrendMention, "trend", "mention__expert", experts),
@@ -100,22 +127,31 @@ def _shared(
         ("source", TrendMention, "trend", "mention__source", sources),
         ("source", Reading, "trend", "source", sources),
     ]
-    parts = []
+    parts = [
+        _columns(kind, rows.filter(**{thing: trend}), other, other, today)
+        for kind, rows, other, thing in (
+            ("chosen", Trend.related.through.objects, "to_trend", "from_trend"),
+            ("successor", successors.objects, "to_trend", "from_trend"),
+            ("predecessor", retired, "from_trend", "to_trend"),
+        )
+    ]
     for kind, model, other, thing, wanted in arms:
         rows = model.objects.all()
         if hasattr(rows, "rewrite"):
             # modeltranslation's own querysets mix up the columns of a union.
             rows = rows.rewrite(False)
-        parts.append(
-            rows.filter(**{f"{thing}__in": wanted, f"{other}__published__lte": today})
-            .exclude(**{other: trend})
-            .order_by()
-            .annotate(shared_kind=Value(kind), shared=F(thing), sharing=F(other))
-            .values_list(
-                "shared_kind", "shared", "sharing", *(f"{other}__{name}" for name in _SHOWN)
-            )
-        )
+        rows = rows.filter(**{f"{thing}__in": wanted}).exclude(**{other: trend})
+        parts.append(_columns(kind, rows, other, thing, today))
     return parts[0].union(*parts[1:])
+
+
+def _columns(kind: str, rows: QuerySet, other: str, thing: str, today: datetime.date) -> QuerySet:
+    return (
+        rows.filter(**{f"{other}__published__lte": today})
+        .order_by()
+        .annotate(shared_kind=Value(kind), shared=F(thing), sharing=F(other))
+        .values_list("shared_kind", "shared", "sharing", *(f"{other}__{name}" for name in _SHOWN))
+    )
 
 
 def related_experts(expert: Expert, today: datetime.date) -> QuerySet:
@@ -130,9 +166,9 @@ def related_experts(expert: Expert, today: datetime.date) -> QuerySet:
 
 
 def trends_quoting(expert: Expert, today: datetime.date) -> QuerySet:
-    """The published trends that quote an expert, the latest published first."""
+    """The published trends that quote an expert, those in force first."""
     quoting = TrendMention.objects.filter(mention__expert=expert).values("trend")
-    return Trend.objects.published(today).filter(pk__in=quoting).latest_first()
+    return Trend.objects.published(today).filter(pk__in=quoting).in_force_first(today)
 
 
 def related_tags(tag: Tag, today: datetime.date) -> QuerySet:

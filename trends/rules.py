@@ -1,11 +1,15 @@
 """Rules that span the rows of one trend. Fixtures and the admin's forms call them alike."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from trends.models import Assessment, Trend
+
+_Name = TypeVar("_Name", int, str)
 
 
 def check_newest_assessment(trend: Trend, assessments: Iterable[Assessment]) -> None:
@@ -31,6 +35,42 @@ def check_newest_assessment(trend: Trend, assessments: Iterable[Assessment]) -> 
     }
     if errors:
         raise ValidationError(errors)
+
+
+def check_successors(trend: Trend, successors: Iterable[Trend]) -> None:
+    """Raises ValidationError where a trend would come after itself, at once or in a circle.
+
+    One query.
+    """
+    if trend.pk is None:
+        return
+    links = Trend.successors.through.objects.exclude(from_trend=trend)
+    following = defaultdict(set)
+    for before, after in links.values_list("from_trend", "to_trend"):
+        following[before].add(after)
+    for successor in successors:
+        if successor == trend:
+            raise ValidationError(_("A trend does not succeed itself."), code="itself")
+        if leads_to(successor.pk, trend.pk, following):
+            raise ValidationError(
+                _("“%(title)s” is itself succeeded by this trend, at once or through others."),
+                code="circle",
+                params={"title": successor},
+            )
+
+
+def leads_to(start: _Name, end: _Name, following: Mapping[_Name, Collection[_Name]]) -> bool:
+    """Is one trend reached from another by way of what follows each?"""
+    seen: set[_Name] = set()
+    waiting = [start]
+    while waiting:
+        name = waiting.pop()
+        if name == end:
+            return True
+        if name not in seen:
+            seen.add(name)
+            waiting += following.get(name, ())
+    return False
 
 
 def check_not_related_to_itself(trend: Trend, related: Iterable[Trend]) -> None:

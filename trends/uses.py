@@ -38,7 +38,7 @@ class Use:
 
 
 def trends_using(source: Source, today: datetime.date) -> QuerySet:
-    """The published trends that cite a source or list it, the latest published first."""
+    """The published trends that cite a source or list it, those in force first."""
     uses = [
         Trend.shift_sources.through.objects.filter(trend=OuterRef("pk"), source=source),
         Driver.objects.filter(trend=OuterRef("pk"), sources=source),
@@ -51,7 +51,7 @@ def trends_using(source: Source, today: datetime.date) -> QuerySet:
     used = models.Q()
     for rows in uses:
         used |= models.Q(Exists(rows))
-    return Trend.objects.published(today).filter(used).latest_first()
+    return Trend.objects.published(today).filter(used).in_force_first(today)
 
 
 def uses_of(source: Source, trends: Iterable[Trend]) -> dict[Trend, list[Use]]:

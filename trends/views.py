@@ -15,7 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from quotes.models import Expert, Source, Video
-from trends.audiences import other_audiences, trends_for
+from trends.audiences import groups_of, other_audiences, trends_for
 from trends.changes import Changes
 from trends.cite import cite
 from trends.filters import TrendFilters
@@ -23,13 +23,14 @@ from trends.forecasts import Record, State, count_states
 from trends.forecasts import forecasts as all_forecasts
 from trends.machine_readable.card_files import card_address
 from trends.machine_readable.structured_data import expert_data, index_data, trend_data
-from trends.models import Audience, Status, Trend, mentions_for_readers
+from trends.models import Audience, Trend, mentions_for_readers
 from trends.overview import TRENDS_A_PAGE, Overview
 from trends.pages import (
     TrendPage,
     stand_in_languages,
     texts_in_list,
     texts_of,
+    texts_of_changes,
     texts_on_cards,
     texts_on_their_trends,
 )
@@ -70,9 +71,9 @@ def _filtered_page(request: HttpRequest, page: Page, **filters: object) -> dict[
 
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """All published trends, as filtered and ordered by the query string."""
+    """All trends in force, as filtered and ordered by the query string."""
     overview = Overview(
-        Trend.objects.published(),
+        Trend.objects.in_force(),
         TrendFilters(request.GET),
         get_language(),
         request.GET.get("page"),
@@ -115,7 +116,7 @@ def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """What hangs on a tag: the trends, and the mentions on published trends."""
     found = get_object_or_404(Tag, slug=slug)
-    tagged = Trend.objects.published().filter(tagged__tag=found).latest_first().for_list()
+    tagged = Trend.objects.published().filter(tagged__tag=found).in_force_first().for_list()
     trends = _page(request, tagged, TRENDS_A_PAGE)
     said = mentions_for_readers().filter(tagged__tag=found)
     mentions = _page(request, said, MENTIONS_A_PAGE, "mentions")
@@ -136,7 +137,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 def audience(request: HttpRequest, slug: str) -> HttpResponse:
-    """What all trends mean for an audience, by how far each has come."""
+    """What all trends mean for an audience, by how far each has come; last those retired."""
     found = get_object_or_404(Audience, slug=slug)
     today = timezone.localdate()
     page = _page(request, trends_for(found, today), TRENDS_A_PAGE)
@@ -145,9 +146,7 @@ def audience(request: HttpRequest, slug: str) -> HttpResponse:
         "audience": found,
         "others": others,
         "trends": page,
-        "groups": [
-            (Status(status), list(trends)) for status, trends in groupby(page, attrgetter("status"))
-        ],
+        "groups": groups_of(page, today),
         "page_path": _page_path(request, page=page),
         "offered_languages": list(translations(found, "label")),
         "fallback_languages": stand_in_languages(
@@ -266,8 +265,6 @@ def changes(request: HttpRequest) -> HttpResponse:
         "changes": rows,
         "page": page,
         **_filtered_page(request, page, **asked),
-        "fallback_languages": stand_in_languages(
-            texts_on_their_trends(change.row for change in rows)
-        ),
+        "fallback_languages": stand_in_languages(texts_of_changes(rows)),
     }
     return render(request, "trends/changes.html", context)

@@ -1,5 +1,6 @@
 """Trends written as fixtures: what is loaded from an export gives the same export again."""
 
+import datetime
 import io
 import os
 import shutil
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from quotes.models import Expert, Mention, Source, Video
-from tests.make import make_source, make_trend
+from tests.make import YESTERDAY, make_source, make_trend
 from tests.trends.loading import (
     MINIMAL,
     VOCABULARY,
@@ -197,6 +198,17 @@ def test_everything_comes_back(tmp_path):
     assert Trend.objects.get(slug="japanese").languages == ["ja"]
 
 
+def test_a_retirement_comes_back_with_its_successors_in_one_order(tmp_path):
+    trend = make_trend(retired=YESTERDAY, retired_note_en="Done.", retired_note_ja="終了。")
+    trend.successors.add(make_trend("z"), make_trend("b", published=None))
+    files = assert_comes_back(tmp_path)
+    assert files["example-trend.yaml"].decode().split("tags:")[0].split("title:")[0] == (
+        "trend: example-trend\nstatus: growing\nconfidence: medium\nsince: 2025-06\n"
+        f"published: {YESTERDAY}\nretired: {YESTERDAY}\nsuccessors: [b, z]\n"
+        "retired_note: {en: Done., ja: 終了。}\n"
+    )
+
+
 def test_texts_that_no_form_would_let_in_are_written_as_they_are_read(tmp_path):
     make_source("report", title="  A report\r\n", publisher=" ")
     trend = make_trend(title_en=" A title ", shift_en="One\r\n\r\nTwo  \r\nThree\r\n")
@@ -343,9 +355,10 @@ def test_an_export_takes_the_same_queries_whatever_a_trend_holds(
         assessments=children,
         reading=children,
     )
-    # Eight for the batch: trends, tags, drivers, mentions, their tags, implications, timeline,
-    # assessments. Three for the trend: who cites what, the cited sources, the related trends.
-    with django_assert_num_queries(11):
+    # Nine for the batch: trends, tags, drivers, mentions, their tags, implications, timeline,
+    # assessments, successors. Three for the trend: who cites what, the cited sources, the related
+    # trends.
+    with django_assert_num_queries(12):
         export()
 
 
@@ -553,6 +566,11 @@ def documents(draw, slug: str, others: list[str]) -> dict:
         "sources": sources,
         "reading": list(sources),
     }
+    if "published" in document and draw(st.booleans()):
+        published = datetime.date.fromisoformat(document["published"])
+        document["retired"] = str(draw(st.dates(published)))
+        following = {"successors": st.just(others)} if slug < others[0] else {}
+        document |= draw(rows({}, {"retired_note": long, **following}))
     return {name: value for name, value in document.items() if value}
 
 

@@ -7,7 +7,7 @@ import atoma
 import feedparser
 import pytest
 
-from tests.make import date, make_audience, make_expert, make_tag, make_trend
+from tests.make import YESTERDAY, date, make_audience, make_expert, make_tag, make_trend
 from tests.reading import links, read
 from trends.machine_readable.feeds import ENTRIES
 from trends.models import Assessment, Trend
@@ -18,8 +18,9 @@ pytestmark = pytest.mark.django_db
 TODAY = datetime.date.today()
 TOMORROW = TODAY + datetime.timedelta(days=1)
 
-# 1 the new trends, 2-3 their tags, 4 the changes with their trends, 5-6 the tags of these.
-FEED_QUERIES = 6
+# 1 the new trends, 2-3 their tags, 4 the changes with their trends, 5-6 the tags of these,
+# 7 the retired trends, 8-9 their tags, 10 their successors.
+FEED_QUERIES = 10
 
 PLACES = ["", "tags/strategy/", "audiences/enterprises/", "experts/mina-example/"]
 
@@ -219,5 +220,6 @@ def test_feed_takes_the_same_queries_whatever_it_holds(client, django_assert_num
         trend = make_trend(f"trend-{n}", tags=["strategy", "cost"])
         judge(trend, "2024", "emerging")
         judge(trend, "2025", "growing")
+        make_trend(f"old-{n}", tags=["cost"], retired=YESTERDAY).successors.add(trend)
     with django_assert_num_queries(FEED_QUERIES):
         assert client.get("/en/feed.atom").status_code == 200

@@ -22,8 +22,9 @@ from trendsite.models import Tag
 pytestmark = pytest.mark.django_db
 
 KNOWN_TREND_KEYS = (
-    "; known are trend, status, confidence, since, published, tags, related, title, subtitle, "
-    "shift, shift_sources, drivers, mentions, implications, timeline, assessments, sources, reading"
+    "; known are trend, status, confidence, since, published, retired, successors, retired_note, "
+    "tags, related, title, subtitle, shift, shift_sources, drivers, mentions, implications, "
+    "timeline, assessments, sources, reading"
 )
 
 
@@ -227,6 +228,58 @@ WRONG = {
     "a trend related to itself": (
         wrong("related: [minimal]"),
         ["a.yaml:6: related[0]: a trend is not related to itself"],
+    ),
+    "an unknown successor": (
+        wrong("published: 2025-01-01", "retired: 2026-11-24", "successors: [minimax]"),
+        ["a.yaml:8: successors[0]: there is no trend “minimax”; did you mean “minimal”?"],
+    ),
+    "a trend that succeeds itself": (
+        wrong("published: 2025-01-01", "retired: 2026-11-24", "successors: [minimal]"),
+        ["a.yaml:8: successors[0]: a trend does not succeed itself"],
+    ),
+    "a successor twice": (
+        wrong("published: 2025-01-01", "retired: 2026-11-24", "successors: [minimal, minimal]"),
+        [
+            "a.yaml:8: successors[0]: a trend does not succeed itself",
+            "a.yaml:8: successors[1]: “minimal” is listed already",
+        ],
+    ),
+    "a trend retired before it is published": (
+        wrong("published: 2025-01-02", "retired: 2025-01-01"),
+        ["a.yaml:7: retired: This is before the day on which it is published."],
+    ),
+    "a draft that is retired": (
+        wrong("retired: 2025-01-01"),
+        ["a.yaml:6: retired: Only a trend that is published can be retired."],
+    ),
+    "a day of retirement that is none": (
+        wrong("published: 2025-01-02", "retired: soon", "retired_note: {en: Why}"),
+        [
+            "a.yaml:7: retired: “soon” value has an invalid date format. It must be in YYYY-MM-DD "
+            "format."
+        ],
+    ),
+    "a retired trend with a day of publication that is none": (
+        wrong("published: soon", "retired: 2025-01-02"),
+        [
+            "a.yaml:6: published: “soon” value has an invalid date format. It must be in "
+            "YYYY-MM-DD format."
+        ],
+    ),
+    "successors without a day": (
+        wrong("published: 2025-01-01", "successors: [other]"),
+        [
+            "a.yaml:7: successors: There are successors: write the day, too.",
+            "a.yaml:7: successors[0]: there is no trend “other”; known are minimal",
+        ],
+    ),
+    "a note without a day": (
+        wrong("published: 2025-01-01", "retired_note: {en: Why}"),
+        ["a.yaml:1: retired: There is a note on why it is retired: write the day, too."],
+    ),
+    "a note in a language that is none": (
+        wrong("published: 2025-01-01", "retired: 2026-11-24", "retired_note: {de: Warum}"),
+        ["a.yaml:8: retired_note.de: “de” is not a language of this site; known are en, ja"],
     ),
     "bad partial dates": (
         changed(
@@ -712,6 +765,54 @@ def test_a_trend_with_a_mistake_is_known_to_those_related_to_it(tmp_path):
     assert refusal(*paths) == [
         "b.yaml:2: status: “flying” is not known; write emerging, growing, established, declining"
     ]
+
+
+def succeeded_by(slug: str, *successors: str) -> str:
+    more = wrong("published: 2025-01-01", "retired: 2026-11-24", f"successors: {[*successors]}")
+    return changed(more, ("trend: minimal", f"trend: {slug}"))
+
+
+def test_successors_may_stand_in_files_of_the_same_run_in_any_order(tmp_path):
+    paths = write(
+        tmp_path,
+        a=succeeded_by("first", "third", "second"),
+        b=succeeded_by("second", "third"),
+        c=changed(MINIMAL, ("minimal", "third")),
+    )
+    for order in (paths, paths[::-1]):
+        Trend.objects.all().delete()
+        load(*order)
+        first, second, third = Trend.objects.order_by("slug")
+        assert [*first.successors.order_by("slug")] == [second, third]
+        assert [*third.predecessors.order_by("slug")] == [first, second]
+
+
+def test_successors_that_lead_back_are_told_each_at_its_place(tmp_path):
+    paths = write(
+        tmp_path,
+        a=succeeded_by("first", "apart", "second"),
+        b=succeeded_by("second", "third"),
+        c=succeeded_by("third", "first"),
+        d=changed(MINIMAL, ("minimal", "apart")),
+    )
+    assert refusal(*paths) == [
+        "a.yaml:8: successors[1]: “second” is itself succeeded by this trend",
+        "b.yaml:8: successors[0]: “third” is itself succeeded by this trend",
+        "c.yaml:8: successors[0]: “first” is itself succeeded by this trend",
+    ]
+
+
+def test_successors_cannot_lead_back_by_way_of_what_was_loaded_before(tmp_path):
+    load_texts(
+        tmp_path, a=succeeded_by("first", "second"), b=changed(MINIMAL, ("minimal", "second"))
+    )
+    again = succeeded_by("second", "first")
+    assert refusal(*write(tmp_path, b=again)) == [
+        "b.yaml:8: successors[0]: “first” is itself succeeded by this trend"
+    ]
+    # Turned round in one run, they are no circle.
+    load_texts(tmp_path, a=changed(MINIMAL, ("minimal", "first")), b=again)
+    assert Trend.objects.get(slug="second").successors.get().slug == "first"
 
 
 def test_two_files_cannot_hold_one_trend(tmp_path):

@@ -58,7 +58,11 @@ def test_loading_twice_changes_no_row(tmp_path, language, again):
         whole=changed(
             WHOLE,
             ('start: "12:34"', 'start: "12:34"\n          thumbnail: talk.png'),
-            ("published: 2025-12-20", "published: 2025-12-20\n    related: [minimal]"),
+            (
+                "published: 2025-12-20",
+                "published: 2025-12-20\n    retired: 2026-11-24\n    successors: [minimal]\n"
+                "    retired_note: {en: Done., ja: 終了。}\n    related: [minimal]",
+            ),
         ),
         minimal=MINIMAL,
     )
@@ -159,6 +163,21 @@ def test_a_source_that_nothing_cites_is_not_kept(tmp_path):
     assert not Source.objects.exists()
     load_texts(tmp_path, a=uncited)
     assert snapshot() == before
+
+
+def test_a_retirement_that_a_file_no_longer_holds_is_taken_back(tmp_path):
+    retired = (
+        "    published: 2025-01-01\n    retired: 2026-11-24\n    successors: [other]\n"
+        "    retired_note: {en: Done.}\n"
+    )
+    load_texts(tmp_path, a=MINIMAL + retired, b=OTHER)
+    before = Trend.objects.get(slug="minimal")
+    assert (str(before.retired), before.retired_note_en) == ("2026-11-24", "Done.")
+    assert [trend.slug for trend in before.successors.all()] == ["other"]
+    load_texts(tmp_path, a=MINIMAL + "    published: 2025-01-01\n")
+    after = Trend.objects.get(slug="minimal")
+    assert (after.retired, after.retired_note_en, after.successors.count()) == (None, None, 0)
+    assert after.version > before.version
 
 
 def test_related_trends_that_a_file_no_longer_names_are_unlinked(tmp_path):

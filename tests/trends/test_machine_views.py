@@ -18,13 +18,13 @@ pytestmark = pytest.mark.django_db
 
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 
-# 1 the trend, 2-9 what hangs on it, 10 who cites what, 11 the sources, 12 what other trends
-# have in common with it: as for the page.
-TREND_QUERIES = 12
-# 1 how many, 2 the trends of the page, 3 their tags.
-COLLECTION_QUERIES = 3
-# Trends, a language at a time.
-LLMS_QUERIES = len(languages())
+# 1 the trend, 2-8 what hangs on it, 9 who cites what, 10 the sources, 11 the other trends to
+# which it links: as for the page.
+TREND_QUERIES = 11
+# 1 how many, 2 the trends of the page, 3 their tags, 4 their successors.
+COLLECTION_QUERIES = 4
+# Trends and retired trends, a language at a time.
+LLMS_QUERIES = 2 * len(languages())
 
 ADDRESSES = ["/en/trends/example-trend.json", "/en/trends/example-trend.md", "/api/trends.json"]
 

@@ -368,7 +368,6 @@ def test_no_page_shows_the_unsuffixed_columns(garbled, client, language, path):
 def read_everything(trend: Trend) -> None:
     """Read all that the page shows, as a template would."""
     assert [str(link.tag) for link in trend.tagged.all()]
-    assert [str(other) for other in trend.related.all()]
     assert [translated(row, "body").text for row in trend.drivers.all()]
     for link in trend.trend_mentions.all():
         mention = link.mention
@@ -389,23 +388,13 @@ def test_reading_related_rows_after_for_page_makes_no_further_query(
     django_assert_num_queries, children
 ):
     trend = make_trend(tags=["strategy"], **dict.fromkeys(PARTS, children))
-    for number in range(min(children, 20)):
-        trend.related.add(make_trend(f"related-{number}"))
-    # The trend, its tags, related trends, drivers, mentions, their tags, implications,
-    # timeline and assessments.
-    with django_assert_num_queries(9):
+    # The trend, its tags, drivers, mentions, their tags, implications, timeline and assessments.
+    with django_assert_num_queries(8):
         trend = Trend.objects.for_page().get(slug="example-trend")
         read_everything(trend)
     with django_assert_num_queries(2):  # who cites what, and the sources
         cited = cited_sources(trend)
     assert len(cited) == 5 * children + 1
-
-
-def test_related_trends_on_the_page_are_those_that_readers_see():
-    trend = make_trend()
-    trend.related.add(make_trend("shown"), make_trend("draft", published=None))
-    page = Trend.objects.for_page().get(slug="example-trend")
-    assert [related.slug for related in page.related.all()] == ["shown"]
 
 
 @pytest.mark.parametrize("count", [1, 30])

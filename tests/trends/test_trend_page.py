@@ -39,10 +39,10 @@ PAGE_IN_JAPANESE = "/ja/trends/example-trend/"
 TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 CHILDREN = ["drivers", "implications", "timeline", "mentions", "assessments", "reading"]
 
-# 1 the trend, 2 its tags, 3 related trends, 4 drivers, 5 mentions with expert, video and source,
-# 6 their tags, 7 implications with audience, 8 the timeline, 9 assessments, 10 who cites what,
-# 11 the sources, 12 what other trends have in common with it. The mission allows twelve.
-TREND_PAGE_QUERIES = 12
+# 1 the trend, 2 its tags, 3 drivers, 4 mentions with expert, video and source, 5 their tags,
+# 6 implications with audience, 7 the timeline, 8 assessments, 9 who cites what, 10 the sources,
+# 11 the other trends to which it links. The mission allows twelve.
+TREND_PAGE_QUERIES = 11
 
 
 def make_whole(children: int = 2, **values) -> Trend:

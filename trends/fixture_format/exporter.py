@@ -48,7 +48,7 @@ class ExportedTrend:
 def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]:
     """The files of some trends, or of all, drafts included, by slug.
 
-    Eight queries a batch, and three a trend.
+    Nine queries a batch, and three a trend.
     """
     trends = Trend.objects.order_by("slug")
     if slugs is not None:
@@ -66,6 +66,7 @@ def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]
         Prefetch("implications", Implication.objects.select_related("audience")),
         Prefetch("timeline", TimelineEntry.objects.select_related("source")),
         "assessments",
+        Prefetch("successors", Trend.objects.order_by("slug")),
     ).iterator(chunk_size=_BATCH):
         yield _TrendExport(trend).result()
 
@@ -112,6 +113,9 @@ class _TrendExport:
             "confidence": trend.confidence,
             "since": _date(trend.since),
             "published": _date(trend.published),
+            "retired": _date(trend.retired),
+            "successors": [successor.slug for successor in trend.successors.all()],
+            "retired_note": _texts(trend, "retired_note"),
             "tags": [tagged.tag.slug for tagged in trend.tagged.all()],
             "related": list(trend.related.order_by("slug").values_list("slug", flat=True)),
             "title": _texts(trend, "title"),

@@ -6,7 +6,7 @@ name, not its content.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,7 @@ from trends.fixture_format.schema import (
 )
 from trends.fixture_format.writer import TrendWriter, own_columns, update
 from trends.models import Audience, Trend
+from trends.rules import leads_to
 from trendsite.models import Tag
 
 
@@ -51,7 +52,7 @@ class Run:
     def __init__(self) -> None:
         self.mistakes: list[Mistake] = []
         self._waiting: list[tuple[FixtureFile, bytes, set[int]]] = []
-        self._related: list[tuple[int | None, str, list[tuple[str, str, int]]]] = []
+        self._links: list[_Links] = []
         self._named: dict[tuple[type[models.Model], str], str] = {}
         self._described: dict[int, tuple[int, str, int]] = {}
         self._slugs: dict[type[models.Model], dict[str, models.Model]] = {}
@@ -70,7 +71,7 @@ class Run:
         self._finished = True
         for file, content, numbers in self._waiting:
             self._load(file.path.read_bytes() if file.path else content, file, numbers)
-        self._link_related()
+        self._link_trends()
         if self.mistakes:
             lines = "\n".join(str(mistake) for mistake in sorted(set(self.mistakes)))
             raise CommandError(_("Nothing was loaded.") + "\n" + lines)
@@ -120,8 +121,15 @@ class Run:
             trend = None
             if not node.mistakes:
                 trend = TrendWriter(document, self._known).write()
-            related = [(item.slug, item.node.path, item.node.line) for item in document.related]
-            self._related.append((trend and trend.pk, node.file, related))
+            self._links.append(
+                _Links(
+                    trend and trend.pk,
+                    document.trend.slug,
+                    node.file,
+                    _places(document.related),
+                    _places(document.successors),
+                )
+            )
         self.mistakes += node.mistakes
         return True
 
@@ -200,33 +208,73 @@ class Run:
                 row.save()
                 known[row.slug] = row
 
-    def _link_related(self) -> None:
+    def _link_trends(self) -> None:
         """Links between trends come last, when all the trends are there."""
         pks = dict(Trend.objects.values_list("slug", "pk"))
         # A trend whose own file is wrong is known all the same.
         known = {*pks, *(slug for model, slug in self._named if model is Trend)}
-        through = Trend.related.through
-        before = defaultdict(set)
-        for trend_pk, related_pk in through.objects.values_list("from_trend_id", "to_trend_id"):
-            before[trend_pk].add(related_pk)
-        for trend_pk, file, related in self._related:
-            for slug, path, line in related:
+        for links in self._links:
+            for slug, path, line in [*links.related, *links.successors]:
                 if slug not in known:
                     message = _("there is no trend “%(slug)s”") % {"slug": slug}
                     self.mistakes.append(
-                        Mistake(file, line, path, message + suggestion(slug, sorted(known)))
+                        Mistake(links.file, line, path, message + suggestion(slug, sorted(known)))
                     )
-            wanted = {pks[slug] for slug, _path, _line in related if slug in pks}
-            if trend_pk and wanted != before[trend_pk]:
-                through.objects.filter(from_trend=trend_pk).exclude(to_trend__in=wanted).delete()
-                through.objects.bulk_create(
-                    through(from_trend_id=trend_pk, to_trend_id=pk)
-                    for pk in sorted(wanted - before[trend_pk])
-                )
-                before[trend_pk] = wanted
-                Trend.objects.filter(pk=trend_pk).update(
-                    updated_at=timezone.now(), version=F("version") + 1
-                )
+        self._check_circles()
+        for field, name in ((Trend.related, "related"), (Trend.successors, "successors")):
+            before = _linked(field.through)
+            for links in self._links:
+                wanted = {pks[slug] for slug, *_place in getattr(links, name) if slug in pks}
+                if links.pk and wanted != before[links.pk]:
+                    _link(field.through, links.pk, before[links.pk], wanted)
+                    before[links.pk] = wanted
+
+    def _check_circles(self) -> None:
+        """No trend comes after itself, whether files say so or what was loaded before."""
+        slugs = dict(Trend.objects.values_list("pk", "slug"))
+        following: dict[str, Collection[str]] = {
+            slugs[pk]: {slugs[other] for other in others}
+            for pk, others in _linked(Trend.successors.through).items()
+        }
+        for links in self._links:
+            following[links.slug] = {slug for slug, *_place in links.successors}
+        for links in self._links:
+            for slug, path, line in links.successors:
+                # That of itself the file's own reader has said.
+                if slug != links.slug and leads_to(slug, links.slug, following):
+                    message = _("“%(slug)s” is itself succeeded by this trend") % {"slug": slug}
+                    self.mistakes.append(Mistake(links.file, line, path, message))
+
+
+@dataclass(frozen=True)
+class _Links:
+    """The trends that a file names, each with its path and line; `pk` where it could be saved."""
+
+    pk: int | None
+    slug: str
+    file: str
+    related: list[tuple[str, str, int]]
+    successors: list[tuple[str, str, int]]
+
+
+def _places(references: Iterable[Reference]) -> list[tuple[str, str, int]]:
+    return [(item.slug, item.node.path, item.node.line) for item in references]
+
+
+def _linked(through: type[models.Model]) -> dict[int, set[int]]:
+    """The trends to which each trend links."""
+    linked = defaultdict(set)
+    for trend_pk, other_pk in through.objects.values_list("from_trend_id", "to_trend_id"):
+        linked[trend_pk].add(other_pk)
+    return linked
+
+
+def _link(through: type[models.Model], trend_pk: int, before: set[int], wanted: set[int]) -> None:
+    through.objects.filter(from_trend=trend_pk).exclude(to_trend__in=wanted).delete()
+    through.objects.bulk_create(
+        through(from_trend_id=trend_pk, to_trend_id=pk) for pk in sorted(wanted - before)
+    )
+    Trend.objects.filter(pk=trend_pk).update(updated_at=timezone.now(), version=F("version") + 1)
 
 
 def _is_vocabulary(node: Node) -> bool:

@@ -134,9 +134,12 @@ class Node:
         if self.is_mapping or self.is_empty:
             for name in required:
                 if name not in found:
-                    path = f"{self.path}.{name}" if self.path else name
-                    self._child(self._raw, path).mistake(_("is missing"))
+                    self.absent(name).mistake(_("is missing"))
         return found
+
+    def absent(self, name: str) -> "Node":
+        """The place of a key that a mapping does not hold."""
+        return self._child(self._raw, f"{self.path}.{name}" if self.path else name)
 
     def one_of(self, known: Iterable[str]) -> str:
         """A text out of a closed set."""

@@ -42,6 +42,9 @@ TREND_KEYS = [
     "confidence",
     "since",
     "published",
+    "retired",
+    "successors",
+    "retired_note",
     "tags",
     "related",
     "title",
@@ -98,6 +101,7 @@ class TrendDocument:
     slug_node: Node
     tags: list[Reference] = field(default_factory=list)
     related: list[Reference] = field(default_factory=list)
+    successors: list[Reference] = field(default_factory=list)
     shift_sources: list[str] = field(default_factory=list)
     drivers: list[Cited] = field(default_factory=list)
     mentions: list[MentionEntry] = field(default_factory=list)
@@ -153,8 +157,8 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     trend, fields = _row(
         Trend(),
         node,
-        translated=["title", "subtitle", "shift"],
-        plain=["trend:slug", "since", "published"],
+        translated=["title", "subtitle", "shift", "retired_note"],
+        plain=["trend:slug", "since", "published", "retired"],
         choices={"status": Status, "confidence": Confidence},
         known=TREND_KEYS,
         required=["trend", "status", "confidence", "since", "title"],
@@ -167,6 +171,12 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     for reference in document.related:
         if reference.slug == trend.slug:
             reference.node.mistake(_("a trend is not related to itself"))
+    document.successors = _references(fields.get("successors"))
+    if document.successors and "retired" not in fields:
+        fields["successors"].mistake(_("There are successors: write the day, too."))
+    for reference in document.successors:
+        if reference.slug == trend.slug:
+            reference.node.mistake(_("a trend does not succeed itself"))
     document.shift_sources = keys.several(fields.get("shift_sources"))
     document.drivers = [
         Cited(row, keys.several(more.get("sources")))
@@ -445,6 +455,8 @@ class _RowReader:
         for key, attribute in attributes.items():
             if key in fields:
                 self._set(attribute, fields[key].text(), fields[key])
+            else:
+                self._places.setdefault(attribute, self._node.absent(key))
         for key, values in choices.items():
             if key in fields:
                 self._set(key, fields[key].one_of(values.values), fields[key])

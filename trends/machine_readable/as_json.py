@@ -39,6 +39,14 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
         "since": _date(trend.since),
         "reviewed": _date(page.reviewed),
         "published": trend.published.isoformat() if trend.published else None,
+        "retired": {
+            "on": trend.retired.isoformat(),
+            "note": _text(trend, "retired_note"),
+            "successors": [_other(other, language) for other in page.successors],
+        }
+        if page.is_retired
+        else None,
+        "succeeds": [_other(other, language) for other in page.predecessors],
         "updated": trend.updated_at.isoformat(),
         "tags": [_tag(tag) for tag in trend.tag_rows],
         "shift": _text(trend, "shift"),
@@ -70,21 +78,12 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
         "mentions": _mentions(page, language),
         "reading": [_source(source) for source in page.reading],
         "sources": [{"number": note.number, **_source(note.source)} for note in page.notes],
-        "related": [
-            {
-                "slug": other.slug,
-                "title": _text(other, "title"),
-                "status": other.status,
-                "confidence": other.confidence,
-                "links": addresses(other, language),
-            }
-            for other in (related.trend for related in page.related_trends)
-        ],
+        "related": [_other(related.trend, language) for related in page.related_trends],
     }
 
 
 def row_as_json(trend: Trend) -> Json:
-    """A trend of `for_list()`, in all its languages, as the collection shows it."""
+    """A trend of `for_list()` with its successors, in all languages, as the collection shows it."""
     return {
         "slug": trend.slug,
         "languages": trend.languages,
@@ -95,11 +94,29 @@ def row_as_json(trend: Trend) -> Json:
         "since": _date(trend.since),
         "reviewed": _date(trend.reviewed),
         "published": trend.published.isoformat(),
+        "retired": {
+            "on": trend.retired.isoformat(),
+            "note": translations(trend, "retired_note"),
+            "successors": [other.slug for other in trend.successors.all()],
+        }
+        if trend.is_retired()
+        else None,
         "updated": trend.updated_at.isoformat(),
         "new": trend.movement.is_new,
         "moved": trend.movement.moved,
         "tags": [tag.slug for tag in trend.tag_rows],
         "links": {language: addresses(trend, language) for language in trend.languages},
+    }
+
+
+def _other(trend: Trend, language: str) -> Json:
+    """Another trend that a page links to."""
+    return {
+        "slug": trend.slug,
+        "title": _text(trend, "title"),
+        "status": trend.status,
+        "confidence": trend.confidence,
+        "links": addresses(trend, language),
     }
 
 

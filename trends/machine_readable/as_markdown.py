@@ -9,6 +9,7 @@ from django.utils.translation import pgettext
 
 from quotes.models import Mention, Source
 from trends.addresses import addresses
+from trends.models import Trend
 from trends.pages import Item, Reference, TrendPage
 from trendsite.markdown import as_words, nest_headings
 from trendsite.partial_dates import PartialDate
@@ -25,6 +26,7 @@ def _blocks(page: TrendPage, language: str) -> Iterator[str]:
     trend = page.trend
     yield f"# {_words(trend, 'title')}"
     yield _words(trend, "subtitle")
+    yield _retirement(page, language)
     yield "\n".join(
         f"- {label}: {value}"
         for label, value in (
@@ -32,6 +34,7 @@ def _blocks(page: TrendPage, language: str) -> Iterator[str]:
             (_("Confidence"), trend.get_confidence_display()),
             (_("Since"), trend.since.display()),
             (_("Reviewed"), page.reviewed.display() if page.reviewed else ""),
+            (_("Succeeds"), _links(page.predecessors, language)),
             (_("Tags"), _listed([_words(tag, "label") for tag in trend.tag_rows])),
             (_("Address"), f"<{addresses(trend, language)['html']}>"),
         )
@@ -62,6 +65,24 @@ def _blocks(page: TrendPage, language: str) -> Iterator[str]:
         f"{label} {date}"
         for label, date in ((_("Published"), published), (_("Last updated"), updated))
         if date
+    )
+
+
+def _retirement(page: TrendPage, language: str) -> str:
+    if not page.is_retired:
+        return ""
+    day = PartialDate.from_date(page.trend.retired).display()
+    successors = _links(page.successors, language)
+    return _joined(
+        "**" + _("Retired on %(day)s.") % {"day": day} + "**",
+        _words(page.trend, "retired_note"),
+        successors and f"{_('Succeeded by:')} {successors}",
+    )
+
+
+def _links(trends: Iterable[Trend], language: str) -> str:
+    return _listed(
+        [_link(_words(trend, "title"), addresses(trend, language)["html"]) for trend in trends]
     )
 
 
@@ -120,9 +141,7 @@ def _timeline(page: TrendPage, language: str) -> Iterator[str]:
     yield _bullets(
         _joined(
             f"**{item.row.date.display()}**",
-            f"({item.row.get_kind_display()} · {item.state.label})"
-            if item.state
-            else "",
+            f"({item.row.get_kind_display()} · {item.state.label})" if item.state else "",
             _words(item.row, "text"),
             _words(item.row, "note"),
             _footnotes(item.references),
@@ -155,7 +174,7 @@ def _sources(page: TrendPage, language: str) -> Iterator[str]:
 def _related(page: TrendPage, language: str) -> Iterator[str]:
     yield _bullets(
         _link(_words(other, "title"), addresses(other, language)["html"])
-        + f" · {other.get_status_display()}"
+        + f" · {_('Retired') if other.is_retired() else other.get_status_display()}"
         for other in (related.trend for related in page.related_trends)
     )
 

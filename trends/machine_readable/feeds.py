@@ -1,4 +1,4 @@
-"""Feeds of new trends and of changes of judgement, as Atom and as JSON Feed.
+"""Feeds of new trends, of changes of judgement and of retirements, as Atom and as JSON Feed.
 
 A feed is of one language and holds the trends that are offered in it. Ids are made of slugs and
 dates, so that they stay when a title, a text or the database changes.
@@ -19,10 +19,12 @@ from django.utils.feedgenerator import Atom1Feed, SyndicationFeed, rfc3339_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from trends.models import Assessment, Trend, TrendQuerySet
 from trends.movement import Movement
 from trendsite.markdown import render_markdown
+from trendsite.partial_dates import PartialDate
 from trendsite.translated import translated
 
 ENTRIES = 40
@@ -34,7 +36,7 @@ _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 @dataclass(frozen=True)
 class Entry:
-    """What happened: a trend was published, or judged anew."""
+    """What happened: a trend was published, judged anew, or retired."""
 
     place: str  # below the language, for the id
     title: str
@@ -98,7 +100,7 @@ FORMS: dict[str, type[SyndicationFeed]] = {"atom": AtomFeed, "json": JsonFeed}
 def write_feed(
     form: str, trends: TrendQuerySet, language: str, *, title: str, page: str, path: str
 ) -> tuple[str, str]:
-    """A feed of published trends as content type and text. Three queries.
+    """A feed of published trends as content type and text. So many queries, whatever they are.
 
     `page` is the path of the page that shows the same, `path` the feed's own.
     """
@@ -135,7 +137,9 @@ def entries(trends: TrendQuerySet) -> list[Entry]:
     shown = trends.prefetch_related("tagged__tag")
     new = [_new(trend) for trend in shown.latest_first()[:ENTRIES]]
     changes = [_change(assessment) for assessment in _changes(trends)[:ENTRIES]]
-    return sorted([*new, *changes], key=lambda entry: entry.published, reverse=True)[:ENTRIES]
+    retired = shown.retired().with_successors().order_by("-retired", "slug")[:ENTRIES]
+    all_entries = [*new, *changes, *map(_retirement, retired)]
+    return sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
 
 
 def _changes(trends: TrendQuerySet) -> QuerySet:
@@ -197,6 +201,36 @@ def _change(assessment: Assessment) -> Entry:
             assessment.date.display(),
             moved,
             _paragraph(translated(assessment, "rationale").text),
+        ),
+        published=day,
+        updated=day,
+    )
+
+
+def _retirement(trend: Trend) -> Entry:
+    day = _midnight(trend.retired)
+    successors = list(trend.successors.all())
+    titles = pgettext("between items of a list", ", ").join(map(str, successors))
+    what = (
+        _("retired, succeeded by %(titles)s") % {"titles": titles}
+        if titles
+        else pgettext("of a trend", "retired")
+    )
+    links = format_html_join(
+        pgettext("between items of a list", ", "),
+        '<a href="{}">{}</a>',
+        ((settings.SITE_URL + other.get_absolute_url(), other) for other in successors),
+    )
+    return Entry(
+        place=f"trends/{trend.slug}/retired/{trend.retired.isoformat()}",
+        title=f"{trend} – {what}",
+        trend=trend,
+        anchor="#retired",
+        html=format_html(
+            "<p>{}</p>{}{}",
+            _("Retired on %(day)s.") % {"day": PartialDate.from_date(trend.retired).display()},
+            _paragraph(translated(trend, "retired_note").text),
+            format_html("<p>{} {}</p>", _("Succeeded by:"), links) if successors else "",
         ),
         published=day,
         updated=day,

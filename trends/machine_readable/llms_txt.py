@@ -15,7 +15,7 @@ TRENDS_A_LANGUAGE = 200
 
 
 def llms_txt() -> str:
-    """English for everyone, with a list of trends in each language. A query a language."""
+    """English for everyone, with lists of trends in each language. Two queries a language."""
     return "\n\n".join(_blocks()) + "\n"
 
 
@@ -40,15 +40,28 @@ def _blocks() -> Iterator[str]:
         )
     )
     for code in languages():
-        trends = Trend.objects.published().offered_in(code).latest_first()[:TRENDS_A_LANGUAGE]
+        trends = Trend.objects.in_force().offered_in(code).latest_first()[:TRENDS_A_LANGUAGE]
         if links := "\n".join(_link(trend, code) for trend in trends):
             yield f"## Trends ({translation.get_language_info(code)['name_local']})"
             yield links
+    for code in languages():
+        trends = Trend.objects.retired().offered_in(code).order_by("-retired", "slug")
+        if links := "\n".join(_retired(trend, code) for trend in trends[:TRENDS_A_LANGUAGE]):
+            yield f"## Retired trends ({translation.get_language_info(code)['name_local']})"
+            yield links
+
+
+def _retired(trend: Trend, language: str) -> str:
+    """No longer in force, and the page says why."""
+    return f"- {_titled(trend, language)}: retired on {trend.retired.isoformat()}"
+
+
+def _titled(trend: Trend, language: str) -> str:
+    title = as_words(translated(trend, "title", language).text)
+    return f"[{title}]({addresses(trend, language)['markdown']})"
 
 
 def _link(trend: Trend, language: str) -> str:
-    title, subtitle = (
-        as_words(translated(trend, field, language).text) for field in ("title", "subtitle")
-    )
-    link = f"- [{title}]({addresses(trend, language)['markdown']})"
+    subtitle = as_words(translated(trend, "subtitle", language).text)
+    link = f"- {_titled(trend, language)}"
     return f"{link}: {subtitle}" if subtitle else link

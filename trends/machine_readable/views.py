@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.views.decorators.http import conditional_page, require_safe
 
-from trends.filters import TrendFilters
+from trends.filters import CollectionFilters, Retired
 from trends.machine_readable.as_json import VERSION, row_as_json, trend_as_json
 from trends.machine_readable.as_markdown import trend_as_markdown
 from trends.machine_readable.llms_txt import llms_txt
@@ -74,13 +74,21 @@ def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
 
 @for_programs
 def trends_json(request: HttpRequest) -> HttpResponse:
-    """The published trends in all their languages, filtered and ordered as the index is.
+    """The trends in force in all their languages, filtered and ordered as the index is.
 
-    Its own words, those on what could not be read, are English for everyone.
+    Those that are retired are there where they are asked for. Its own words, those on what could
+    not be read, are English for everyone.
     """
     with translation.override(settings.LANGUAGE_CODE):
-        form = TrendFilters(request.GET)
-        trends = Trend.objects.published().filtered(form.applied).for_list()
+        form = CollectionFilters(request.GET)
+        match form.retired_applied:
+            case Retired.INCLUDE:
+                found = Trend.objects.published()
+            case Retired.ONLY:
+                found = Trend.objects.retired()
+            case _:
+                found = Trend.objects.in_force()
+        trends = found.filtered(form.applied).for_list().with_successors()
         rows = ordered(trends, form.sort_applied, settings.LANGUAGE_CODE)
         paginator = Paginator(rows, TRENDS_A_PAGE)
         try:
