@@ -79,27 +79,47 @@ def cited_source_ids(trend: Trend) -> set[int]:
 
 def sources_by_trend(pks: Collection[int]) -> dict[int, list[Source]]:
     """The sources that trends cite or list, each once a trend. Two queries for any number."""
-    many_to_many = [
+    pairs = sorted(citing_pairs(pks))
+    sources = {
+        source.pk: source
+        for source in Source.objects.filter(pk__in={pk for _trend, pk, _key in pairs})
+    }
+    found = defaultdict(list)
+    for trend_pk, source_pk, _key in pairs:
+        found[trend_pk].append(sources[source_pk])
+    return dict(found)
+
+
+def trends_citing(source: Source) -> QuerySet:
+    """The primary keys of the trends that cite a source or list it, as one UNION."""
+    parts = [
+        rows.filter(**{cited: source}).annotate(citing_trend=F(citing)).values_list("citing_trend")
+        for rows, citing, cited in _places()
+    ]
+    return parts[0].union(*parts[1:])
+
+
+def citing_pairs(trends: Collection[int] | QuerySet) -> QuerySet:
+    """(trend, source, key of the source) for what trends cite or list, once, as one UNION."""
+    parts = [
+        rows.filter(**{f"{citing}__in": trends})
+        .annotate(citing_trend=F(citing), cited=F(cited), cited_key=F(f"{cited}__key"))
+        .values_list("citing_trend", "cited", "cited_key")
+        for rows, citing, cited in _places()
+    ]
+    return parts[0].union(*parts[1:])
+
+
+def _places() -> list[tuple[QuerySet, str, str]]:
+    """The rows of each kind that cite, and which of their columns are the trend and the source."""
+    places = [
         (Trend.shift_sources.through.objects, "trend", "source"),
         (Driver.sources.through.objects, "driver__trend", "source"),
         (Implication.sources.through.objects, "implication__trend", "source"),
         (Assessment.sources.through.objects, "assessment__trend", "source"),
         (TrendMention.objects.exclude(mention__source=None), "trend", "mention__source"),
+        # modeltranslation's own querysets mix up the columns of a union.
         (TimelineEntry.objects.rewrite(False).exclude(source=None), "trend", "source"),
         (Reading.objects, "trend", "source"),
     ]
-    parts = [
-        rows.filter(**{f"{trend}__in": pks})
-        .order_by()
-        .annotate(citing_trend=F(trend), cited=F(source))
-        .values_list("citing_trend", "cited")
-        for rows, trend, source in many_to_many
-    ]
-    pairs = sorted(parts[0].union(*parts[1:]))
-    sources = {
-        source.pk: source for source in Source.objects.filter(pk__in={pk for _trend, pk in pairs})
-    }
-    found = defaultdict(list)
-    for trend_pk, source_pk in pairs:
-        found[trend_pk].append(sources[source_pk])
-    return dict(found)
+    return [(rows.order_by(), citing, cited) for rows, citing, cited in places]

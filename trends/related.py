@@ -1,4 +1,4 @@
-"""What else to read: trends, tags and experts that have something in common with one at hand."""
+"""What else to read: what has something in common with a trend, tag, expert, source or video."""
 
 import datetime
 from collections import Counter
@@ -6,11 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from django.db.models import Count, F, QuerySet, Value
+from django.db.models import Count, F, Q, QuerySet, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from quotes.models import Expert
+from quotes.models import Expert, Source, Video
+from trends.citations import citing_pairs, trends_citing
 from trends.models import (
     Assessment,
     Driver,
@@ -43,16 +44,20 @@ class Related:
     def reason(self) -> str:
         """`3 tags, 1 expert in common`; empty where there is nothing."""
         tags, experts, sources = (self.shared[kind] for kind in ("tag", "expert", "source"))
-        things = [
+        return _in_common(
             tags and ngettext("%(count)d tag", "%(count)d tags", tags) % {"count": tags},
             experts
             and ngettext("%(count)d expert", "%(count)d experts", experts) % {"count": experts},
             sources
             and ngettext("%(count)d source", "%(count)d sources", sources) % {"count": sources},
-        ]
-        comma = pgettext("between items of a list", ", ")
-        listed = comma.join(thing for thing in things if thing)
-        return listed and _("%(things)s in common") % {"things": listed}
+        )
+
+
+def _in_common(*things: str | int) -> str:
+    """`3 tags, 1 expert in common`, without what there is none of."""
+    comma = pgettext("between items of a list", ", ")
+    listed = comma.join(str(thing) for thing in things if thing)
+    return listed and _("%(things)s in common") % {"things": listed}
 
 
 @dataclass(frozen=True)
@@ -165,10 +170,55 @@ def related_experts(expert: Expert, today: datetime.date) -> QuerySet:
     )
 
 
-def trends_quoting(expert: Expert, today: datetime.date) -> QuerySet:
-    """The published trends that quote an expert, those in force first."""
-    quoting = TrendMention.objects.filter(mention__expert=expert).values("trend")
+def trends_quoting(what: Expert | Video, today: datetime.date) -> QuerySet:
+    """The published trends that quote an expert or a video, those in force first."""
+    name = "expert" if isinstance(what, Expert) else "video"
+    quoting = TrendMention.objects.filter(**{f"mention__{name}": what}).values("trend")
     return Trend.objects.published(today).filter(pk__in=quoting).in_force_first(today)
+
+
+def related_sources(source: Source, today: datetime.date) -> list[Source]:
+    """The sources cited on the most of the trends that cite one, each with `in_common`.
+
+    Two queries.
+    """
+    citing = Trend.objects.published(today).filter(pk__in=trends_citing(source))
+    pairs = citing_pairs(citing.values("pk"))
+    counts = Counter((pk, key) for _trend, pk, key in pairs if pk != source.pk)
+    closest = sorted(counts, key=lambda other: (-counts[other], other[1]))[:MOST_OTHERS]
+    rows = {row.pk: row for row in Source.objects.filter(pk__in=[pk for pk, _key in closest])}
+    for pk, key in closest:
+        rows[pk].in_common = counts[pk, key]
+    return [rows[pk] for pk, _key in closest]
+
+
+def related_videos(video: Video, today: datetime.date) -> list[Video]:
+    """The videos that share the most speakers and trends with one, each with its `reason`.
+
+    Only what is quoted on published trends counts. One query.
+    """
+    shown = TrendMention.objects.filter(mention__video=video, trend__published__lte=today)
+    speakers = Q(mentions__expert__in=shown.values("mention__expert"))
+    trends = Q(mentions__trend_mentions__trend__in=shown.values("trend"))
+    others = (
+        Video.objects.exclude(pk=video.pk)
+        .filter(speakers | trends, mentions__trend_mentions__trend__published__lte=today)
+        .annotate(
+            speakers=Count("mentions__expert", distinct=True, filter=speakers),
+            trends=Count("mentions__trend_mentions__trend", distinct=True, filter=trends),
+        )
+        .order_by(-(F("speakers") + F("trends")), "platform", "video_id")[:MOST_OTHERS]
+    )
+    for other in others:
+        other.reason = _in_common(
+            other.speakers
+            and ngettext("%(count)d speaker", "%(count)d speakers", other.speakers)
+            % {"count": other.speakers},
+            other.trends
+            and ngettext("%(count)d trend", "%(count)d trends", other.trends)
+            % {"count": other.trends},
+        )
+    return list(others)
 
 
 def related_tags(tag: Tag, today: datetime.date) -> QuerySet:

@@ -35,7 +35,13 @@ from trends.pages import (
     texts_on_their_trends,
 )
 from trends.reader_forms import ChangesForm, ForecastsForm
-from trends.related import related_experts, related_tags, trends_quoting
+from trends.related import (
+    related_experts,
+    related_sources,
+    related_tags,
+    related_videos,
+    trends_quoting,
+)
 from trends.uses import trends_using, uses_of
 from trendsite.models import Tag
 from trendsite.translated import translated, translations
@@ -189,12 +195,14 @@ def expert(request: HttpRequest, slug: str) -> HttpResponse:
 def source(request: HttpRequest, key: str) -> HttpResponse:
     """A source, with every place on a published trend that rests on it."""
     found = get_object_or_404(Source, key=key)
-    page = _page(request, trends_using(found, timezone.localdate()), TRENDS_A_PAGE)
+    today = timezone.localdate()
+    page = _page(request, trends_using(found, today), TRENDS_A_PAGE)
     uses = uses_of(found, page)
     context = {
         "source": found,
         "trends": page,
         "uses": uses,
+        "related_sources": related_sources(found, today),
         "page_path": _page_path(request, page=page),
         "fallback_languages": stand_in_languages(
             (translated(trend, "title") for trend in page),
@@ -213,13 +221,19 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
 def video(request: HttpRequest, platform: str, video_id: str) -> HttpResponse:
     """A video, with what is quoted of it on published trends, in the order of its seconds."""
     found = get_object_or_404(Video, platform=platform, video_id=video_id)
+    today = timezone.localdate()
     said = mentions_for_readers().filter(video=found)
     page = _page(request, said.order_by(F("start").asc(nulls_first=True), "pk"), MENTIONS_A_PAGE)
+    trends = _page(request, trends_quoting(found, today), TRENDS_A_PAGE, "trends")
     context = {
         "video": found,
         "mentions": page,
-        "page_path": _page_path(request, page=page),
-        "fallback_languages": stand_in_languages(texts_on_cards(page)),
+        "trends": trends,
+        "related_videos": related_videos(found, today),
+        "page_path": _page_path(request, page=page, trends=trends),
+        "fallback_languages": stand_in_languages(
+            texts_on_cards(page), (translated(trend, "title") for trend in trends)
+        ),
     }
     return render(request, "quotes/video.html", context)
 

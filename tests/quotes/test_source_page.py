@@ -12,8 +12,9 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/en/sources/report/"
 
-# 1 the source, 2 how many trends, 3 these, 4–10 where each part of a trend's page uses it.
-SOURCE_QUERIES = 10
+# 1 the source, 2 how many trends, 3 these, 4–10 where each part of a trend's page uses it,
+# 11 what is cited on the same trends, 12 those of it that are named.
+SOURCE_QUERIES = 12
 
 
 def use_everywhere(trend, source):
@@ -128,6 +129,8 @@ def test_pages(client):
 def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, size):
     source = make_source("report")
     for n in range(size):
-        use_everywhere(make_trend(f"trend-{n}"), source)
+        trend = make_trend(f"trend-{n}")
+        use_everywhere(trend, source)
+        trend.shift_sources.add(make_source(f"beside-{n}"))
     with django_assert_num_queries(SOURCE_QUERIES):
         client.get(PAGE)

@@ -10,8 +10,9 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/en/videos/youtube/abcdefghijk/"
 
-# 1 the video, 2 how many mentions, 3 these with their experts, 4 their tags, 5 their trends.
-VIDEO_QUERIES = 5
+# 1 the video, 2 how many mentions, 3 these with their experts, 4 their tags, 5 their trends,
+# 6 how many trends, 7 these, 8 the videos close to it.
+VIDEO_QUERIES = 8
 
 
 def quote(video, start, trend, **values):
@@ -85,6 +86,8 @@ def test_pages(client):
 def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, size):
     video = make_video()
     for n in range(size):
-        quote(video, n, make_trend(f"trend-{n}"), expert=make_expert(f"expert-{n}"))
+        trend, expert = make_trend(f"trend-{n}"), make_expert(f"expert-{n}")
+        quote(video, n, trend, expert=expert)
+        quote(make_video(f"other-{n:05}"), 100 + n, trend, expert=expert)
     with django_assert_num_queries(VIDEO_QUERIES):
         client.get(PAGE)

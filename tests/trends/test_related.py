@@ -4,10 +4,17 @@ import datetime
 
 import pytest
 
-from tests.make import make_expert, make_mention, make_source, make_tag, make_trend
+from tests.make import (
+    make_expert,
+    make_mention,
+    make_source,
+    make_tag,
+    make_trend,
+    make_video,
+)
 from tests.reading import by_class, by_id, links, read, words
 from trends.models import Driver, Reading, TrendMention
-from trends.related import MOST_TRENDS
+from trends.related import MOST_OTHERS, MOST_TRENDS
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +138,97 @@ def test_related_trends_are_one_query(client, django_assert_num_queries, size):
         quote(make_trend(f"trend-{n}", tags=["a"]))
     with django_assert_num_queries(11):
         client.get(PAGE)
+
+
+def related_with_reasons(client, address):
+    """What the related ones of a source's or a video's page say, each with its reason."""
+    section = read(client, address).find(".//section[@aria-labelledby='related-heading']")
+    if section is None:
+        return []
+    return [
+        (words(item.find("a")), " ".join(map(words, by_class(item, "kicker"))))
+        for item in section.iter("li")
+    ]
+
+
+def test_a_sources_page_names_what_is_cited_beside_it(client):
+    one, two = make_trend("one"), make_trend("two")
+    hidden = make_trend("hidden", published=None)
+    report, often, once, away = (make_source(key) for key in ("report", "often", "b-once", "away"))
+    untitled = make_source("a-once", title="", publisher="", url="https://www.example.net/x")
+    for trend in (one, two, hidden):
+        trend.shift_sources.add(report)
+    for trend in (one, two):
+        Reading.objects.create(trend=trend, source=often)
+    # Twice on one trend counts once.
+    Driver.objects.create(trend=one, heading_en="Why").sources.add(often, untitled)
+    quote(two, source=once)
+    hidden.shift_sources.add(away)
+    make_trend("other").shift_sources.add(away)
+    assert related_with_reasons(client, "/en/sources/report/") == [
+        ("Title of often", "Example Press · cited on 2 of the same trends"),
+        ("https://www.example.net/x", "example.net · cited on one of the same trends"),
+        ("Title of b-once", "Example Press · cited on one of the same trends"),
+    ]
+    assert related_with_reasons(client, "/ja/sources/report/")[0] == (
+        "Title of often",
+        "Example Press · 同じトレンドのうち2件で参照",
+    )
+    page = read(client, "/ja/sources/report/")
+    assert page.find(".//a[@href='/ja/sources/often/']").get("lang") == "en"
+
+
+def test_only_the_closest_sources_and_videos_are_named(client):
+    trend = make_trend()
+    video = make_video("a" * 11)
+    quote(trend, source=make_source("report"), video=video)
+    for n in range(MOST_OTHERS + 2):
+        trend.shift_sources.add(make_source(f"source-{n:02}"))
+        quote(trend, f"expert-{n:02}", video=make_video(f"video-{n:05}", title=f"Video {n:02}"))
+    sources = related_with_reasons(client, "/en/sources/report/")
+    assert [title for title, _reason in sources] == [
+        f"Title of source-{n:02}" for n in range(MOST_OTHERS)
+    ]
+    videos = related_with_reasons(client, video.get_absolute_url())
+    assert [title for title, _reason in videos] == [f"Video {n:02}" for n in range(MOST_OTHERS)]
+
+
+def test_a_videos_page_names_the_trends_and_the_videos_close_to_it(client):
+    one, two = make_trend("one"), make_trend("two")
+    hidden = make_trend("hidden", published=None)
+    video = make_video()
+    close, same_speaker, same_trend = (make_video(f"{n}" * 11, title=f"Talk {n}") for n in "321")
+    unseen, far = (make_video(f"{n}" * 11, title=f"Talk {n}") for n in "45")
+    for trend in (one, two, hidden):
+        quote(trend, video=video)
+    quote(one, "bob", video=video)
+    quote(two, "cy", video=close, start=1)
+    for expert in ("mina-example", "bob"):
+        mention = make_mention("Close.", expert=make_expert(expert), video=close, start=2)
+        for trend in (one, two):
+            TrendMention.objects.create(trend=trend, mention=mention)
+    quote(make_trend("other"), video=same_speaker)
+    quote(one, "cy", video=same_trend)
+    quote(hidden, "bob", video=unseen)
+    quote(make_trend("more"), "cy", video=far)
+    page = read(client, video.get_absolute_url())
+    trends = page.find(".//section[@aria-labelledby='trends-heading']")
+    assert links(trends) == {
+        "/en/trends/one/": "Title of one",
+        "/en/trends/two/": "Title of two",
+    }
+    assert related_with_reasons(client, video.get_absolute_url()) == [
+        ("Talk 3", "Example Channel · 2 speakers, 2 trends in common"),
+        ("Talk 1", "Example Channel · 1 trend in common"),
+        ("Talk 2", "Example Channel · 1 speaker in common"),
+    ]
+
+
+def test_a_source_and_a_video_that_stand_alone_have_nothing_related(client):
+    quote(make_trend(), source=make_source("report"), video=make_video())
+    make_source("not-cited")
+    make_video("notquoted01")
+    for address in ("sources/report", "sources/not-cited", "videos/youtube/notquoted01"):
+        assert related_with_reasons(client, f"/ja/{address}/") == []
+    page = read(client, "/ja/videos/youtube/notquoted01/")
+    assert page.find(".//section[@aria-labelledby='trends-heading']") is None
