@@ -1,7 +1,10 @@
 """Markdown as editors write it, HTML as readers get it."""
 
 import re
+from contextlib import suppress
 from functools import lru_cache
+from itertools import chain
+from urllib.parse import urljoin
 
 import nh3
 from django.utils.safestring import SafeString, mark_safe
@@ -21,12 +24,15 @@ _parser = (
 
 
 @lru_cache(maxsize=2048)
-def render_markdown(text: str, language: str, *, below: int = 2) -> SafeString:
+def render_markdown(text: str, language: str, *, below: int = 2, base: str = "") -> SafeString:
     """HTML of a Markdown text: no raw HTML, no image, no address but http, https and mailto.
 
     Its headings stand below a heading of level `below`, whatever level the editor begins with.
+    With the address of its page as `base` its links are whole, to be read elsewhere.
     """
     tokens = _parser.parse(text)
+    if base:
+        _complete_links(tokens, base)
     if language == "ja":
         _join_lines(tokens)
     _lower_headings(tokens, below)
@@ -59,6 +65,14 @@ def as_words(text: str) -> str:
     """Markdown, on one line, that shows a plain text as it is."""
     line = re.sub(r"""([\\`*_\[\]<>&~|!])""", r"\\\1", " ".join(text.split()))
     return re.sub(r"^([0-9]{0,9})([#+=.)-])", r"\1\\\2", line)
+
+
+def _complete_links(tokens: list[Token], base: str) -> None:
+    for token in chain.from_iterable(inline.children or [] for inline in tokens):
+        if token.type == "link_open":
+            # What is no address stays what it is.
+            with suppress(ValueError):
+                token.attrs["href"] = urljoin(base, str(token.attrs["href"]))
 
 
 def _lower_headings(tokens: list[Token], below: int) -> None:

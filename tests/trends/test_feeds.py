@@ -2,15 +2,21 @@
 
 import datetime
 import json
+import re
 
 import atoma
 import feedparser
 import pytest
+from jsonschema import ValidationError
 
 from tests.make import YESTERDAY, date, make_audience, make_expert, make_tag, make_trend
 from tests.reading import links, read
+from tests.trends.texts import AWKWARD
+from tests.validity import check_atom, check_json_feed
+from trends.machine_readable import feeds
 from trends.machine_readable.feeds import ENTRIES
 from trends.models import Assessment, Trend
+from trends.search.index import indexed_once
 from trendsite.translated import languages
 
 pytestmark = pytest.mark.django_db
@@ -32,16 +38,14 @@ def judge(trend: Trend, day: str, status: str, confidence: str = "medium", **val
 
 
 def atom(client, address: str = "/en/feed.atom") -> feedparser.FeedParserDict:
-    """The feed, valid: feedparser finds no fault, and atoma all that RFC 4287 requires."""
+    """The feed, valid: by its schema, and to two parsers."""
     response = client.get(address)
     assert response.status_code == 200
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
+    check_atom(response.content, f"http://testserver{address}")
     found = feedparser.parse(response.content)
-    assert not found.bozo, found.get("bozo_exception")
     strict = atoma.parse_atom_bytes(response.content)
     assert len(strict.entries) == len(found.entries)
-    ids = [entry.id for entry in found.entries]
-    assert len(set(ids)) == len(ids)
     return found
 
 
@@ -49,6 +53,7 @@ def json_feed(client, address: str = "/en/feed.json") -> dict:
     response = client.get(address)
     assert response.status_code == 200
     assert response["Content-Type"] == "application/feed+json; charset=utf-8"
+    check_json_feed(response.content, f"http://testserver{address}")
     atoma.parse_json_feed_bytes(response.content)
     return json.loads(response.content)
 
@@ -183,6 +188,100 @@ def test_signs_that_no_feed_may_hold_are_left_out(client):
     assert json_feed(client)["items"][0]["title"] == "Bell & <b>"
 
 
+def test_every_feed_is_valid_whatever_the_texts(client, monkeypatch):
+    signs = "<script>alert(1)</script> & ]]> <![CDATA[ \x0b\x1f \ufffe \u202eright to left 😀 עברית"
+    make_tag("strategy", label_en=signs, label_ja=signs)
+    make_expert("mina-example", name_en=signs, name_ja=signs)
+    texts = [
+        *AWKWARD,
+        signs,
+        "[relative](/en/), [anchor](#x), ![image](x.png), <javascript:alert(1)>, [j](javascript:x)",
+        "[日本語](https://例え.jp/パス?q=値#部) and <https://example.org/ä>",
+        "| a | b |\n|---|---|\n| `<c>` | **d** |\n\n1. one\n2. two\n\n> “quoted”",
+    ]
+    with indexed_once():
+        for n, text in enumerate(texts):
+            trend = make_trend(
+                f"trend-{n:02}",
+                tags=["strategy"],
+                implications=1,
+                mentions=1,
+                title_en=text[:200],
+                title_ja=text[:200],
+                subtitle_en=text[:300],
+                shift_en=text,
+                shift_ja=text,
+            )
+            judge(trend, "2024", "emerging")
+            judge(trend, "2025", "growing", rationale_en=text)
+    monkeypatch.setattr(feeds, "ENTRIES", 2 * len(texts))
+    for language in languages():
+        for place in PLACES:
+            found = atom(client, f"/{language}/{place}feed.atom")
+            in_json = json_feed(client, f"/{language}/{place}feed.json")
+            assert len(found.entries) == len(in_json["items"]) == 2 * len(texts)
+            for entry, item in zip(found.entries, in_json["items"], strict=True):
+                assert (entry.id, entry.link) == (item["id"], item["url"])
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("<id>tag:testserver,2026:/en/feed</id>", ""),
+        ("</updated>", " </updated><updated>2026-01-01T00:00:00Z</updated>"),
+        ("+00:00</updated>", "</updated>"),
+        ('rel="self"', 'rel="related"'),
+        ("<name>Trendsite</name>", ""),
+        ("tag:testserver,2026:/en/feed", "/en/feed"),
+        ("tag:testserver,2026:/en/trends/example-trend<", "tag:testserver,2026:/en/feed<"),
+        ('href="http://testserver/en/trends/', 'href="/en/trends/'),
+        ("&lt;p&gt;Status", '&lt;p onclick="x()"&gt;Status'),
+        ("&lt;p&gt;Status", '&lt;p&gt;&lt;a href="/en/"&gt;&lt;/a&gt;Status'),
+        ("&lt;p&gt;Status", "&lt;script&gt;&lt;/script&gt;&lt;p&gt;Status"),
+    ],
+)
+def test_fault_in_a_feed_is_found(client, right, wrong):
+    make_trend()
+    text = client.get("/en/feed.atom").content.decode()
+    check_atom(text.encode(), "http://testserver/en/feed.atom")
+    assert right in text
+    with pytest.raises(AssertionError):
+        check_atom(text.replace(right, wrong, 1).encode(), "http://testserver/en/feed.atom")
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ("/version/1.1", "/version/1"),
+        ('"id"', '"guid"'),
+        ('"content_html"', '"content"'),
+        ('+00:00"', '"'),
+        ('"authors": [{"name"', '"authors": [{"nickname"'),
+        ('"url": "http://testserver/en/trends', '"url": "/en/trends'),
+        ('"language": "en"', '"language": "English (UK)"'),
+    ],
+)
+def test_fault_in_a_json_feed_is_found(client, right, wrong):
+    make_trend()
+    text = json.dumps(json.loads(client.get("/en/feed.json").content))
+    assert right in text
+    with pytest.raises((AssertionError, ValidationError)):
+        check_json_feed(text.replace(right, wrong, 1).encode(), "http://testserver/en/feed.json")
+
+
+def test_links_in_a_text_lead_where_they_lead_on_its_page(client):
+    make_trend(
+        shift_en="[a](/en/forecasts/) [b](#drivers) [c](../x/) [d](https://example.org/) [e](//[)"
+    )
+    [item] = json_feed(client)["items"]
+    assert re.findall('href="(.*?)"', item["content_html"]) == [
+        "http://testserver/en/forecasts/",
+        "http://testserver/en/trends/example-trend/#drivers",
+        "http://testserver/en/trends/x/",
+        "https://example.org/",
+    ]
+
+
 def test_scripts_of_other_sites_may_read_feeds_and_what_stays_is_not_sent_again(client):
     make_trend()
     response = client.get("/en/feed.atom")
@@ -193,7 +292,7 @@ def test_scripts_of_other_sites_may_read_feeds_and_what_stays_is_not_sent_again(
 
 
 @pytest.mark.parametrize(
-    ("page", "feeds"),
+    ("page", "places"),
     [
         ("/ja/", ["/ja/feed.{}"]),
         ("/ja/trends/example-trend/", ["/ja/feed.{}"]),
@@ -202,7 +301,7 @@ def test_scripts_of_other_sites_may_read_feeds_and_what_stays_is_not_sent_again(
         ("/ja/experts/mina-example/", ["/ja/feed.{}", "/ja/experts/mina-example/feed.{}"]),
     ],
 )
-def test_pages_lead_to_their_feeds(client, page, feeds):
+def test_pages_lead_to_their_feeds(client, page, places):
     make_trend(tags=["strategy"], implications=1, mentions=1)
     read_page = read(client, page)
     for form, content_type in (("atom", "application/atom+xml"), ("json", "application/feed+json")):
@@ -210,8 +309,8 @@ def test_pages_lead_to_their_feeds(client, page, feeds):
             link.get("href")
             for link in read_page.iterfind("head/link")
             if link.get("type") == content_type
-        ] == [feed.format(form) for feed in feeds]
-    assert feeds[-1].format("atom") in links(read_page.find(".//footer[@class='site-footer']"))
+        ] == [place.format(form) for place in places]
+    assert places[-1].format("atom") in links(read_page.find(".//footer[@class='site-footer']"))
 
 
 @pytest.mark.parametrize("size", [1, 30])

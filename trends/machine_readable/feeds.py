@@ -180,7 +180,11 @@ def _new(trend: Trend) -> Entry:
             "{}<p>{}</p>{}",
             _paragraph(translated(trend, "subtitle").text),
             format_html_join(" · ", "{}: {}", judgement),
-            render_markdown(shift.text, shift.language),
+            render_markdown(
+                shift.text,
+                shift.language,
+                base=f"{settings.SITE_URL}{trend.get_absolute_url()}",
+            ),
         ),
         published=published,
         updated=max(published, trend.updated_at),
