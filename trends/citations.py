@@ -1,5 +1,6 @@
 """Who cites what: sources in two queries, whatever a trend holds."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Collection
 
@@ -108,6 +109,34 @@ def citing_pairs(trends: Collection[int] | QuerySet) -> QuerySet:
         for rows, citing, cited in _places()
     ]
     return parts[0].union(*parts[1:])
+
+
+def cited_by(trends: QuerySet) -> QuerySet:
+    """The primary keys of the sources that trends cite or list, as one UNION."""
+    parts = [
+        rows.filter(**{f"{citing}__in": trends}).annotate(cited=F(cited)).values_list("cited")
+        for rows, citing, cited in _places()
+    ]
+    return parts[0].union(*parts[1:])
+
+
+def changes_of_citing(
+    trends: QuerySet, first: Source, last: Source
+) -> dict[int, datetime.datetime]:
+    """When the trends that cite a source changed last, by its primary key. One query.
+
+    Of the sources whose primary keys lie between those of the first and the last.
+    """
+    parts = [
+        rows.filter(
+            **{f"{citing}__in": trends, f"{cited}__gte": first.pk, f"{cited}__lte": last.pk}
+        )
+        .annotate(cited=F(cited), changed=F(f"{citing}__updated_at"))
+        .values_list("cited", "changed")
+        for rows, citing, cited in _places()
+    ]
+    # The latest of a source is the last to be put in.
+    return dict(parts[0].union(*parts[1:]).order_by("changed"))
 
 
 def _places() -> list[tuple[QuerySet, str, str]]:

@@ -3,15 +3,13 @@
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.contrib.sitemaps.views import sitemap
 from django.urls import path
-from django.views.decorators.http import require_safe
 from django.views.i18n import set_language
 
 from trends import views as trends
+from trends.machine_readable import sitemaps
 from trends.machine_readable import views as machines
 from trends.machine_readable.feed_views import feed_addresses
-from trends.machine_readable.sitemaps import SITEMAPS
 from trends.search.views import search_page
 from trendsite import views
 
@@ -24,7 +22,8 @@ urlpatterns = [
     path("healthz", views.health, name="health"),
     path("llms.txt", machines.llms, name="llms"),
     path("robots.txt", views.robots, name="robots"),
-    path("sitemap.xml", require_safe(sitemap), {"sitemaps": SITEMAPS}, name="sitemap"),
+    path("sitemap.xml", sitemaps.index, name="sitemap"),
+    path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap-section"),
     path("api/trends.json", machines.trends_json, name="trends-json"),
     *i18n_patterns(
         *feed_addresses(),

@@ -5,10 +5,12 @@ import re
 from django.conf import settings
 from django.db import Error, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import reverse
+from django.urls import reverse, translate_url
 from django.views import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from trendsite.translated import languages
 
 _STORED = re.compile(r"(?:thumbnails|drawn|cards)/[0-9a-f]{20}(?:-[0-9]+)?\.(?:avif|webp|jpg)")
 _YEAR = 365 * 24 * 60 * 60
@@ -39,10 +41,14 @@ def health(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers should leave alone: the admin, and with it the previews of drafts."""
+    """What crawlers should leave alone: the admin with the previews of drafts, and the search.
+
+    Of results there is no end, and each leads to further ones.
+    """
     lines = [
         "User-agent: *",
         f"Disallow: {reverse('admin:index')}",
+        *(f"Disallow: {translate_url(reverse('search'), code)}" for code in languages()),
         "",
         f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
         "",
