@@ -22,7 +22,17 @@ from trends.filters import TrendFilters
 from trends.forecasts import Record, State, count_states
 from trends.forecasts import forecasts as all_forecasts
 from trends.machine_readable.card_files import card_address
-from trends.machine_readable.structured_data import expert_data, index_data, trend_data
+from trends.machine_readable.structured_data import (
+    audience_data,
+    changes_data,
+    expert_data,
+    forecasts_data,
+    index_data,
+    source_data,
+    tag_data,
+    trend_data,
+    video_data,
+)
 from trends.models import Audience, Trend, mentions_for_readers
 from trends.overview import TRENDS_A_PAGE, Overview
 from trends.pages import (
@@ -137,6 +147,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
         "fallback_languages": stand_in_languages(
             texts_of([found, *others]), texts_in_list(trends), texts_on_cards(mentions)
         ),
+        "structured_data": tag_data(found, trends, mentions, get_language()),
     }
     return render(request, "trends/tag.html", context)
 
@@ -160,6 +171,7 @@ def audience(request: HttpRequest, slug: str) -> HttpResponse:
             (translated(trend, "title") for trend in page),
             texts_of(point for trend in page for point in trend.points),
         ),
+        "structured_data": audience_data(found, page, get_language()),
     }
     return render(request, "trends/audience.html", context)
 
@@ -213,6 +225,7 @@ def source(request: HttpRequest, key: str) -> HttpResponse:
                 if use.row
             ),
         ),
+        "structured_data": source_data(found, page, get_language()),
     }
     return render(request, "quotes/source.html", context)
 
@@ -234,6 +247,8 @@ def video(request: HttpRequest, platform: str, video_id: str) -> HttpResponse:
         "fallback_languages": stand_in_languages(
             texts_on_cards(page), (translated(trend, "title") for trend in trends)
         ),
+        "structured_data": video_data(found, page, trends, get_language()),
+        "picture": found.picture and urljoin(settings.SITE_URL, found.picture.fallback),
     }
     return render(request, "quotes/video.html", context)
 
@@ -259,6 +274,7 @@ def forecasts(request: HttpRequest) -> HttpResponse:
         "forecasts": page,
         **_filtered_page(request, page, outcome=wanted),
         "fallback_languages": stand_in_languages(texts_on_their_trends(page)),
+        "structured_data": forecasts_data(page, get_language()),
     }
     return render(request, "trends/forecasts.html", context)
 
@@ -280,5 +296,6 @@ def changes(request: HttpRequest) -> HttpResponse:
         "page": page,
         **_filtered_page(request, page, **asked),
         "fallback_languages": stand_in_languages(texts_of_changes(rows)),
+        "structured_data": changes_data(page, rows, get_language()),
     }
     return render(request, "trends/changes.html", context)

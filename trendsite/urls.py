@@ -28,6 +28,7 @@ urlpatterns = [
     *i18n_patterns(
         *feed_addresses(),
         path("opensearch.xml", machines.opensearch, name="opensearch"),
+        path("card.jpg", machines.card, name="site-card"),
         path("", trends.index, name="index"),
         path("trends/<slug:slug>/", trends.trend, name="trend"),
         path("trends/<slug:slug>.json", machines.trend_json, name="trend-json"),

@@ -1,6 +1,7 @@
 """The picture and the words that stand for a page where its address is shared."""
 
 import datetime
+import io
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,18 @@ from django.conf import settings
 from django.core.management import call_command
 from PIL import Image
 
-from tests.make import YESTERDAY, make_expert, make_trend
-from tests.reading import read
+from quotes.models import Video
+from quotes.thumbnails import clean_image
+from tests.make import (
+    YESTERDAY,
+    make_audience,
+    make_expert,
+    make_source,
+    make_tag,
+    make_trend,
+    make_video,
+)
+from tests.reading import read, words
 from trends.machine_readable.cards import HEIGHT, WIDTH, draw_card
 from trends.models import Confidence, Status, Trend
 
@@ -145,17 +156,79 @@ def test_cards_that_are_missing_are_drawn_by_a_command(client, capsys):
     assert cards() == names
 
 
-def test_trend_that_is_offered_in_no_language_has_no_card(client):
+def test_trend_that_is_offered_in_no_language_has_no_card_of_its_own(client):
     make_trend(title_ja=None, shift_en=None)
-    assert "og:image" not in social(read(client, PAGE))
+    assert social(read(client, PAGE))["og:image"] == "http://testserver/en/card.jpg"
     assert cards() == set()
 
 
-def test_index_and_expert_are_shared_with_their_words(client):
+@pytest.mark.parametrize(
+    ("rest", "title"),
+    [
+        ("", "Trends that rest on evidence"),
+        ("tags/strategy/", "Tag: strategy"),
+        ("audiences/enterprises/", "For Enterprises"),
+        ("sources/report/", "Source: Title of report"),
+        ("videos/youtube/abcdefghijk/", "Video: A talk"),
+        ("forecasts/", "Forecasts"),
+        ("changes/", "Changes"),
+    ],
+)
+def test_page_is_shared_with_its_words_and_the_card_of_the_site(client, rest, title):
+    make_tag("strategy")
+    make_audience("enterprises")
+    make_source("report")
+    make_video()
+    page = read(client, f"/en/{rest}")
+    found = social(page)
+    assert found == {
+        "og:site_name": "Trendsite",
+        "og:type": "website",
+        "og:title": title,
+        "og:url": f"http://testserver/en/{rest}",
+        "og:description": page.find("head/meta[@name='description']").get("content"),
+        "og:image": "http://testserver/en/card.jpg",
+        "og:image:type": "image/jpeg",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": "Trendsite: Trends that rest on evidence",
+        "twitter:card": "summary_large_image",
+    }
+    assert words(page.find("head/title")).startswith(title)
+    in_japanese = social(read(client, f"/ja/{rest}"))
+    assert in_japanese["og:image"] == "http://testserver/ja/card.jpg"
+    assert in_japanese["og:image:alt"] == "Trendsite：根拠から読み解くトレンド"
+
+
+def test_card_of_the_site_is_a_picture_in_each_language(client):
+    pictures = {}
+    for language in ("en", "ja"):
+        response = client.get(f"/{language}/card.jpg")
+        assert response["Content-Type"] == "image/jpeg"
+        assert response["Cache-Control"] == "public, max-age=86400"
+        assert not response.cookies
+        again = client.get(f"/{language}/card.jpg", headers={"if-none-match": response["ETag"]})
+        assert again.status_code == 304
+        image = Image.open(io.BytesIO(response.content))
+        assert (image.format, image.size) == ("JPEG", (WIDTH, HEIGHT))
+        pictures[language] = response.content
+    assert pictures["en"] != pictures["ja"]
+    assert client.post("/en/card.jpg").status_code == 405
+
+
+def test_video_is_shared_with_its_thumbnail(client):
+    video, content = make_video(), io.BytesIO()
+    Image.new("RGB", (640, 360), "navy").save(content, "PNG")
+    Video._meta.get_field("thumbnail").assign(video, clean_image(content))
+    video.save()
+    found = social(read(client, video.get_absolute_url()))
+    assert found["og:image"] == f"http://testserver{video.picture.fallback}"
+    assert found["twitter:card"] == "summary"
+    assert client.get(video.picture.fallback).status_code == 200
+
+
+def test_expert_is_shared_with_their_words(client):
     expert = make_expert()
-    index = social(read(client, "/en/"))
-    assert (index["og:type"], index["og:title"]) == ("website", "Trends that rest on evidence")
-    assert index["og:url"] == "http://testserver/en/"
     found = social(read(client, "/en/experts/mina-example/"))
     assert (found["og:type"], found["og:title"]) == ("profile", "Mina Example")
     assert found["og:image"] == f"http://testserver{expert.picture.fallback}"

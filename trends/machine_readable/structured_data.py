@@ -1,7 +1,11 @@
 """Pages as schema.org data: only what they show, in the words in which they show it.
 
-Forecasts have no type here. A ClaimReview rates what others claim, with a rating that a forecast
-which is pending does not have.
+A text that stands in for one in the language of the page carries its own language.
+
+A forecast is an entry of a list, and nothing more. A ClaimReview checks a factual claim of an
+author and rates how true it is. A forecast was no fact when it was made, its author is not
+recorded, and one that is pending has no rating; of one that is settled, the outcome says what
+came of it, not how true its author spoke.
 """
 
 import json
@@ -15,14 +19,18 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from quotes.models import Expert, Mention, Source
+from quotes.models import Expert, Mention, Source, Video
+from trends.changes import Change
 from trends.machine_readable.card_files import card_address
-from trends.models import Trend
+from trends.models import Audience, Trend
 from trends.pages import TrendPage
+from trendsite.models import Tag
 from trendsite.partial_dates import PartialDate
 from trendsite.translated import translated
 
 Data = dict[str, Any]
+# A text; one in another language than what it stands in, with that language.
+Words = str | dict[str, str]
 
 # As Django's json_script: nothing in a text ends the element, or begins a comment in it.
 _ESCAPED = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
@@ -39,18 +47,18 @@ def trend_data(page: TrendPage, language: str) -> SafeString:
         "url": address,
         "mainEntityOfPage": address,
         "headline": title.text,
-        "description": _words(trend, "subtitle"),
+        "description": _words(trend, "subtitle", title.language),
         "image": card_address(trend, language),
         "inLanguage": title.language,
         "datePublished": trend.published and trend.published.isoformat(),
         "dateModified": trend.updated_at.isoformat(timespec="seconds"),
         "author": _site(),
         "publisher": _site(),
-        "keywords": [_words(tag, "label") for tag in trend.tag_rows],
+        "keywords": [_words(tag, "label", title.language) for tag in trend.tag_rows],
         "citation": [_work(note.source) for note in page.notes],
         "hasPart": [_quotation(item.row, language) for item in page.mentions],
     }
-    return _script(article, _breadcrumb(title.text, address))
+    return _script(article, _breadcrumb(_words(trend, "title"), address))
 
 
 def expert_data(expert: Expert, mentions: Page, language: str) -> SafeString:
@@ -62,30 +70,118 @@ def expert_data(expert: Expert, mentions: Page, language: str) -> SafeString:
 
 def index_data(trends: Page, language: str) -> SafeString:
     """The trends of a page of the index."""
-    address = _absolute(reverse("index"))
-    return _script(
-        {
-            "@type": "CollectionPage",
-            "@id": address,
-            "url": address,
-            "name": _("Trends that rest on evidence"),
-            "inLanguage": language,
-            "publisher": _site(),
-            "mainEntity": {
-                "@type": "ItemList",
-                "numberOfItems": trends.paginator.count,
-                "itemListElement": [
-                    {
-                        "@type": "ListItem",
-                        "position": position,
-                        "url": _absolute(trend.get_absolute_url()),
-                        "name": _words(trend, "title"),
-                    }
-                    for position, trend in enumerate(trends, trends.start_index())
-                ],
-            },
-        }
+    name = _("Trends that rest on evidence")
+    return _script(_collection(reverse("index"), name, language, _trend_list(trends)))
+
+
+def tag_data(tag: Tag, trends: Page, mentions: Page, language: str) -> SafeString:
+    """A term, with the trends and the words that have it."""
+    name = _words(tag, "label")
+    term = {"@type": "DefinedTerm", "name": name}
+    quotations = [_quotation(mention, language) for mention in mentions]
+    return _with_breadcrumb(
+        _collection(
+            tag.get_absolute_url(),
+            name,
+            language,
+            _trend_list(trends),
+            about=term,
+            hasPart=quotations,
+        )
     )
+
+
+def audience_data(audience: Audience, trends: Page, language: str) -> SafeString:
+    """What is meant for an audience: the trends that mean something for it."""
+    label = _words(audience, "label")
+    name = _("For %(label)s") % {"label": audience}
+    people = {"@type": "Audience", "audienceType": label}
+    return _with_breadcrumb(
+        _collection(
+            audience.get_absolute_url(), name, language, _trend_list(trends), audience=people
+        )
+    )
+
+
+def source_data(source: Source, trends: Page, language: str) -> SafeString:
+    """A work, with the trends that cite it."""
+    name = _in(str(source), source.language or language, language)
+    return _with_breadcrumb(
+        _collection(
+            source.get_absolute_url(), name, language, _trend_list(trends), about=_work(source)
+        )
+    )
+
+
+def video_data(video: Video, mentions: Page, trends: Page, language: str) -> SafeString:
+    """A video, with what is quoted from it and the trends that quote it."""
+    quotations = [_quotation(mention, language) for mention in mentions]
+    return _with_breadcrumb(
+        _collection(
+            video.get_absolute_url(),
+            str(video),
+            language,
+            _trend_list(trends),
+            about=_recording(video),
+            hasPart=quotations,
+        )
+    )
+
+
+def forecasts_data(forecasts: Page, language: str) -> SafeString:
+    """The forecasts of a page of the list, each with the place where it stands on its trend."""
+    entries = [(_words(entry, "text"), f"{_url(entry.trend)}#timeline") for entry in forecasts]
+    return _with_breadcrumb(
+        _collection(reverse("forecasts"), _("Forecasts"), language, _list(forecasts, entries))
+    )
+
+
+def changes_data(page: Page, changes: list[Change], language: str) -> SafeString:
+    """The changes of a page of the list, each under the title of its trend."""
+    entries = [
+        (
+            _words(change.row.trend, "title"),
+            _url(change.row.trend) + ("#timeline" if change.movement is None else "#assessments"),
+        )
+        for change in changes
+    ]
+    return _with_breadcrumb(
+        _collection(reverse("changes"), _("Changes"), language, _list(page, entries))
+    )
+
+
+def _collection(path: str, name: Words, language: str, entries: Data, **more: Any) -> Data:
+    address = _absolute(path)
+    return {
+        "@type": "CollectionPage",
+        "@id": address,
+        "url": address,
+        "name": name,
+        "inLanguage": language,
+        "publisher": _site(),
+        **more,
+        "mainEntity": entries,
+    }
+
+
+def _trend_list(trends: Page) -> Data:
+    return _list(trends, [(_words(trend, "title"), _url(trend)) for trend in trends])
+
+
+def _list(page: Page, entries: list[tuple[Words, str]]) -> Data:
+    """A page of a list: how long all of it is, and the names and addresses of these entries."""
+    return {
+        "@type": "ItemList",
+        "numberOfItems": page.paginator.count,
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "url": address, "name": name}
+            for position, (name, address) in enumerate(entries, page.start_index())
+        ],
+    }
+
+
+def _with_breadcrumb(page: Data) -> SafeString:
+    return _script(page, _breadcrumb(page["name"], page["@id"]))
 
 
 def _script(*things: Data) -> SafeString:
@@ -110,12 +206,12 @@ def _site() -> Data:
     return {"@type": "Organization", "name": "Trendsite", "url": _absolute(reverse("index"))}
 
 
-def _breadcrumb(title: str, address: str) -> Data:
+def _breadcrumb(title: Words, address: str) -> Data:
     steps = [(_("Trends"), _absolute(reverse("index"))), (title, address)]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
-            {"@type": "ListItem", "position": position, "name": name, "item": step}
+            {"@type": "ListItem", "position": position, "name": name, "item": {"@id": step}}
             for position, (name, step) in enumerate(steps, 1)
         ],
     }
@@ -149,17 +245,18 @@ def _quotation(mention: Mention, language: str) -> Data:
             "text": translation.text,
             "inLanguage": translation.language,
         },
-        "isBasedOn": _recording(mention) if mention.video else _work(mention.source),
+        "isBasedOn": _recording(mention.video, mention) if mention.video else _work(mention.source),
     }
 
 
-def _recording(mention: Mention) -> Data:
-    video = mention.video
+def _recording(video: Video, mention: Mention | None = None) -> Data:
+    """A video, from the moment and with the picture of a mention where one is given."""
+    picture = (mention or video).picture
     return {
         "@type": "VideoObject",
         "name": str(video),
-        "url": mention.link,
-        "thumbnailUrl": _absolute(mention.picture.fallback),
+        "url": mention.link if mention else video.url_at(),
+        "thumbnailUrl": picture and _absolute(picture.fallback),
         "uploadDate": _date(video.date),
     }
 
@@ -180,8 +277,19 @@ def _date(date: PartialDate | None) -> str:
     return date.html_datetime if date else ""
 
 
-def _words(row: Model | Trend, field: str) -> str:
-    return translated(row, field).text
+def _words(row: Model, field: str, language: str | None = None) -> Words:
+    """A text as a reader gets it, within what is in a language, the active one unless told."""
+    text = translated(row, field)
+    return _in(text.text, text.language, language or text.wanted)
+
+
+def _in(text: str, language: str, around: str) -> Words:
+    """A text within what is in a language: one in another says in which."""
+    return {"@value": text, "@language": language} if text and language != around else text
+
+
+def _url(trend: Trend) -> str:
+    return _absolute(trend.get_absolute_url())
 
 
 def _absolute(path: str) -> str:

@@ -10,17 +10,20 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
 from trends.filters import CollectionFilters, Retired
 from trends.machine_readable.as_json import VERSION, row_as_json, trend_as_json
 from trends.machine_readable.as_markdown import trend_as_markdown
+from trends.machine_readable.cards import site_card
 from trends.machine_readable.llms_txt import llms_txt
 from trends.models import Trend
 from trends.ordering import ordered
 from trends.pages import TrendPage
 
 TRENDS_A_PAGE = 100
+_DAY = 24 * 60 * 60
 
 View = Callable[..., HttpResponse]
 
@@ -130,3 +133,10 @@ def opensearch(request: HttpRequest) -> HttpResponse:
         {"site": settings.SITE_URL, "language": translation.get_language()},
         content_type="application/opensearchdescription+xml",
     )
+
+
+@for_programs
+@cache_control(public=True, max_age=_DAY)
+def card(request: HttpRequest) -> HttpResponse:
+    """The picture that stands for the site where an address of it is shared."""
+    return HttpResponse(site_card(translation.get_language()), content_type="image/jpeg")

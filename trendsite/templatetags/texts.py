@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.conf import settings
 from django.db.models import Model
-from django.urls import translate_url
+from django.urls import reverse, translate_url
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, get_language_info, gettext_noop
@@ -118,6 +118,12 @@ def canonical(links: list[dict[str, Any]]) -> dict[str, str]:
     offered = [link for link in links if link["offered"]] or links
     own = [link for link in offered if link["current"]] or offered
     return {"address": own[0]["absolute_url"], "default": offered[0]["absolute_url"]}
+
+
+@register.simple_tag
+def site_card() -> str:
+    """The absolute address of the picture for shared pages that have none of their own."""
+    return settings.SITE_URL + reverse("site-card")
 
 
 @register.filter(expects_localtime=True)
