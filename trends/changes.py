@@ -36,6 +36,13 @@ class Change:
         return self.row if isinstance(self.row, Trend) else self.row.trend
 
     @property
+    def anchor(self) -> str:
+        """The part of the trend's page that tells it."""
+        if isinstance(self.row, Trend):
+            return "retired"
+        return "assessments" if isinstance(self.row, Assessment) else "timeline"
+
+    @property
     def sources(self) -> list[Source]:
         """What it rests on."""
         if isinstance(self.row, Assessment):

@@ -211,15 +211,17 @@ def test_every_feed_is_valid_whatever_the_texts(client, monkeypatch):
                 subtitle_en=text[:300],
                 shift_en=text,
                 shift_ja=text,
+                retired=TODAY,
+                retired_note_en=text,
             )
             judge(trend, "2024", "emerging")
             judge(trend, "2025", "growing", rationale_en=text)
-    monkeypatch.setattr(feeds, "ENTRIES", 2 * len(texts))
+    monkeypatch.setattr(feeds, "ENTRIES", 3 * len(texts))
     for language in languages():
         for place in PLACES:
             found = atom(client, f"/{language}/{place}feed.atom")
             in_json = json_feed(client, f"/{language}/{place}feed.json")
-            assert len(found.entries) == len(in_json["items"]) == 2 * len(texts)
+            assert len(found.entries) == len(in_json["items"]) == 3 * len(texts)
             for entry, item in zip(found.entries, in_json["items"], strict=True):
                 assert (entry.id, entry.link) == (item["id"], item["url"])
 

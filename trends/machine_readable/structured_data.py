@@ -139,10 +139,7 @@ def forecasts_data(forecasts: Page, language: str) -> SafeString:
 def changes_data(page: Page, changes: list[Change], language: str) -> SafeString:
     """The changes of a page of the list, each under the title of its trend."""
     entries = [
-        (
-            _words(change.row.trend, "title"),
-            _url(change.row.trend) + ("#timeline" if change.movement is None else "#assessments"),
-        )
+        (_words(change.trend, "title"), f"{_url(change.trend)}#{change.anchor}")
         for change in changes
     ]
     return _with_breadcrumb(
