@@ -17,6 +17,12 @@ from quotes.moments import format_moment
 from quotes.thumbnail_files import Picture, ThumbnailField, drawn_picture, stored_picture
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDateField
+from trendsite.permanent_keys import (
+    KeyedModel,
+    KeyedQuerySet,
+    key_constraint,
+    key_of_words,
+)
 from trendsite.translated import (
     TranslatedModel,
     column,
@@ -202,7 +208,7 @@ class Video(models.Model):
         return stored_picture(self.thumbnail.name, self.thumbnail_width)
 
 
-class MentionQuerySet(models.QuerySet):
+class MentionQuerySet(KeyedQuerySet):
     """Mentions, ready for what shows them."""
 
     def for_cards(self) -> "MentionQuerySet":
@@ -212,7 +218,7 @@ class MentionQuerySet(models.QuerySet):
         )
 
 
-class Mention(TranslatedModel):
+class Mention(KeyedModel, TranslatedModel):
     """What an expert said, word for word, and where."""
 
     expert = models.ForeignKey(
@@ -254,6 +260,9 @@ class Mention(TranslatedModel):
     )
     tags = TaggableManager(through="quotes.TaggedMention", blank=True, verbose_name=_("tags"))
 
+    anchor_kind = "quotation"
+    link_label = _("Link to this quotation")
+
     objects = MentionQuerySet.as_manager()
 
     class Meta:
@@ -274,6 +283,7 @@ class Mention(TranslatedModel):
                 violation_error_message=_("A start is a second of a video: choose the video too."),
             ),
             models.CheckConstraint(condition=~Q(original=""), name="quotes_mention_has_original"),
+            key_constraint(),
             *text_constraints(texts=["translation", "occasion"]),
         ]
 
@@ -292,6 +302,13 @@ class Mention(TranslatedModel):
             )
         if errors:
             raise ValidationError(errors)
+
+    def derived_key(self) -> str:
+        try:
+            owner = self.expert.slug
+        except Expert.DoesNotExist:  # further down in a fixture of Django's
+            owner = "quotation"
+        return key_of_words(owner, self.original)
 
     @property
     def tag_rows(self) -> list[Tag]:

@@ -37,10 +37,8 @@ class Change:
 
     @property
     def anchor(self) -> str:
-        """The part of the trend's page that tells it."""
-        if isinstance(self.row, Trend):
-            return "retired"
-        return "assessments" if isinstance(self.row, Assessment) else "timeline"
+        """The place on the trend's page that tells it."""
+        return "retired" if isinstance(self.row, Trend) else self.row.anchor
 
     @property
     def sources(self) -> list[Source]:

@@ -20,6 +20,7 @@ from trends.movement import Movement, recent_from
 from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDate, PartialDateField, Precision
+from trendsite.permanent_keys import KeyedModel, key_constraint
 from trendsite.translated import (
     TranslatedModel,
     languages,
@@ -359,7 +360,7 @@ class TaggedTrend(ItemBase):
         ]
 
 
-class Driver(TranslatedModel):
+class Driver(KeyedModel, TranslatedModel):
     """A reason why the shift happens."""
 
     trend = models.ForeignKey(Trend, models.CASCADE, related_name="drivers")
@@ -371,12 +372,19 @@ class Driver(TranslatedModel):
     )
 
     required_texts = ("heading",)
+    anchor_kind = "driver"
+    key_scope = "trend"
+    key_text = "heading"
+    link_label = _("Link to this driver")
 
     class Meta:
         verbose_name = _("key driver")
         verbose_name_plural = _("key drivers")
         ordering = ["order", "pk"]
-        constraints = text_constraints(texts=["heading", "body"], required=["heading"])
+        constraints = [
+            key_constraint("trend"),
+            *text_constraints(texts=["heading", "body"], required=["heading"]),
+        ]
 
     def __str__(self) -> str:
         return str(translated(self, "heading"))
@@ -404,7 +412,7 @@ class Audience(TranslatedModel):
         return reverse("audience", args=[self.slug])
 
 
-class Implication(TranslatedModel):
+class Implication(KeyedModel, TranslatedModel):
     """What a trend means for an audience: one point of several."""
 
     trend = models.ForeignKey(Trend, models.CASCADE, related_name="implications")
@@ -421,6 +429,10 @@ class Implication(TranslatedModel):
     )
 
     required_texts = ("lead",)
+    anchor_kind = "point"
+    key_scope = "trend"
+    key_text = "lead"
+    link_label = _("Link to this point")
 
     class Meta:
         verbose_name = _("implication")
@@ -430,7 +442,10 @@ class Implication(TranslatedModel):
             # For the filter by audience, which asks of each trend whether it has this one.
             models.Index(fields=["trend", "audience"], name="trends_implication_for")
         ]
-        constraints = text_constraints(texts=["lead", "text"], required=["lead"])
+        constraints = [
+            key_constraint("trend"),
+            *text_constraints(texts=["lead", "text"], required=["lead"]),
+        ]
 
     def __str__(self) -> str:
         return str(translated(self, "lead"))
@@ -451,7 +466,7 @@ class Outcome(models.TextChoices):
     MISSED = "missed", pgettext_lazy("outcome", "missed")
 
 
-class TimelineEntry(TranslatedModel):
+class TimelineEntry(KeyedModel, TranslatedModel):
     """Something that happened, or that somebody said would happen."""
 
     trend = models.ForeignKey(Trend, models.CASCADE, related_name="timeline")
@@ -482,6 +497,9 @@ class TimelineEntry(TranslatedModel):
     )
 
     required_texts = ("text",)
+    anchor_kind = "event"
+    key_scope = "trend"
+    key_text = "text"
 
     class Meta:
         verbose_name = _("timeline entry")
@@ -500,11 +518,18 @@ class TimelineEntry(TranslatedModel):
                 name="trends_timelineentry_settled_has_outcome",
                 violation_error_message=_("Only what is confirmed or missed is settled."),
             ),
+            key_constraint("trend"),
             *text_constraints(texts=["text", "note"], required=["text"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.date}: {translated(self, 'text')}"
+
+    @property
+    def link_label(self) -> str:
+        if self.kind == Kind.FORECAST:
+            return _("Link to this forecast")
+        return _("Link to this event")
 
     def clean_fields(self, exclude: Any = None) -> None:
         if self.kind == Kind.FORECAST and not self.outcome:
@@ -551,8 +576,15 @@ class Assessment(TranslatedModel):
             *text_constraints(texts=["rationale"]),
         ]
 
+    link_label = _("Link to this assessment")
+
     def __str__(self) -> str:
         return f"{self.date}: {self.get_status_display()}"
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the trend's page. The date is unique there, and needs no key."""
+        return f"assessment-{self.date}"
 
 
 class TrendMention(models.Model):

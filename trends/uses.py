@@ -24,7 +24,7 @@ from trendsite.partial_dates import PartialDate
 
 @dataclass(frozen=True)
 class Use:
-    """A place on a trend's page: the anchor and heading of its part, and what stands there.
+    """A place on a trend's page: its anchor, the heading of its part, and what stands there.
 
     That is the text `field` of `row`, or the date of an assessment; the shift and the reading
     are one place each.
@@ -62,21 +62,21 @@ def uses_of(source: Source, trends: Iterable[Trend]) -> dict[Trend, list[Use]]:
         found[link.trend_id].append(Use("shift", _("The shift")))
     on_these = {"trend__in": [trend.pk for trend in trends]}
     cited = [
-        ("drivers", _("Key drivers"), Driver, "heading"),
-        ("implications", _("Implications"), Implication, "lead"),
-        ("timeline", _("Timeline"), TimelineEntry, "text"),
+        (_("Key drivers"), Driver, "heading"),
+        (_("Implications"), Implication, "lead"),
+        (_("Timeline"), TimelineEntry, "text"),
     ]
-    for anchor, part, model, field in cited:
+    for part, model, field in cited:
         name = "source" if model is TimelineEntry else "sources"
         for row in model.objects.filter(**on_these, **{name: source}):
-            found[row.trend_id].append(Use(anchor, part, row, field))
+            found[row.trend_id].append(Use(row.anchor, part, row, field))
     for row in Assessment.objects.filter(**on_these, sources=source):
-        place = Use("assessments", _("How the judgement moved"), date=row.date)
+        place = Use(row.anchor, _("How the judgement moved"), date=row.date)
         found[row.trend_id].append(place)
     links = TrendMention.objects.filter(**on_these, mention__source=source)
     for link in links.select_related("mention__expert"):
         found[link.trend_id].append(
-            Use("mentions", _("Expert mentions"), link.mention.expert, "name")
+            Use(link.mention.anchor, _("Expert mentions"), link.mention.expert, "name")
         )
     for link in Reading.objects.filter(**on_these, source=source):
         found[link.trend_id].append(Use("reading", _("Related reading")))

@@ -33,20 +33,10 @@ class AddressSlugFormField(forms.SlugField):
     default_validators = [_is_slug]
 
 
-class AddressSlugField(models.SlugField):
-    """The one name of a thing in every language's addresses: unique, lower-case ASCII."""
+class SlugField(models.SlugField):
+    """A name that stands in addresses: lower-case ASCII."""
 
     default_validators = [_is_slug]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 100)
-        kwargs["unique"] = True
-        super().__init__(*args, **kwargs)
-
-    def deconstruct(self) -> tuple:
-        name, path, args, kwargs = super().deconstruct()
-        del kwargs["unique"]
-        return name, path, args, kwargs
 
     def formfield(self, **kwargs: Any) -> forms.Field:
         return super().formfield(**{"form_class": AddressSlugFormField, **kwargs})
@@ -59,3 +49,17 @@ class AddressSlugField(models.SlugField):
                 f" AND {column} NOT GLOB '*--*' AND {column} NOT GLOB '*-'"
             )
         return f"{column} ~ '^[a-z0-9]+(-[a-z0-9]+)*$'"
+
+
+class AddressSlugField(SlugField):
+    """The one name of a thing in every language's addresses: unique."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_length", 100)
+        kwargs["unique"] = True
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> tuple:
+        name, path, args, kwargs = super().deconstruct()
+        del kwargs["unique"]
+        return name, path, args, kwargs

@@ -76,12 +76,12 @@ def test_all_their_words_are_shown_the_latest_said_first(client):
 
 
 def test_words_say_on_which_trends_they_stand_and_once(client):
-    say("It works.", make_trend("a"), make_trend("b"))
+    mention = say("It works.", make_trend("a"), make_trend("b"))
     page = read(client, PAGE)
     assert quotations(page) == ["It works."]
     card = links(by_class(page, "mention-card")[0])
-    assert card["/en/trends/a/#mentions"] == "Title of a"
-    assert card["/en/trends/b/#mentions"] == "Title of b"
+    assert card[f"/en/trends/a/#{mention.anchor}"] == "Title of a"
+    assert card[f"/en/trends/b/#{mention.anchor}"] == "Title of b"
 
 
 def test_video_is_linked_at_its_second(client):

@@ -4,8 +4,9 @@ import datetime
 
 import pytest
 
+from quotes.models import Mention
 from tests.make import date, make_audience, make_expert, make_mention, make_source, make_trend
-from tests.reading import by_class, links, notes, read, words
+from tests.reading import by_class, by_id, links, notes, read, words
 from trends.models import Assessment, Driver, Implication, Reading, TimelineEntry, TrendMention
 
 pytestmark = pytest.mark.django_db
@@ -73,14 +74,15 @@ def test_each_place_that_rests_on_it_is_linked(client, language, places):
     anchors = [a.partition("#")[2] for a in links(found) if "#" in a]
     assert anchors == [
         "shift",
-        "drivers",
-        "implications",
-        "timeline",
-        "assessments",
-        "mentions",
+        "driver-driver",
+        "point-lead",
+        "event-event",
+        "assessment-2025",
+        Mention.objects.get().anchor,
         "reading",
     ]
     trend_page = read(client, f"/{language}/trends/example-trend/")
+    assert all(by_id(trend_page, anchor) is not None for anchor in anchors)
     assert f"/{language}/sources/report/" in links(trend_page)
 
 

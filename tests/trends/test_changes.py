@@ -75,7 +75,9 @@ def test_a_settled_forecast_is_a_change_with_its_note_and_source(client, languag
     }[language]:
         assert text in words(change)
     assert links(change)["https://example.org/report"] == "The report"
-    assert f"/{language}/trends/example-trend/#timeline" in links(change)
+    assert f"/{language}/trends/example-trend/#{TimelineEntry.objects.get().anchor}" in links(
+        change
+    )
 
 
 def test_assessments_and_settled_forecasts_stand_together_the_latest_first(client):

@@ -88,11 +88,14 @@ def test_change_of_judgement_is_an_entry_with_its_reason(client):
     assert change.title == (
         "Title of example-trend – from emerging to growing · confidence from low to medium"
     )
-    assert change.link == "http://testserver/en/trends/example-trend/#assessments"
+    assert change.link == "http://testserver/en/trends/example-trend/#assessment-2026-03-04"
     assert change.id == "tag:testserver,2026:/en/trends/example-trend/assessments/2026-03-04"
     assert change.published == change.updated == "2026-03-04T00:00:00+00:00"
     assert "<p>It &lt;spread&gt;.</p>" in json_feed(client)["items"][0]["content_html"]
-    assert read(client, "/en/trends/example-trend/").find(".//*[@id='assessments']") is not None
+    assert (
+        read(client, "/en/trends/example-trend/").find(".//*[@id='assessment-2026-03-04']")
+        is not None
+    )
 
 
 def test_first_judgement_and_one_that_stays_are_no_change(client):

@@ -179,7 +179,7 @@ WRONG = {
     ),
     "an unknown key in a list": (
         wrong("drivers:", "  - heading: {en: One}", "    text: {en: Two}"),
-        ["a.yaml:8: drivers[0].text: unknown key; known are heading, body, sources"],
+        ["a.yaml:8: drivers[0].text: unknown key; known are key, heading, body, sources"],
     ),
     "a key twice": (
         wrong("status: growing"),
@@ -696,7 +696,7 @@ def test_anchors_and_aliases_are_read_as_what_they_stand_for(tmp_path):
 
 def test_a_merge_key_is_an_unknown_key(tmp_path):
     assert refusal_of(tmp_path, wrong("drivers:", "  - <<: {heading: {en: One}}")) == [
-        "a.yaml:7: drivers[0].<<: unknown key; known are heading, body, sources",
+        "a.yaml:7: drivers[0].<<: unknown key; known are key, heading, body, sources",
         "a.yaml:7: drivers[0].heading: is missing",
     ]
 

@@ -85,6 +85,7 @@ def test_json_says_what_the_page_says(client):
     assert found["tags"] == [{"slug": "strategy", "label": english("strategy")}]
     assert found["shift"] == english("What shifts in example-trend.")
     assert found["drivers"][1] == {
+        "url": "http://testserver/en/trends/example-trend/#driver-driver-1",
         "heading": english("Driver 1"),
         "body": english("Why 1."),
         "sources": [2],
@@ -95,6 +96,7 @@ def test_json_says_what_the_page_says(client):
     ]
     assert found["implications"][0]["points"][0]["lead"] == english("Lead 0")
     assert found["timeline"][-1] == {
+        "url": "http://testserver/en/trends/example-trend/#event-it-may",
         "date": "2030",
         "kind": "forecast",
         "outcome": "pending",

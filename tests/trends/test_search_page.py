@@ -51,11 +51,12 @@ def test_a_title_that_stands_in_says_its_language(client):
     assert "Parts of this page are not yet translated" in html
 
 
-def test_a_passage_links_to_its_part_of_the_page_and_names_the_speaker(client):
+def test_a_passage_links_to_its_place_on_the_page_and_names_the_speaker(client):
     trend = make_trend()
-    TrendMention.objects.create(trend=trend, mention=make_mention("Turbines hum."))
+    mention = make_mention("Turbines hum.")
+    TrendMention.objects.create(trend=trend, mention=mention)
     html = page(client, q="turbines")
-    assert '<a href="/en/trends/example-trend/#mentions">Quotations</a>' in html
+    assert f'<a href="/en/trends/example-trend/#{mention.anchor}">Quotations</a>' in html
     assert "<span>Mina Example</span>" in html
 
 

@@ -127,6 +127,8 @@ def test_words_are_quotations_of_a_person_in_a_video(client):
     [quotation] = article["hasPart"]
     assert quotation == {
         "@type": "Quotation",
+        "@id": f"http://testserver/ja/trends/example-trend/#{mention.anchor}",
+        "url": f"http://testserver/ja/trends/example-trend/#{mention.anchor}",
         "text": "It works.",
         "inLanguage": "en",
         "creator": {
@@ -344,8 +346,11 @@ def test_forecasts_are_a_list_of_those_that_are_shown_and_no_reviews_of_claims(c
     forecast(trend, "2030", text_en="It will.", text_ja="なる。")
     forecast(trend, "2020", "missed", text_en="It was to be.")
     page = read(client, "/en/forecasts/")
-    place = "/en/trends/example-trend/#timeline"
-    assert entries(collection(page)) == [(place, "It will."), (place, "It was to be.")]
+    place = "/en/trends/example-trend/#event-"
+    assert entries(collection(page)) == [
+        (f"{place}it-will", "It will."),
+        (f"{place}it-was-to-be", "It was to be."),
+    ]
     assert set(data(page)) == {"CollectionPage", "BreadcrumbList"}
     missed = collection(read(client, "/ja/forecasts/?outcome=missed"))["mainEntity"]
     assert missed["numberOfItems"] == 1
@@ -358,8 +363,8 @@ def test_changes_are_a_list_with_the_places_of_their_reasons(client):
     forecast(trend, "2025", "confirmed", text_en="It will.")
     found = collection(read(client, "/en/changes/"))
     assert entries(found) == [
-        ("/en/trends/example-trend/#timeline", "Title of example-trend"),
-        ("/en/trends/example-trend/#assessments", "Title of example-trend"),
+        ("/en/trends/example-trend/#event-it-will", "Title of example-trend"),
+        ("/en/trends/example-trend/#assessment-2024-05", "Title of example-trend"),
     ]
 
 

@@ -64,13 +64,13 @@ def test_trends_with_the_tag_are_listed_the_latest_first(client):
 
 
 def test_mentions_with_the_tag_are_shown_with_the_trends_on_which_they_stand(client):
-    say("It works.", make_trend("a"), make_trend("b"))
+    mention = say("It works.", make_trend("a"), make_trend("b"))
     say("Other words.", make_trend("c"), tag="cost")
     page = read(client, PAGE)
     assert quotations(page) == ["It works."]
     [card] = by_class(page, "mention-card")
-    assert links(card)["/en/trends/a/#mentions"] == "Title of a"
-    assert links(card)["/en/trends/b/#mentions"] == "Title of b"
+    assert links(card)[f"/en/trends/a/#{mention.anchor}"] == "Title of a"
+    assert links(card)[f"/en/trends/b/#{mention.anchor}"] == "Title of b"
     assert broken_anchors(page) == []
 
 

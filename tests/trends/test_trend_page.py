@@ -284,7 +284,7 @@ def test_forecast_says_so_in_words_with_its_outcome_and_why(client, when, outcom
     part = by_id(read(client, PAGE), "timeline")
     event, forecast = sorted(part.findall(".//tbody//td"), key=words)
     assert [words(text) for text in by_class(part, "timeline-picture-note")].count(says) == 2
-    assert words(forecast) == f"{says} It doubles. The report of May."
+    assert words(forecast) == f"{says} It doubles. # The report of May."
     assert "forecast" not in words(event)
 
 
@@ -294,8 +294,11 @@ def test_forecast_says_so_in_words_with_its_outcome_and_why(client, when, outcom
 def test_voice_is_a_figure_with_speaker_words_and_where_to_check_them(client):
     quote(make_trend(), source=make_source(), occasion_en="At a talk")
     figure = by_id(read(client, PAGE), "voices").find("figure")
-    assert words(figure.find("figcaption")) == "Mina Example Example Institute"
-    assert links(figure.find("figcaption")) == {"/en/experts/mina-example/": "Mina Example"}
+    assert words(figure.find("figcaption")) == "Mina Example Example Institute #"
+    assert links(figure.find("figcaption")) == {
+        "/en/experts/mina-example/": "Mina Example",
+        f"#{Mention.objects.get().anchor}": "#",
+    }
     quotation = figure.find("blockquote")
     assert quotation.get("cite") == "https://example.org/report"
     assert words(quotation) == "It works."
@@ -373,6 +376,7 @@ def test_card_shows_speaker_words_tags_and_the_video_at_its_second(client):
     assert links(card) == {
         "https://www.youtube.com/watch?v=abcdefghijk&t=754s": "Watch the video: A talk from 12:34",
         "/en/experts/mina-example/": "Mina Example",
+        f"#{mention.anchor}": "#",
         "/en/videos/youtube/abcdefghijk/": "All that is quoted from this video",
         "/en/tags/product/": "product",
     }

@@ -28,6 +28,7 @@ from trends.models import (
     TrendMention,
 )
 from trendsite.models import Tag
+from trendsite.permanent_keys import KeyedModel, to_be_given
 from trendsite.translated import translations
 
 # So many trends are in memory at once.
@@ -107,6 +108,13 @@ class _TrendExport:
 
     def result(self) -> ExportedTrend:
         trend = self._trend
+        mentions = trend.trend_mentions.all()
+        self._given_keys = {
+            **_given_keys(trend.drivers.all()),
+            **_given_keys([link.mention for link in mentions]),
+            **_given_keys(trend.implications.all()),
+            **_given_keys(trend.timeline.all()),
+        }
         values = {
             "trend": trend.slug,
             "status": trend.status,
@@ -124,13 +132,14 @@ class _TrendExport:
             "shift_sources": self._keys(("shift", trend.pk)),
             "drivers": [
                 _present(
+                    key=self._given_keys[driver],
                     heading=_texts(driver, "heading"),
                     body=_texts(driver, "body"),
                     sources=self._keys(("driver", driver.pk)),
                 )
                 for driver in trend.drivers.all()
             ],
-            "mentions": [self._mention(link) for link in trend.trend_mentions.all()],
+            "mentions": [self._mention(link) for link in mentions],
             "implications": self._implications(),
             "timeline": [self._timeline_entry(entry) for entry in trend.timeline.all()],
             "assessments": [
@@ -155,6 +164,7 @@ class _TrendExport:
     def _mention(self, link: TrendMention) -> Mapping:
         mention = link.mention
         return _present(
+            key=self._given_keys[mention],
             expert=mention.expert.slug,
             original=_text(mention.original),
             language=mention.language,
@@ -189,6 +199,7 @@ class _TrendExport:
         for implication in self._trend.implications.all():
             points.setdefault(implication.audience.slug, []).append(
                 _present(
+                    key=self._given_keys[implication],
                     lead=_texts(implication, "lead"),
                     text=_texts(implication, "text"),
                     sources=self._keys(("implication", implication.pk)),
@@ -198,6 +209,7 @@ class _TrendExport:
 
     def _timeline_entry(self, entry: TimelineEntry) -> Mapping:
         return _present(
+            key=self._given_keys[entry],
             date=_date(entry.date),
             text=_texts(entry, "text"),
             kind=entry.kind if entry.kind != Kind.EVENT else "",
@@ -219,6 +231,13 @@ class _TrendExport:
             )
             for source in sorted(cited, key=lambda source: source.key)
         }
+
+
+def _given_keys(rows: Iterable[KeyedModel]) -> dict[KeyedModel, str]:
+    """The keys that must stand beside their rows; empty where the text alone gives the key."""
+    rows = list(rows)
+    given = to_be_given([row.key for row in rows], [row.derived_key() for row in rows])
+    return dict(zip(rows, given, strict=True))
 
 
 def _thumbnail_name(video: Video) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.core.management import CommandError
 from django.db import models
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -31,6 +31,7 @@ from trends.fixture_format.writer import TrendWriter, own_columns, update
 from trends.models import Audience, Trend
 from trends.rules import leads_to
 from trendsite.models import Tag
+from trendsite.permanent_keys import key_of_words
 
 
 @dataclass(frozen=True)
@@ -47,10 +48,14 @@ class FixtureFile:
 
 
 class Run:
-    """One call of loaddata: what its files have in common."""
+    """One call of loaddata: what its files have in common.
+
+    `notices` are for the person who loads them, when all is well.
+    """
 
     def __init__(self) -> None:
         self.mistakes: list[Mistake] = []
+        self.notices: list[str] = []
         self._waiting: list[tuple[FixtureFile, bytes, set[int]]] = []
         self._links: list[_Links] = []
         self._named: dict[tuple[type[models.Model], str], str] = {}
@@ -118,9 +123,12 @@ class Run:
                 )
             self._check_once(Trend, document.trend.slug, document.slug_node)
             self._check_shared(document)
+            self._check_mention_keys(document)
             trend = None
             if not node.mistakes:
-                trend = TrendWriter(document, self._known).write()
+                writer = TrendWriter(document, self._known)
+                trend = writer.write()
+                self._notice_lost(node.file, trend, writer.lost)
             self._links.append(
                 _Links(
                     trend and trend.pk,
@@ -178,14 +186,42 @@ class Run:
                 ]
                 self._check_described(video, told, entry.video_node)
             source = document.sources.get(entry.source)
+            identity = ("mention", entry.expert.slug, entry.row.original)
+            key = entry.row.key
             told = [
-                *(getattr(entry.row, name) for name in own_columns(Mention, ["original"])),
+                *(getattr(entry.row, name) for name in own_columns(Mention, ["original", "key"])),
+                key if key in document.given_keys[Mention] else key_of_words(*identity[1:]),
                 video,
                 source and source.url,
                 [tag.slug for tag in entry.tags],
             ]
-            identity = ("mention", entry.expert.slug, entry.row.original)
             self._check_described(identity, told, entry.node)
+
+    def _check_mention_keys(self, document: TrendDocument) -> None:
+        """A key that a file gives a mention is no other one's.
+
+        It may be that of one which stands on this trend: this is how its words change.
+        """
+        given = document.given_keys[Mention]
+        if not given:
+            return
+        entries = {entry.row.key: entry for entry in document.mentions}
+        for key, node in given.items():
+            entry = entries[key]
+            self._check_described(("key", key), [entry.expert.slug, entry.row.original], node)
+        known = {(entry.expert.slug, entry.row.original) for entry in document.mentions}
+        elsewhere = Trend.objects.filter(mentions=OuterRef("pk"))
+        here = elsewhere.filter(slug=document.trend.slug)
+        for mention in (
+            Mention.objects.filter(Exists(elsewhere), ~Exists(here), key__in=given)
+            .select_related("expert")
+            .order_by("pk")
+        ):
+            if (mention.expert.slug, mention.original) not in known:
+                given[mention.key].mistake(
+                    _("“%(key)s” is the key of another quotation, of “%(expert)s”")
+                    % {"key": mention.key, "expert": mention.expert.slug}
+                )
 
     def _check_described(self, identity: tuple, told: list, node: Node) -> None:
         # Hashes, since a run of many files describes a great many things.
@@ -198,6 +234,16 @@ class Run:
             )
 
     # Writing
+
+    def _notice_lost(self, file: str, trend: Trend, lost: list[tuple[str, str]]) -> None:
+        self.notices += [
+            _(
+                "%(file)s: nothing on “%(slug)s” is at “#%(anchor)s” any more; if it is there "
+                "in other words, write “key: %(key)s” beside it to keep its links"
+            )
+            % {"file": file, "slug": trend.slug, "anchor": f"{kind}-{key}", "key": key}
+            for kind, key in lost
+        ]
 
     def _write_vocabulary(self, document: VocabularyDocument) -> None:
         for row, _node in document.rows:

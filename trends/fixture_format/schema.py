@@ -32,6 +32,7 @@ from trends.models import (
 from trends.rules import check_newest_assessment
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDate
+from trendsite.permanent_keys import KeyedModel, key_of_words, numbered
 from trendsite.translated import column, languages
 
 _Model = TypeVar("_Model", bound=models.Model)
@@ -111,6 +112,8 @@ class TrendDocument:
     sources: dict[str, Source] = field(default_factory=dict)
     source_nodes: dict[str, Node] = field(default_factory=dict)
     reading: list[str] = field(default_factory=list)
+    # The permanent keys that the file gives; those of all other rows follow from their texts.
+    given_keys: dict[type[KeyedModel], dict[str, Node]] = field(default_factory=dict)
 
     def cited_keys(self) -> set[str]:
         """The keys of the sources that stand on the page, out of those the file describes."""
@@ -178,35 +181,64 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
         if reference.slug == trend.slug:
             reference.node.mistake(_("a trend does not succeed itself"))
     document.shift_sources = keys.several(fields.get("shift_sources"))
-    document.drivers = [
-        Cited(row, keys.several(more.get("sources")))
-        for row, more in (
-            _row(
-                Driver(order=order),
-                item,
-                translated=["heading", "body"],
-                known=["sources"],
-                required=["heading"],
-            )
-            for order, item in enumerate(_items(fields.get("drivers")))
+    drivers = _Keyed(document, Driver)
+    for order, item in enumerate(_items(fields.get("drivers"))):
+        row, more = _row(
+            Driver(order=order),
+            item,
+            translated=["heading", "body"],
+            plain=["key"],
+            known=["sources"],
+            required=["heading"],
         )
-    ]
-    document.mentions = _read_mentions(fields.get("mentions"), keys, folder)
-    document.implications = _read_implications(fields.get("implications"), keys)
+        drivers.add(row, more)
+        document.drivers.append(Cited(row, keys.several(more.get("sources"))))
+    drivers.give_keys()
+    document.mentions = _read_mentions(fields.get("mentions"), keys, folder, document)
+    document.implications = _read_implications(fields.get("implications"), keys, document)
+    timeline = _Keyed(document, TimelineEntry)
     for item in _items(fields.get("timeline")):
         row, more = _row(
             TimelineEntry(),
             item,
             translated=["text", "note"],
-            plain=["date", "settled"],
+            plain=["date", "settled", "key"],
             choices={"kind": Kind, "outcome": Outcome},
             known=["source"],
             required=["date", "text"],
         )
+        timeline.add(row, more)
         document.timeline.append(Cited(row, keys.one(more.get("source"))))
+    timeline.give_keys()
     _read_assessments(document, fields, keys)
     document.reading = keys.several(fields.get("reading"))
     return document
+
+
+class _Keyed:
+    """The rows of one model in a file, each of which is to have a permanent key of its own."""
+
+    def __init__(self, document: TrendDocument, model: type[KeyedModel]) -> None:
+        self._given = document.given_keys.setdefault(model, {})
+        self._rows: list[tuple[KeyedModel, str]] = []
+
+    def add(self, row: KeyedModel, fields: dict[str, Node], derived: str = "") -> None:
+        """A row with the values of its keys; `derived`, where its text alone does not say it."""
+        node = fields.get("key")
+        if row.key and row.key in self._given:
+            node.mistake(
+                _("“%(key)s” is there already, on line %(line)d")
+                % {"key": row.key, "line": self._given[row.key].line}
+            )
+        elif row.key and node:
+            self._given[row.key] = node
+        self._rows.append((row, derived or row.derived_key()))
+
+    def give_keys(self) -> None:
+        """Give those that have none theirs, in the order of the file."""
+        keys = numbered([row.key for row, _key in self._rows], [key for _row, key in self._rows])
+        for (row, _derived), key in zip(self._rows, keys, strict=True):
+            row.key = key
 
 
 class _Keys:
@@ -255,8 +287,11 @@ def _read_sources(document: TrendDocument, node: Node | None) -> None:
         document.source_nodes[row.key] = value
 
 
-def _read_mentions(node: Node | None, keys: _Keys, folder: Path | None) -> list[MentionEntry]:
+def _read_mentions(
+    node: Node | None, keys: _Keys, folder: Path | None, document: TrendDocument
+) -> list[MentionEntry]:
     entries: list[MentionEntry] = []
+    keyed = _Keyed(document, Mention)
     seen: dict[tuple[str, str], int] = {}
     images: dict[str, thumbnails.CleanImage | None] = {}
     for item in _items(node):
@@ -264,7 +299,7 @@ def _read_mentions(node: Node | None, keys: _Keys, folder: Path | None) -> list[
         row = reader.row
         more = reader.fill(
             translated=["translation", "occasion"],
-            plain=["original", "language"],
+            plain=["original", "language", "key"],
             known=["expert", "voice", "video", "source", "tags"],
             required=["expert", "original"],
         )
@@ -283,6 +318,7 @@ def _read_mentions(node: Node | None, keys: _Keys, folder: Path | None) -> list[
                 % {"line": seen[identity]}
             )
         seen.setdefault(identity, item.line)
+        keyed.add(row, more, key_of_words(*identity))
         entries.append(
             MentionEntry(
                 row=row,
@@ -296,6 +332,7 @@ def _read_mentions(node: Node | None, keys: _Keys, folder: Path | None) -> list[
                 node=item,
             )
         )
+    keyed.give_keys()
     return entries
 
 
@@ -348,8 +385,11 @@ def _read_image(node: Node, folder: Path | None) -> thumbnails.CleanImage | None
     return None
 
 
-def _read_implications(node: Node | None, keys: _Keys) -> list[tuple[Reference, Cited]]:
+def _read_implications(
+    node: Node | None, keys: _Keys, document: TrendDocument
+) -> list[tuple[Reference, Cited]]:
     implications = []
+    keyed = _Keyed(document, Implication)
     seen: dict[str, int] = {}
     for item in _items(node):
         fields = item.fields(["audience", "points"], ["audience", "points"])
@@ -367,10 +407,13 @@ def _read_implications(node: Node | None, keys: _Keys) -> list[tuple[Reference, 
                 Implication(order=len(implications)),
                 point,
                 translated=["lead", "text"],
+                plain=["key"],
                 known=["sources"],
                 required=["lead"],
             )
+            keyed.add(row, more)
             implications.append((audience, Cited(row, keys.several(more.get("sources")))))
+    keyed.give_keys()
     return implications
 
 

@@ -26,11 +26,12 @@ _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
 
 
 @contextmanager
-def one_run() -> Iterator[None]:
-    """Let the files that are deserialized inside know of each other."""
-    token = _current_run.set(Run())
+def one_run() -> Iterator[Run]:
+    """Let the files that are deserialized inside know of each other; gives their run."""
+    run = Run()
+    token = _current_run.set(run)
     try:
-        yield
+        yield run
     finally:
         _current_run.reset(token)
 

@@ -2,6 +2,7 @@
 written, what the file no longer holds is removed.
 """
 
+import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import md5
@@ -27,6 +28,7 @@ from trends.models import (
 )
 from trends.search.index import index_trends
 from trendsite.models import Tag
+from trendsite.permanent_keys import KeyedModel, numbered, taken_keys
 from trendsite.translated import translated_fields
 from trendsite.usage import unused
 
@@ -54,7 +56,11 @@ def update(row: models.Model, wanted: models.Model, names: Iterable[str]) -> boo
 
 
 class TrendWriter:
-    """Writes one document. `known(model)` gives the vocabulary's rows by slug."""
+    """Writes one document. `known(model)` gives the vocabulary's rows by slug.
+
+    `lost` are afterwards the rows' permanent keys that were on the trend's page before and are
+    not any more, each with the kind of its anchor.
+    """
 
     def __init__(
         self,
@@ -64,6 +70,7 @@ class TrendWriter:
         self._document = document
         self._known = known
         self._changed = False
+        self.lost: list[tuple[str, str]] = []
 
     def write(self) -> Trend:
         """Write the trend and all that hangs on it; gives the saved trend."""
@@ -92,6 +99,9 @@ class TrendWriter:
         self._write_mentions()
         reading = [self._sources[key] for key in document.reading]
         self._sync_links(Reading, "trend", "source", [(self._trend, reading)])
+        self._note_lost(
+            Mention, leaving.mention_keys, [entry.row.key for entry in document.mentions]
+        )
         leaving.remove_unused()
         if self._changed and not self._is_new:
             Trend.objects.filter(pk=self._trend.pk).update(
@@ -177,21 +187,14 @@ class TrendWriter:
             row.expert = self._known(Expert)[entry.expert.slug]
             row.video = videos[video.platform, video.video_id] if video else None
             row.source = self._sources[entry.source] if entry.source else None
-        # By the digest, which has the index.
-        saved = {
-            (mention.expert_id, mention.original): mention
-            for mention in Mention.objects.annotate(digest=MD5("original")).filter(
-                expert__in={entry.row.expert_id for entry in entries},
-                digest__in=[md5(entry.row.original.encode()).hexdigest() for entry in entries],
-            )
-        }
+        matches = self._match_mentions()
+        self._settle_mention_keys(matches)
         rows, new = [], []
-        for entry in entries:
-            mention = saved.get((entry.row.expert_id, entry.row.original))
+        for entry, mention in zip(entries, matches, strict=True):
             if mention is None:
                 new.append(mention := entry.row)
             else:
-                names = [*own_columns(Mention), "video_id", "source_id"]
+                names = [*own_columns(Mention), "expert_id", "video_id", "source_id"]
                 self._changed |= update(mention, entry.row, names)
             rows.append(mention)
         Mention.objects.bulk_create(new)
@@ -206,6 +209,59 @@ class TrendWriter:
             [(self._trend, rows)],
             more=lambda mention: {"voice": voices[mention.pk]},
         )
+
+    def _match_mentions(self) -> list[Mention | None]:
+        """For each mention of the file the one that is there: the same words of the same expert.
+
+        Else the one whose key the file gives, whose words then change.
+        """
+        rows = [entry.row for entry in self._document.mentions]
+        # By the digest, which has the index.
+        by_words = {
+            (mention.expert_id, mention.original): mention
+            for mention in Mention.objects.annotate(digest=MD5("original")).filter(
+                expert__in={row.expert_id for row in rows},
+                digest__in=[md5(row.original.encode()).hexdigest() for row in rows],
+            )
+        }
+        matches = [by_words.get((row.expert_id, row.original)) for row in rows]
+        if given := self._document.given_keys.get(Mention):
+            matched = {match.pk for match in matches if match}
+            by_key = {
+                mention.key: mention
+                for mention in Mention.objects.filter(key__in=given).exclude(pk__in=matched)
+            }
+            matches = [
+                match or (by_key.get(row.key) if row.key in given else None)
+                for row, match in zip(rows, matches, strict=True)
+            ]
+        return matches
+
+    def _settle_mention_keys(self, matches: Sequence[Mention | None]) -> None:
+        """See that the keys that the mentions are to have are free."""
+        rows = [entry.row for entry in self._document.mentions]
+        pairs = list(zip(rows, matches, strict=True))
+        if all(match and match.key == row.key for row, match in pairs):
+            return
+        given = self._document.given_keys[Mention]
+        others = Mention.objects.exclude(pk__in=[match.pk for match in matches if match])
+        # A key that the file gives is taken from a mention that is about to leave; the loader
+        # has refused to take it from any other. One that follows from the words gives way.
+        for mention in others.filter(key__in=given).select_related("expert"):
+            derived = mention.derived_key()
+            taken = {mention.key, *taken_keys(Mention.objects.all(), [derived, derived])}
+            mention.key = numbered([""], [derived], taken)[0]
+            mention.save()
+        derived = [row.key for row in rows if row.key not in given]
+        taken = taken_keys(others, derived)
+        keys = numbered(
+            [row.key if row.key in given else "" for row in rows],
+            [row.key for row in rows],
+            taken,
+        )
+        for row, key in zip(rows, keys, strict=True):
+            row.key = key
+        self._free_keys(pairs)
 
     # What hangs on this trend alone
 
@@ -226,8 +282,8 @@ class TrendWriter:
     ) -> list[_Model]:
         """Make the trend's rows of a model equal to `wanted`; gives the saved ones in order.
 
-        A row keeps its primary key while its `identity` stays, wherever it moves, and else
-        while its place does.
+        A row keeps its primary key while the permanent key that the file gives stays, or else
+        its `identity`, wherever it moves, or else its place.
         """
         before = (
             [] if self._is_new else list(model.objects.filter(trend=self._trend).order_by("pk"))
@@ -248,15 +304,27 @@ class TrendWriter:
         def key(row: models.Model) -> tuple:
             return tuple(getattr(row, name) for name in identity)
 
+        given = self._document.given_keys.get(model, {})
+        by_key = {row.key: row for row in before} if given else {}
+        matches = [by_key.get(row.key) if given and row.key in given else None for row in wanted]
+        kept = {row.pk for row in matches if row}
         free = {}
         for row in before:
-            free.setdefault(key(row), row)
-        matches = [free.pop(key(row), None) for row in wanted]
+            if row.pk not in kept:
+                free.setdefault(key(row), row)
+        matches = [
+            match or free.pop(key(row), None) for row, match in zip(wanted, matches, strict=True)
+        ]
         kept = {row.pk for row in matches if row}
         leftover = [row for row in before if row.pk not in kept]
+        matches = [match or (leftover.pop(0) if leftover else None) for match in matches]
+        if leftover:
+            model.objects.filter(pk__in=[row.pk for row in leftover]).delete()
+        if issubclass(model, KeyedModel):
+            self._note_lost(model, [row.key for row in before], [row.key for row in wanted])
+            self._free_keys(list(zip(wanted, matches, strict=True)))
         result, new = [], []
         for row, match in zip(wanted, matches, strict=True):
-            match = match or (leftover.pop(0) if leftover else None)
             if match:
                 self._changed |= update(match, row, names)
                 result.append(match)
@@ -264,11 +332,23 @@ class TrendWriter:
                 row.trend = self._trend
                 new.append(row)
                 result.append(row)
-        if leftover:
-            model.objects.filter(pk__in=[row.pk for row in leftover]).delete()
         model.objects.bulk_create(new)
         self._changed |= bool(leftover or new)
         return result
+
+    def _free_keys(self, pairs: Sequence[tuple[KeyedModel, KeyedModel | None]]) -> None:
+        """Of rows that exchange their keys, let go those that another row is to have."""
+        wanted = {row.key for row, _match in pairs}
+        for row, match in pairs:
+            if match and match.key != row.key and match.key in wanted:
+                # A name that nobody sees: the row's own follows.
+                type(match).objects.filter(pk=match.pk).update(key=secrets.token_hex(20))
+
+    def _note_lost(
+        self, model: type[KeyedModel], before: Iterable[str], after: Iterable[str]
+    ) -> None:
+        after = set(after)
+        self.lost += [(model.anchor_kind, key) for key in before if key not in after]
 
     def _sync_links(
         self,
@@ -338,10 +418,12 @@ class _Leaving:
         self._mentions: list[int] = []
         self._videos: list[int] = []
         self._sources: set[int] = set()
+        self.mention_keys: list[str] = []
         if not is_new:
-            rows = list(Mention.objects.filter(trends=trend).values_list("pk", "video"))
-            self._mentions = [mention for mention, _video in rows]
-            self._videos = [video for _mention, video in rows if video]
+            rows = list(Mention.objects.filter(trends=trend).values_list("pk", "key", "video"))
+            self._mentions = [mention for mention, _key, _video in rows]
+            self.mention_keys = [key for _mention, key, _video in rows]
+            self._videos = [video for _mention, _key, video in rows if video]
             self._sources = cited_source_ids(trend)
 
     def remove_unused(self) -> None:

@@ -25,13 +25,15 @@ Json = dict[str, Any]
 def trend_as_json(page: TrendPage, language: str) -> Json:
     """What the page of a trend says, in a language."""
     trend = page.trend
+    links = addresses(trend, language)
+    html = links["html"]
     return {
         "version": VERSION,
         "type": "trend",
         "slug": trend.slug,
         "language": language,
         "languages": trend.languages,
-        "links": addresses(trend, language),
+        "links": links,
         "title": _text(trend, "title"),
         "subtitle": _text(trend, "subtitle"),
         "status": trend.status,
@@ -53,6 +55,7 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
         "shift_sources": _numbers(page.shift_references),
         "drivers": [
             {
+                "url": _url(html, item),
                 "heading": _text(item.row, "heading"),
                 "body": _text(item.row, "body"),
                 "sources": _numbers(item.references),
@@ -64,6 +67,7 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
                 "audience": {"slug": audience.slug, "label": _text(audience, "label")},
                 "points": [
                     {
+                        "url": _url(html, item),
                         "lead": _text(item.row, "lead"),
                         "text": _text(item.row, "text"),
                         "sources": _numbers(item.references),
@@ -73,9 +77,9 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
             }
             for audience, items in page.audiences
         ],
-        "timeline": [_timeline_entry(item) for item in page.timeline],
-        "assessments": [_assessment(item) for item in page.assessments],
-        "mentions": _mentions(page, language),
+        "timeline": [_timeline_entry(item, html) for item in page.timeline],
+        "assessments": [_assessment(item, html) for item in page.assessments],
+        "mentions": _mentions(page, language, html),
         "reading": [_source(source) for source in page.reading],
         "sources": [{"number": note.number, **_source(note.source)} for note in page.notes],
         "related": [_other(related.trend, language) for related in page.related_trends],
@@ -137,8 +141,14 @@ def _tag(tag: Tag) -> Json:
     return {"slug": tag.slug, "label": _text(tag, "label")}
 
 
-def _timeline_entry(item: Item) -> Json:
+def _url(page: str, item: Item) -> str:
+    """The permanent link to a part of a page."""
+    return f"{page}#{item.row.anchor}"
+
+
+def _timeline_entry(item: Item, page: str) -> Json:
     return {
+        "url": _url(page, item),
         "date": _date(item.row.date),
         "kind": item.row.kind,
         "outcome": item.row.outcome or None,
@@ -148,8 +158,9 @@ def _timeline_entry(item: Item) -> Json:
     }
 
 
-def _assessment(item: Item) -> Json:
+def _assessment(item: Item, page: str) -> Json:
     return {
+        "url": _url(page, item),
         "date": _date(item.row.date),
         "status": item.row.status,
         "confidence": item.row.confidence,
@@ -158,14 +169,17 @@ def _assessment(item: Item) -> Json:
     }
 
 
-def _mentions(page: TrendPage, language: str) -> list[Json]:
+def _mentions(page: TrendPage, language: str, html: str) -> list[Json]:
     voices = {item.row.pk for item in page.voices}
-    return [{**_mention(item, language), "voice": item.row.pk in voices} for item in page.mentions]
+    return [
+        {**_mention(item, language, html), "voice": item.row.pk in voices} for item in page.mentions
+    ]
 
 
-def _mention(item: Item, language: str) -> Json:
+def _mention(item: Item, language: str, page: str) -> Json:
     mention: Mention = item.row
     return {
+        "url": _url(page, item),
         "expert": _expert(mention.expert),
         "original": {"text": mention.original, "language": mention.language},
         "translation": None if mention.language == language else _text(mention, "translation"),

@@ -199,7 +199,7 @@ def _change(assessment: Assessment) -> Entry:
         place=f"trends/{assessment.trend.slug}/assessments/{assessment.date}",
         title=f"{assessment.trend} – {moved}",
         trend=assessment.trend,
-        anchor="#assessments",
+        anchor=f"#{assessment.anchor}",
         html=format_html(
             "<p>{}: {}</p>{}",
             assessment.date.display(),

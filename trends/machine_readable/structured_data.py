@@ -56,7 +56,7 @@ def trend_data(page: TrendPage, language: str) -> SafeString:
         "publisher": _site(),
         "keywords": [_words(tag, "label", title.language) for tag in trend.tag_rows],
         "citation": [_work(note.source) for note in page.notes],
-        "hasPart": [_quotation(item.row, language) for item in page.mentions],
+        "hasPart": [_quotation(item.row, language, trend) for item in page.mentions],
     }
     return _script(article, _breadcrumb(_words(trend, "title"), address))
 
@@ -130,7 +130,7 @@ def video_data(video: Video, mentions: Page, trends: Page, language: str) -> Saf
 
 def forecasts_data(forecasts: Page, language: str) -> SafeString:
     """The forecasts of a page of the list, each with the place where it stands on its trend."""
-    entries = [(_words(entry, "text"), f"{_url(entry.trend)}#timeline") for entry in forecasts]
+    entries = [(_words(entry, "text"), f"{_url(entry.trend)}#{entry.anchor}") for entry in forecasts]
     return _with_breadcrumb(
         _collection(reverse("forecasts"), _("Forecasts"), language, _list(forecasts, entries))
     )
@@ -228,11 +228,15 @@ def _person(expert: Expert) -> Data:
     }
 
 
-def _quotation(mention: Mention, language: str) -> Data:
+def _quotation(mention: Mention, language: str, trend: Trend | None = None) -> Data:
+    """Words where they stand on a trend's page: unless told, on the first that shows them."""
+    address = f"{_url(trend or mention.shown_on[0])}#{mention.anchor}"
     translation = translated(mention, "translation")
     shown = mention.language != language and translation.text
     return {
         "@type": "Quotation",
+        "@id": address,
+        "url": address,
         "text": mention.original,
         "inLanguage": mention.language,
         "creator": _person(mention.expert),

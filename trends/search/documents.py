@@ -125,6 +125,7 @@ class _Documents:
                 trend=self._trend,
                 kind=kind,
                 object_id=row.pk,
+                anchor=getattr(row, "anchor", None),
                 language=language,
                 weight=weight,
                 text=text[start : start + _LONGEST_TEXT],

@@ -18,13 +18,9 @@ PASSAGES_A_TREND = 3
 # From which those are chosen: enough that one in the reader's language is among them.
 _DOCUMENTS_A_TREND = 24
 
+# Of what has no link of its own.
 _ANCHORS = {
     Kind.SHIFT: "shift",
-    Kind.DRIVER: "drivers",
-    Kind.IMPLICATION: "implications",
-    Kind.TIMELINE: "timeline",
-    Kind.ASSESSMENT: "assessments",
-    Kind.MENTION: "mentions",
     Kind.EXPERT: "mentions",
     Kind.VIDEO: "mentions",
     Kind.SOURCE: "sources",
@@ -40,11 +36,7 @@ class Passage:
     parts: list[Part]
     speaker: Expert | None = None
     is_other_language: bool = False
-
-    @property
-    def anchor(self) -> str:
-        """The part of the trend page in which it stands; empty for its head."""
-        return _ANCHORS.get(self.kind, "")
+    anchor: str = ""  # where on the trend's page it stands; empty for its head
 
 
 @dataclass(frozen=True)
@@ -87,6 +79,7 @@ def hits_of(pks: Sequence[int], terms: Sequence[Term], language: str, kind: str)
                 passage(document.text, terms),
                 speakers.get(document.object_id) if document.kind == Kind.MENTION else None,
                 document.language not in ("", language),
+                document.anchor or _ANCHORS.get(Kind(document.kind), ""),
             )
             for document in chosen[pk]
         ]

@@ -12,7 +12,7 @@ from trends.search.models import SearchDocument, SearchWord
 from trends.search.terms import spelled_words_of
 
 _TRENDS_AT_ONCE = 50
-_IDENTITY = ("trend_id", "kind", "object_id", "language", "weight", "text")
+_IDENTITY = ("trend_id", "kind", "object_id", "anchor", "language", "weight", "text")
 
 _waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
 

@@ -98,6 +98,8 @@ class SearchDocument(models.Model):
     trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="search_documents")
     kind = models.CharField(max_length=20, choices=Kind)
     object_id = models.BigIntegerField()
+    # Where on the page it stands, if that has a link of its own.
+    anchor = models.CharField(max_length=80, null=True)
     language = models.CharField(max_length=35, blank=True)
     weight = models.PositiveSmallIntegerField(choices=Weight)
     text = models.TextField()

@@ -147,6 +147,14 @@ def translation_of(mention: Model) -> SafeString:
 
 
 @register.simple_tag
+def permanent_link(row: Model) -> SafeString:
+    """A quiet link to the place on this page at which a row stands for good."""
+    return format_html(
+        '<a class="permanent-link" href="#{}" aria-label="{}">#</a>', row.anchor, row.link_label
+    )
+
+
+@register.simple_tag
 def marked_parts(parts: Iterable[Any]) -> SafeString:
     """A text in parts, those that a search found in `mark`."""
     return format_html_join(

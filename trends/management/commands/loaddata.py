@@ -1,4 +1,4 @@
-"""Django's loaddata, whose files know of each other while it runs."""
+"""Django's loaddata, whose files know of each other while it runs, and which says what is lost."""
 
 from typing import Any
 
@@ -10,5 +10,8 @@ from trends.search.index import indexed_once
 
 class Command(loaddata.Command):
     def loaddata(self, fixture_labels: Any) -> None:
-        with one_run(), indexed_once():
+        with one_run() as run, indexed_once():
             super().loaddata(fixture_labels)
+        if self.verbosity >= 1:
+            for notice in run.notices:
+                self.stderr.write(notice)
