@@ -130,7 +130,9 @@ def video_data(video: Video, mentions: Page, trends: Page, language: str) -> Saf
 
 def forecasts_data(forecasts: Page, language: str) -> SafeString:
     """The forecasts of a page of the list, each with the place where it stands on its trend."""
-    entries = [(_words(entry, "text"), f"{_url(entry.trend)}#{entry.anchor}") for entry in forecasts]
+    entries = [
+        (_words(entry, "text"), f"{_url(entry.trend)}#{entry.anchor}") for entry in forecasts
+    ]
     return _with_breadcrumb(
         _collection(reverse("forecasts"), _("Forecasts"), language, _list(forecasts, entries))
     )
