@@ -1,6 +1,7 @@
-"""Where a Japanese line may break: between phrases, not inside a word."""
+"""How Japanese is set: lines break between phrases, and full-width marks carry their own blank."""
 
 from functools import cache, lru_cache
+from unicodedata import category, east_asian_width
 
 import budoux
 from django.utils.html import escape
@@ -32,3 +33,13 @@ def phrases_of(text: str) -> list[str]:
         else:
             phrases.append(phrase)
     return phrases
+
+
+def gap_after(text: str) -> str:
+    """What parts a text from the next one: a blank, but nothing after 。 or another such mark."""
+    return "" if text and is_full_width_mark(text[-1]) else " "
+
+
+def is_full_width_mark(character: str) -> bool:
+    """Is it punctuation as wide as a letter, like 。、！」 but not “ or …?"""
+    return east_asian_width(character) in "FW" and category(character).startswith("P")

@@ -1,6 +1,7 @@
 """The page of an audience: what all trends mean for it."""
 
 import datetime
+import re
 
 import pytest
 
@@ -122,3 +123,12 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
             imply(trend, f"Point {order}", order=order)
     with django_assert_num_queries(AUDIENCE_QUERIES):
         client.get(PAGE)
+
+
+@pytest.mark.parametrize("address", ["/{}/audiences/enterprises/", "/{}/trends/example-trend/"])
+def test_lead_and_text_are_parted_as_their_language_parts_sentences(client, address):
+    imply(make_trend(), lead_en="Measure.", lead_ja="測る。", text_ja="説明。")
+    for language, said in (("en", "Measure. Explained."), ("ja", "測る。説明。")):
+        [points] = by_class(read(client, address.format(language)), "implications")
+        # On the trend's page its permanent link follows.
+        assert re.fullmatch(f"{re.escape(said)}( #)?", words(points.find("li/p")))

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
-from tests.make import date, make_expert, make_mention, make_trend
+from tests.make import date, make_audience, make_expert, make_mention, make_source, make_trend
 from tests.reading import by_class, links, parse, read, words
 from trends.machine_readable.views import TRENDS_A_PAGE
 from trends.models import Assessment, Driver, TimelineEntry, TrendMention
@@ -190,6 +190,32 @@ def test_markdown_quotes_the_original_and_the_translation(client):
     text = as_markdown(client, "/ja/trends/example-trend.md")
     assert "> One.\n>\n> Two.\n\n翻訳:\n\n> 一つ。\n>\n> 二つ。\n" in text
     assert "翻訳" not in as_markdown(client)
+
+
+@pytest.mark.parametrize(
+    ("lead", "text", "said"),
+    [
+        ("Measure.", "Explained.", "Measure. Explained."),
+        ("測る。", "説明。", "測る。説明。"),
+        ("「測る」！", "AIの説明。", "「測る」！AIの説明。"),
+        ("測る", "説明。", "測る 説明。"),
+        ("。", "説明。", "。説明。"),
+        ("*測る*。", "説明_a_。", "*測る*。説明_a_。"),
+    ],
+)
+def test_lead_is_bold_and_parted_from_its_text_as_its_language_parts_sentences(
+    client, lead, text, said
+):
+    trend = make_trend()
+    trend.implications.create(audience=make_audience(), lead_en=lead, text_en=text).sources.add(
+        make_source()
+    )
+    markdown = as_markdown(client).partition("## Implications")[2]
+    html = parse(f"<main>{MarkdownIt('commonmark').render(markdown)}</main>")
+    item = html.find(".//li")
+    assert words(item) == (f"{said}[^1]" if said.endswith("。") else f"{said} [^1]")
+    bold = lead.rstrip("。！」")
+    assert [words(strong) for strong in item.iter("strong")] == ([bold] if bold else [])
 
 
 def test_markdown_says_what_is_not_translated(client):

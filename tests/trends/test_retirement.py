@@ -88,7 +88,7 @@ def test_the_database_keeps_what_is_not_published_from_being_retired(published):
     ("language", "banner"),
     [
         ("en", "Retired on 4 March 2026. It came true. Succeeded by: Title of b, Title of c"),
-        ("ja", "2026年3月4日に追跡を終了しました。 実現したため。 後継： bの題、cの題"),
+        ("ja", "2026年3月4日に追跡を終了しました。実現したため。 後継：bの題、cの題"),
     ],
 )
 def test_the_page_stays_under_a_banner_that_says_why_and_leads_on(client, language, banner):
@@ -262,7 +262,9 @@ def test_its_forecasts_stay_accountable(client):
 
 def test_it_stays_in_the_map_of_the_site(client):
     make_old()
-    assert f"<loc>http://testserver{PAGE}</loc>" in client.get("/sitemap.xml").content.decode()
+    assert (
+        f"<loc>http://testserver{PAGE}</loc>" in client.get("/sitemap-trends.xml").content.decode()
+    )
 
 
 # What it leaves
@@ -373,8 +375,8 @@ def test_json_says_since_when_why_and_what_succeeds_it(client):
         ),
         (
             "ja",
-            "**2026年3月4日に追跡を終了しました。** 実現したため。 "
-            "後継： [newの題](http://testserver/ja/trends/new/)",
+            "**2026年3月4日に追跡を終了しました**。実現したため。"
+            "後継：[newの題](http://testserver/ja/trends/new/)",
             "- 前身: [oldの題](http://testserver/ja/trends/old/)",
         ),
     ],
@@ -392,7 +394,7 @@ def test_markdown_says_it_at_its_head(client, language, line, succeeds):
     ("language", "text"),
     [
         ("en", "4 March 2026 Title of old Retired Succeeded by: Title of new It came true."),
-        ("ja", "2026年3月4日 oldの題 追跡終了 後継： newの題 実現したため。"),
+        ("ja", "2026年3月4日 oldの題 追跡終了 後継：newの題 実現したため。"),
     ],
 )
 def test_a_retirement_is_a_change(client, language, text):

@@ -216,6 +216,12 @@ def test_a_passage_stands_around_what_was_found():
     assert len(shown(parts)) < 300
 
 
+def test_japanese_sentences_of_a_passage_meet_without_a_blank():
+    text = "訓練の話。\n応用の話。\n「次」\n終わり\nAnd more.\nEnd."
+    shown = "".join(part.text for part in passage(text, terms_of("応用")))
+    assert shown == "訓練の話。応用の話。「次」終わり\nAnd more.\nEnd."
+
+
 def test_a_japanese_passage_is_half_as_long_and_marks_whole_words():
     text = "前の文。" * 60 + "サーバーの応用である。" + "後の文。" * 60
     assert shown(passage(text, terms_of("サーバ 応用"))).startswith("… ")

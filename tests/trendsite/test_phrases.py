@@ -4,7 +4,7 @@ import pytest
 
 from tests.make import make_trend
 from tests.reading import read, words
-from trendsite.phrases import with_breaks
+from trendsite.phrases import gap_after, with_breaks
 
 
 def test_japanese_breaks_between_phrases():
@@ -46,3 +46,23 @@ def test_headings_and_cards_of_a_page_break_between_phrases(client):
 def test_a_line_does_not_break_inside_a_number():
     phrases = with_breaks("開始は2027年と2028年へ延びた。", "ja").split("<wbr>")
     assert phrases == ["開始は", "2027年と", "2028年へ", "延びた。"]
+
+
+@pytest.mark.parametrize(
+    ("before", "gap"),
+    [
+        ("Lead.", " "),
+        ("要点", " "),
+        ("要点。", ""),
+        ("本当か？", ""),
+        ("「引用」", ""),
+        ("（注）", ""),
+        ("もしかして：", ""),
+        ("“quoted”", " "),
+        ("and so on…", " "),
+        ("サーバー", " "),
+        ("", " "),
+    ],
+)
+def test_full_width_mark_needs_no_blank_after_it(before, gap):
+    assert gap_after(before) == gap

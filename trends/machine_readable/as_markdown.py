@@ -13,6 +13,7 @@ from trends.models import Trend
 from trends.pages import Item, Reference, TrendPage
 from trendsite.markdown import as_words, nest_headings
 from trendsite.partial_dates import PartialDate
+from trendsite.phrases import gap_after, is_full_width_mark
 from trendsite.templatetags.texts import language_name
 from trendsite.translated import translated
 
@@ -74,9 +75,9 @@ def _retirement(page: TrendPage, language: str) -> str:
     day = PartialDate.from_date(page.trend.retired).display()
     successors = _links(page.successors, language)
     return _joined(
-        "**" + _("Retired on %(day)s.") % {"day": day} + "**",
+        _strong(_("Retired on %(day)s.") % {"day": day}),
         _words(page.trend, "retired_note"),
-        successors and f"{_('Succeeded by:')} {successors}",
+        successors and _joined(_("Succeeded by:"), successors),
     )
 
 
@@ -129,7 +130,7 @@ def _implications(page: TrendPage, language: str) -> Iterator[str]:
         yield "### " + _("For %(label)s") % {"label": _words(audience, "label")}
         yield _bullets(
             _joined(
-                f"**{_words(item.row, 'lead')}**",
+                _strong(_words(item.row, "lead")),
                 _words(item.row, "text"),
                 _footnotes(item.references),
             )
@@ -196,7 +197,21 @@ def _bullets(items: Iterable[str]) -> str:
 
 
 def _joined(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
+    line = ""
+    for part in filter(None, parts):
+        line += gap_after(line) + part if line else part
+    return line
+
+
+def _strong(words: str) -> str:
+    """In bold, but for the full-width marks at the end.
+
+    CommonMark ends no emphasis between such a mark and the letter that follows it.
+    """
+    end = len(words)
+    while end and is_full_width_mark(words[end - 1]):
+        end -= 1
+    return f"**{words[:end]}**{words[end:]}" if end else words
 
 
 def _listed(parts: list[str]) -> str:

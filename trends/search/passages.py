@@ -14,6 +14,8 @@ _LENGTH = 220
 _SENTENCE = re.compile(r"\n+|[。？！]|[.?!] +")
 _CLAUSE = re.compile(r"、|[,;:—] *(?<= )")
 _WORD = re.compile(r" +")
+# A browser shows the end of a line as a blank, which such a mark carries already.
+_LINE_AFTER_MARK = re.compile(r"(?<=[。、！？」』）：])\n+")
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,11 @@ def _parts(text: str, places: list[tuple[int, int]], start: int, end: int) -> It
         if until <= start:
             continue
         if found > at:
-            yield Part(text[at:found])
+            yield Part(_LINE_AFTER_MARK.sub("", text[at:found]))
         yield Part(text[max(found, start) : min(until, end)], is_found=True)
         at = min(until, end)
     if at < end:
-        yield Part(text[at:end])
+        yield Part(_LINE_AFTER_MARK.sub("", text[at:end]))
 
 
 def _start(text: str, found: int) -> int:

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, get_language_info, gettext_no
 
 from trendsite.markdown import render_markdown
 from trendsite.partial_dates import PartialDate
-from trendsite.phrases import with_breaks
+from trendsite.phrases import gap_after, with_breaks
 from trendsite.translated import TranslatedText, translated
 
 register = template.Library()
@@ -51,6 +51,12 @@ def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeStr
 def plain(obj: Model, field: str) -> str:
     """A translated field as mere text, for attributes and titles."""
     return translated(obj, field).text
+
+
+@register.simple_tag
+def gap(before: str) -> str:
+    """What parts a text from what follows on the same line."""
+    return gap_after(before)
 
 
 @register.filter
