@@ -348,6 +348,7 @@ class TaggedMention(ItemBase):
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
         ordering = ["order", "pk"]
+        indexes = [models.Index(fields=["tag", "content_object"], name="quotes_tag_on")]
         constraints = [
             models.UniqueConstraint(
                 fields=["content_object", "tag"], name="quotes_taggedmention_once"

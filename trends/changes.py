@@ -72,11 +72,10 @@ class Changes:
     """The changes in a span as of a day, the latest first: counted, and in slices."""
 
     def __init__(self, span: Span, today: datetime.date) -> None:
-        published = Trend.objects.published(today)
-        self._assessments = span.of(_judged(published))
+        self._assessments = span.of(_judged(today))
         self._forecasts = span.of(
             TimelineEntry.objects.filter(
-                kind=Kind.FORECAST, outcome__in=SETTLED, trend__in=published
+                kind=Kind.FORECAST, outcome__in=SETTLED, trend__published__lte=today
             ).annotate(dated=Coalesce("settled", "date"), what=F("outcome"))
         )
         self._retired = span.of(
@@ -127,12 +126,12 @@ class Changes:
         return [_change(rows[table][pk]) for table, pk, _date in keys]
 
 
-def _judged(published: QuerySet) -> QuerySet:
-    """The assessments of trends, each with `what` it did and the judgement before it."""
+def _judged(today: datetime.date) -> QuerySet:
+    """The assessments of published trends, each with `what` it did and the judgement before it."""
     before = Assessment.objects.filter(trend=OuterRef("trend"), date__lt=OuterRef("date"))
     before = before.order_by("-date")
     stays = Q(status=F("status_before"), confidence=F("confidence_before"))
-    return Assessment.objects.filter(trend__in=published).annotate(
+    return Assessment.objects.filter(trend__published__lte=today).annotate(
         dated=F("date"),
         status_before=Subquery(before.values("status")[:1]),
         confidence_before=Subquery(before.values("confidence")[:1]),

@@ -1,18 +1,28 @@
 """How many trends each choice of a filter would show.
 
 The counts of a kind heed the filters of the other kinds, not its own: beside a chosen status
-stand the numbers that the other ones would add. One query a kind, six in all.
+stand the numbers that the other ones would add. One query a kind, and one for the rows of each
+vocabulary: nine in all.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
 
 from quotes.models import Expert
 from trends.filters import KINDS, TrendFilters
-from trends.models import Audience, Confidence, Status, TrendQuerySet
+from trends.models import (
+    Audience,
+    Confidence,
+    Implication,
+    Status,
+    TaggedTrend,
+    TrendMention,
+    TrendQuerySet,
+)
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDate
 from trendsite.translated import translated
@@ -71,11 +81,14 @@ def _choices(kind: str, trends: TrendQuerySet, chosen: Collection) -> Iterator[C
         case "confidence":
             yield from _levels(trends, "confidence", Confidence, chosen)
         case "tag":
-            yield from _rows(Tag, "tagged_trends__content_object", "label", trends, chosen)
+            links = TaggedTrend.objects.filter(content_object__in=trends.values("pk"))
+            yield from _rows(Tag, "label", links, "tag", "content_object", chosen)
         case "audience":
-            yield from _rows(Audience, "implications__trend", "label", trends, chosen)
+            links = Implication.objects.filter(trend__in=trends.values("pk"))
+            yield from _rows(Audience, "label", links, "audience", "trend", chosen)
         case "expert":
-            yield from _rows(Expert, "mentions__trend_mentions__trend", "name", trends, chosen)
+            links = TrendMention.objects.filter(trend__in=trends.values("pk"))
+            yield from _rows(Expert, "name", links, "mention__expert", "trend", chosen)
         case "year":
             years = dict(trends.values_list("since__year").annotate(count=Count("pk")))
             for year in sorted({*years, *chosen}, reverse=True):
@@ -97,26 +110,25 @@ def _levels(
 
 def _rows(
     model: type[models.Model],
-    path: str,
     label: str,
-    trends: TrendQuerySet,
+    links: QuerySet,
+    path: str,
+    trend: str,
     chosen: Collection[str],
 ) -> Iterator[Choice]:
-    """The rows of a vocabulary on which trends hang by a path, the most used first."""
-    among = Q(**{f"{path}__in": trends.values("pk")})
-    rows = (
-        model._default_manager.annotate(count=Count(path, filter=among, distinct=True))
-        .filter(Q(count__gt=0) | Q(slug__in=chosen))
-        .order_by(models.Case(models.When(slug__in=chosen, then=0), default=1), "-count", "slug")[
-            :MOST_CHOICES
-        ]
-    )
-    for row in sorted(rows, key=lambda row: (-row.count, row.slug)):
+    """The rows of a vocabulary to which links lead from trends, the most used first."""
+    # Whichever way the links are joined to rows and sorted in one query, one of the databases
+    # takes a hundred times longer than to count them.
+    counted = links.order_by().values_list(f"{path}__slug").annotate(Count(trend, distinct=True))
+    counts = Counter(dict(counted))
+    most_used = sorted(counts, key=lambda slug: (slug not in chosen, -counts[slug], slug))
+    rows = model._default_manager.filter(slug__in={*most_used[:MOST_CHOICES], *chosen})
+    for row in sorted(rows, key=lambda row: (-counts[row.slug], row.slug)):
         text = translated(row, label)
         yield Choice(
             row.slug,
             text.text,
             text.language if text.is_fallback else "",
-            row.count,
+            counts[row.slug],
             row.slug in chosen,
         )

@@ -16,7 +16,7 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Va
 from django.db.models.functions import Coalesce
 from django.utils.translation import pgettext_lazy
 
-from trends.models import Assessment, Confidence, Kind, Outcome, TimelineEntry, Trend
+from trends.models import Assessment, Confidence, Kind, Outcome, TimelineEntry
 from trendsite.partial_dates import PartialDate
 
 
@@ -43,7 +43,7 @@ def forecasts(today: datetime.date) -> QuerySet:
     due = Q(outcome=Outcome.PENDING, date__ended_before=today)
     settled = Q(outcome__in=SETTLED)
     return (
-        TimelineEntry.objects.filter(kind=Kind.FORECAST, trend__in=Trend.objects.published(today))
+        TimelineEntry.objects.filter(kind=Kind.FORECAST, trend__published__lte=today)
         .select_related("trend", "source")
         .annotate(
             state=Case(When(due, then=Value(State.DUE.value)), default=F("outcome")),

@@ -65,10 +65,10 @@ def _concerns(slugs: Collection[str]) -> Exists:
     return Exists(Implication.objects.filter(trend=OuterRef("pk"), audience__slug__in=slugs))
 
 
-def _quotes(slugs: Collection[str]) -> Exists:
-    return Exists(
-        TrendMention.objects.filter(trend=OuterRef("pk"), mention__expert__slug__in=slugs)
-    )
+def _quotes(slugs: Collection[str]) -> Q:
+    # A person speaks on few of the trends, which are found at once; a tag stands on many.
+    quoting = TrendMention.objects.filter(mention__expert__slug__in=slugs).order_by()
+    return Q(pk__in=quoting.values("trend"))
 
 
 def _since_a_year_of(years: Collection[int]) -> Q:
@@ -270,6 +270,13 @@ class Trend(TranslatedModel):
         verbose_name = _("trend")
         verbose_name_plural = _("trends")
         ordering = ["slug"]
+        indexes = [
+            # What the index counts beside its filters, without a look at the texts.
+            models.Index(
+                fields=["published", "retired", "status", "confidence", "since"],
+                name="trends_trend_counts",
+            )
+        ]
         constraints = [
             _choices_constraint("status", Status),
             _choices_constraint("confidence", Confidence),
@@ -355,6 +362,7 @@ class TaggedTrend(ItemBase):
         verbose_name = _("tag")
         verbose_name_plural = _("tags")
         ordering = ["order", "pk"]
+        indexes = [models.Index(fields=["tag", "content_object"], name="trends_tag_on")]
         constraints = [
             models.UniqueConstraint(fields=["content_object", "tag"], name="trends_tag_once")
         ]
@@ -440,7 +448,7 @@ class Implication(KeyedModel, TranslatedModel):
         ordering = ["audience__order", "audience__slug", "order", "pk"]
         indexes = [
             # For the filter by audience, which asks of each trend whether it has this one.
-            models.Index(fields=["trend", "audience"], name="trends_implication_for")
+            models.Index(fields=["trend", "audience"], name="trends_implication_for"),
         ]
         constraints = [
             key_constraint("trend"),
@@ -505,6 +513,10 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         verbose_name = _("timeline entry")
         verbose_name_plural = _("timeline")
         ordering = ["date", "pk"]
+        indexes = [
+            # For the forecasts among all that happened: counted without a look at the texts.
+            models.Index(fields=["kind", "outcome", "date", "trend"], name="trends_forecast")
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind=Kind.EVENT, outcome="")
@@ -565,6 +577,13 @@ class Assessment(TranslatedModel):
         verbose_name = _("assessment")
         verbose_name_plural = _("assessments")
         ordering = ["-date", "-pk"]
+        indexes = [
+            # The judgement before another one, without a look at the rationale.
+            models.Index(
+                fields=["trend", "date", "status", "confidence"], name="trends_assessment_before"
+            ),
+            models.Index(fields=["date", "id"], name="trends_assessment_latest"),
+        ]
         constraints = [
             _choices_constraint("status", Status),
             _choices_constraint("confidence", Confidence),
@@ -645,11 +664,11 @@ def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
 
     Each with the trends on which it stands, those that readers see, as `shown_on`.
     """
-    published = Trend.objects.published(at)
+    day = at or timezone.localdate()
+    published = Trend.objects.published(day)
+    on_these = TrendMention.objects.filter(mention=OuterRef("pk"), trend__published__lte=day)
     return (
-        Mention.objects.filter(
-            Exists(TrendMention.objects.filter(mention=OuterRef("pk"), trend__in=published))
-        )
+        Mention.objects.filter(Exists(on_these))
         .for_cards()
         .prefetch_related(Prefetch("trends", published.order_by("slug"), to_attr="shown_on"))
         .order_by(Coalesce("video__date", "source__date").desc(nulls_last=True), "pk")

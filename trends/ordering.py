@@ -9,22 +9,28 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import Case, F, Value, When
 
 from trends.filters import Sort
 from trends.models import Confidence, Trend, TrendQuerySet
+from trendsite.paging import RowsPaginator
 from trendsite.translated import column, languages
 
 _SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ")
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
 
-def ordered(trends: TrendQuerySet, sort: str, language: str) -> "TrendQuerySet | TrendsByTitle":
-    """Trends of `for_list()` in an order of `Sort`; titles are those of a language."""
+def ordered_pages(trends: TrendQuerySet, sort: str, language: str, size: int) -> Paginator:
+    """Pages of trends of `for_list()` in an order of `Sort`; titles are those of a language."""
+    if sort == Sort.TITLE:
+        return Paginator(TrendsByTitle(trends, language), size)
+    return RowsPaginator(_ordered(trends, sort), size)
+
+
+def _ordered(trends: TrendQuerySet, sort: str) -> TrendQuerySet:
     changed = (F("reviewed").desc(nulls_last=True), F("published").desc(nulls_last=True), "slug")
     match sort:
-        case Sort.TITLE:
-            return TrendsByTitle(trends, language)
         case Sort.SINCE:
             return trends.order_by("-since", "slug")
         case Sort.CONFIDENCE:

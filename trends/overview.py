@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.utils import timezone
 
 from trends.facets import Choice, Facet, facets
 from trends.filters import TrendFilters, View
 from trends.models import TrendQuerySet
-from trends.ordering import ordered
+from trends.ordering import ordered_pages
 from trends.pictures.history import HistoryPicture, build_history_picture
 from trends.pictures.overview import MOST_TRENDS, OverviewPicture, build_overview_picture
 
@@ -29,7 +29,7 @@ class Removal:
 class Overview:
     """What the index shows of trends that are not yet filtered.
 
-    Six queries for the choices; two for the picture; for the list its number, or in the order
+    Nine queries for the choices; two for the picture; for the list its number, or in the order
     of titles those, its trends and their tags.
     """
 
@@ -47,8 +47,9 @@ class Overview:
     def page(self) -> Page:
         """The page of the list; of a number that is none, the first or the last one."""
         trends = self._all.filtered(self.form.applied).for_list()
-        rows = ordered(trends, self.form.sort_applied, self._language)
-        return Paginator(rows, TRENDS_A_PAGE).get_page(self._page_asked)
+        return ordered_pages(
+            trends, self.form.sort_applied, self._language, TRENDS_A_PAGE
+        ).get_page(self._page_asked)
 
     @property
     def recent_days(self) -> int:

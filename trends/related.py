@@ -2,11 +2,12 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from operator import attrgetter
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models.query import RawQuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -82,80 +83,111 @@ def linked_trends(
     those that are retired. `experts` and `sources` are the primary keys of those on the trend's
     page. One query, whatever there is in common.
     """
+    wanted = {"tag": [tag.pk for tag in trend.tag_rows], "expert": experts, "source": sources}
     found: dict[int, Related] = {}
     after: dict[str, list[Trend]] = {"successor": [], "predecessor": []}
-    tags = [tag.pk for tag in trend.tag_rows]
-    for kind, _thing, pk, *shown in _links(trend, tags, experts, sources, today):
-        other = Trend(pk=pk, **dict(zip(_SHOWN, shown, strict=True)))
-        if kind in after:
-            after[kind].append(other)
-            continue
-        related = found.setdefault(pk, Related(other))
-        if kind == "chosen":
-            related.chosen = True
-        else:
-            related.shared[kind] += 1
-    ranked = sorted(
-        # What is retired is related where an editor says so.
-        (one for one in found.values() if one.chosen or not one.trend.is_retired(today)),
-        key=lambda one: (not one.chosen, not one.chosen and -one.shared.total(), one.trend.slug),
-    )
-    chosen = [one for one in ranked if one.chosen]
-    return Linked(
-        chosen + ranked[len(chosen) : len(chosen) + MOST_TRENDS],
-        sorted(after["successor"], key=attrgetter("slug")),
-        sorted(after["predecessor"], key=attrgetter("slug")),
-    )
+    for other in _linked(trend, wanted, today):
+        for kind, trends in after.items():
+            if other.is_named and getattr(other, f"{kind}_links"):
+                trends.append(other)
+        if other.chosen_links or not other.is_named:
+            shared = Counter({kind: getattr(other, f"{kind}_links") for kind in wanted})
+            found[other.pk] = Related(other, bool(other.chosen_links), shared)
+    return Linked(list(found.values()), after["successor"], after["predecessor"])
 
 
-def _links(
-    trend: Trend,
-    tags: Collection[int],
-    experts: Collection[int],
-    sources: Collection[int],
-    today: datetime.date,
-) -> QuerySet:
-    """(kind, thing, trend, what a link shows) for each thing in common, once, as one UNION.
+_KINDS = ("tag", "expert", "source", "chosen", "successor", "predecessor")
+
+
+def _linked(
+    trend: Trend, wanted: Mapping[str, Collection[int]], today: datetime.date
+) -> RawQuerySet:
+    """The trends that are named on the page of one, and those that share the most with it.
+
+    The first are the chosen trends, successors and predecessors, by slug; one that is named
+    without being chosen may stand among the others as well. Each has `is_named`, and the number
+    of its links of each kind, as `tag_links`. They are counted in the database: a common tag is
+    shared by thousands.
+    """
+    links, params = _links(trend, wanted, today).query.sql_with_params()
+    readable, readable_params = _keys(Trend.objects.published(today).exclude(pk=trend.pk))
+    in_force, in_force_params = _keys(Trend.objects.in_force(today))
+    counts = ", ".join(
+        f"SUM(CASE WHEN shared_kind = '{kind}' THEN 1 ELSE 0 END) AS {kind}_links"
+        for kind in _KINDS
+    )
+    shown = ", ".join(f"trend.{column}" for column in ("id", *_SHOWN))
+    numbers = ", ".join(f"{kind}_links" for kind in _KINDS)
+    things = "tag_links + expert_links + source_links"
+    # The databases know several orders of letters and hyphens; this one they have in common.
+    by_slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug COLLATE BINARY"
+    sql = f"""
+        WITH counted AS (
+            SELECT sharing, {counts} FROM ({links}) AS links
+            WHERE sharing IN ({readable}) GROUP BY sharing
+        ),
+        named AS (
+            SELECT {shown}, {numbers}, 1 AS is_named
+            FROM counted JOIN trends_trend AS trend ON trend.id = sharing
+            WHERE chosen_links + successor_links + predecessor_links > 0
+        ),
+        closest AS (
+            SELECT {shown}, {numbers}, 0 AS is_named
+            FROM counted JOIN trends_trend AS trend ON trend.id = sharing
+            WHERE chosen_links = 0 AND {things} > 0 AND sharing IN ({in_force})
+            ORDER BY {things} DESC, {by_slug} LIMIT %s
+        )
+        SELECT * FROM (SELECT * FROM named UNION ALL SELECT * FROM closest) AS linked
+        ORDER BY is_named DESC, CASE WHEN is_named = 1 THEN 0 ELSE -({things}) END,
+            {by_slug}
+    """
+    return Trend.objects.raw(sql, [*params, *readable_params, *in_force_params, MOST_TRENDS])
+
+
+def _keys(trends: QuerySet) -> tuple[str, tuple]:
+    return trends.order_by().values("pk").query.sql_with_params()
+
+
+def _links(trend: Trend, wanted: Mapping[str, Collection[int]], today: datetime.date) -> QuerySet:
+    """(kind, thing, trend) for each thing in common, once, as one UNION.
 
     What an editor chose is a kind as well, and the other trend the thing.
     """
     successors = Trend.successors.through
     retired = successors.objects.filter(from_trend__retired__lte=today)
     arms = [
-        ("tag", TaggedTrend, "content_object", "tag", tags),
-        ("expert", TrendMention, "trend", "mention__expert", experts),
-        ("source", Trend.shift_sources.through, "trend", "source", sources),
-        ("source", Driver.sources.through, "driver__trend", "source", sources),
-        ("source", Implication.sources.through, "implication__trend", "source", sources),
-        ("source", Assessment.sources.through, "assessment__trend", "source", sources),
-        ("source", TimelineEntry, "trend", "source", sources),
-        ("source", TrendMention, "trend", "mention__source", sources),
-        ("source", Reading, "trend", "source", sources),
+        ("tag", TaggedTrend, "content_object", "tag"),
+        ("expert", TrendMention, "trend", "mention__expert"),
+        ("source", Trend.shift_sources.through, "trend", "source"),
+        ("source", Driver.sources.through, "driver__trend", "source"),
+        ("source", Implication.sources.through, "implication__trend", "source"),
+        ("source", Assessment.sources.through, "assessment__trend", "source"),
+        ("source", TimelineEntry, "trend", "source"),
+        ("source", TrendMention, "trend", "mention__source"),
+        ("source", Reading, "trend", "source"),
     ]
     parts = [
-        _columns(kind, rows.filter(**{thing: trend}), other, other, today)
+        _columns(kind, rows.filter(**{thing: trend}), other, other)
         for kind, rows, other, thing in (
             ("chosen", Trend.related.through.objects, "to_trend", "from_trend"),
             ("successor", successors.objects, "to_trend", "from_trend"),
             ("predecessor", retired, "from_trend", "to_trend"),
         )
     ]
-    for kind, model, other, thing, wanted in arms:
+    for kind, model, other, thing in arms:
         rows = model.objects.all()
         if hasattr(rows, "rewrite"):
             # modeltranslation's own querysets mix up the columns of a union.
             rows = rows.rewrite(False)
-        rows = rows.filter(**{f"{thing}__in": wanted}).exclude(**{other: trend})
-        parts.append(_columns(kind, rows, other, thing, today))
+        parts.append(_columns(kind, rows.filter(**{f"{thing}__in": wanted[kind]}), other, thing))
     return parts[0].union(*parts[1:])
 
 
-def _columns(kind: str, rows: QuerySet, other: str, thing: str, today: datetime.date) -> QuerySet:
+def _columns(kind: str, rows: QuerySet, other: str, thing: str) -> QuerySet:
     return (
-        rows.filter(**{f"{other}__published__lte": today})
-        .order_by()
+        rows.order_by()
         .annotate(shared_kind=Value(kind), shared=F(thing), sharing=F(other))
-        .values_list("shared_kind", "shared", "sharing", *(f"{other}__{name}" for name in _SHOWN))
+        .values_list("shared_kind", "shared", "sharing")
     )
 
 

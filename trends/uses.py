@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from quotes.models import Source
+from trends.citations import trends_citing
 from trends.models import (
     Assessment,
     Driver,
@@ -39,19 +40,8 @@ class Use:
 
 def trends_using(source: Source, today: datetime.date) -> QuerySet:
     """The published trends that cite a source or list it, those in force first."""
-    uses = [
-        Trend.shift_sources.through.objects.filter(trend=OuterRef("pk"), source=source),
-        Driver.objects.filter(trend=OuterRef("pk"), sources=source),
-        Implication.objects.filter(trend=OuterRef("pk"), sources=source),
-        TimelineEntry.objects.filter(trend=OuterRef("pk"), source=source),
-        Assessment.objects.filter(trend=OuterRef("pk"), sources=source),
-        TrendMention.objects.filter(trend=OuterRef("pk"), mention__source=source),
-        Reading.objects.filter(trend=OuterRef("pk"), source=source),
-    ]
-    used = models.Q()
-    for rows in uses:
-        used |= models.Q(Exists(rows))
-    return Trend.objects.published(today).filter(used).in_force_first(today)
+    citing = Trend.objects.published(today).filter(pk__in=trends_citing(source))
+    return citing.in_force_first(today)
 
 
 def uses_of(source: Source, trends: Iterable[Trend]) -> dict[Trend, list[Use]]:

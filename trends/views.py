@@ -54,6 +54,7 @@ from trends.related import (
 )
 from trends.uses import trends_using, uses_of
 from trendsite.models import Tag
+from trendsite.paging import RowsPaginator
 from trendsite.translated import translated, translations
 
 MENTIONS_A_PAGE = 24
@@ -61,8 +62,19 @@ FORECASTS_A_PAGE = 30
 CHANGES_A_PAGE = 30
 
 
-def _page(request: HttpRequest, rows: QuerySet, size: int, parameter: str = "page") -> Page:
-    return Paginator(rows, size).get_page(request.GET.get(parameter))
+def _page(
+    request: HttpRequest,
+    rows: QuerySet,
+    size: int,
+    parameter: str = "page",
+    count: int | None = None,
+) -> Page:
+    """The page asked for; `count` where the number of rows is known already."""
+    # A union has no rows of a table, but keys, which are slim enough.
+    paginator = (Paginator if rows.query.combinator else RowsPaginator)(rows, size)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(request.GET.get(parameter))
 
 
 def _page_path(request: HttpRequest, **pages: Page) -> str:
@@ -261,12 +273,14 @@ def forecasts(request: HttpRequest) -> HttpResponse:
     wanted = form.cleaned_data.get("outcome", "")
     found = all_forecasts(timezone.localdate())
     counts = count_states(found)
-    page = _page(request, found.filter(state=wanted) if wanted else found, FORECASTS_A_PAGE)
+    total = sum(counts.values())
+    shown = found.filter(state=wanted) if wanted else found
+    page = _page(request, shown, FORECASTS_A_PAGE, count=counts[State(wanted)] if wanted else total)
     context = {
         "form": form,
         "wanted": wanted,
         "counts": counts,
-        "total": sum(counts.values()),
+        "total": total,
         "record": Record(found),
         "groups": [
             (State(state), list(entries)) for state, entries in groupby(page, attrgetter("state"))
@@ -285,13 +299,14 @@ def changes(request: HttpRequest) -> HttpResponse:
     form = ChangesForm(request.GET)
     span = form.span
     found = Changes(span, timezone.localdate())
-    page = _page(request, found.keys(), CHANGES_A_PAGE)
+    counts = found.counts()
+    page = _page(request, found.keys(), CHANGES_A_PAGE, count=sum(counts.values()))
     rows = found.gather(list(page))
     asked = {"trend": span.trend and span.trend.slug, "from": span.since, "to": span.until}
     context = {
         "form": form,
         "span": span,
-        "counts": found.counts(),
+        "counts": counts,
         "changes": rows,
         "page": page,
         **_filtered_page(request, page, **asked),

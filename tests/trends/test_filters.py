@@ -144,7 +144,7 @@ class TestCounts:
         ("year=2024", "(since>? AND since<?)"),
         ("tag=x", "(content_object_id=? AND tag_id=?)"),
         ("audience=x", "(trend_id=? AND audience_id=?)"),
-        ("expert=x", "(trend_id=?)"),
+        ("expert=x", "(expert_id=?)"),
     ],
 )
 def test_each_filter_has_an_index(query, index):

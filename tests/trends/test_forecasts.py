@@ -229,8 +229,8 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
         trend = make_trend(f"trend-{n}", assessments=2)
         make_forecast(trend, f"{1950 + n}", "missed", source=make_source(f"source-{n}"))
         make_forecast(trend, "2999", source=make_source(f"other-{n}"))
-    # counts of the states; the record; how many rows; the rows with their trends and sources
-    with django_assert_num_queries(4):
+    # counts of the states; the record; the rows with their trends and sources
+    with django_assert_num_queries(3):
         client.get("/en/forecasts/")
 
 

@@ -168,7 +168,8 @@ class TestOnTheIndex:
     @pytest.mark.parametrize("trends", [1, 8, 60])
     def test_it_takes_the_same_queries(self, client, django_assert_num_queries, trends):
         for n in range(trends):
-            make_trend(f"t{n}", tags=["x"], assessments=2, timeline=2)
+            parts = {"assessments": 2, "timeline": 2, "implications": 1, "mentions": 1}
+            make_trend(f"t{n}", tags=["x"], **parts)
         # For the picture the assessments and the timelines instead of trends and tags.
         with django_assert_num_queries(INDEX_QUERIES):
             client.get("/en/?view=time")

@@ -27,8 +27,9 @@ TODAY = datetime.date.today()
 TOMORROW = TODAY + datetime.timedelta(days=1)
 
 # 1 how many there are, 2 the trends of the page with how they moved, 3 their tags, 4 those of the
-# picture, 5 their tags, and for each of the six kinds of filter 1 its choices.
-INDEX_QUERIES = 11
+# picture, 5 their tags, for each of the six kinds of filter 1 its counts, and 1 the rows of tags,
+# audiences and experts.
+INDEX_QUERIES = 14
 
 
 def titles(page) -> list[str]:
@@ -148,6 +149,6 @@ def test_index_is_only_read(client):
 @pytest.mark.parametrize("trends", [1, 8, 60])
 def test_index_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, trends):
     for n in range(trends):
-        make_trend(f"trend-{n}", tags=["strategy", "cost"], assessments=1)
+        make_trend(f"trend-{n}", tags=["strategy"], assessments=1, implications=1, mentions=1)
     with django_assert_num_queries(INDEX_QUERIES):
         assert len(titles(read(client, "/en/"))) == min(trends, TRENDS_A_PAGE)

@@ -64,6 +64,15 @@ def test_the_reason_counts_tags_experts_and_sources_each_once(client):
     assert reasons(client) == [("other", "1 tag, 1 expert, 1 source in common")]
 
 
+def test_an_expert_who_is_quoted_twice_is_one_in_common(client):
+    quote(make_trend())
+    other = make_trend("other")
+    quote(other)
+    again = make_mention("once more", expert=make_expert())
+    TrendMention.objects.create(trend=other, mention=again)
+    assert reasons(client) == [("other", "1 expert in common")]
+
+
 def test_drafts_and_scheduled_trends_are_not_related(client):
     make_trend(tags=["a"])
     make_trend("draft", tags=["a"], published=None)

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, SyndicationFeed, rfc3339_date
 from django.utils.html import format_html, format_html_join
@@ -24,6 +24,7 @@ from django.utils.translation import pgettext
 from trends.models import Assessment, Trend, TrendQuerySet
 from trends.movement import Movement
 from trendsite.markdown import render_markdown
+from trendsite.paging import rows_between
 from trendsite.partial_dates import PartialDate
 from trendsite.translated import translated
 
@@ -135,10 +136,12 @@ def write_feed(
 def entries(trends: TrendQuerySet) -> list[Entry]:
     """What happened to published trends, the latest first."""
     shown = trends.prefetch_related("tagged__tag")
-    new = [_new(trend) for trend in shown.latest_first()[:ENTRIES]]
-    changes = [_change(assessment) for assessment in _changes(trends)[:ENTRIES]]
-    retired = shown.retired().with_successors().order_by("-retired", "slug")[:ENTRIES]
-    all_entries = [*new, *changes, *map(_retirement, retired)]
+    retired = shown.retired().with_successors().order_by("-retired", "slug")
+    all_entries = [
+        *map(_new, rows_between(shown.latest_first(), 0, ENTRIES)),
+        *map(_change, rows_between(_changes(trends), 0, ENTRIES)),
+        *map(_retirement, rows_between(retired, 0, ENTRIES)),
+    ]
     return sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
 
 
@@ -148,7 +151,7 @@ def _changes(trends: TrendQuerySet) -> QuerySet:
         "-date"
     )
     return (
-        Assessment.objects.filter(trend__in=trends.order_by())
+        Assessment.objects.filter(Exists(trends.order_by().filter(pk=OuterRef("trend"))))
         .annotate(
             status_before=Subquery(before.values("status")[:1]),
             confidence_before=Subquery(before.values("confidence")[:1]),

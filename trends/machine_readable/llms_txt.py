@@ -9,6 +9,7 @@ from django.utils import translation
 from trends.addresses import addresses
 from trends.models import Trend
 from trendsite.markdown import as_words
+from trendsite.paging import rows_between
 from trendsite.translated import languages, translated
 
 TRENDS_A_LANGUAGE = 200
@@ -40,7 +41,8 @@ def _blocks() -> Iterator[str]:
         )
     )
     for code in languages():
-        trends = Trend.objects.in_force().offered_in(code).latest_first()[:TRENDS_A_LANGUAGE]
+        offered = Trend.objects.in_force().offered_in(code).latest_first()
+        trends = rows_between(offered, 0, TRENDS_A_LANGUAGE)
         if links := "\n".join(_link(trend, code) for trend in trends):
             yield f"## Trends ({translation.get_language_info(code)['name_local']})"
             yield links

@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import InvalidPage, Paginator
+from django.core.paginator import InvalidPage
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -19,7 +19,7 @@ from trends.machine_readable.as_markdown import trend_as_markdown
 from trends.machine_readable.cards import site_card
 from trends.machine_readable.llms_txt import llms_txt
 from trends.models import Trend
-from trends.ordering import ordered
+from trends.ordering import ordered_pages
 from trends.pages import TrendPage
 
 TRENDS_A_PAGE = 100
@@ -92,8 +92,7 @@ def trends_json(request: HttpRequest) -> HttpResponse:
             case _:
                 found = Trend.objects.in_force()
         trends = found.filtered(form.applied).for_list().with_successors()
-        rows = ordered(trends, form.sort_applied, settings.LANGUAGE_CODE)
-        paginator = Paginator(rows, TRENDS_A_PAGE)
+        paginator = ordered_pages(trends, form.sort_applied, settings.LANGUAGE_CODE, TRENDS_A_PAGE)
         try:
             page = paginator.page(request.GET.get("page", 1))
         except InvalidPage:
