@@ -20,7 +20,7 @@ from django.views.decorators.http import require_safe
 from modeltranslation.admin import TabbedTranslationAdmin
 
 from quotes.models import Mention
-from trends.completeness import complete_languages, with_completeness
+from trends.completeness import complete_languages, unread_languages, with_completeness
 from trends.forms import TrendForm
 from trends.models import (
     Assessment,
@@ -193,7 +193,7 @@ class TrendAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
         *(f"mentions__expert__{name}" for name in columns("name")),
     ]
     fieldsets = [
-        (None, {"fields": ["title", "subtitle", "slug", "version_seen"]}),
+        (None, {"fields": ["title", "title_reading", "subtitle", "slug", "version_seen"]}),
         (
             _("The judgement"),
             {
@@ -265,13 +265,15 @@ class TrendAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
 
     @admin.display(description=_("complete in"))
     def complete_in(self, trend: Trend) -> SafeString:
-        complete = complete_languages(trend)
+        complete, unread = complete_languages(trend), unread_languages(trend)
         return format_html_join(
             " ",
             '<span class="completeness is-{}" title="{}">{}</span>',
             (
                 ("complete", gettext("complete"), code)
                 if code in complete
+                else ("partial", gettext("how the title is read is missing"), code)
+                if code in unread
                 else ("partial", gettext("some texts are missing"), code)
                 if code in trend.languages
                 else ("missing", gettext("title or shift is missing"), code)

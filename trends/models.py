@@ -1,6 +1,7 @@
 """Trends, and all that hangs on one: what the site's pages are made of."""
 
 import datetime
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -23,6 +24,7 @@ from trendsite.partial_dates import PartialDate, PartialDateField, Precision
 from trendsite.permanent_keys import KeyedModel, key_constraint
 from trendsite.translated import (
     TranslatedModel,
+    column,
     languages,
     text_constraints,
     translated,
@@ -77,6 +79,11 @@ def _since_a_year_of(years: Collection[int]) -> Q:
     for year in years:
         condition |= Q(since__during=PartialDate(datetime.date(year, 1, 1), Precision.YEAR))
     return condition
+
+
+KANJI = "[々〇㐀-䶿一-鿿豈-\ufaff]"
+BEGINS_WITH_KANJI = rf"^[][\s　「『【〈《（“‘\"'(–—-]*{KANJI}"
+"""Signs before a kanji do not count. Python and PostgreSQL read it alike, `\\w` they would not."""
 
 
 class TrendQuerySet(models.QuerySet):
@@ -211,6 +218,16 @@ class Trend(TranslatedModel):
         help_text=_("As exact as is known: 2024, 2024-Q3, 2024-08 or 2024-08-15."),
     )
     title = models.CharField(_("title"), max_length=200, null=True, blank=True)
+    title_reading = models.CharField(
+        _("how the title is read"),
+        max_length=200,
+        null=True,
+        blank=True,
+        help_text=_(
+            "In kana, where the title begins with kanji: its place in the A–Z, which kanji do not "
+            "tell. Readers do not see it."
+        ),
+    )
     subtitle = models.CharField(_("subtitle"), max_length=300, null=True, blank=True)
     shift = models.TextField(
         _("the shift"),
@@ -287,7 +304,8 @@ class Trend(TranslatedModel):
                 violation_error_message=_("A trend is published before it is retired."),
             ),
             *text_constraints(
-                texts=["title", "subtitle", "shift", "retired_note"], required=["title"]
+                texts=["title", "title_reading", "subtitle", "shift", "retired_note"],
+                required=["title"],
             ),
         ]
 
@@ -308,6 +326,10 @@ class Trend(TranslatedModel):
             errors["retired"] = _("Only a trend that is published can be retired.")
         elif all(isinstance(day, datetime.date) for day in days) and self.retired < self.published:
             errors["retired"] = _("This is before the day on which it is published.")
+        for language, reading in translations(self, "title_reading").items():
+            if re.search(KANJI, reading):
+                name = column("title_reading", language)
+                errors[name] = _("Write how the title is read, without kanji.")
         if errors:
             raise ValidationError(errors)
 

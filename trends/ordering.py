@@ -7,6 +7,7 @@ both: two queries, one for the titles and one for the trends of the page.
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -49,12 +50,7 @@ class TrendsByTitle(Sequence):
 
     def __init__(self, trends: TrendQuerySet, language: str) -> None:
         self._trends = trends
-        titles = [column("title", code) for code in [language, *languages()]]
-        rows = trends.order_by().values_list("pk", "slug", *titles)
-        keyed = [
-            (title_key(next(filter(None, row[2:]), "")), row[1], row[0])  # pk, slug, titles
-            for row in rows
-        ]
+        keyed = [(title_key(text), slug, pk) for text, slug, pk in read_titles(trends, language)]
         self._keys = [pk for _title, _slug, pk in sorted(keyed)]
 
     def __len__(self) -> int:
@@ -63,17 +59,38 @@ class TrendsByTitle(Sequence):
     def __getitem__(self, index: Any) -> Any:
         if not isinstance(index, slice):
             return self[index : index + 1][0]
-        found: dict[int, Trend] = self._trends.order_by().in_bulk(self._keys[index])
-        return [found[pk] for pk in self._keys[index] if pk in found]
+        return in_order(self._trends, self._keys[index])
 
 
+def read_titles(trends: TrendQuerySet, language: str) -> list[tuple[str, str, int]]:
+    """(title as it is read, slug, primary key) of trends, in no order. One query.
+
+    The title is the one that readers of the language get.
+    """
+    codes = [language, *(code for code in languages() if code != language)]
+    shown = [column(field, code) for code in codes for field in ("title", "title_reading")]
+    read = []
+    for pk, slug, *texts in trends.order_by().values_list("pk", "slug", *shown):
+        titles = zip(texts[::2], texts[1::2], strict=True)
+        text = next((reading or title for title, reading in titles if title), "")
+        read.append((text, slug, pk))
+    return read
+
+
+def in_order(trends: TrendQuerySet, pks: Sequence[int]) -> list[Trend]:
+    """The trends in the order of their primary keys as given."""
+    found: dict[int, Trend] = trends.order_by().in_bulk(pks)
+    return [found[pk] for pk in pks if pk in found]
+
+
+@lru_cache(maxsize=20_000)
 def title_key(title: str) -> tuple[str, str]:
     """Sorts titles without regard to case, accents, width and marks of punctuation.
 
     Figures stand first, then Latin, kana, kanji. Hiragana and katakana sort as one, small kana
     as large, the long mark and voicing only where all else is equal. Kanji sort by code, roughly
-    by radical: how a title is read, its letters do not tell.
+    by radical: how a title is read, its letters do not tell, and so `Trend.title_reading` does.
     """
     plain = unicodedata.normalize("NFKC", title).casefold()
-    letters = unicodedata.normalize("NFKD", plain.translate(_HIRAGANA)).translate(_SMALL)
+    letters = unicodedata.normalize("NFKD", plain).translate(_HIRAGANA).translate(_SMALL)
     return "".join(c for c in letters if (c.isalnum() and c != "ー") or c.isspace()).strip(), plain

@@ -64,11 +64,12 @@ def texts_of(rows: Iterable[models.Model]) -> Iterator[TranslatedText]:
     """All translated texts of rows that stand wherever the rows do.
 
     Not the translations of words: those are there in the original, and say so when they are not
-    translated. Nor why a trend is retired, which is told of retired trends alone.
+    translated. Nor how a title is read, nor why a trend is retired, which is told of retired
+    trends alone.
     """
     for row in rows:
         for name in translated_fields(type(row)):
-            if name not in ("translation", "retired_note"):
+            if name not in ("translation", "title_reading", "retired_note"):
                 yield translated(row, name)
 
 

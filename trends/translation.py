@@ -5,7 +5,7 @@ from trends.models import Assessment, Audience, Driver, Implication, TimelineEnt
 
 @register(Trend)
 class TrendTranslation(TranslationOptions):
-    fields = ("title", "subtitle", "shift", "retired_note")
+    fields = ("title", "title_reading", "subtitle", "shift", "retired_note")
 
 
 @register(Driver)

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from quotes.models import Expert, Source, Video
+from trends.a_z import AToZ
 from trends.audiences import groups_of, other_audiences, trends_for
 from trends.changes import Changes
 from trends.cite import cite
@@ -23,6 +24,7 @@ from trends.forecasts import Record, State, count_states
 from trends.forecasts import forecasts as all_forecasts
 from trends.machine_readable.card_files import card_address
 from trends.machine_readable.structured_data import (
+    a_z_data,
     audience_data,
     changes_data,
     expert_data,
@@ -43,6 +45,7 @@ from trends.pages import (
     texts_of_changes,
     texts_on_cards,
     texts_on_their_trends,
+    titles_of,
 )
 from trends.reader_forms import ChangesForm, ForecastsForm
 from trends.related import (
@@ -138,6 +141,20 @@ def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -
         "card": card_address(trend, get_language()),
     }
     return render(request, "trends/trend.html", context)
+
+
+@require_safe
+def a_z(request: HttpRequest) -> HttpResponse:
+    """Every published trend by title, those that are retired with what succeeds them."""
+    found = AToZ(Trend.objects.published(), get_language(), request.GET.get("page"))
+    successors = (other for trend in found.trends for other in trend.successors.all())
+    context = {
+        "a_z": found,
+        "page_path": _page_path(request, page=found.page),
+        "fallback_languages": stand_in_languages(titles_of(found.trends), titles_of(successors)),
+        "structured_data": a_z_data(found.page, found.trends, get_language()),
+    }
+    return render(request, "trends/a_z.html", context)
 
 
 @require_safe

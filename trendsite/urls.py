@@ -38,6 +38,7 @@ urlpatterns = [
         path("experts/<slug:slug>/", trends.expert, name="expert"),
         path("sources/<slug:key>/", trends.source, name="source"),
         path("videos/<slug:platform>/<slug:video_id>/", trends.video, name="video"),
+        path("a-z/", trends.a_z, name="a-z"),
         path("forecasts/", trends.forecasts, name="forecasts"),
         path("changes/", trends.changes, name="changes"),
         path("search/", search_page, name="search"),

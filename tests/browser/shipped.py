@@ -11,6 +11,7 @@ TRENDS = sorted(
 )
 KINDS = {
     "index": "",
+    "a-z": "a-z/",
     "trend": "trends/application-over-training/",
     "tag": "tags/strategy/",
     "expert": "experts/sam-altman/",

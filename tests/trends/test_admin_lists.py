@@ -147,6 +147,24 @@ def test_translators_find_what_lacks_a_text_in_their_language(client, lack):
     assert rows(client, "?incomplete=en") == []
 
 
+@pytest.mark.parametrize(
+    "title", ["訓練より応用", "「訓練」より応用", "  （開発）をAIに", "々", "豈"]
+)
+def test_a_title_in_kanji_lacks_how_it_is_read(client, title):
+    make_trend("kanji", title_ja=title)
+    make_trend("read", title_ja=title, title_reading_ja="くんれん")
+    make_trend("kana", title_ja="オープンな訓練")
+    make_trend("latin", title_ja="AIの訓練")
+    make_trend("none", title_ja=None, shift_ja=None, subtitle_ja=None)
+    assert rows(client, "?incomplete=ja") == ["kanji", "none"]
+    assert rows(client, "?incomplete=en") == []
+    page = client.get("/admin/trends/trend/?incomplete=ja").content.decode()
+    told = (
+        '<span class="completeness is-partial" title="how the title is read is missing">ja</span>'
+    )
+    assert page.count(told) == 1
+
+
 def test_text_that_no_language_has_is_not_missing(client):
     make_trend("bare", subtitle_en=None, subtitle_ja=None, shift_en=None, shift_ja=None)
     assert rows(client, "?incomplete=ja") == []

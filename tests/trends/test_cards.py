@@ -170,6 +170,7 @@ def test_trend_that_is_offered_in_no_language_has_no_card_of_its_own(client):
         ("audiences/enterprises/", "For Enterprises"),
         ("sources/report/", "Source: Title of report"),
         ("videos/youtube/abcdefghijk/", "Video: A talk"),
+        ("a-z/", "All trends from A to Z"),
         ("forecasts/", "Forecasts"),
         ("changes/", "Changes"),
     ],

@@ -209,6 +209,12 @@ def test_a_retirement_comes_back_with_its_successors_in_one_order(tmp_path):
     )
 
 
+def test_how_a_title_is_read_comes_back(tmp_path):
+    make_trend(title_ja="訓練", title_reading_ja="くんれん")
+    written = assert_comes_back(tmp_path)["example-trend.yaml"].decode()
+    assert "ja: 訓練}\ntitle_reading: {ja: くんれん}\nsubtitle:" in written
+
+
 def test_texts_that_no_form_would_let_in_are_written_as_they_are_read(tmp_path):
     make_source("report", title="  A report\r\n", publisher=" ")
     trend = make_trend(title_en=" A title ", shift_en="One\r\n\r\nTwo  \r\nThree\r\n")
@@ -527,6 +533,7 @@ def documents(draw, slug: str, others: list[str]) -> dict:
                 {},
                 {
                     "published": st.dates().map(str),
+                    "title_reading": st.just({"ja": "くんれん"}),
                     "tags": st.lists(st.sampled_from(TAGS), unique=True, min_size=1),
                     "related": st.sets(st.sampled_from(others), min_size=1).map(sorted),
                     "subtitle": short,

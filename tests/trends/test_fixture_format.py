@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 
 KNOWN_TREND_KEYS = (
     "; known are trend, status, confidence, since, published, retired, successors, retired_note, "
-    "tags, related, title, subtitle, shift, shift_sources, drivers, mentions, implications, "
-    "timeline, assessments, sources, reading"
+    "tags, related, title, title_reading, subtitle, shift, shift_sources, drivers, mentions, "
+    "implications, timeline, assessments, sources, reading"
 )
 
 
@@ -280,6 +280,10 @@ WRONG = {
     "a note in a language that is none": (
         wrong("published: 2025-01-01", "retired: 2026-11-24", "retired_note: {de: Warum}"),
         ["a.yaml:8: retired_note.de: “de” is not a language of this site; known are en, ja"],
+    ),
+    "kanji where a title is read": (
+        wrong("title_reading:", "  ja: 訓練より", "  en: Minimal"),
+        ["a.yaml:7: title_reading.ja: Write how the title is read, without kanji."],
     ),
     "bad partial dates": (
         changed(

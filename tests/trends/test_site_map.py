@@ -9,7 +9,7 @@ import pytest
 from lxml import etree
 
 from quotes.models import Source, Video
-from tests.make import make_mention, make_source, make_tag, make_trend, make_video
+from tests.make import YESTERDAY, make_mention, make_source, make_tag, make_trend, make_video
 from tests.reading import alternates, read
 from tests.validity import check_site_map
 from trends.machine_readable import sitemaps
@@ -83,6 +83,7 @@ def test_map_names_what_readers_find(client):
         "experts/mina-example/",
         "sources/example-trend-mention-0/",
         f"videos/youtube/{Video.objects.get().video_id}/",
+        "a-z/",
         "changes/",
     ):
         for language in ("en", "ja"):
@@ -92,6 +93,11 @@ def test_map_names_what_readers_find(client):
     for address in pages:
         assert client.get(address).status_code == 200, address
         assert robots.can_fetch("*", address)
+
+
+def test_map_keeps_what_is_retired(client):
+    make_trend(retired=YESTERDAY)
+    assert "http://testserver/en/trends/example-trend/" in sitemap(client)
 
 
 def test_map_says_of_each_page_the_languages_that_the_page_says(client):
@@ -197,7 +203,7 @@ def test_no_file_holds_more_than_it_may(client, monkeypatch):
     sizes = [len(urls(client, file)) for file in found]
     assert max(sizes) == 2 * len(languages())
     pages = sitemap(client)
-    assert sum(sizes) == len(pages) == 3 * 2 + (5 + 1) + 5 * 2 + 5 * 2
+    assert sum(sizes) == len(pages) == 4 * 2 + (5 + 1) + 5 * 2 + 5 * 2
     assert f"{SITE}/en/sources/trend-4-driver-0/" in pages
 
 

@@ -28,6 +28,7 @@ PAGE = "/en/trends/example-trend/"
 PAGES = [
     "",
     "?page=2",
+    "a-z/",
     "trends/trend-00/",
     "tags/strategy/",
     "audiences/enterprises/",
@@ -179,6 +180,7 @@ def test_page_says_where_it_stands(client):
         ("/en/audiences/enterprises/", "For Enterprises"),
         ("/en/sources/report/", "Title of report"),
         ("/en/videos/youtube/abcdefghijk/", "A talk"),
+        ("/en/a-z/", "All trends from A to Z"),
         ("/en/forecasts/", "Forecasts"),
         ("/en/changes/", "Changes"),
     ):
@@ -239,6 +241,7 @@ def test_empty_index_is_an_empty_collection(client):
         "/en/videos/youtube/abcdefghijk/",
         "/ja/tags/strategy/",
         "/ja/audiences/enterprises/",
+        "/ja/a-z/",
         "/ja/forecasts/",
         "/ja/changes/",
     ],
@@ -355,6 +358,17 @@ def test_forecasts_are_a_list_of_those_that_are_shown_and_no_reviews_of_claims(c
     missed = collection(read(client, "/ja/forecasts/?outcome=missed"))["mainEntity"]
     assert missed["numberOfItems"] == 1
     assert missed["itemListElement"][0]["name"] == {"@value": "It was to be.", "@language": "en"}
+
+
+def test_the_a_z_is_a_list_in_its_order(client, monkeypatch):
+    monkeypatch.setattr("trends.a_z.ROWS_A_PAGE", 2)
+    for slug in ("c", "a", "b"):
+        make_trend(slug)
+    found = collection(read(client, "/en/a-z/"))
+    assert entries(found) == [("/en/trends/a/", "Title of a"), ("/en/trends/b/", "Title of b")]
+    [last] = collection(read(client, "/en/a-z/?page=2"))["mainEntity"]["itemListElement"]
+    assert (last["position"], last["name"]) == (3, "Title of c")
+    assert found["mainEntity"]["numberOfItems"] == 3
 
 
 def test_changes_are_a_list_with_the_places_of_their_reasons(client):

@@ -28,7 +28,13 @@ def test_columns_are_named_by_field_and_language():
 
 
 def test_the_translated_fields_of_a_model_are_known():
-    assert translated_fields(Trend) == ["title", "subtitle", "shift", "retired_note"]
+    assert translated_fields(Trend) == [
+        "title",
+        "title_reading",
+        "subtitle",
+        "shift",
+        "retired_note",
+    ]
     assert translated_fields(Mention) == ["translation", "occasion"]
     assert translated_fields(Trend.related.through) == []
 

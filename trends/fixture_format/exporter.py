@@ -127,6 +127,7 @@ class _TrendExport:
             "tags": [tagged.tag.slug for tagged in trend.tagged.all()],
             "related": list(trend.related.order_by("slug").values_list("slug", flat=True)),
             "title": _texts(trend, "title"),
+            "title_reading": _texts(trend, "title_reading"),
             "subtitle": _texts(trend, "subtitle"),
             "shift": _texts(trend, "shift"),
             "shift_sources": self._keys(("shift", trend.pk)),

@@ -49,6 +49,7 @@ TREND_KEYS = [
     "tags",
     "related",
     "title",
+    "title_reading",
     "subtitle",
     "shift",
     "shift_sources",
@@ -160,7 +161,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     trend, fields = _row(
         Trend(),
         node,
-        translated=["title", "subtitle", "shift", "retired_note"],
+        translated=["title", "title_reading", "subtitle", "shift", "retired_note"],
         plain=["trend:slug", "since", "published", "retired"],
         choices={"status": Status, "confidence": Confidence},
         known=TREND_KEYS,

@@ -74,6 +74,13 @@ def index_data(trends: Page, language: str) -> SafeString:
     return _script(_collection(reverse("index"), name, language, _trend_list(trends)))
 
 
+def a_z_data(page: Page, trends: list[Trend], language: str) -> SafeString:
+    """The trends of a page of the A–Z."""
+    entries = [(_words(trend, "title"), _url(trend)) for trend in trends]
+    name = _("All trends from A to Z")
+    return _with_breadcrumb(_collection(reverse("a-z"), name, language, _list(page, entries)))
+
+
 def tag_data(tag: Tag, trends: Page, mentions: Page, language: str) -> SafeString:
     """A term, with the trends and the words that have it."""
     name = _words(tag, "label")
