@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('quotes', '0001_initial'),
-        ('trends', '0004_permanent_keys'),
+        ('trends', '0005_indexes'),
         ('trendsite', '0001_initial'),
     ]
 
