@@ -9,7 +9,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.make import date, make_audience, make_expert, make_mention, make_source, make_trend
-from tests.reading import by_class, links, parse, read, words
+from tests.reading import alternates, by_class, links, parse, read, words
 from trends.machine_readable.views import TRENDS_A_PAGE
 from trends.models import Assessment, Driver, TimelineEntry, TrendMention
 from trendsite.translated import languages
@@ -321,8 +321,26 @@ def test_llms_txt_names_the_trends_of_each_language(client):
         "- [example-trendの題](http://testserver/ja/trends/example-trend.md): example-trendの副題"
     )
     assert link in in_japanese
-    for address in re.findall(r"\]\((.*?)\)", text):
+    found = re.findall(r"\]\((.*?)\)", text)
+    for address in found:
         assert client.get(address).status_code == 200
+    for language in languages():
+        for rest in ("feed.atom", "forecasts/", "changes/"):
+            assert f"http://testserver/{language}/{rest}" in found
+
+
+def test_llms_txt_has_the_form_that_its_readers_expect(client):
+    """A title, what it is in a quotation, prose without headings, then lists under headings."""
+    make_trend(title_en="A [title] # with _signs_", subtitle_en="One: *two*")
+    make_trend("old", retired=datetime.date.today())
+    title, summary, prose, *lists = client.get("/llms.txt").content.decode().split("\n\n")
+    assert title == "# Trendsite"
+    assert summary.startswith("> ")
+    assert not re.match("[#>-]", prose)
+    for heading, links_below in zip(lists[::2], lists[1::2], strict=True):
+        assert re.fullmatch("## .+", heading)
+        for line in links_below.strip().split("\n"):
+            assert re.fullmatch(r"- \[.+\]\(http://testserver/[!-~]+\)(: .+)?", line), line
 
 
 def test_llms_txt_of_an_empty_site_lists_no_trends(client):
@@ -345,6 +363,13 @@ def test_browser_may_offer_the_search_as_one_of_its_own(client, language):
     assert template == f"http://testserver/{language}/search/?q={{searchTerms}}"
     assert client.get(template.replace("{searchTerms}", "trend")).status_code == 200
     assert description.findtext(f"{name}Image") == "http://testserver/static/svg/icon.svg"
+    # As OpenSearch 1.1 has it: no more than so many characters, and where it stands itself.
+    assert len(description.findtext(f"{name}ShortName")) <= 16
+    assert len(description.findtext(f"{name}Description")) <= 1024
+    urls = {url.get("rel", "results"): url for url in description.iter(f"{name}Url")}
+    assert urls["results"].get("type") == "text/html"
+    assert urls["self"].get("template") == f"http://testserver{link.get('href')}"
+    assert urls["self"].get("type") == link.get("type")
 
 
 @pytest.mark.parametrize("address", [*ADDRESSES, "/llms.txt", "/en/opensearch.xml"])
@@ -367,6 +392,22 @@ def test_what_has_not_changed_is_not_sent_again(client, address):
     trend.title_en = "Another title"
     trend.save()
     assert client.get(address, headers={"if-none-match": etag}).status_code == 200
+
+
+@pytest.mark.parametrize("form", ["json", "md"])
+def test_other_forms_lead_to_the_page(client, form):
+    make_trend()
+    make_trend("half", shift_ja=None)
+    for slug, language, page in (
+        ("example-trend", "ja", "ja/trends/example-trend/"),
+        ("half", "en", "en/trends/half/"),
+        # As the page does where it is not offered in its language.
+        ("half", "ja", "en/trends/half/"),
+    ):
+        response = client.get(f"/{language}/trends/{slug}.{form}")
+        assert response["Link"] == f'<http://testserver/{page}>; rel="canonical"'
+        in_html = read(client, f"/{language}/trends/{slug}/")
+        assert alternates(in_html)["canonical"] == f"http://testserver/{page}"
 
 
 def test_page_leads_to_its_other_forms(client):

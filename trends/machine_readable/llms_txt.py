@@ -29,7 +29,8 @@ def _blocks() -> Iterator[str]:
     )
     yield (
         "Quotations stand in their original language with a translation. Where a text is not "
-        "translated, another language stands in and is named."
+        "translated, another language stands in and is named. Each trend is there as a page "
+        "(`…/trends/<slug>/`), as Markdown (`….md`) and as JSON (`….json`)."
     )
     site = settings.SITE_URL
     yield "## For programs"
@@ -38,6 +39,19 @@ def _blocks() -> Iterator[str]:
             f"- [All trends as JSON]({site}{reverse('trends-json')}): in all languages, paged, "
             "with filters by status, confidence, tag, audience, expert and year",
             f"- [Map of the site]({site}{reverse('sitemap')}): every page in every language",
+            *(
+                f"- {_page('feed-atom', code, 'Feed')}: what is new and what moved"
+                for code in languages()
+            ),
+        )
+    )
+    yield "## The record"
+    yield "\n".join(
+        line
+        for code in languages()
+        for line in (
+            f"- {_page('forecasts', code, 'Forecasts')}: what was foretold and what came of it",
+            f"- {_page('changes', code, 'Changes')}: every change of judgement, with its reason",
         )
     )
     for code in languages():
@@ -51,6 +65,13 @@ def _blocks() -> Iterator[str]:
         if links := "\n".join(_retired(trend, code) for trend in trends[:TRENDS_A_LANGUAGE]):
             yield f"## Retired trends ({translation.get_language_info(code)['name_local']})"
             yield links
+
+
+def _page(name: str, language: str, words: str) -> str:
+    """A link to a page of the site, and in which language it is."""
+    with translation.override(language):
+        address = settings.SITE_URL + reverse(name)
+    return f"[{words}, {translation.get_language_info(language)['name']}]({address})"
 
 
 def _retired(trend: Trend, language: str) -> str:

@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import conditional_page, require_safe
 
+from trends.addresses import addresses
 from trends.filters import CollectionFilters, Retired
 from trends.machine_readable.as_json import VERSION, row_as_json, trend_as_json
 from trends.machine_readable.as_markdown import trend_as_markdown
@@ -58,6 +59,14 @@ def _page(slug: str) -> TrendPage:
     return TrendPage(trend, timezone.localdate())
 
 
+def _form_of(page: TrendPage, response: HttpResponse) -> HttpResponse:
+    """Says which page this is another form of, so that a search engine finds that one."""
+    offered, own = page.trend.languages, translation.get_language()
+    language = own if own in offered or not offered else offered[0]
+    response["Link"] = f'<{addresses(page.trend, language)["html"]}>; rel="canonical"'
+    return response
+
+
 @for_programs
 def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
     """A trend's page as JSON."""
@@ -65,14 +74,15 @@ def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
         page = _page(slug)
     except Http404:
         return _not_found("No published trend has this slug.")
-    return _json(trend_as_json(page, translation.get_language()))
+    return _form_of(page, _json(trend_as_json(page, translation.get_language())))
 
 
 @for_programs
 def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """A trend's page as Markdown."""
-    text = trend_as_markdown(_page(slug), translation.get_language())
-    return HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    page = _page(slug)
+    text = trend_as_markdown(page, translation.get_language())
+    return _form_of(page, HttpResponse(text, content_type="text/markdown; charset=utf-8"))
 
 
 @for_programs
