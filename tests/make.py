@@ -31,8 +31,11 @@ def make_tag(slug: str = "strategy", **texts: str) -> Tag:
     return Tag.objects.get_or_create(slug=slug, defaults={"name": slug, **texts})[0]
 
 
-def make_audience(slug: str = "enterprises", order: int = 0) -> Audience:
-    texts = {"label_en": slug.replace("-", " ").capitalize(), "label_ja": f"読者{slug}"}
+def make_audience(slug: str = "enterprises", order: int = 0, **texts) -> Audience:
+    texts = texts or {
+        "label_en": slug.replace("-", " ").capitalize(),
+        "label_ja": f"読者{slug}",
+    }
     return Audience.objects.get_or_create(slug=slug, defaults={"order": order, **texts})[0]
 
 

@@ -17,7 +17,7 @@ from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
 from trends.models import Trend, TrendQuerySet
-from trends.ordering import in_order, read_titles, title_key
+from trends.ordering import in_order, read_names, title_key
 
 ROWS_A_PAGE = 200
 
@@ -100,7 +100,7 @@ class AToZ:
         self._trends = trends
         self._rows = sorted(
             (letter_of(text, language), title_key(text), slug, pk)
-            for text, slug, pk in read_titles(trends, language)
+            for text, slug, pk in read_names(trends, "title", language, "title_reading")
         )
         self.page: Page = Paginator(self._rows, ROWS_A_PAGE).get_page(page)
 

@@ -1,8 +1,8 @@
-"""The orders of a list of trends.
+"""The orders of a list of trends, and of other rows by name.
 
-By title is an order of a language, which databases know differently or not at all: SQLite sorts
+By name is an order of a language, which databases know differently or not at all: SQLite sorts
 by bytes, PostgreSQL by whatever its machine was set up with. So it is made here, the same on
-both: two queries, one for the titles and one for the trends of the page.
+both: two queries, one for the names and one for the rows of the page.
 """
 
 import unicodedata
@@ -11,10 +11,10 @@ from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Case, F, Value, When
+from django.db.models import Case, F, QuerySet, Value, When
 
 from trends.filters import Sort
-from trends.models import Confidence, Trend, TrendQuerySet
+from trends.models import Confidence, TrendQuerySet
 from trendsite.paging import RowsPaginator
 from trendsite.translated import column, languages
 
@@ -25,7 +25,8 @@ _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 def ordered_pages(trends: TrendQuerySet, sort: str, language: str, size: int) -> Paginator:
     """Pages of trends of `for_list()` in an order of `Sort`; titles are those of a language."""
     if sort == Sort.TITLE:
-        return Paginator(TrendsByTitle(trends, language), size)
+        by_title = InOrder(trends, by_name(trends, "title", language, "title_reading"))
+        return Paginator(by_title, size)
     return RowsPaginator(_ordered(trends, sort), size)
 
 
@@ -42,44 +43,53 @@ def _ordered(trends: TrendQuerySet, sort: str) -> TrendQuerySet:
             return trends.order_by(*changed)
 
 
-class TrendsByTitle(Sequence):
-    """Trends in the order of their titles as readers of a language see them, to slice.
+class InOrder(Sequence):
+    """Rows in an order made here, as primary keys, to slice. Asks for the rows of each slice."""
 
-    Asks for all titles once, and for the trends of each slice.
-    """
-
-    def __init__(self, trends: TrendQuerySet, language: str) -> None:
-        self._trends = trends
-        keyed = [(title_key(text), slug, pk) for text, slug, pk in read_titles(trends, language)]
-        self._keys = [pk for _title, _slug, pk in sorted(keyed)]
+    def __init__(self, rows: QuerySet, pks: Sequence[int]) -> None:
+        self._rows = rows
+        self._pks = pks
 
     def __len__(self) -> int:
-        return len(self._keys)
+        return len(self._pks)
 
     def __getitem__(self, index: Any) -> Any:
         if not isinstance(index, slice):
             return self[index : index + 1][0]
-        return in_order(self._trends, self._keys[index])
+        return in_order(self._rows, self._pks[index])
 
 
-def read_titles(trends: TrendQuerySet, language: str) -> list[tuple[str, str, int]]:
-    """(title as it is read, slug, primary key) of trends, in no order. One query.
+def by_name(rows: QuerySet, name: str, language: str, reading: str = "") -> list[int]:
+    """The primary keys of rows in the order of a text, as readers of a language see it.
 
-    The title is the one that readers of the language get.
+    `reading` is the text, if there is one, that tells how it is read. One query.
+    """
+    keyed = [(title_key(text), *row) for text, *row in read_names(rows, name, language, reading)]
+    return [pk for _name, _slug, pk in sorted(keyed)]
+
+
+def read_names(
+    rows: QuerySet, name: str, language: str, reading: str = ""
+) -> list[tuple[str, str, int]]:
+    """(text as it is read, slug, primary key) of rows, in no order. One query.
+
+    The text is the one that readers of the language get.
     """
     codes = [language, *(code for code in languages() if code != language)]
-    shown = [column(field, code) for code in codes for field in ("title", "title_reading")]
+    fields = [name, reading] if reading else [name]
+    shown = [column(field, code) for code in codes for field in fields]
     read = []
-    for pk, slug, *texts in trends.order_by().values_list("pk", "slug", *shown):
-        titles = zip(texts[::2], texts[1::2], strict=True)
-        text = next((reading or title for title, reading in titles if title), "")
+    for pk, slug, *texts in rows.order_by().values_list("pk", "slug", *shown):
+        found = (texts[n : n + len(fields)] for n in range(0, len(texts), len(fields)))
+        # The last of them is the reading, where there is one.
+        text = next((read_as[-1] or read_as[0] for read_as in found if read_as[0]), "")
         read.append((text, slug, pk))
     return read
 
 
-def in_order(trends: TrendQuerySet, pks: Sequence[int]) -> list[Trend]:
-    """The trends in the order of their primary keys as given."""
-    found: dict[int, Trend] = trends.order_by().in_bulk(pks)
+def in_order(rows: QuerySet, pks: Sequence[int]) -> list:
+    """The rows in the order of their primary keys as given."""
+    found = rows.order_by().in_bulk(pks)
     return [found[pk] for pk in pks if pk in found]
 
 

@@ -19,6 +19,7 @@ from trends.a_z import AToZ
 from trends.audiences import groups_of, other_audiences, trends_for
 from trends.changes import Changes
 from trends.cite import cite
+from trends.directories import Directory
 from trends.filters import TrendFilters
 from trends.forecasts import Record, State, count_states
 from trends.forecasts import forecasts as all_forecasts
@@ -27,6 +28,7 @@ from trends.machine_readable.structured_data import (
     a_z_data,
     audience_data,
     changes_data,
+    directory_data,
     expert_data,
     forecasts_data,
     index_data,
@@ -63,6 +65,7 @@ from trendsite.translated import translated, translations
 MENTIONS_A_PAGE = 24
 FORECASTS_A_PAGE = 30
 CHANGES_A_PAGE = 30
+ROWS_A_PAGE = 100
 
 
 def _page(
@@ -155,6 +158,21 @@ def a_z(request: HttpRequest) -> HttpResponse:
         "structured_data": a_z_data(found.page, found.trends, get_language()),
     }
     return render(request, "trends/a_z.html", context)
+
+
+@require_safe
+def directory(request: HttpRequest, directory: Directory) -> HttpResponse:
+    """The experts, tags or audiences that trends hang on, by name."""
+    rows = directory.rows(get_language(), timezone.localdate())
+    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "directory": directory,
+        "page": page,
+        "page_path": _page_path(request, page=page),
+        "fallback_languages": stand_in_languages(texts_of(page)),
+        "structured_data": directory_data(directory, page, request.path, get_language()),
+    }
+    return render(request, "trends/directory.html", context)
 
 
 @require_safe

@@ -7,6 +7,7 @@ from django.urls import path
 from django.views.i18n import set_language
 
 from trends import views as trends
+from trends.directories import AUDIENCES, EXPERTS, TAGS
 from trends.machine_readable import sitemaps
 from trends.machine_readable import views as machines
 from trends.machine_readable.feed_views import feed_addresses
@@ -33,6 +34,9 @@ urlpatterns = [
         path("trends/<slug:slug>/", trends.trend, name="trend"),
         path("trends/<slug:slug>.json", machines.trend_json, name="trend-json"),
         path("trends/<slug:slug>.md", machines.trend_markdown, name="trend-markdown"),
+        path("tags/", trends.directory, {"directory": TAGS}, name="tags"),
+        path("audiences/", trends.directory, {"directory": AUDIENCES}, name="audiences"),
+        path("experts/", trends.directory, {"directory": EXPERTS}, name="experts"),
         path("tags/<slug:slug>/", trends.tag, name="tag"),
         path("audiences/<slug:slug>/", trends.audience, name="audience"),
         path("experts/<slug:slug>/", trends.expert, name="expert"),

@@ -20,6 +20,9 @@ KINDS = {
     "video": "videos/youtube/2P27Ef-LLuQ/",
     "forecasts": "forecasts/",
     "changes": "changes/",
+    "experts": "experts/",
+    "tags": "tags/",
+    "audiences": "audiences/",
     "search": "search/?q=AI",
     "missing": "nothing/",
 }

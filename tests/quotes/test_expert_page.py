@@ -145,7 +145,7 @@ def test_expert_of_a_name_alone_leaves_nothing_blank(client):
     say("It works.", make_trend())
     page = read(client, PAGE)
     assert words(by_class(page, "expert-header")[0]) == "Expert Mina Example"
-    assert by_class(page, "mention-card-role") == []
+    assert by_class(page, "role") == []
     assert blanks(page) == []
 
 

@@ -18,7 +18,7 @@ from tests.trends.test_index import INDEX_QUERIES
 from trends.facets import facets
 from trends.filters import MOST_VALUES, TrendFilters
 from trends.models import Assessment, Implication, Trend, TrendMention
-from trends.ordering import TrendsByTitle, title_key
+from trends.ordering import InOrder, by_name, title_key
 
 
 def filters(query: str) -> TrendFilters:
@@ -240,7 +240,7 @@ class TestOrder:
     def test_slices_of_titles_are_of_all_in_order(self):
         for n in range(5):
             make_trend(f"t{n}", title_en=f"{9 - n}")
-        by_title = TrendsByTitle(Trend.objects.all(), "en")
+        by_title = InOrder(Trend.objects.all(), by_name(Trend.objects.all(), "title", "en"))
         assert len(by_title) == 5
         assert [trend.slug for trend in by_title[1:3]] == ["t3", "t2"]
         assert by_title[0].slug == "t4"

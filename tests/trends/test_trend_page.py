@@ -385,7 +385,7 @@ def test_card_shows_speaker_words_tags_and_the_video_at_its_second(client):
 def test_card_without_role_has_no_comma_before_the_affiliation(client):
     quote(make_trend(), expert=make_expert("ken", name_en="Ken", affiliation_en="Institute"))
     card = by_id(read(client, PAGE), "mentions").find(".//article")
-    assert words(by_class(card, "mention-card-role")[0]) == "Institute"
+    assert words(by_class(card, "role")[0]) == "Institute"
 
 
 @pytest.mark.parametrize("video", [True, False], ids=["with a video", "without"])

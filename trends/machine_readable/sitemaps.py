@@ -93,7 +93,7 @@ class CollectionsSitemap(_InLanguages):
     """The pages that gather trends, as new as the newest of these."""
 
     def items(self) -> list[str]:
-        return ["index", "a-z", "forecasts", "changes"]
+        return ["index", "a-z", "forecasts", "changes", "experts", "tags", "audiences"]
 
     def location(self, item: str) -> str:
         return reverse(item)

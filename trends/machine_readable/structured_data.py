@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Expert, Mention, Source, Video
 from trends.changes import Change
+from trends.directories import Directory
 from trends.machine_readable.card_files import card_address
 from trends.models import Audience, Trend
 from trends.pages import TrendPage
@@ -153,6 +154,14 @@ def changes_data(page: Page, changes: list[Change], language: str) -> SafeString
     ]
     return _with_breadcrumb(
         _collection(reverse("changes"), _("Changes"), language, _list(page, entries))
+    )
+
+
+def directory_data(directory: Directory, page: Page, path: str, language: str) -> SafeString:
+    """The experts, tags or audiences of a page of their list."""
+    entries = [(_words(row, directory.name), _absolute(row.get_absolute_url())) for row in page]
+    return _with_breadcrumb(
+        _collection(path, str(directory.heading), language, _list(page, entries))
     )
 
 
