@@ -16,7 +16,7 @@ import yaml
 from django.conf import settings
 from django.core.management import call_command
 
-from trends.models import Trend
+from trends.models import BEGINS_WITH_KANJI, Trend
 from trendsite.partial_dates import PartialDate
 from trendsite.translated import languages
 
@@ -427,6 +427,13 @@ def test_the_newest_assessment_is_the_judgement_shown(name):
 
 
 # What trends share
+
+
+@every_trend
+def test_a_japanese_title_in_kanji_says_how_it_is_read(name):
+    trend = TRENDS[name]
+    begins_with_kanji = re.search(BEGINS_WITH_KANJI, trend["title"]["ja"])
+    assert bool(begins_with_kanji) == ("ja" in trend.get("title_reading", {}))
 
 
 def test_related_trends_are_mutual():

@@ -247,6 +247,21 @@ def test_a_search_ranks_it_as_it_is(client):
     ]
 
 
+@pytest.mark.parametrize(("language", "query"), [("en", "came true"), ("ja", "実現")])
+def test_a_search_finds_why_it_is_retired_once_it_is(client, language, query):
+    make_old()
+    page = read(client, f"/{language}/search/?q={query}")
+    [hit] = by_class(page, "search-hit")
+    assert f"/{language}/trends/old/#retired" in links(hit)
+    assert len(by_class(hit, "search-passages")) == 1
+    assert by_class(read(client, f"/{language}/search/?q={query}&kind=shift"), "search-hit") == []
+    Trend.objects.update(retired=TOMORROW)
+    assert by_class(read(client, f"/{language}/search/?q={query}"), "search-hit") == []
+    # Nor is it shown where other words are found.
+    by_title = read(client, f"/{language}/search/?q=old {query}".replace(" ", "+"))
+    assert query not in " ".join(words(hit) for hit in by_class(by_title, "search-hit"))
+
+
 def test_its_forecasts_stay_accountable(client):
     TimelineEntry.objects.create(
         trend=make_old(),

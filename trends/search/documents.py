@@ -57,6 +57,7 @@ class _Documents:
         trend = self._trend
         yield from self._translated(Kind.TITLE, trend, "title", weight=Weight.TITLE)
         yield from self._translated(Kind.TITLE, trend, "subtitle")
+        yield from self._translated(Kind.RETIREMENT, trend, "retired_note")
         yield from self._translated(Kind.SHIFT, trend, "shift")
         for row in trend.drivers.all():
             yield from self._translated(Kind.DRIVER, row, "heading", "body")

@@ -1,5 +1,6 @@
 """The trends that were found as a reader sees them, with the best pieces of their texts."""
 
+import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _DOCUMENTS_A_TREND = 24
 
 # Of what has no link of its own.
 _ANCHORS = {
+    Kind.RETIREMENT: "retired",
     Kind.SHIFT: "shift",
     Kind.EXPERT: "mentions",
     Kind.VIDEO: "mentions",
@@ -49,11 +51,13 @@ class Hit:
     passages: list[Passage]
 
 
-def hits_of(pks: Sequence[int], terms: Sequence[Term], language: str, kind: str) -> list[Hit]:
-    """The trends in their order, each with its best passages. Five queries."""
+def hits_of(
+    pks: Sequence[int], terms: Sequence[Term], language: str, kind: str, at: datetime.date
+) -> list[Hit]:
+    """The trends in their order, each with its best passages on a day. Five queries."""
     trends = {trend.pk: trend for trend in Trend.objects.filter(pk__in=pks).for_list()}
     documents = defaultdict(list)
-    for document in _best_documents(pks, terms, language, kind):
+    for document in _best_documents(pks, terms, language, kind, at):
         documents[document.trend_id].append(document)
     chosen = {
         pk: _chosen_documents(documents[pk], len(terms), translated(trends[pk], "title", language))
@@ -88,7 +92,7 @@ def hits_of(pks: Sequence[int], terms: Sequence[Term], language: str, kind: str)
 
 
 def _best_documents(
-    pks: Sequence[int], terms: Sequence[Term], language: str, kind: str
+    pks: Sequence[int], terms: Sequence[Term], language: str, kind: str, at: datetime.date
 ) -> QuerySet:
     """Of each trend the documents that hold most of the terms.
 
@@ -106,7 +110,8 @@ def _best_documents(
     any_term = Q()
     for term in terms:
         any_term |= Q(terms__matches=term)
-    documents = SearchDocument.objects.filter(any_term, trend__in=pks).defer("terms")
+    documents = SearchDocument.objects.for_readers(at).filter(any_term, trend__in=pks)
+    documents = documents.defer("terms")
     if kind:
         documents = documents.filter(kind=kind)
     order = [

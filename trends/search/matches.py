@@ -54,7 +54,8 @@ class Matches:
 
 def _matching(terms: Sequence[Term], at: datetime.date) -> QuerySet:
     parts = [
-        SearchDocument.objects.filter(trend__published__lte=at, terms__matches=term)
+        SearchDocument.objects.for_readers(at)
+        .filter(terms__matches=term)
         .order_by()
         .values("trend", "kind")
         .annotate(best=Max("weight"), count=Count("pk"), number=Value(number))

@@ -4,10 +4,12 @@ SQLite has an FTS5 table beside the documents, kept by triggers, PostgreSQL a ts
 index. Ranking and everything else is the same for both, and stands in `results`.
 """
 
+import datetime
 from typing import Any
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import Q
 from django.db.models.lookups import Lookup
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +21,7 @@ class Kind(models.TextChoices):
     """Where on a trend's page a text stands."""
 
     TITLE = "title", _("Title")
+    RETIREMENT = "retirement", _("Retirement")
     SHIFT = "shift", _("The shift")
     DRIVER = "driver", _("Key drivers")
     IMPLICATION = "implication", _("Implications")
@@ -88,11 +91,19 @@ class Matches(Lookup):
         return f"{table}.id IN ({found})", params
 
 
+class SearchDocumentQuerySet(models.QuerySet):
+    def for_readers(self, at: datetime.date) -> "SearchDocumentQuerySet":
+        """Those of trends published on a day; why one is retired, once it is."""
+        return self.filter(
+            ~Q(kind=Kind.RETIREMENT) | Q(trend__retired__lte=at), trend__published__lte=at
+        )
+
+
 class SearchDocument(models.Model):
     """A piece of text of a trend in one language, as `documents` cuts it.
 
-    Drafts and scheduled trends are there too: whether readers see a trend is asked when they
-    search.
+    Drafts and scheduled trends are there too, and why a trend will be retired: what of it readers
+    see is asked when they search.
     """
 
     trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="search_documents")
@@ -104,6 +115,8 @@ class SearchDocument(models.Model):
     weight = models.PositiveSmallIntegerField(choices=Weight)
     text = models.TextField()
     terms = TermsField()
+
+    objects = SearchDocumentQuerySet.as_manager()
 
     class Meta:
         default_permissions = ()

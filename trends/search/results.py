@@ -77,7 +77,7 @@ def search(
         )
     facets = Facets(matches, chosen)
     ranked = Paginator(facets.ranked(), TRENDS_A_PAGE).get_page(page)
-    ranked.object_list = hits_of(ranked.object_list, terms, language, chosen.get("kind", ""))
+    ranked.object_list = hits_of(ranked.object_list, terms, language, chosen.get("kind", ""), at)
     return SearchResults(query, terms, ranked, facets=facets.choices(), unfiltered=facets.total)
 
 
