@@ -231,9 +231,13 @@ def test_map_takes_the_same_queries_whatever_it_holds(client, django_assert_num_
 
 
 @pytest.mark.parametrize("address", ["/sitemap.xml", "/sitemap-collections.xml"])
-def test_map_is_read_alone(client, address):
+def test_map_is_only_read_and_not_sent_again(client, address):
     assert client.post(address).status_code == 405
-    assert "noindex" in client.get(address)["X-Robots-Tag"]
+    response = client.get(address)
+    assert "noindex" in response["X-Robots-Tag"]
+    assert response["Access-Control-Allow-Origin"] == "*"
+    again = client.get(address, headers={"if-none-match": response["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize(

@@ -17,10 +17,10 @@ from django.db.models import Max, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_safe
 
 from quotes.models import Expert, Source, Video
 from trends.citations import changes_of_citing, cited_by
+from trends.machine_readable.views import for_programs
 from trends.models import Audience, Trend
 from trendsite.models import Tag
 from trendsite.translated import languages, translations
@@ -172,12 +172,13 @@ class SourcesSitemap(_InLanguages):
 
     def dated(self, rows: Iterable[Source]) -> list[Source]:
         rows = list(rows)
-        changes = changes_of_citing(Trend.objects.published(), rows[0], rows[-1])
+        changes = changes_of_citing(Trend.objects.published(), rows[0], rows[-1]) if rows else {}
         for row in rows:
-            row.latest = changes[row.pk]
+            row.latest = changes.get(row.pk)
         return rows
 
-    def lastmod(self, item: Source) -> datetime.datetime:
+    def lastmod(self, item: Source) -> datetime.datetime | None:
+        """None where the last citation was taken away while the map was drawn."""
         return item.latest
 
 
@@ -214,7 +215,7 @@ SITEMAPS = {
 }
 
 
-@require_safe
+@for_programs
 @x_robots_tag
 def index(request: HttpRequest) -> HttpResponse:
     """The files of the map. Django's own would read all rows, and name the host that was asked.
@@ -232,7 +233,7 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "sitemap_index.xml", {"sitemaps": files}, content_type="application/xml")
 
 
-@require_safe
+@for_programs
 def section(request: HttpRequest, section: str) -> HttpResponse:
     """A file of the map: `?p=2` is the second of a section."""
     return sitemap(request, SITEMAPS, section=section)
