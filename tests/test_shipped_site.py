@@ -1,0 +1,55 @@
+"""The shipped site as a crawler meets it: from the map to every page, and on to the feeds."""
+
+import json
+from xml.etree import ElementTree
+
+import pytest
+from django.core.management import call_command
+
+from tests.reading import alternates, broken_anchors, parse
+from tests.test_corpus import FILES
+from tests.validity import check_atom, check_json_feed, check_site_map, check_structured_data
+
+SITE = "http://testserver"
+
+
+def crawled(client) -> list[str]:
+    """The addresses of all pages, out of the files of the map."""
+
+    def locations(address: str) -> list[str]:
+        content = client.get(address).content
+        check_site_map(content)
+        return [
+            location.text.removeprefix(SITE)
+            for location in ElementTree.fromstring(content).iterfind("{*}*/{*}loc")
+        ]
+
+    return [page for file in locations("/sitemap.xml") for page in locations(file)]
+
+
+@pytest.mark.django_db
+def test_pages_of_the_map_and_their_feeds_are_valid_for_programs(client):
+    call_command("loaddata", *FILES, verbosity=0)
+    # Of the sources, which are alike and most of all, one in ten.
+    pages = [
+        page for n, page in enumerate(crawled(client)) if "/sources/" not in page or not n % 10
+    ]
+    feeds: dict[str, str] = {}
+    for address in pages:
+        response = client.get(address)
+        assert response.status_code == 200, address
+        page = parse(response.content.decode())
+        head = page.find("head")
+        assert alternates(page)["canonical"] == f"{SITE}{address}"
+        assert broken_anchors(page) == [], address
+        for script in head.iter("script"):
+            check_structured_data(json.loads(script.text))
+        for link in head.iter("link"):
+            if link.get("type") in {"application/atom+xml", "application/feed+json"}:
+                feeds[link.get("href")] = link.get("type")
+    # Of the site, and of each tag, audience and expert, in two forms and each language.
+    kinds = {address.split("/")[2] for address in feeds}
+    assert kinds == {"feed.atom", "feed.json", "tags", "audiences", "experts"}
+    for address, kind in feeds.items():
+        check = check_atom if kind == "application/atom+xml" else check_json_feed
+        check(client.get(address).content, f"{SITE}{address}")
