@@ -13,7 +13,7 @@ from modeltranslation.admin import TabbedTranslationAdmin
 from quotes.forms import MentionForm, SourceForm, VideoForm
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.thumbnail_files import Picture
-from trendsite.admin import EditorsAdmin, StableSlug, TableInline
+from trendsite.admin import EditorsAdmin, Renamable, TableInline
 from trendsite.translated import columns, translated
 
 
@@ -27,7 +27,7 @@ def _image(picture: Picture | None) -> SafeString | str:
 
 
 @admin.register(Source)
-class SourceAdmin(EditorsAdmin, admin.ModelAdmin):
+class SourceAdmin(Renamable, EditorsAdmin, admin.ModelAdmin):
     form = SourceForm
     list_display = ["title_or_address", "publisher", "date", "language", "key"]
     list_filter = ["language"]
@@ -40,7 +40,7 @@ class SourceAdmin(EditorsAdmin, admin.ModelAdmin):
 
 
 @admin.register(Expert)
-class ExpertAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
+class ExpertAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
     list_display = ["thumbnail", "the_name", "the_role", "the_affiliation", "mention_count"]
     list_display_links = ["the_name"]
     search_fields = ["slug", *columns("name", "role", "affiliation")]

@@ -15,6 +15,7 @@ from taggit.models import ItemBase
 
 from quotes.moments import format_moment
 from quotes.thumbnail_files import Picture, ThumbnailField, drawn_picture, stored_picture
+from trendsite.former_slugs import RenamableModel
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDateField
 from trendsite.permanent_keys import (
@@ -38,7 +39,7 @@ language_tag = RegexValidator(
 )
 
 
-class Source(models.Model):
+class Source(RenamableModel):
     """A document that drivers, timeline entries and assessments cite. One row an address."""
 
     key = AddressSlugField(
@@ -55,6 +56,8 @@ class Source(models.Model):
         validators=[language_tag],
         help_text=_("Code of the language in which it is written, such as en or ja."),
     )
+
+    address_field = "key"
 
     class Meta:
         verbose_name = _("source")
@@ -73,7 +76,7 @@ class Source(models.Model):
         return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
 
-class Expert(TranslatedModel):
+class Expert(RenamableModel, TranslatedModel):
     """A person whose words are evidence."""
 
     slug = AddressSlugField(_("slug"))

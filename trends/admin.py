@@ -39,7 +39,7 @@ from trendsite.admin import (
     EditorsAdmin,
     FoldedInline,
     OrderedInline,
-    StableSlug,
+    Renamable,
     TableInline,
     links_in_each_language,
 )
@@ -117,7 +117,7 @@ class ReadingInline(TableInline):
 
 
 @admin.register(Audience)
-class AudienceAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
+class AudienceAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
     list_display = ["slug", *columns("label"), "order"]
     search_fields = ["slug", *columns("label")]
     fields = ["slug", "label", "order"]
@@ -166,7 +166,7 @@ class IncompleteFilter(admin.SimpleListFilter):
 
 
 @admin.register(Trend)
-class TrendAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
+class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
     form = TrendForm
     list_display = [
         "the_title",

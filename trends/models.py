@@ -19,6 +19,7 @@ from taggit.models import ItemBase
 from quotes.models import Mention, MentionQuerySet, Source, TaggedMention
 from trends.movement import Movement, recent_from
 from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
+from trendsite.former_slugs import RenamableModel
 from trendsite.models import Tag
 from trendsite.partial_dates import PartialDate, PartialDateField, Precision
 from trendsite.permanent_keys import KeyedModel, key_constraint
@@ -202,13 +203,13 @@ class TrendQuerySet(models.QuerySet):
         )
 
 
-class Trend(TranslatedModel):
+class Trend(RenamableModel, TranslatedModel):
     """Something that is shifting, and the judgement of it."""
 
     slug = AddressSlugField(
         _("slug"),
         max_length=80,
-        help_text=_("Its address in every language. It cannot change once readers know it."),
+        help_text=_("Its address in every language. Once changed, the old one leads here."),
     )
     status = models.CharField(_("status"), max_length=20, choices=Status, db_index=True)
     confidence = models.CharField(_("confidence"), max_length=20, choices=Confidence, db_index=True)
@@ -420,7 +421,7 @@ class Driver(KeyedModel, TranslatedModel):
         return str(translated(self, "heading"))
 
 
-class Audience(TranslatedModel):
+class Audience(RenamableModel, TranslatedModel):
     """Those for whom trends mean something: a vocabulary shared by all trends."""
 
     slug = AddressSlugField(_("slug"))

@@ -58,6 +58,7 @@ from trends.related import (
     trends_quoting,
 )
 from trends.uses import trends_using, uses_of
+from trendsite.former_slugs import redirects_former_slugs
 from trendsite.models import Tag
 from trendsite.paging import RowsPaginator
 from trendsite.translated import translated, translations
@@ -124,6 +125,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@redirects_former_slugs(lambda: Trend.objects.published())
 def trend(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of one published trend."""
     found = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
@@ -176,6 +178,7 @@ def directory(request: HttpRequest, directory: Directory) -> HttpResponse:
 
 
 @require_safe
+@redirects_former_slugs(lambda: Tag.objects.all())
 def tag(request: HttpRequest, slug: str) -> HttpResponse:
     """What hangs on a tag: the trends, and the mentions on published trends."""
     found = get_object_or_404(Tag, slug=slug)
@@ -200,6 +203,7 @@ def tag(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@redirects_former_slugs(lambda: Audience.objects.all())
 def audience(request: HttpRequest, slug: str) -> HttpResponse:
     """What all trends mean for an audience, by how far each has come; last those retired."""
     found = get_object_or_404(Audience, slug=slug)
@@ -224,6 +228,7 @@ def audience(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@redirects_former_slugs(lambda: Expert.objects.all())
 def expert(request: HttpRequest, slug: str) -> HttpResponse:
     """An expert, with all that they said on published trends, the latest first."""
     found = get_object_or_404(Expert, slug=slug)
@@ -251,6 +256,7 @@ def expert(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@redirects_former_slugs(lambda: Source.objects.all(), "key")
 def source(request: HttpRequest, key: str) -> HttpResponse:
     """A source, with every place on a published trend that rests on it."""
     found = get_object_or_404(Source, key=key)

@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.admin.utils import quote
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.contenttypes.admin import GenericTabularInline
 from django.db import models
 from django.db.models import CASCADE
 from django.forms import Field
@@ -19,13 +20,16 @@ from django.utils.translation import gettext as _
 from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
 from modeltranslation.fields import TranslationField
 
+from trendsite.former_slugs import FormerSlug
 from trendsite.forms import EditorsTextarea, MarkdownTextarea, OrderedFormSet, OrderedRowForm
 from trendsite.models import Tag
 from trendsite.translated import columns, languages
-from trendsite.usage import unused
 
 # So many of the rows that use another are named when it cannot be deleted.
 _NAMED_USES = 50
+
+# How the rows of former slugs are named in a form.
+_FORMER_SLUGS = "trendsite-formerslug-content_type-object_id"
 
 
 class EditorsFields:
@@ -146,23 +150,45 @@ class EditorsAdmin(EditorsFields):
         )
 
 
-class StableSlug:
-    """Of admins: a slug follows the name while a row is added, and stays once it is relied on."""
+class FormerSlugInline(GenericTabularInline):
+    """The addresses that lead to a row from before it was renamed; each can be given up."""
 
-    def keeps_slug(self, obj: models.Model) -> bool:
-        """Is the slug relied on? Here: does anything use the row?"""
-        return not unused(self.model._base_manager.filter(pk=obj.pk)).exists()
+    model = FormerSlug
+    template = "admin/edit_inline/table.html"
+    fields = ["slug"]
+    readonly_fields = ["slug"]
+    extra = max_num = 0
 
-    def get_readonly_fields(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> list[str]:
-        fields = list(super().get_readonly_fields(request, obj))
-        return [*fields, "slug"] if obj and self.keeps_slug(obj) else fields
+    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        opts = self.parent_model._meta
+        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
+
+    has_delete_permission = has_change_permission = has_view_permission
+
+    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+
+class Renamable:
+    """Of admins: a slug follows the name while a row is added, and its former ones are shown."""
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: models.Model | None = None
     ) -> dict[str, Any]:
         return {} if obj else super().get_prepopulated_fields(request, obj)
+
+    def get_inline_instances(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> list[admin.options.InlineModelAdmin]:
+        inlines = super().get_inline_instances(request, obj)
+        if obj and self._shows_former_slugs(request, obj):
+            inlines.append(FormerSlugInline(self.model, self.admin_site))
+        return inlines
+
+    def _shows_former_slugs(self, request: HttpRequest, obj: models.Model) -> bool:
+        if request.method == "POST":  # as when the form was opened
+            return f"{_FORMER_SLUGS}-TOTAL_FORMS" in request.POST
+        return obj.former_slugs.exists()
 
 
 class EditorsInline(EditorsFields):
@@ -201,7 +227,7 @@ def links_in_each_language(address: Any) -> list[dict[str, str]]:
 
 
 @admin.register(Tag)
-class TagAdmin(StableSlug, EditorsAdmin, TabbedTranslationAdmin):
+class TagAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
     list_display = ["slug", *columns("label")]
     search_fields = ["slug", *columns("label")]
     fields = ["slug", "label"]

@@ -8,11 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
+from trendsite.former_slugs import FormerSlug, RenamableModel  # noqa: F401  models of this app
 from trendsite.translated import TranslatedModel, text_constraints, translated
 from trendsite.web_addresses import AddressSlugField
 
 
-class Tag(TranslatedModel, TagBase):
+class Tag(RenamableModel, TranslatedModel, TagBase):
     """A word of the vocabulary: one ASCII key for all languages, and a label in each.
 
     django-taggit finds tags by `name`; were that translated, a tag added under another

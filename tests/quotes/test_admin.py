@@ -190,7 +190,7 @@ def test_name_of_a_tag_is_its_key(client):
     assert (tag.name, tag.label_en, tag.label_ja) == ("open-source", None, "オープンソース")
 
 
-def test_key_of_a_tag_can_be_mended_until_it_is_used(client):
+def test_key_of_a_tag_can_be_mended_though_it_is_used(client):
     tag = make_tag("opensource")
     edit(client, "trendsite/tag", tag, slug="open-source")
     tag.refresh_from_db()
@@ -198,7 +198,8 @@ def test_key_of_a_tag_can_be_mended_until_it_is_used(client):
     make_trend(tags=["open-source"])
     edit(client, "trendsite/tag", tag, slug="other", label_en="free software")
     tag.refresh_from_db()
-    assert (tag.slug, tag.label_en) == ("open-source", "free software")
+    assert (tag.slug, tag.name, tag.label_en) == ("other", "other", "free software")
+    assert tag.former_names() == ["open-source", "opensource"]
 
 
 def test_expert_may_be_in_japanese_alone(client):

@@ -361,10 +361,10 @@ def test_an_export_takes_the_same_queries_whatever_a_trend_holds(
         assessments=children,
         reading=children,
     )
-    # Nine for the batch: trends, tags, drivers, mentions, their tags, implications, timeline,
-    # assessments, successors. Three for the trend: who cites what, the cited sources, the related
-    # trends.
-    with django_assert_num_queries(12):
+    # Ten for the batch: trends, former slugs, tags, drivers, mentions, their tags, implications,
+    # timeline, assessments, successors. Three for the trend: who cites what, the cited sources,
+    # the related trends.
+    with django_assert_num_queries(13):
         export()
 
 

@@ -22,9 +22,9 @@ from trendsite.models import Tag
 pytestmark = pytest.mark.django_db
 
 KNOWN_TREND_KEYS = (
-    "; known are trend, status, confidence, since, published, retired, successors, retired_note, "
-    "tags, related, title, title_reading, subtitle, shift, shift_sources, drivers, mentions, "
-    "implications, timeline, assessments, sources, reading"
+    "; known are trend, formerly, status, confidence, since, published, retired, successors, "
+    "retired_note, tags, related, title, title_reading, subtitle, shift, shift_sources, drivers, "
+    "mentions, implications, timeline, assessments, sources, reading"
 )
 
 
@@ -532,7 +532,8 @@ WRONG = {
             "a.yaml:5: tags.cost.fr: “fr” is not a language of this site; known are en, ja",
             "a.yaml:6: audience: unknown key; did you mean “audiences”?",
             "a.yaml:9: experts.nobody.name: is missing",
-            "a.yaml:10: experts.somebody.link: unknown key; known are url, name, role, affiliation",
+            "a.yaml:10: experts.somebody.link: unknown key; known are url, name, role, "
+            "affiliation, formerly",
             "a.yaml:10: experts.somebody.url: Enter a valid URL.",
         ],
     ),

@@ -60,7 +60,8 @@ def test_loading_twice_changes_no_row(tmp_path, language, again):
             ('start: "12:34"', 'start: "12:34"\n          thumbnail: talk.png'),
             (
                 "published: 2025-12-20",
-                "published: 2025-12-20\n    retired: 2026-11-24\n    successors: [minimal]\n"
+                "published: 2025-12-20\n    formerly: [entire]\n"
+                "    retired: 2026-11-24\n    successors: [minimal]\n"
                 "    retired_note: {en: Done., ja: 終了。}\n    related: [minimal]",
             ),
         ),

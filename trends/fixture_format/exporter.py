@@ -55,6 +55,7 @@ def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]
     if slugs is not None:
         trends = trends.filter(slug__in=list(slugs))
     for trend in trends.prefetch_related(
+        "former_slugs",
         Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
         "drivers",
         Prefetch(
@@ -75,10 +76,15 @@ def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]
 def export_vocabulary() -> str:
     """The file of the tags and audiences; empty where there are none."""
     return _emit_some(
-        tags={tag.slug: _texts(tag, "label") for tag in Tag.objects.order_by("slug")},
+        tags={
+            tag.slug: _labelled(tag)
+            for tag in Tag.objects.order_by("slug").prefetch_related("former_slugs")
+        },
         audiences={
-            audience.slug: _texts(audience, "label")
-            for audience in Audience.objects.order_by("order", "slug")
+            audience.slug: _labelled(audience)
+            for audience in Audience.objects.order_by("order", "slug").prefetch_related(
+                "former_slugs"
+            )
         },
     )
 
@@ -92,8 +98,9 @@ def export_experts() -> str:
                 role=_texts(expert, "role"),
                 affiliation=_texts(expert, "affiliation"),
                 url=_text(expert.url),
+                formerly=expert.former_names(),
             )
-            for expert in Expert.objects.order_by("slug")
+            for expert in Expert.objects.order_by("slug").prefetch_related("former_slugs")
         }
     )
 
@@ -117,6 +124,7 @@ class _TrendExport:
         }
         values = {
             "trend": trend.slug,
+            "formerly": trend.former_names(),
             "status": trend.status,
             "confidence": trend.confidence,
             "since": _date(trend.since),
@@ -232,6 +240,10 @@ class _TrendExport:
             )
             for source in sorted(cited, key=lambda source: source.key)
         }
+
+
+def _labelled(row: Tag | Audience) -> Mapping:
+    return _texts(row, "label") | _present(formerly=row.former_names())
 
 
 def _given_keys(rows: Iterable[KeyedModel]) -> dict[KeyedModel, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.core.management import CommandError
 from django.db import models
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,13 +23,19 @@ from trends.fixture_format.schema import (
     VOCABULARY_KEYS,
     Reference,
     TrendDocument,
-    VocabularyDocument,
+    VocabularyEntry,
     read_trend,
     read_vocabulary,
 )
 from trends.fixture_format.writer import TrendWriter, own_columns, update
 from trends.models import Audience, Trend
 from trends.rules import leads_to
+from trendsite.former_slugs import (
+    RenamableModel,
+    former_rows,
+    keep_only,
+    present_slug,
+)
 from trendsite.models import Tag
 from trendsite.permanent_keys import key_of_words
 
@@ -61,6 +67,9 @@ class Run:
         self._named: dict[tuple[type[models.Model], str], str] = {}
         self._described: dict[int, tuple[int, str, int]] = {}
         self._slugs: dict[type[models.Model], dict[str, models.Model]] = {}
+        # What former slugs are now, and where slugs are first named, as files of this run say.
+        self._formerly: dict[tuple[type[RenamableModel], str], str] = {}
+        self._referenced: dict[tuple[type[RenamableModel], str], tuple[str, int, str]] = {}
         self._finished = False
 
     def load(self, content: bytes, file: FixtureFile) -> None:
@@ -106,22 +115,29 @@ class Run:
     def _load_document(self, node: Node, folder: Path | None, *, may_wait: bool) -> bool:
         """Load one document; False where it has to wait for others."""
         if _is_vocabulary(node):
-            vocabulary = read_vocabulary(node)
-            for row, place in vocabulary.rows:
-                self._check_once(type(row), row.slug, place)
+            entries = read_vocabulary(node)
+            for entry in entries:
+                self._check_once(type(entry.row), entry.row.slug, entry.node)
+            for model in (Tag, Audience, Expert):
+                self._check_formerly(
+                    model,
+                    {e.row.slug: e.formerly for e in entries if type(e.row) is model},
+                )
             if not node.mistakes:
-                self._write_vocabulary(vocabulary)
+                self._write_vocabulary(node.file, entries)
         else:
             document = read_trend(node, folder)
             missing = self._missing_references(document)
             if missing and may_wait:
                 return False
-            for reference, known in missing:
+            for reference, model in missing:
                 reference.node.mistake(
-                    _("“%(slug)s” is unknown") % {"slug": reference.slug}
-                    + suggestion(reference.slug, known)
+                    self._unknown(
+                        model, reference.slug, _("“%(slug)s” is unknown"), self._known(model)
+                    )
                 )
             self._check_once(Trend, document.trend.slug, document.slug_node)
+            self._check_formerly(Trend, {document.trend.slug: document.formerly})
             self._check_shared(document)
             self._check_mention_keys(document)
             trend = None
@@ -129,6 +145,7 @@ class Run:
                 writer = TrendWriter(document, self._known)
                 trend = writer.write()
                 self._notice_lost(node.file, trend, writer.lost)
+                self._notice_let_go(node.file, trend, writer.let_go)
             self._links.append(
                 _Links(
                     trend and trend.pk,
@@ -148,29 +165,78 @@ class Run:
             self._slugs[model] = {row.slug: row for row in model._default_manager.all()}
         return self._slugs[model]
 
-    def _missing_references(self, document: TrendDocument) -> list[tuple[Reference, Iterable[str]]]:
-        wanted: list[tuple[Reference, type[models.Model]]] = [
+    def _missing_references(
+        self, document: TrendDocument
+    ) -> list[tuple[Reference, type[RenamableModel]]]:
+        wanted: list[tuple[Reference, type[RenamableModel]]] = [
             *((reference, Tag) for reference in document.tags),
             *((entry.expert, Expert) for entry in document.mentions),
             *((tag, Tag) for entry in document.mentions for tag in entry.tags),
             *((reference, Audience) for reference, _cited in document.implications),
         ]
+        for reference, model in wanted:
+            node = reference.node
+            place = (node.file, node.line, node.path)
+            self._referenced.setdefault((model, reference.slug), place)
         return [
-            (reference, self._known(model).keys())
+            (reference, model)
             for reference, model in wanted
             if reference.slug and reference.slug not in self._known(model)
         ]
 
+    def _unknown(
+        self, model: type[RenamableModel], slug: str, message: str, known: Iterable[str]
+    ) -> str:
+        """What to say of a slug that names nothing: what it names now, or what may be meant."""
+        now = self._formerly.get((model, slug)) or present_slug(model._default_manager.all(), slug)
+        if now:
+            return _("“%(slug)s” is called “%(now)s” now") % {"slug": slug, "now": now}
+        return message % {"slug": slug} + suggestion(slug, known)
+
     # What several documents of a run say of one thing
 
-    def _check_once(self, model: type[models.Model], slug: str, node: Node) -> None:
-        """A slug stands for one thing. The same file may be named twice, though."""
+    def _check_once(self, model: type[models.Model], slug: str, node: Node) -> bool:
+        """A slug stands for one thing; is it so? The same file may be named twice, though."""
         place = _place(node.file, node.line)
-        if slug and self._named.setdefault((model, slug), place) != place:
-            node.mistake(
-                _("“%(slug)s” is there already, in %(place)s")
-                % {"slug": slug, "place": self._named[model, slug]}
-            )
+        if not slug or self._named.setdefault((model, slug), place) == place:
+            return True
+        node.mistake(
+            _("“%(slug)s” is there already, in %(place)s")
+            % {"slug": slug, "place": self._named[model, slug]}
+        )
+        return False
+
+    def _check_formerly(
+        self, model: type[RenamableModel], formerly: dict[str, list[Reference]]
+    ) -> None:
+        """What was called so before is there under its old slug, or under its own, not both.
+
+        And no other row was called so before.
+        """
+        references = [
+            (slug, former)
+            for slug in formerly
+            for former in formerly[slug]
+            if former.slug != slug and self._check_once(model, former.slug, former.node)
+        ]
+        if not references:
+            return
+        for slug, former in references:
+            self._formerly.setdefault((model, former.slug), slug)
+        slugs = [*formerly, *(former.slug for _slug, former in references)]
+        pks = dict(model._default_manager.filter(slug__in=slugs).values_list("slug", "pk"))
+        found = former_rows(model, [former.slug for _slug, former in references])
+        for slug, former in references:
+            pk = pks.get(slug)
+            if former.slug in pks and pk is not None:
+                former.node.mistake(_("“%(slug)s” is in use by another") % {"slug": former.slug})
+            elif former.slug in pks:
+                # It is the one that is renamed; a second one would be in its way.
+                pks[slug] = pk = pks[former.slug]
+            if found.get(former.slug, pk) != pk:
+                former.node.mistake(
+                    _("“%(slug)s” is a former slug of another") % {"slug": former.slug}
+                )
 
     def _check_shared(self, document: TrendDocument) -> None:
         """Sources, videos and mentions belong to no file alone: files must agree on them."""
@@ -211,7 +277,8 @@ class Run:
             self._check_described(("key", key), [entry.expert.slug, entry.row.original], node)
         known = {(entry.expert.slug, entry.row.original) for entry in document.mentions}
         elsewhere = Trend.objects.filter(mentions=OuterRef("pk"))
-        here = elsewhere.filter(slug=document.trend.slug)
+        own = [document.trend.slug, *(reference.slug for reference in document.formerly)]
+        here = elsewhere.filter(slug__in=own)
         for mention in (
             Mention.objects.filter(Exists(elsewhere), ~Exists(here), key__in=given)
             .select_related("expert")
@@ -245,27 +312,57 @@ class Run:
             for kind, key in lost
         ]
 
-    def _write_vocabulary(self, document: VocabularyDocument) -> None:
-        for row, _node in document.rows:
+    def _notice_let_go(self, file: str, row: RenamableModel, slugs: Iterable[str]) -> None:
+        self.notices += [
+            _(
+                "%(file)s: “%(former)s” leads to “%(slug)s” no longer; "
+                "write “formerly: [%(former)s]” beside it to keep its old address"
+            )
+            % {"file": file, "former": former, "slug": row.slug}
+            for former in sorted(slugs)
+        ]
+
+    def _write_vocabulary(self, file: str, entries: list[VocabularyEntry]) -> None:
+        for entry in entries:
+            row, former = entry.row, [reference.slug for reference in entry.formerly]
             known = self._known(type(row))
+            for slug in former:
+                if slug in known:
+                    known[row.slug] = known.pop(slug)
+                    self._check_not_referenced(type(row), slug)
             if row.slug in known:
-                update(known[row.slug], row, own_columns(type(row), without=["slug", "name"]))
+                update(known[row.slug], row, own_columns(type(row), without=["name"]))
             else:
                 row.save()
                 known[row.slug] = row
+        for model in (Tag, Audience, Expert):
+            of_model = [entry for entry in entries if type(entry.row) is model]
+            saved = [self._known(model)[entry.row.slug] for entry in of_model]
+            prefetch_related_objects(saved, "former_slugs")
+            for row, entry in zip(saved, of_model, strict=True):
+                former = [reference.slug for reference in entry.formerly]
+                _new, gone = keep_only(row, former)
+                self._notice_let_go(file, row, gone)
+
+    def _check_not_referenced(self, model: type[RenamableModel], slug: str) -> None:
+        """No file of the run names it by the slug that it had before."""
+        if place := self._referenced.get((model, slug)):
+            file, line, path = place
+            self.mistakes.append(Mistake(file, line, path, self._unknown(model, slug, "", ())))
 
     def _link_trends(self) -> None:
         """Links between trends come last, when all the trends are there."""
         pks = dict(Trend.objects.values_list("slug", "pk"))
         # A trend whose own file is wrong is known all the same.
         known = {*pks, *(slug for model, slug in self._named if model is Trend)}
+        known.difference_update(slug for model, slug in self._formerly if model is Trend)
         for links in self._links:
             for slug, path, line in [*links.related, *links.successors]:
                 if slug not in known:
-                    message = _("there is no trend “%(slug)s”") % {"slug": slug}
-                    self.mistakes.append(
-                        Mistake(links.file, line, path, message + suggestion(slug, sorted(known)))
+                    message = self._unknown(
+                        Trend, slug, _("there is no trend “%(slug)s”"), sorted(known)
                     )
+                    self.mistakes.append(Mistake(links.file, line, path, message))
         self._check_circles()
         for field, name in ((Trend.related, "related"), (Trend.successors, "successors")):
             before = _linked(field.through)

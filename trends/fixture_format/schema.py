@@ -39,6 +39,7 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 TREND_KEYS = [
     "trend",
+    "formerly",
     "status",
     "confidence",
     "since",
@@ -101,6 +102,7 @@ class TrendDocument:
 
     trend: Trend
     slug_node: Node
+    formerly: list[Reference] = field(default_factory=list)
     tags: list[Reference] = field(default_factory=list)
     related: list[Reference] = field(default_factory=list)
     successors: list[Reference] = field(default_factory=list)
@@ -129,31 +131,34 @@ class TrendDocument:
 
 
 @dataclass
-class VocabularyDocument:
-    """Tags, audiences and experts, each with the place where it is named."""
+class VocabularyEntry:
+    """A tag, an audience or an expert, with the place where it is named."""
 
-    rows: list[tuple[Tag | Audience | Expert, Node]] = field(default_factory=list)
+    row: Tag | Audience | Expert
+    node: Node
+    formerly: list[Reference]
 
 
-def read_vocabulary(node: Node) -> VocabularyDocument:
+def read_vocabulary(node: Node) -> list[VocabularyEntry]:
     """The rows of a vocabulary or experts file."""
-    rows: list[tuple[Tag | Audience | Expert, Node]] = []
+    entries: list[VocabularyEntry] = []
     parts = node.fields(VOCABULARY_KEYS)
     for key, value in _pairs(parts.get("tags")):
-        rows.append((_labelled(Tag(slug=key.text()), key, value), key))
+        entries.append(_labelled(Tag(slug=key.text()), key, value))
     for order, (key, value) in enumerate(_pairs(parts.get("audiences"))):
-        rows.append((_labelled(Audience(slug=key.text(), order=order), key, value), key))
+        entries.append(_labelled(Audience(slug=key.text(), order=order), key, value))
     for key, value in _pairs(parts.get("experts")):
-        expert, _more = _row(
+        expert, more = _row(
             Expert(slug=key.text()),
             value,
             translated=["name", "role", "affiliation"],
             plain=["url"],
+            known=["formerly"],
             required=["name"],
             places={"slug": key},
         )
-        rows.append((expert, key))
-    return VocabularyDocument(rows)
+        entries.append(VocabularyEntry(expert, key, _formerly(more.get("formerly"), expert)))
+    return entries
 
 
 def read_trend(node: Node, folder: Path | None) -> TrendDocument:
@@ -167,7 +172,9 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
         known=TREND_KEYS,
         required=["trend", "status", "confidence", "since", "title"],
     )
-    document = TrendDocument(trend, fields.get("trend", node))
+    document = TrendDocument(
+        trend, fields.get("trend", node), _formerly(fields.get("formerly"), trend)
+    )
     _read_sources(document, fields.get("sources"))
     keys = _Keys(document)
     document.tags = _references(fields.get("tags"))
@@ -467,6 +474,19 @@ def _references(node: Node | None) -> list[Reference]:
     return found
 
 
+def _formerly(node: Node | None, row: Trend | Tag | Audience | Expert) -> list[Reference]:
+    """The slugs that a row had before, each once."""
+    found = _references(node)
+    for reference in found:
+        try:
+            row._meta.get_field("slug").run_validators(reference.slug)
+        except ValidationError as error:
+            reference.node.mistake(" ".join(error.messages))
+        if reference.slug == row.slug:
+            reference.node.mistake(_("“%(slug)s” is its slug now") % {"slug": row.slug})
+    return found
+
+
 class _RowReader:
     """Fills one unsaved row from a mapping, and lets the model validate it."""
 
@@ -509,13 +529,16 @@ class _RowReader:
                 self.translations(key, fields[key])
         return fields
 
-    def translations(self, name: str, node: Node) -> None:
-        """Read `{en: …, ja: …}`."""
+    def translations(self, name: str, node: Node, beside: str = "") -> Node | None:
+        """Read `{en: …, ja: …}`; gives the value of the key `beside`, which is no language."""
+        other = None
         self._places.update({column(name, language): node for language in languages()})
         noted = len(node.mistakes)
         for key, value in node.pairs():
             language = key.text()
-            if language not in languages():
+            if language == beside:
+                other = value
+            elif language not in languages():
                 key.mistake(
                     _("“%(text)s” is not a language of this site; known are %(known)s")
                     % {"text": language, "known": ", ".join(languages())}
@@ -524,6 +547,7 @@ class _RowReader:
                 self._set(column(name, language), value.text(), value)
         if len(node.mistakes) > noted:
             self._wrong.add(name)
+        return other
 
     def _set(self, attribute: str, value: str, node: Node) -> None:
         self._places[attribute] = node
@@ -562,9 +586,9 @@ def _row(
     return row, fields
 
 
-def _labelled(row: _Model, key: Node, label: Node) -> _Model:
+def _labelled(row: Tag | Audience, key: Node, label: Node) -> VocabularyEntry:
     """A row of the vocabulary: its slug is the key, its label the value."""
     reader = _RowReader(row, key, slug=key)
-    reader.translations("label", label)
+    former = reader.translations("label", label, beside="formerly")
     reader.validate()
-    return row
+    return VocabularyEntry(row, key, _formerly(former, row))

@@ -27,6 +27,7 @@ from trends.models import (
     TrendMention,
 )
 from trends.search.index import index_trends
+from trendsite.former_slugs import keep_only, remember
 from trendsite.models import Tag
 from trendsite.permanent_keys import KeyedModel, numbered, taken_keys
 from trendsite.translated import translated_fields
@@ -59,7 +60,8 @@ class TrendWriter:
     """Writes one document. `known(model)` gives the vocabulary's rows by slug.
 
     `lost` are afterwards the rows' permanent keys that were on the trend's page before and are
-    not any more, each with the kind of its anchor.
+    not any more, each with the kind of its anchor; `let_go` are former slugs of the trend that
+    lead to it no longer.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class TrendWriter:
         self._known = known
         self._changed = False
         self.lost: list[tuple[str, str]] = []
+        self.let_go: set[str] = set()
 
     def write(self) -> Trend:
         """Write the trend and all that hangs on it; gives the saved trend."""
@@ -114,11 +117,16 @@ class TrendWriter:
 
     def _write_trend_row(self) -> tuple[Trend, bool]:
         wanted = self._document.trend
-        trend = Trend.objects.filter(slug=wanted.slug).first()
+        former = [reference.slug for reference in self._document.formerly]
+        # Of those the loader has seen that there is one at most.
+        trend = Trend.objects.filter(slug__in=[wanted.slug, *former]).first()
         if trend is None:
             wanted.save()
+            remember(wanted, former)
             return wanted, True
         self._changed |= update(trend, wanted, own_columns(Trend))
+        new, self.let_go = keep_only(trend, former)
+        self._changed |= bool(new or self.let_go)
         return trend, False
 
     # What several trends share

@@ -10,6 +10,7 @@ from quotes.models import Expert
 from trends.machine_readable.feeds import FORMS, write_feed
 from trends.machine_readable.views import for_programs
 from trends.models import Audience, Trend
+from trendsite.former_slugs import redirects_former_slugs
 from trendsite.models import Tag
 
 # By the filter of the index that holds the same trends.
@@ -24,6 +25,7 @@ def feed(request: HttpRequest, form: str) -> HttpResponse:
 
 
 @for_programs
+@redirects_former_slugs(lambda form, kind: _MODELS[kind].objects.all())
 def feed_of(request: HttpRequest, form: str, kind: str, slug: str) -> HttpResponse:
     """The trends of one tag, audience or expert."""
     row = get_object_or_404(_MODELS[kind], slug=slug)

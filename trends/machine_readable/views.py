@@ -22,6 +22,7 @@ from trends.machine_readable.llms_txt import llms_txt
 from trends.models import Trend
 from trends.ordering import ordered_pages
 from trends.pages import TrendPage
+from trendsite.former_slugs import redirects_former_slugs
 
 TRENDS_A_PAGE = 100
 _DAY = 24 * 60 * 60
@@ -54,6 +55,9 @@ def _not_found(message: str) -> JsonResponse:
     return _json({"version": VERSION, "error": message}, status=404)
 
 
+_moved = redirects_former_slugs(lambda: Trend.objects.published())
+
+
 def _page(slug: str) -> TrendPage:
     trend = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
     return TrendPage(trend, timezone.localdate())
@@ -71,13 +75,19 @@ def _form_of(page: TrendPage, response: HttpResponse) -> HttpResponse:
 def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
     """A trend's page as JSON."""
     try:
-        page = _page(slug)
+        return _trend_json(request, slug=slug)
     except Http404:
         return _not_found("No published trend has this slug.")
+
+
+@_moved
+def _trend_json(request: HttpRequest, slug: str) -> HttpResponse:
+    page = _page(slug)
     return _form_of(page, _json(trend_as_json(page, translation.get_language())))
 
 
 @for_programs
+@_moved
 def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """A trend's page as Markdown."""
     page = _page(slug)
