@@ -7,7 +7,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('trends', '0006_title_reading'),
+        ('trends', '0007_search_retirement'),
     ]
 
     operations = [
