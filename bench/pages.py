@@ -53,6 +53,8 @@ PAGES = {
     "expert": "experts/synthetic-speaker-003/",
     "source": "sources/synthetic-shared-7/",
     "video": "videos/youtube/synshare007/",
+    "a-z": "a-z/",
+    "a-z, deep": "a-z/?page=99999",
     "forecasts": "forecasts/",
     "forecasts, deep": "forecasts/?page=99999",
     "forecasts, due": "forecasts/?outcome=due",

@@ -164,6 +164,17 @@ class _Trend:
             ],
             "sources": {key: self._source(key) for key in self._keys},
             "reading": [self._shared, *self._cited(5, self._keys[:-1])],
+            **self._retirement(),
+        }
+
+    def _retirement(self) -> dict:
+        """Every ninth trend is retired, and succeeded by the next: none leads back."""
+        if self._number % 9:
+            return {}
+        return {
+            "retired": Plain(f"2026-0{self._random.randint(1, 9)}-15"),
+            "retired_note": self._texts(12),
+            "successors": [_slug(self._number + 1)] if self._number < self._trends else [],
         }
 
     def _source(self, key: str) -> dict:
