@@ -156,6 +156,16 @@ def test_bytes_that_are_no_text_do_not_break_the_page(client):
         assert client.get(f"/en/search/?{query}").status_code == 200
 
 
+def test_a_list_that_is_cut_says_so(client, monkeypatch):
+    monkeypatch.setattr("trends.search.matches.MOST_TRENDS", 2)
+    for number in range(3):
+        make_trend(f"trend-{number}", title_en="Turbine", title_ja="風車")
+    note = "3 trends hold this; the 2 that hold it best are listed and counted."
+    assert note in page(client, q="turbine")
+    assert "3件に見つかりました。" in page(client, "ja", q="風車")
+    assert note not in page(client, q="trend-1")
+
+
 def test_search_engines_do_not_list_results(client):
     assert '<meta name="robots" content="noindex">' in page(client, q="turbine")
 

@@ -1,11 +1,10 @@
 """By what results can be narrowed, and how many there would be."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import models
-from django.db.models import QuerySet
 
 from quotes.models import Expert
 from trends.models import (
@@ -26,7 +25,6 @@ from trendsite.partial_dates import PartialDate
 FACETS = ("kind", "status", "confidence", "tag", "audience", "expert", "year")
 
 _MOST_CHOICES = 12
-_MANY = 500
 
 
 @dataclass(frozen=True)
@@ -45,7 +43,7 @@ class Choice:
 
 
 class Facets:
-    """The trends that were found, narrowed by what a reader chose; and what there is to choose.
+    """The trends that are listed, narrowed by what a reader chose; and what there is to choose.
 
     A facet's own choice does not count for its numbers: they say what another choice would give.
     """
@@ -53,15 +51,14 @@ class Facets:
     def __init__(self, matches: Matches, chosen: Mapping[str, str]) -> None:
         self._matches = matches
         self._chosen = chosen
-        found = matches.trends()
+        found = matches.best()
         self.total = len(found)
-        rows = _of(found, Trend.objects.order_by()).values_list(
-            "pk", "status", "confidence", "published", "slug", "since"
-        )
-        self._rows = {row[0]: row for row in rows if row[0] in found}
-        tags = _of(found, TaggedTrend.objects.order_by(), "content_object")
-        audiences = _of(found, Implication.objects.order_by(), "trend")
-        experts = _of(found, TrendMention.objects.order_by(), "trend")
+        rows = Trend.objects.filter(pk__in=found).order_by()
+        shown = ["pk", "status", "confidence", "published", "slug", "since"]
+        self._rows = {row[0]: row for row in rows.values_list(*shown)}
+        tags = TaggedTrend.objects.filter(content_object__in=found).order_by()
+        audiences = Implication.objects.filter(trend__in=found).order_by()
+        experts = TrendMention.objects.filter(trend__in=found).order_by()
         self._values: dict[str, dict[int, set[str]]] = {
             "kind": {pk: matches.kinds(pk) for pk in self._rows},
             "status": {pk: {row[1]} for pk, row in self._rows.items()},
@@ -74,10 +71,9 @@ class Facets:
 
     def ranked(self) -> list[int]:
         """The trends, the best first; of equal ones the latest published."""
-        kind = self._chosen.get("kind", "")
 
         def key(pk: int) -> tuple:
-            best, often = self._matches.score(pk, kind)
+            best, often = self._matches.score(pk)
             _pk, _status, _confidence, published, slug, _since = self._rows[pk]
             return (-best, -often, -published.toordinal(), slug)
 
@@ -119,11 +115,6 @@ class Facets:
             for pk in self._rows
             if all(value in self._values[name].get(pk, ()) for name, value in chosen)
         ]
-
-
-def _of(pks: Collection[int], rows: QuerySet, trend: str = "pk") -> QuerySet:
-    """The rows of trends. Of very many all rows: a list of their keys takes longer."""
-    return rows.filter(**{f"{trend}__in": pks}) if len(pks) <= _MANY else rows
 
 
 def _grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, set[str]]:

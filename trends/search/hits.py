@@ -4,9 +4,10 @@ import datetime
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby, islice
+from operator import itemgetter
 
-from django.db.models import Case, F, IntegerField, Q, QuerySet, Value, When, Window
-from django.db.models.functions import RowNumber
+from django.db.models import QuerySet, Value
 
 from quotes.models import Expert, Mention
 from trends.models import Trend
@@ -54,7 +55,9 @@ class Hit:
 def hits_of(
     pks: Sequence[int], terms: Sequence[Term], language: str, kind: str, at: datetime.date
 ) -> list[Hit]:
-    """The trends in their order, each with its best passages on a day. Five queries."""
+    """The trends in their order, each with its best passages on a day. Six queries."""
+    if not pks:
+        return []
     trends = {trend.pk: trend for trend in Trend.objects.filter(pk__in=pks).for_list()}
     documents = defaultdict(list)
     for document in _best_documents(pks, terms, language, kind, at):
@@ -93,45 +96,49 @@ def hits_of(
 
 def _best_documents(
     pks: Sequence[int], terms: Sequence[Term], language: str, kind: str, at: datetime.date
-) -> QuerySet:
-    """Of each trend the documents that hold most of the terms.
+) -> list[SearchDocument]:
+    """Of each trend the documents that hold most of the terms. Two queries.
 
     In the order of their weight; of equal ones those in the reader's language first, and then as
-    they stand on the page.
-
-    `holds_0`, `holds_1` … say which terms each one holds.
+    they stand on the page. Each has the numbers of the terms that it holds, as `held`.
     """
-    holds = {
-        f"holds_{number}": Case(
-            When(terms__matches=term, then=1), default=0, output_field=IntegerField()
-        )
-        for number, term in enumerate(terms)
-    }
-    any_term = Q()
-    for term in terms:
-        any_term |= Q(terms__matches=term)
-    documents = SearchDocument.objects.for_readers(at).filter(any_term, trend__in=pks)
-    documents = documents.defer("terms")
+    held: dict[int, set[int]] = defaultdict(set)
+    rows = {}
+    for number, *row in _holding(pks, terms, kind, at):
+        held[row[0]].add(number)
+        rows[row[0]] = row
+    places = {value: place for place, value in enumerate(Kind.values)}
+
+    def key(row: list) -> tuple:
+        pk, trend, its_kind, object_id, its_language, weight = row
+        in_language = its_language == language
+        place = places[its_kind]
+        return (trend, -len(held[pk]), -weight, not in_language, place, object_id, its_language, pk)
+
+    best = [
+        row[0]
+        for _trend, on_trend in groupby(sorted(rows.values(), key=key), key=itemgetter(1))
+        for row in islice(on_trend, _DOCUMENTS_A_TREND)
+    ]
+    documents = SearchDocument.objects.defer("terms").in_bulk(best)
+    for pk, document in documents.items():
+        document.held = held[pk]
+    return [documents[pk] for pk in best]
+
+
+def _holding(pks: Sequence[int], terms: Sequence[Term], kind: str, at: datetime.date) -> QuerySet:
+    """(number of a term, the document, what it is ordered by) for each document of trends."""
+    documents = SearchDocument.objects.for_readers(at)
     if kind:
         documents = documents.filter(kind=kind)
-    order = [
-        sum((F(name) for name in holds), start=Value(0)).desc(),
-        F("weight").desc(),
-        Case(When(language=language, then=0), default=1, output_field=IntegerField()),
-        Case(
-            *(When(kind=value, then=place) for place, value in enumerate(Kind.values)),
-            output_field=IntegerField(),
-        ),
-        "object_id",
-        "language",
-        "pk",
+    parts = [
+        documents.filter(terms__matches_on=(term, tuple(pks)))
+        .order_by()
+        .annotate(number=Value(number))
+        .values_list("number", "pk", "trend", "kind", "object_id", "language", "weight")
+        for number, term in enumerate(terms)
     ]
-    return (
-        documents.annotate(**holds)
-        .annotate(place=Window(RowNumber(), partition_by="trend", order_by=order))
-        .filter(place__lte=_DOCUMENTS_A_TREND)
-        .order_by("trend", "place")
-    )
+    return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
 
 
 def _chosen_documents(
@@ -152,7 +159,7 @@ def _chosen_documents(
     for is_needed in (True, False):
         for document in rest:
             row = (document.kind, document.object_id)
-            held = {number for number in missing if getattr(document, f"holds_{number}")}
+            held = missing & document.held
             if len(chosen) < PASSAGES_A_TREND and row not in shown and (held or not is_needed):
                 chosen.append(document)
                 shown.add(row)

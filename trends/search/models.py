@@ -99,6 +99,36 @@ class SearchDocumentQuerySet(models.QuerySet):
         )
 
 
+@TermsField.register_lookup
+class MatchesOn(Matches):
+    """`terms__matches_on=(term, trends)`: the rows of trends, by primary key, that hold a term.
+
+    With them alone SQLite does not put by all other rows that hold it, which may be most of them.
+    """
+
+    lookup_name = "matches_on"
+
+    def get_db_prep_lookup(self, value: tuple, connection: BaseDatabaseWrapper) -> tuple:
+        return super().get_db_prep_lookup(value[0], connection)
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        found, params = super().as_sql(compiler, connection)
+        places = ", ".join(["%s"] * len(self.rhs[1]))
+        table = compiler.quote_name_unless_alias(self.lhs.alias)
+        return f"({found} AND {table}.trend_id IN ({places}))", [*params, *self.rhs[1]]
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
+        query, params = self.process_rhs(compiler, connection)
+        places = ", ".join(["%s"] * len(self.rhs[1]))
+        # The sign keeps SQLite from searching anew for each row.
+        found = (
+            f"SELECT rowid FROM trends_searchindex WHERE trends_searchindex MATCH {query} "
+            f"AND +rowid IN (SELECT id FROM trends_searchdocument WHERE trend_id IN ({places}))"
+        )
+        table = compiler.quote_name_unless_alias(self.lhs.alias)
+        return f"{table}.id IN ({found})", [*params, *self.rhs[1]]
+
+
 class SearchDocument(models.Model):
     """A piece of text of a trend in one language, as `documents` cuts it.
 

@@ -25,7 +25,8 @@ _MOST_MISSPELLED = 3
 class SearchResults:
     """What was found for a query.
 
-    `total` counts the trends, `unfiltered` those there are without what narrows them. Where a
+    `total` counts the trends, `unfiltered` those there are without what narrows them, and `found`
+    those that hold the terms, of which there may be more than are listed. Where a
     query finds none, `suggestion` is the query as it may have been meant, which finds some, and
     `alone` tells how many trends hold each of its terms.
     """
@@ -35,12 +36,18 @@ class SearchResults:
     page: Page
     facets: dict[str, list[Choice]] = field(default_factory=dict)
     unfiltered: int = 0
+    found: int = 0
     suggestion: str = ""
     alone: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         return self.page.paginator.count
+
+    @property
+    def is_cut(self) -> bool:
+        """Were more trends found than are listed?"""
+        return self.found > self.unfiltered
 
     @property
     def hits(self) -> list[Hit]:
@@ -66,7 +73,7 @@ def search(
     nothing = Paginator([], TRENDS_A_PAGE).get_page(1)
     if not terms:
         return SearchResults(query, terms, nothing)
-    matches = Matches(terms, at)
+    matches = Matches(terms, at, chosen.get("kind", ""))
     if not matches.trends():
         return SearchResults(
             query,
@@ -78,7 +85,14 @@ def search(
     facets = Facets(matches, chosen)
     ranked = Paginator(facets.ranked(), TRENDS_A_PAGE).get_page(page)
     ranked.object_list = hits_of(ranked.object_list, terms, language, chosen.get("kind", ""), at)
-    return SearchResults(query, terms, ranked, facets=facets.choices(), unfiltered=facets.total)
+    return SearchResults(
+        query,
+        terms,
+        ranked,
+        facets=facets.choices(),
+        unfiltered=facets.total,
+        found=len(matches.trends()),
+    )
 
 
 def _suggestion(query: str, terms: Sequence[Term], matches: Matches, at: datetime.date) -> str:
