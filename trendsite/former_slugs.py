@@ -84,8 +84,9 @@ class RenamableModel(models.Model):
         self._address_before = self.__dict__.get(self.address_field)
 
     def former_names(self) -> list[str]:
-        """Its former slugs, in the order of the alphabet, out of a prefetch where there is one."""
-        return sorted(former.slug for former in self.former_slugs.all())
+        """Its former slugs, the first one first, out of a prefetch where there is one."""
+        rows = sorted(self.former_slugs.all(), key=lambda former: former.pk)
+        return [former.slug for former in rows]
 
 
 def _names_of(model: type[models.Model]) -> models.QuerySet:
@@ -107,14 +108,21 @@ def former_rows(model: type[RenamableModel], slugs: Iterable[str]) -> dict[str, 
     return dict(_names_of(model).filter(slug__in=list(slugs)).values_list("slug", "object_id"))
 
 
-def keep_only(row: RenamableModel, slugs: Iterable[str]) -> tuple[set[str], set[str]]:
+def keep_only(row: RenamableModel, slugs: Iterable[str]) -> tuple[list[str], list[str]]:
     """Make a row's former slugs these; gives those that are new, and those that are let go."""
-    before, wanted = set(row.former_names()), set(slugs)
-    new, gone = wanted - before, before - wanted
+    before, wanted = row.former_names(), list(slugs)
+    new = [slug for slug in wanted if slug not in before]
+    gone = [slug for slug in before if slug not in wanted]
     if gone:
         row.former_slugs.filter(slug__in=gone).delete()
-    remember(row, sorted(new))
+    remember(row, new)
     return new, gone
+
+
+def first_slugs(model: type[RenamableModel], pks: Iterable[int]) -> dict[int, str]:
+    """What those of the rows that were ever renamed were called first, by primary key."""
+    names = _names_of(model).filter(object_id__in=list(pks)).order_by("-pk")
+    return dict(names.values_list("object_id", "slug"))
 
 
 def present_slug(rows: models.QuerySet, former: str) -> str | None:

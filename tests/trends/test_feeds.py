@@ -25,8 +25,8 @@ TODAY = datetime.date.today()
 TOMORROW = TODAY + datetime.timedelta(days=1)
 
 # 1 the new trends, 2-3 their tags, 4 the changes with their trends, 5-6 the tags of these,
-# 7 the retired trends, 8-9 their tags, 10 their successors.
-FEED_QUERIES = 10
+# 7 the retired trends, 8-9 their tags, 10 their successors, 11 first slugs, for the ids.
+FEED_QUERIES = 11
 
 PLACES = ["", "tags/strategy/", "audiences/enterprises/", "experts/mina-example/"]
 

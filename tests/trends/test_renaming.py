@@ -286,6 +286,31 @@ def test_a_file_renames_a_trend_with_all_that_hangs_on_it(client, tmp_path):
     assert snapshot() == unchanged
 
 
+def test_a_file_that_takes_an_old_slug_for_itself_says_so(tmp_path):
+    load_texts(tmp_path, **pair())
+    rename(Trend.objects.get(), "new")
+    rename(Tag.objects.get(slug="product"), "goods")
+    text = changed(WHOLE, ("tags: [strategy, product]", "tags: [strategy]"))
+    assert hear(tmp_path, vocabulary=VOCABULARY, whole=text) == [
+        "vocabulary.yaml: “product” led to “goods”, and is one of its own now",
+        "whole.yaml: “whole” led to “new”, and is one of its own now",
+    ]
+    assert not FormerSlug.objects.exists()
+
+
+def test_entries_of_feeds_keep_their_ids(client):
+    trend = make_trend("one", retired=datetime.date.today(), assessments=0)
+
+    def ids() -> list[str]:
+        items = client.get("/en/feed.json").json()["items"]
+        return [item["id"] for item in items]
+
+    before = ids()
+    rename(rename(trend, "two"), "three")
+    assert len(before) == 2
+    assert ids() == before
+
+
 def test_a_vocabulary_renames_tags_audiences_and_experts(client, tmp_path):
     load_texts(tmp_path, **pair())
     pks = [model.objects.get(slug=slug).pk for model, slug in RENAMED]
@@ -332,7 +357,7 @@ def test_old_addresses_come_back_from_an_export(client, tmp_path):
     for model, slug in RENAMED:
         rename(model.objects.get(slug=slug), f"new-{slug}")
     first = export_to(tmp_path / "first")
-    assert first["c.yaml"].startswith("trend: c\nformerly: [b, whole]\nstatus: ")
+    assert first["c.yaml"].startswith("trend: c\nformerly: [whole, b]\nstatus: ")
     for model in (Trend, Mention, Audience, Tag, Expert):
         model.objects.all().delete()
     assert not FormerSlug.objects.exists()

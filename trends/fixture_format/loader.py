@@ -146,6 +146,7 @@ class Run:
                 trend = writer.write()
                 self._notice_lost(node.file, trend, writer.lost)
                 self._notice_let_go(node.file, trend, writer.let_go)
+                self._notice_taken(node.file, trend, writer.taken_from)
             self._links.append(
                 _Links(
                     trend and trend.pk,
@@ -319,8 +320,15 @@ class Run:
                 "write “formerly: [%(former)s]” beside it to keep its old address"
             )
             % {"file": file, "former": former, "slug": row.slug}
-            for former in sorted(slugs)
+            for former in slugs
         ]
+
+    def _notice_taken(self, file: str, row: RenamableModel, before: str | None) -> None:
+        if before:
+            self.notices.append(
+                _("%(file)s: “%(slug)s” led to “%(before)s”, and is one of its own now")
+                % {"file": file, "slug": row.slug, "before": before}
+            )
 
     def _write_vocabulary(self, file: str, entries: list[VocabularyEntry]) -> None:
         for entry in entries:
@@ -333,8 +341,10 @@ class Run:
             if row.slug in known:
                 update(known[row.slug], row, own_columns(type(row), without=["name"]))
             else:
+                taken_from = present_slug(type(row)._default_manager.all(), row.slug)
                 row.save()
                 known[row.slug] = row
+                self._notice_taken(file, row, taken_from)
         for model in (Tag, Audience, Expert):
             of_model = [entry for entry in entries if type(entry.row) is model]
             saved = [self._known(model)[entry.row.slug] for entry in of_model]

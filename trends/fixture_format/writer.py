@@ -27,7 +27,7 @@ from trends.models import (
     TrendMention,
 )
 from trends.search.index import index_trends
-from trendsite.former_slugs import keep_only, remember
+from trendsite.former_slugs import keep_only, present_slug, remember
 from trendsite.models import Tag
 from trendsite.permanent_keys import KeyedModel, numbered, taken_keys
 from trendsite.translated import translated_fields
@@ -61,7 +61,7 @@ class TrendWriter:
 
     `lost` are afterwards the rows' permanent keys that were on the trend's page before and are
     not any more, each with the kind of its anchor; `let_go` are former slugs of the trend that
-    lead to it no longer.
+    lead to it no longer, and `taken_from` is the trend that a new one's slug led to.
     """
 
     def __init__(
@@ -73,7 +73,8 @@ class TrendWriter:
         self._known = known
         self._changed = False
         self.lost: list[tuple[str, str]] = []
-        self.let_go: set[str] = set()
+        self.let_go: list[str] = []
+        self.taken_from: str | None = None
 
     def write(self) -> Trend:
         """Write the trend and all that hangs on it; gives the saved trend."""
@@ -121,6 +122,7 @@ class TrendWriter:
         # Of those the loader has seen that there is one at most.
         trend = Trend.objects.filter(slug__in=[wanted.slug, *former]).first()
         if trend is None:
+            self.taken_from = present_slug(Trend.objects.all(), wanted.slug)
             wanted.save()
             remember(wanted, former)
             return wanted, True

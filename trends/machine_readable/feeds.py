@@ -1,7 +1,8 @@
 """Feeds of new trends, of changes of judgement and of retirements, as Atom and as JSON Feed.
 
 A feed is of one language and holds the trends that are offered in it. Ids are made of slugs and
-dates, so that they stay when a title, a text or the database changes.
+dates, so that they stay when a title, a text or the database changes; of a trend that was renamed,
+of its first slug.
 """
 
 import datetime
@@ -23,6 +24,7 @@ from django.utils.translation import pgettext
 
 from trends.models import Assessment, Trend, TrendQuerySet
 from trends.movement import Movement
+from trendsite.former_slugs import first_slugs
 from trendsite.markdown import render_markdown
 from trendsite.paging import rows_between
 from trendsite.partial_dates import PartialDate
@@ -39,7 +41,7 @@ _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 class Entry:
     """What happened: a trend was published, judged anew, or retired."""
 
-    place: str  # below the language, for the id
+    place: str  # below the trend, for the id
     title: str
     trend: Trend
     anchor: str
@@ -119,13 +121,16 @@ def write_feed(
         # One id in either form: a reader who takes both is told the same.
         feed_guid=f"tag:{host},2026:{path.rpartition('.')[0]}",
     )
-    for entry in entries(trends.offered_in(language)):
+    shown = entries(trends.offered_in(language))
+    first = first_slugs(Trend, {entry.trend.pk for entry in shown})
+    for entry in shown:
+        slug = first.get(entry.trend.pk, entry.trend.slug)
         feed.add_item(
             title=_clean(entry.title),
             link=f"{site}{entry.trend.get_absolute_url()}{entry.anchor}",
             description=None,
             content=_clean(entry.html),
-            unique_id=f"tag:{host},2026:/{language}/{entry.place}",
+            unique_id=f"tag:{host},2026:/{language}/trends/{slug}{entry.place}",
             pubdate=entry.published,
             updateddate=entry.updated,
             categories=[tag.slug for tag in entry.trend.tag_rows],
@@ -175,7 +180,7 @@ def _new(trend: Trend) -> Entry:
         (_("Since"), trend.since.display()),
     ]
     return Entry(
-        place=f"trends/{trend.slug}",
+        place="",
         title=str(trend),
         trend=trend,
         anchor="",
@@ -199,7 +204,7 @@ def _change(assessment: Assessment) -> Entry:
     moved = " · ".join(_moves(Movement(before=before, after=assessment)))
     day = _midnight(assessment.date.first_day)
     return Entry(
-        place=f"trends/{assessment.trend.slug}/assessments/{assessment.date}",
+        place=f"/assessments/{assessment.date}",
         title=f"{assessment.trend} – {moved}",
         trend=assessment.trend,
         anchor=f"#{assessment.anchor}",
@@ -229,7 +234,7 @@ def _retirement(trend: Trend) -> Entry:
         ((settings.SITE_URL + other.get_absolute_url(), other) for other in successors),
     )
     return Entry(
-        place=f"trends/{trend.slug}/retired/{trend.retired.isoformat()}",
+        place=f"/retired/{trend.retired.isoformat()}",
         title=f"{trend} – {what}",
         trend=trend,
         anchor="#retired",
