@@ -176,6 +176,28 @@ def test_page_has_no_barrier_that_axe_knows(new_reader, address):
         assert violations == [], json.dumps(violations, indent=1)[:4000]
 
 
+@pytest.mark.parametrize("kind", ["driver", "point", "event", "assessment", "quotation"])
+def test_a_permanent_link_leads_to_what_it_links_to_and_marks_it(new_reader, kind):
+    page = new_reader(bypass_csp=True, reduced_motion="reduce")
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto(REFERENCE)
+    link = page.locator(f".permanent-link[href^='#{kind}-']").last
+    box = link.bounding_box()
+    assert min(box["width"], box["height"]) >= 24
+    target = page.locator(link.get_attribute("href"))
+    ground = "one => getComputedStyle(one).backgroundColor"
+    before = target.evaluate(ground)
+    link.click()
+    assert page.url.endswith(link.get_attribute("href"))
+    expect(target).to_be_in_viewport()
+    for scheme in ["light", "dark"]:
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert target.evaluate(ground) != before
+        assert Axe().run(page).response["violations"] == []
+    page.emulate_media(media="print")
+    expect(link).to_be_hidden()
+
+
 @pytest.mark.parametrize("address", ["/en/experts/sam-altman/", REFERENCE, "/ja/tags/strategy/"])
 def test_nothing_moves_when_pictures_come(new_reader, address):
     page = new_reader(viewport={"width": 390, "height": 800})
