@@ -136,6 +136,7 @@ def _cut(text: str, size: int, frame: Frame) -> list[Line]:
     return [line_of(line, size) for line in lines]
 
 
+@lru_cache(maxsize=1024)  # to fit a text is to try the same lines again and again
 def line_of(text: str, size: int) -> Line:
     """A text of one line at a size; there must be ink in it."""
     text = text.strip()

@@ -378,6 +378,44 @@ def test_a_search_takes_the_same_queries_whatever_it_finds(query):
     assert queries() == few <= 13
 
 
+@pytest.mark.parametrize(
+    ("query", "suggestion"),
+    [
+        ("訓錬", "訓練"),
+        ("応容", "応用"),
+        ("汎用", "応用"),  # one in common, wherever it stands
+        ("機械学週", "機械学習"),
+        ("訓錬 機械", "訓練 機械"),
+        ("「訓錬」", ""),  # no word of kanji and kana alone
+        ("猫犬", ""),  # nothing in common with any
+        ("訓電", "訓練"),
+        ("秘蜜", ""),  # of a draft
+        ("稀有", ""),  # 稀少 stands there once
+        ("訓錬 風車", "訓示 風車"),  # the most common that finds something
+    ],
+)
+def test_a_kanji_that_is_mistaken_brings_a_suggestion(query, suggestion):
+    make_trend("one", title_ja="訓練から応用へ", shift_ja="訓練と応用。機械学習は稀少な訓示。")
+    make_trend("two", title_ja="応用の訓練")
+    make_trend("three", title_ja="風車", shift_ja="風車の訓示")
+    make_trend("hidden", title_ja="秘密", shift_ja="秘密", published=None)
+    result = search(query, "ja")
+    assert (result.total, result.suggestion) == (0, suggestion)
+
+
+def test_a_mistaken_kanji_takes_the_same_queries_whatever_is_like_it():
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert search("訓錬", "ja").suggestion == "訓練"
+        return len(captured)
+
+    make_trend(title_ja="訓練", shift_ja="訓練")
+    few = queries()
+    for number in range(9):
+        make_trend(f"trend-{number}", title_ja=f"訓練{number}", shift_ja="訓示と教練")
+    assert queries() == few == 3
+
+
 def test_a_search_without_result_takes_the_same_queries():
     def queries() -> int:
         with CaptureQueriesContext(connection) as captured:

@@ -1,26 +1,68 @@
-"""“Did you mean”: the indexed words that are spelled most like one that was not found."""
+"""“Did you mean”: the words of the texts that are written most like one that was not found."""
 
+import re
+from collections import Counter
 from difflib import get_close_matches
 
 from django.db import connection
-from django.db.models import F, Func, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import RawSQL
 
-from trends.search.models import SearchWord
-from trends.search.terms import Term, folded, is_spelled
+from trends.search.models import SearchDocument, SearchWord
+from trends.search.terms import KANJI, Term, folded, is_kanji_word, is_spelled, terms_of
 
 # The databases find the words that share most letters in threes; which of them is nearest is
 # decided here, the same for both.
 _CANDIDATES = 60
 _LIKENESS = 0.72
+_MOST_SUGGESTED = 3
+# Enough to tell which word is the common one. Titles come first.
+_DOCUMENTS = 500
 
 
 def similar_words(term: Term) -> list[str]:
-    """The indexed words nearest to a term of one word, the nearest first; there may be none."""
-    if not is_spelled(term.text):
-        return []
+    """The words nearest to a term of one word, the nearest first; there may be none."""
     word = folded(term.text)
-    return get_close_matches(word, _candidates(word), n=3, cutoff=_LIKENESS)
+    if is_kanji_word(word):
+        return _with_another_kanji(word)
+    if not is_spelled(word):
+        return []
+    return get_close_matches(word, _candidates(word), n=_MOST_SUGGESTED, cutoff=_LIKENESS)
+
+
+def _with_another_kanji(word: str) -> list[str]:
+    """The words that differ from one in a single kanji (訓錬: 訓練), the most common first.
+
+    One character alone in common is not much, so such a word of two must stand in two texts.
+    """
+    pieces = [
+        (word[:place], word[place + 1 :])
+        for place, character in enumerate(word)
+        if re.match(f"[{KANJI}]", character)
+    ]
+    holds_one = Q()
+    for around in pieces:
+        holds = Q()
+        for piece in filter(None, around):
+            for term in terms_of(f'"{piece}"'):
+                holds &= Q(terms__matches=term)
+        holds_one |= holds
+    documents = SearchDocument.objects.filter(holds_one).order_by("-weight", "pk")
+    counts: Counter[str] = Counter()
+    for text in documents.values_list("text", flat=True)[:_DOCUMENTS]:
+        counts.update(_words_like(pieces, folded(text)))
+    least = 2 if len(word) == 2 else 1
+    found = [candidate for candidate, count in counts.items() if count >= least]
+    return sorted(found, key=lambda candidate: (-counts[candidate], candidate))[:_MOST_SUGGESTED]
+
+
+def _words_like(pieces: list[tuple[str, str]], text: str) -> set[str]:
+    """The words of a text that have a kanji between two pieces of a word."""
+    return {
+        before + kanji + after
+        for before, after in pieces
+        for kanji in re.findall(f"(?<={re.escape(before)})[{KANJI}](?={re.escape(after)})", text)
+    }
 
 
 def _candidates(word: str) -> list[str]:

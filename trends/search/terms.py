@@ -18,11 +18,10 @@ _MOST_TOKENS_A_TERM = 40
 _SHORTEST_PREFIX = 4
 
 _KATAKANA = r"\u30a1-\u30fa"
+KANJI = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+"""Of a class of characters in a regular expression."""
 # Kanji and kana, with the marks that repeat or lengthen them.
-_UNSPACED = (
-    rf"\u3005\u3007\u3041-\u3096\u309d-\u309f{_KATAKANA}\u30fc-\u30ff"
-    r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
+_UNSPACED = rf"{KANJI}\u3041-\u3096\u309d-\u309f{_KATAKANA}\u30fc-\u30ff"
 _RUN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
@@ -31,6 +30,7 @@ _ACCENTS = re.compile(r"[\u0300-\u036f]+")
 _LIKE_LONG_MARKS = re.compile(rf"(?<=[{_KATAKANA}])[\u2010-\u2013\u2212\u2500]")
 _LAST_LONG_MARKS = re.compile(rf"(?<=[{_KATAKANA}ー][{_KATAKANA}])ー+(?![{_KATAKANA}ー])")
 _SPELLED = re.compile(rf"[{_KATAKANA}ー]{{4,}}|[^\W_{_UNSPACED}]{{4,}}")
+_WITH_KANJI = re.compile(rf"(?=.*[{KANJI}])[{_UNSPACED}]{{2,8}}")
 _ASKED = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|(\S+)')
 
 
@@ -106,6 +106,11 @@ def spelled_words_of(text: str) -> set[str]:
 def is_spelled(text: str) -> bool:
     """Is a text one word that a reader may have misspelled?"""
     return spelled_words_of(text) == {folded(text)}
+
+
+def is_kanji_word(text: str) -> bool:
+    """Is a text a word, or a few in one, of kanji, or of kanji and kana?"""
+    return bool(_WITH_KANJI.fullmatch(folded(text)))
 
 
 def folded(text: str) -> str:
