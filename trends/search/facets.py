@@ -1,10 +1,11 @@
 """By what results can be narrowed, and how many there would be."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import models
+from django.db.models import F, QuerySet
 
 from quotes.models import Expert
 from trends.models import (
@@ -25,6 +26,7 @@ from trendsite.partial_dates import PartialDate
 FACETS = ("kind", "status", "confidence", "tag", "audience", "expert", "year")
 
 _MOST_CHOICES = 12
+_FEW = 100
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,9 @@ class Facets:
         rows = Trend.objects.filter(pk__in=found).order_by()
         shown = ["pk", "status", "confidence", "published", "slug", "since"]
         self._rows = {row[0]: row for row in rows.values_list(*shown)}
-        tags = TaggedTrend.objects.filter(content_object__in=found).order_by()
-        audiences = Implication.objects.filter(trend__in=found).order_by()
-        experts = TrendMention.objects.filter(trend__in=found).order_by()
+        tags = _on(TaggedTrend, "content_object", found)
+        audiences = _on(Implication, "trend", found)
+        experts = _on(TrendMention, "trend", found)
         self._values: dict[str, dict[int, set[str]]] = {
             "kind": {pk: matches.kinds(pk) for pk in self._rows},
             "status": {pk: {row[1]} for pk, row in self._rows.items()},
@@ -115,6 +117,15 @@ class Facets:
             for pk in self._rows
             if all(value in self._values[name].get(pk, ()) for name, value in chosen)
         ]
+
+
+def _on(model: type[models.Model], trend: str, pks: Collection[int]) -> QuerySet:
+    """The rows of a table that lead from trends to what they are counted by."""
+    rows = model._default_manager.order_by()
+    if len(pks) <= _FEW:
+        return rows.filter(**{f"{trend}__in": pks})
+    # A sum has no index. With one SQLite may look up each trend for each expert.
+    return rows.annotate(on=F(trend) + 0).filter(on__in=pks)
 
 
 def _grouped(pairs: Iterable[tuple[int, str]]) -> dict[int, set[str]]:
