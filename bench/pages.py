@@ -53,6 +53,10 @@ PAGES = {
     "expert": "experts/synthetic-speaker-003/",
     "source": "sources/synthetic-shared-7/",
     "video": "videos/youtube/synshare007/",
+    "experts": "experts/",
+    "experts, deep": "experts/?page=99999",
+    "tags": "tags/",
+    "audiences": "audiences/",
     "a-z": "a-z/",
     "a-z, deep": "a-z/?page=99999",
     "forecasts": "forecasts/",
@@ -74,6 +78,7 @@ PAGES = {
     "search, Japanese": "search/?q=%E5%AE%89%E4%BB%A5",
     "search, title": "search/?q=model+product",
     "search, misspelled": "search/?q=sinthetic",
+    "search, mistaken kanji": "search/?q=%E5%AE%89%E7%8C%AB",
     "search, nothing": "search/?q=xyzzyq",
     "feed": "feed.atom",
     "feed as JSON": "feed.json",
@@ -87,6 +92,7 @@ SHARED_PAGES = {
     "all as JSON, last page": "/api/trends.json?page=LAST",
     "all as JSON, narrowed": "/api/trends.json?status=growing&tag=synthetic-topic-3&sort=title",
     "map of the site": "/sitemap.xml",
+    "map of trends, one file": "/sitemap-trends.xml",
     "llms.txt": "/llms.txt",
 }
 
