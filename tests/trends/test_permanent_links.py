@@ -480,7 +480,7 @@ def test_rows_of_before_get_their_keys_by_the_same_rule(tmp_path):
     latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     try:
         MigrationExecutor(connection).migrate(
-            [("trends", "0003_retirement"), ("quotes", "0001_initial")]
+            [("trends", "0003_retirement_and_reading"), ("quotes", "0001_initial")]
         )
     finally:
         MigrationExecutor(connection).migrate(latest)

@@ -52,7 +52,7 @@ def give_anchors(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("quotes", "0002_mention_key"), ("trends", "0003_retirement")]
+    dependencies = [("quotes", "0002_mention_key"), ("trends", "0003_retirement_and_reading")]
 
     operations = [
         *(
