@@ -38,6 +38,22 @@ def _language_of_the_test():
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_index_where_nothing_is_searched(request) -> Iterator[None]:
+    """To index what each test saves took half of the time of all tests.
+
+    It is done in those that are marked as `searched`, and for a browser.
+    """
+    from trends.search import index
+
+    if request.node.get_closest_marker("searched") or "browser" in request.node.path.parts:
+        yield
+        return
+    token = index._waiting.set(set())
+    yield
+    index._waiting.reset(token)
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _static_files_from_where_they_are(tmp_path_factory) -> Iterator[None]:
     """No test needs collectstatic to have run."""

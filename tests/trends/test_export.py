@@ -31,7 +31,7 @@ from trends.models import Audience, Reading, Trend
 from trends.search.models import SearchWord
 from trendsite.models import Tag
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 
 def export(*slugs: str) -> str:

@@ -35,7 +35,7 @@ from trends.models import (
 )
 from trendsite.models import Tag
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 OTHER = changed(MINIMAL, ("minimal", "other"))
 

@@ -30,7 +30,7 @@ from trends.models import Audience, Driver, Implication, TimelineEntry, Trend, T
 from trendsite.models import Tag
 from trendsite.permanent_keys import KeyedModel
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 KEYED: list[type[KeyedModel]] = [Driver, Implication, TimelineEntry, Mention]
 

@@ -24,7 +24,7 @@ from tests.trends.test_machine_views import as_json, as_markdown
 from trends.models import Assessment, TimelineEntry, Trend, TrendMention
 from trendsite.partial_dates import PartialDate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 DAY = datetime.date(2026, 3, 4)
 BEFORE = datetime.date(2025, 3, 4)

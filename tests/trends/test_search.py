@@ -31,7 +31,7 @@ from trends.search.passages import Part, marked, passage
 from trends.search.results import search
 from trends.search.terms import terms_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 
 def found(query: str, language: str = "en", **options) -> list[str]:

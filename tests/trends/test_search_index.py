@@ -34,7 +34,7 @@ from trends.search.models import SearchDocument, SearchWord
 from trends.search.results import search
 from trendsite.models import Tag
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 
 def found(query: str) -> list[str]:

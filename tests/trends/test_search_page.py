@@ -7,7 +7,7 @@ from tests.make import date, make_audience, make_mention, make_trend
 from trends.models import Implication, TrendMention
 from trends.search.results import TRENDS_A_PAGE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 
 def page(client, language: str = "en", **query) -> str:
