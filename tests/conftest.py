@@ -55,6 +55,13 @@ def _no_index_where_nothing_is_searched(request) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _passwords_hashed_at_once() -> Iterator[None]:
+    """A good hash takes half a second, and each editor of a test has a password."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _static_files_from_where_they_are(tmp_path_factory) -> Iterator[None]:
     """No test needs collectstatic to have run."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}

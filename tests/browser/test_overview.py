@@ -55,8 +55,7 @@ def test_a_reader_walks_from_the_picture_to_a_trend(new_page, width):
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize("width", [320, 390, 1000, 1280])
-def test_labels_of_the_picture_keep_apart_in_real_fonts(new_page, width, language):
+def test_labels_of_the_picture_keep_apart_in_real_fonts(new_page, language):
     for n in range(30):
         judge(
             make_trend(
@@ -68,23 +67,25 @@ def test_labels_of_the_picture_keep_apart_in_real_fonts(new_page, width, languag
             ),
             ("2020", "emerging"),
         )
-    page = new_page(viewport={"width": width, "height": 800})
+    page = new_page()
     page.goto(f"/{language}/")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    overlaps = page.evaluate(
-        """() => {
-          const figure = document.querySelector('.overview-picture').getBoundingClientRect();
-          const boxes = [...document.querySelectorAll('.overview-picture tspan')]
-            .map((line) => [line.textContent, line.getBoundingClientRect()])
-            .filter(([, box]) => box.width);
-          const bad = boxes.filter(([, box]) => box.right > figure.right + 1);
-          boxes.forEach(([text, a], n) => boxes.slice(n + 1).forEach(([other, b]) => {
-            const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-            const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-            // Boxes of lines are as high as the font, a little more than what letters take.
-            if (across > 1 && down > a.height * 0.4) bad.push([text, other]);
-          }));
-          return boxes.length ? bad : ['nothing is drawn'];
-        }"""
-    )
-    assert overlaps == []
+    for width in [320, 390, 1000, 1280]:
+        page.set_viewport_size({"width": width, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        overlaps = page.evaluate(
+            """() => {
+              const figure = document.querySelector('.overview-picture').getBoundingClientRect();
+              const boxes = [...document.querySelectorAll('.overview-picture tspan')]
+                .map((line) => [line.textContent, line.getBoundingClientRect()])
+                .filter(([, box]) => box.width);
+              const bad = boxes.filter(([, box]) => box.right > figure.right + 1);
+              boxes.forEach(([text, a], n) => boxes.slice(n + 1).forEach(([other, b]) => {
+                const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+                const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+                // Boxes of lines are as high as the font, a little more than what letters take.
+                if (across > 1 && down > a.height * 0.4) bad.push([text, other]);
+              }));
+              return boxes.length ? bad : ['nothing is drawn'];
+            }"""
+        )
+        assert overlaps == [], width
