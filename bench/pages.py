@@ -216,8 +216,8 @@ def _load(corpus: Path) -> None:
     trends = sorted(corpus.glob("synthetic-trend-*.yaml"))
     # No page reads a picture's file, and drawing them takes longer than all the rest.
     with (
-        patch("trends.machine_readable.card_files.draw_cards"),
-        patch("quotes.thumbnail_files.draw_picture"),
+        patch("trends.formats.card_files.draw_cards"),
+        patch("quotes.pictures.draw_picture"),
     ):
         call_command("loaddata", *(corpus / name for name in names), *trends, verbosity=0)
     with connection.cursor() as cursor:

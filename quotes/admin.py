@@ -12,9 +12,9 @@ from modeltranslation.admin import TabbedTranslationAdmin
 
 from quotes.forms import MentionForm, SourceForm, VideoForm
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from quotes.thumbnail_files import Picture
-from trendsite.admin import EditorsAdmin, Renamable, TableInline
-from trendsite.translated import columns, translated
+from quotes.pictures import Picture
+from trendsite.shared.admin import EditorsAdmin, Renamable, TableInline
+from trendsite.shared.translated import columns, translated
 
 
 def _image(picture: Picture | None) -> SafeString | str:

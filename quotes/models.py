@@ -14,24 +14,24 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from quotes.moments import format_moment
-from quotes.thumbnail_files import Picture, ThumbnailField, drawn_picture, stored_picture
-from trendsite.former_slugs import RenamableModel
-from trendsite.models import Tag
-from trendsite.partial_dates import PartialDateField
-from trendsite.permanent_keys import (
+from quotes.pictures import Picture, ThumbnailField, drawn_picture, stored_picture
+from trendsite.shared.former_slugs import RenamableModel
+from trendsite.shared.models import Tag
+from trendsite.shared.partial_dates import PartialDateField
+from trendsite.shared.permanent_keys import (
     KeyedModel,
     KeyedQuerySet,
     key_constraint,
     key_of_words,
 )
-from trendsite.translated import (
+from trendsite.shared.translated import (
     TranslatedModel,
     column,
     languages,
     text_constraints,
     translated,
 )
-from trendsite.web_addresses import AddressSlugField, WebAddressField
+from trendsite.shared.web_addresses import AddressSlugField, WebAddressField
 
 language_tag = RegexValidator(
     r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z",

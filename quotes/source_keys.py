@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.utils.text import slugify
 
 from quotes.models import Source
-from trendsite.partial_dates import PartialDate
+from trendsite.shared.partial_dates import PartialDate
 
 _LENGTH = 60
 _TITLE_WORDS = 4

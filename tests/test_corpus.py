@@ -17,8 +17,8 @@ from django.conf import settings
 from django.core.management import call_command
 
 from trends.models import BEGINS_WITH_KANJI, Trend
-from trendsite.partial_dates import PartialDate
-from trendsite.translated import languages
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.translated import languages
 
 # Every scalar as text, as the site itself reads them.
 FILES = {

@@ -6,9 +6,14 @@ from xml.etree import ElementTree
 import pytest
 from django.core.management import call_command
 
-from tests.reading import alternates, broken_anchors, parse
+from tests.support.reading import alternates, broken_anchors, parse
+from tests.support.validity import (
+    check_atom,
+    check_json_feed,
+    check_site_map,
+    check_structured_data,
+)
 from tests.test_corpus import FILES
-from tests.validity import check_atom, check_json_feed, check_site_map, check_structured_data
 
 SITE = "http://testserver"
 

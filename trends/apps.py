@@ -7,7 +7,7 @@ class TrendsConfig(AppConfig):
     verbose_name = _("Trends")
 
     def ready(self) -> None:
-        from trends.machine_readable import card_files
+        from trends.formats import card_files
         from trends.search import signals
 
         card_files.connect()

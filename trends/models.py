@@ -17,13 +17,13 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from quotes.models import Mention, MentionQuerySet, Source, TaggedMention
-from trends.movement import Movement, recent_from
+from trends.queries.movement import Movement, recent_from
 from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
-from trendsite.former_slugs import RenamableModel
-from trendsite.models import Tag
-from trendsite.partial_dates import PartialDate, PartialDateField, Precision
-from trendsite.permanent_keys import KeyedModel, key_constraint
-from trendsite.translated import (
+from trendsite.shared.former_slugs import RenamableModel
+from trendsite.shared.models import Tag
+from trendsite.shared.partial_dates import PartialDate, PartialDateField, Precision
+from trendsite.shared.permanent_keys import KeyedModel, key_constraint
+from trendsite.shared.translated import (
     TranslatedModel,
     column,
     languages,
@@ -33,7 +33,7 @@ from trendsite.translated import (
     written,
     written_in,
 )
-from trendsite.web_addresses import AddressSlugField
+from trendsite.shared.web_addresses import AddressSlugField
 
 
 class Status(models.TextChoices):
@@ -144,7 +144,7 @@ class TrendQuerySet(models.QuerySet):
         """With how each had moved on a day, today unless told, as `Trend.movement`.
 
         `reviewed` is the date of its newest assessment; `is_new` and `has_moved` are the rules
-        of `trends.movement`, to filter by.
+        of `trends.queries.movement`, to filter by.
         """
         recent = recent_from(at or timezone.localdate())
         assessments = Assessment.objects.filter(trend=OuterRef("pk")).order_by("-date")

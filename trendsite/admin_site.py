@@ -8,8 +8,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
-from trendsite.markdown import render_markdown
-from trendsite.translated import languages
+from trendsite.shared.text.markdown import render_markdown
+from trendsite.shared.translated import languages
 
 # What editors come for stands first; an app not named here comes after these.
 _APPS = ["trends", "quotes", "trendsite"]

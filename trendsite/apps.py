@@ -1,11 +1,12 @@
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin_apps
-from django.utils.translation import gettext_lazy as _
 
 
-class TrendsiteConfig(AppConfig):
+class ProjectConfig(AppConfig):
+    """The project itself: its commands. It has no models."""
+
     name = "trendsite"
-    verbose_name = _("Vocabulary")
+    label = "project"  # `trendsite` is the label of trendsite.shared, which has tables
 
 
 class EditorsSiteConfig(admin_apps.AdminConfig):

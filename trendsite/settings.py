@@ -56,7 +56,8 @@ except EnvError as error:
 INSTALLED_APPS = [
     "trends",  # before modeltranslation, which has a loaddata of its own
     "quotes",
-    "trendsite",
+    "trendsite.shared",
+    "trendsite.apps.ProjectConfig",
     "modeltranslation",  # before the admin, whose forms it extends
     "csp",
     "trendsite.apps.EditorsSiteConfig",  # django.contrib.admin

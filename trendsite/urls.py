@@ -6,12 +6,12 @@ from django.contrib import admin
 from django.urls import path
 from django.views.i18n import set_language
 
-from trends import views as trends
-from trends.directories import AUDIENCES, EXPERTS, TAGS
-from trends.machine_readable import sitemaps
-from trends.machine_readable import views as machines
-from trends.machine_readable.feed_views import feed_addresses
-from trends.search.views import search_page
+from trends.formats import sitemaps
+from trends.formats import views as machines
+from trends.formats.feed_views import feed_addresses
+from trends.pages import views as trends
+from trends.pages.search import search_page
+from trends.queries.vocabularies import AUDIENCES, EXPERTS, TAGS
 from trendsite import views
 
 urlpatterns = [

@@ -10,7 +10,7 @@ from django.views import static
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from trendsite.translated import languages
+from trendsite.shared.translated import languages
 
 _STORED = re.compile(r"(?:thumbnails|drawn|cards)/[0-9a-f]{20}(?:-[0-9]+)?\.(?:avif|webp|jpg)")
 _YEAR = 365 * 24 * 60 * 60

@@ -3,10 +3,10 @@
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
-import quotes.thumbnail_files
+import quotes.pictures
 import taggit.managers
-import trendsite.partial_dates
-import trendsite.web_addresses
+import trendsite.shared.partial_dates
+import trendsite.shared.web_addresses
 from django.db import migrations, models
 
 
@@ -23,11 +23,11 @@ class Migration(migrations.Migration):
             name='Source',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', trendsite.web_addresses.AddressSlugField(help_text='A short name by which fixtures cite it, such as gartner-2025-iaas.', max_length=100, verbose_name='key')),
-                ('url', trendsite.web_addresses.WebAddressField(max_length=500, unique=True, verbose_name='address')),
+                ('key', trendsite.shared.web_addresses.AddressSlugField(help_text='A short name by which fixtures cite it, such as gartner-2025-iaas.', max_length=100, verbose_name='key')),
+                ('url', trendsite.shared.web_addresses.WebAddressField(max_length=500, unique=True, verbose_name='address')),
                 ('title', models.CharField(blank=True, max_length=300, verbose_name='title')),
                 ('publisher', models.CharField(blank=True, max_length=200, verbose_name='publisher')),
-                ('date', trendsite.partial_dates.PartialDateField(blank=True, null=True, verbose_name='date')),
+                ('date', trendsite.shared.partial_dates.PartialDateField(blank=True, null=True, verbose_name='date')),
                 ('language', models.CharField(blank=True, help_text='Code of the language in which it is written, such as en or ja.', max_length=35, validators=[django.core.validators.RegexValidator('\\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\\Z', 'Write a language code, such as en, ja or zh-Hant.')], verbose_name='language')),
             ],
             options={
@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
             name='Expert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', trendsite.web_addresses.AddressSlugField(max_length=100, verbose_name='slug')),
+                ('slug', trendsite.shared.web_addresses.AddressSlugField(max_length=100, verbose_name='slug')),
                 ('name', models.CharField(blank=True, max_length=100, null=True, verbose_name='name')),
                 ('name_en', models.CharField(blank=True, max_length=100, null=True, verbose_name='name')),
                 ('name_ja', models.CharField(blank=True, max_length=100, null=True, verbose_name='name')),
@@ -50,7 +50,7 @@ class Migration(migrations.Migration):
                 ('affiliation', models.CharField(blank=True, max_length=200, null=True, verbose_name='affiliation')),
                 ('affiliation_en', models.CharField(blank=True, max_length=200, null=True, verbose_name='affiliation')),
                 ('affiliation_ja', models.CharField(blank=True, max_length=200, null=True, verbose_name='affiliation')),
-                ('url', trendsite.web_addresses.WebAddressField(blank=True, max_length=500, verbose_name='link')),
+                ('url', trendsite.shared.web_addresses.WebAddressField(blank=True, max_length=500, verbose_name='link')),
             ],
             options={
                 'verbose_name': 'expert',
@@ -108,8 +108,8 @@ class Migration(migrations.Migration):
                 ('video_id', models.CharField(help_text='The part of its address that names it, such as dQw4w9WgXcQ.', max_length=40, verbose_name='video id')),
                 ('title', models.CharField(blank=True, max_length=300, verbose_name='title')),
                 ('channel', models.CharField(blank=True, max_length=200, verbose_name='channel')),
-                ('date', trendsite.partial_dates.PartialDateField(blank=True, null=True, verbose_name='date')),
-                ('thumbnail', quotes.thumbnail_files.ThumbnailField(blank=True, help_text='JPEG, PNG, WebP or AVIF of at most 10 MB; it is cropped to 16:9. Without one, a picture with the speaker’s name is drawn.', verbose_name='thumbnail')),
+                ('date', trendsite.shared.partial_dates.PartialDateField(blank=True, null=True, verbose_name='date')),
+                ('thumbnail', quotes.pictures.ThumbnailField(blank=True, help_text='JPEG, PNG, WebP or AVIF of at most 10 MB; it is cropped to 16:9. Without one, a picture with the speaker’s name is drawn.', verbose_name='thumbnail')),
                 ('thumbnail_width', models.PositiveSmallIntegerField(default=0, editable=False)),
             ],
             options={

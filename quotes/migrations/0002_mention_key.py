@@ -1,7 +1,7 @@
 from django.db import migrations, models
 
-import trendsite.permanent_keys
-from trendsite.permanent_keys import key_of_words, numbered
+import trendsite.shared.permanent_keys
+from trendsite.shared.permanent_keys import key_of_words, numbered
 
 
 def give_keys(apps, schema_editor):
@@ -21,7 +21,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="mention",
             name="key",
-            field=trendsite.permanent_keys.PermanentKeyField(blank=True, db_index=False, default="none-yet", editable=False, max_length=60, verbose_name="key"),
+            field=trendsite.shared.permanent_keys.PermanentKeyField(blank=True, db_index=False, default="none-yet", editable=False, max_length=60, verbose_name="key"),
             preserve_default=False,
         ),
         migrations.RunPython(give_keys, migrations.RunPython.noop),

@@ -2,8 +2,8 @@
 
 import pytest
 
-from tests.make import make_source, make_trend
-from trendsite.translated import columns, translated_fields
+from tests.support.make import make_source, make_trend
+from trendsite.shared.translated import columns, translated_fields
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -8,7 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.make import make_audience, make_source, make_tag, make_trend
+from tests.support.make import make_audience, make_source, make_tag, make_trend
 from trends.models import Trend
 
 pytestmark = pytest.mark.django_db(transaction=True)

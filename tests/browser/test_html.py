@@ -10,8 +10,8 @@ from django.template.loader import render_to_string
 from django.test import Client
 from django.utils import translation
 
-from tests.browser.shipped import ALL, EACH_ASKED
-from trendsite.translated import languages
+from tests.support.shipped import ALL, EACH_ASKED
+from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.make import date, make_trend
+from tests.support.make import date, make_trend
 from trends.models import Assessment
 
 pytestmark = pytest.mark.django_db(transaction=True)

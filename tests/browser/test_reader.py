@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from tests.browser.shipped import ALL, EACH_ASKED, ONE_OF_EACH
+from tests.support.shipped import ALL, EACH_ASKED, ONE_OF_EACH
 
 pytestmark = pytest.mark.django_db
 

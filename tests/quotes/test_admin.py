@@ -7,9 +7,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from quotes.models import Expert, Mention, Source, Video
-from tests.editing import errors, filled, make_editor, send
-from tests.make import make_expert, make_mention, make_source, make_tag, make_trend, make_video
-from trendsite.models import Tag
+from tests.support.editing import errors, filled, make_editor, send
+from tests.support.make import (
+    make_expert,
+    make_mention,
+    make_source,
+    make_tag,
+    make_trend,
+    make_video,
+)
+from trendsite.shared.models import Tag
 
 pytestmark = pytest.mark.django_db
 

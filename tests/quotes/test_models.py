@@ -7,7 +7,7 @@ from django.db.models import ProtectedError
 from django.utils import translation
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from tests.make import make_expert, make_mention, make_source, make_tag, make_video
+from tests.support.make import make_expert, make_mention, make_source, make_tag, make_video
 
 pytestmark = pytest.mark.django_db
 

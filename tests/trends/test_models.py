@@ -9,7 +9,7 @@ from django.db.models import ProtectedError
 from django.utils import translation
 
 from quotes.models import Expert, Mention, TaggedMention
-from tests.make import (
+from tests.support.make import (
     date,
     make_audience,
     make_expert,
@@ -18,8 +18,8 @@ from tests.make import (
     make_tag,
     make_trend,
 )
-from tests.trends.test_export import export, export_to
-from trends.citations import cited_source_ids, cited_sources
+from tests.trends.fixture_format.test_export import export, export_to
+from trends.editing.rules import check_newest_assessment
 from trends.models import (
     Assessment,
     Audience,
@@ -31,9 +31,9 @@ from trends.models import (
     Trend,
     TrendMention,
 )
-from trends.rules import check_newest_assessment
-from trendsite.models import Tag
-from trendsite.translated import columns, translated, translated_fields
+from trends.queries.citations import cited_source_ids, cited_sources
+from trendsite.shared.models import Tag
+from trendsite.shared.translated import columns, translated, translated_fields
 
 pytestmark = pytest.mark.django_db
 

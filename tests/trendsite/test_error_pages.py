@@ -4,10 +4,10 @@ import pytest
 from django.utils import translation
 from django.utils.translation import gettext
 
-from tests.make import make_trend
-from tests.reading import alternates, blanks, headings, language_switch, links, read, words
+from tests.support.make import make_trend
+from tests.support.reading import alternates, blanks, headings, language_switch, links, read, words
 from trends.models import TrendQuerySet
-from trendsite.translated import languages
+from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 

@@ -4,10 +4,10 @@ import pytest
 from django.db import connection
 from modeltranslation.translator import translator
 
-from tests.make import make_mention, make_tag, make_trend
-from tests.reading import alternates, by_class, language_switch, read, words
+from tests.support.make import make_mention, make_tag, make_trend
+from tests.support.reading import alternates, by_class, language_switch, read, words
 from trends.models import TrendMention
-from trendsite.translated import languages, translated_fields
+from trendsite.shared.translated import languages, translated_fields
 
 pytestmark = pytest.mark.django_db
 
@@ -129,7 +129,7 @@ def test_trend_without_a_shift_is_offered_wherever_it_has_a_title(client):
 @pytest.mark.parametrize("language", languages())
 @pytest.mark.parametrize("rest", PAGES)
 def test_column_of_no_language_is_read_by_no_page(client, site, rest, language):
-    """It holds what the last editor's language happened to be: see trendsite.translated."""
+    """It holds what the last editor's language happened to be: see trendsite.shared.translated."""
     models = translator.get_registered_models(abstract=False)
     with connection.cursor() as cursor:
         for model in models:

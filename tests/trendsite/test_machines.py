@@ -5,9 +5,9 @@ from urllib.robotparser import RobotFileParser
 import pytest
 from django.db import OperationalError, connection
 
-from tests.make import make_trend
-from tests.reading import read
-from trendsite.translated import languages
+from tests.support.make import make_trend
+from tests.support.reading import read
+from trendsite.shared.translated import languages
 
 
 def robots(client) -> RobotFileParser:

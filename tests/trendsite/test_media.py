@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.make import make_expert
+from tests.support.make import make_expert
 
 pytestmark = pytest.mark.django_db
 

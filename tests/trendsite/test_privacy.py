@@ -4,11 +4,11 @@ import re
 
 import pytest
 
-from tests.editing import make_editor
-from tests.make import make_trend
-from tests.reading import parse
+from tests.support.editing import make_editor
+from tests.support.make import make_trend
+from tests.support.reading import parse
 from trends.models import TrendQuerySet
-from trendsite.translated import languages
+from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 

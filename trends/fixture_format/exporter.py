@@ -15,7 +15,6 @@ from django.db.models import Prefetch
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.moments import format_moment
-from trends.citations import Citing, cited_sources
 from trends.fixture_format.emitter import Plain, emit
 from trends.fixture_format.schema import TREND_KEYS
 from trends.models import (
@@ -27,9 +26,10 @@ from trends.models import (
     Trend,
     TrendMention,
 )
-from trendsite.models import Tag
-from trendsite.permanent_keys import KeyedModel, to_be_given
-from trendsite.translated import translations
+from trends.queries.citations import Citing, cited_sources
+from trendsite.shared.models import Tag
+from trendsite.shared.permanent_keys import KeyedModel, to_be_given
+from trendsite.shared.translated import translations
 
 # So many trends are in memory at once.
 _BATCH = 20

@@ -17,6 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quotes.models import Expert, Mention
+from trends.editing.rules import leads_to
 from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, documents, suggestion
 from trends.fixture_format.schema import (
     TREND_KEYS,
@@ -29,15 +30,14 @@ from trends.fixture_format.schema import (
 )
 from trends.fixture_format.writer import TrendWriter, own_columns, update
 from trends.models import Audience, Trend
-from trends.rules import leads_to
-from trendsite.former_slugs import (
+from trendsite.shared.former_slugs import (
     RenamableModel,
     former_rows,
     keep_only,
     present_slug,
 )
-from trendsite.models import Tag
-from trendsite.permanent_keys import key_of_words
+from trendsite.shared.models import Tag
+from trendsite.shared.permanent_keys import key_of_words
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from quotes import thumbnails
 from quotes.models import Expert, Mention, Platform, Source, Video
 from quotes.moments import parse_moment
+from trends.editing.rules import check_newest_assessment
 from trends.fixture_format.nodes import Node, suggestion
 from trends.models import (
     Assessment,
@@ -29,11 +29,11 @@ from trends.models import (
     TimelineEntry,
     Trend,
 )
-from trends.rules import check_newest_assessment
-from trendsite.models import Tag
-from trendsite.partial_dates import PartialDate
-from trendsite.permanent_keys import KeyedModel, key_of_words, numbered
-from trendsite.translated import column, languages
+from trendsite.shared.images import uploads as thumbnails
+from trendsite.shared.models import Tag
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.permanent_keys import KeyedModel, key_of_words, numbered
+from trendsite.shared.translated import column, languages
 
 _Model = TypeVar("_Model", bound=models.Model)
 

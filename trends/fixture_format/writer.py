@@ -13,7 +13,6 @@ from django.db.models.functions import MD5
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from trends.citations import cited_source_ids
 from trends.fixture_format.schema import Cited, TrendDocument
 from trends.models import (
     Assessment,
@@ -26,12 +25,13 @@ from trends.models import (
     Trend,
     TrendMention,
 )
+from trends.queries.citations import cited_source_ids
 from trends.search.index import index_trends
-from trendsite.former_slugs import keep_only, present_slug, remember
-from trendsite.models import Tag
-from trendsite.permanent_keys import KeyedModel, numbered, taken_keys
-from trendsite.translated import translated_fields
-from trendsite.usage import unused
+from trendsite.shared.former_slugs import keep_only, present_slug, remember
+from trendsite.shared.models import Tag
+from trendsite.shared.permanent_keys import KeyedModel, numbered, taken_keys
+from trendsite.shared.translated import translated_fields
+from trendsite.shared.usage import unused
 
 _Model = TypeVar("_Model", bound=models.Model)
 

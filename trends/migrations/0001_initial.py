@@ -4,8 +4,8 @@ import django.db.models.deletion
 import django.utils.timezone
 import taggit.managers
 import trends.search.models
-import trendsite.partial_dates
-import trendsite.web_addresses
+import trendsite.shared.partial_dates
+import trendsite.shared.web_addresses
 from django.db import migrations, models
 
 
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             name='Audience',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', trendsite.web_addresses.AddressSlugField(max_length=100, verbose_name='slug')),
+                ('slug', trendsite.shared.web_addresses.AddressSlugField(max_length=100, verbose_name='slug')),
                 ('label', models.CharField(blank=True, max_length=100, null=True, verbose_name='label')),
                 ('label_en', models.CharField(blank=True, max_length=100, null=True, verbose_name='label')),
                 ('label_ja', models.CharField(blank=True, max_length=100, null=True, verbose_name='label')),
@@ -76,10 +76,10 @@ class Migration(migrations.Migration):
             name='Trend',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', trendsite.web_addresses.AddressSlugField(help_text='Its address in every language. It cannot change once readers know it.', max_length=80, verbose_name='slug')),
+                ('slug', trendsite.shared.web_addresses.AddressSlugField(help_text='Its address in every language. It cannot change once readers know it.', max_length=80, verbose_name='slug')),
                 ('status', models.CharField(choices=[('emerging', 'emerging'), ('growing', 'growing'), ('established', 'established'), ('declining', 'declining')], db_index=True, max_length=20, verbose_name='status')),
                 ('confidence', models.CharField(choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high')], db_index=True, max_length=20, verbose_name='confidence')),
-                ('since', trendsite.partial_dates.PartialDateField(db_index=True, help_text='As exact as is known: 2024, 2024-Q3, 2024-08 or 2024-08-15.', verbose_name='since')),
+                ('since', trendsite.shared.partial_dates.PartialDateField(db_index=True, help_text='As exact as is known: 2024, 2024-Q3, 2024-08 or 2024-08-15.', verbose_name='since')),
                 ('title', models.CharField(blank=True, max_length=200, null=True, verbose_name='title')),
                 ('title_en', models.CharField(blank=True, max_length=200, null=True, verbose_name='title')),
                 ('title_ja', models.CharField(blank=True, max_length=200, null=True, verbose_name='title')),
@@ -174,7 +174,7 @@ class Migration(migrations.Migration):
             name='Assessment',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', trendsite.partial_dates.PartialDateField(verbose_name='date')),
+                ('date', trendsite.shared.partial_dates.PartialDateField(verbose_name='date')),
                 ('status', models.CharField(choices=[('emerging', 'emerging'), ('growing', 'growing'), ('established', 'established'), ('declining', 'declining')], max_length=20, verbose_name='status')),
                 ('confidence', models.CharField(choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high')], max_length=20, verbose_name='confidence')),
                 ('rationale', models.TextField(blank=True, null=True, verbose_name='rationale')),
@@ -213,7 +213,7 @@ class Migration(migrations.Migration):
             name='TimelineEntry',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('date', trendsite.partial_dates.PartialDateField(verbose_name='date')),
+                ('date', trendsite.shared.partial_dates.PartialDateField(verbose_name='date')),
                 ('text', models.TextField(blank=True, null=True, verbose_name='text')),
                 ('text_en', models.TextField(blank=True, null=True, verbose_name='text')),
                 ('text_ja', models.TextField(blank=True, null=True, verbose_name='text')),
@@ -222,7 +222,7 @@ class Migration(migrations.Migration):
                 ('note', models.TextField(blank=True, help_text='Why this outcome.', null=True, verbose_name='note')),
                 ('note_en', models.TextField(blank=True, help_text='Why this outcome.', null=True, verbose_name='note')),
                 ('note_ja', models.TextField(blank=True, help_text='Why this outcome.', null=True, verbose_name='note')),
-                ('settled', trendsite.partial_dates.PartialDateField(blank=True, help_text='When the outcome was known. Empty: on the date of the forecast.', null=True, verbose_name='settled')),
+                ('settled', trendsite.shared.partial_dates.PartialDateField(blank=True, help_text='When the outcome was known. Empty: on the date of the forecast.', null=True, verbose_name='settled')),
                 ('source', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='timeline_entries', to='quotes.source', verbose_name='source')),
                 ('trend', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='timeline', to='trends.trend')),
             ],

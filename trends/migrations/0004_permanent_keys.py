@@ -5,8 +5,8 @@ from django.db import migrations, models
 from django.db.models import OuterRef, Subquery, Value
 from django.db.models.functions import Concat
 
-import trendsite.permanent_keys
-from trendsite.permanent_keys import key_of_texts, numbered
+import trendsite.shared.permanent_keys
+from trendsite.shared.permanent_keys import key_of_texts, numbered
 
 # The text that gives the key, and the order in which a fixture holds the rows of a trend.
 MODELS = {
@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             migrations.AddField(
                 model_name=name,
                 name="key",
-                field=trendsite.permanent_keys.PermanentKeyField(
+                field=trendsite.shared.permanent_keys.PermanentKeyField(
                     blank=True,
                     db_index=False,
                     default="none-yet",

@@ -18,9 +18,9 @@ from django.utils.translation import pgettext
 from trends.models import Kind, Trend
 from trends.pictures.drawing import Text, in_path, text_at
 from trends.pictures.timeline import Axis
-from trendsite.partial_dates import PartialDate
-from trendsite.text_fitting import fit_lines, pieces_of, text_width
-from trendsite.translated import translated
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.text.width import fit_lines, pieces_of, text_width
+from trendsite.shared.translated import translated
 
 # Lengths are in the units of the view box; about one CSS pixel each.
 MARGIN = 6

@@ -21,9 +21,9 @@ from django.utils.translation import pgettext
 
 from trends.models import Status, Trend
 from trends.pictures.drawing import Text, in_path, text_at
-from trendsite.models import Tag
-from trendsite.text_fitting import fit_lines, pieces_of, text_width
-from trendsite.translated import TranslatedText, translated
+from trendsite.shared.models import Tag
+from trendsite.shared.text.width import fit_lines, pieces_of, text_width
+from trendsite.shared.translated import TranslatedText, translated
 
 MOST_TRENDS = 200
 """More than these no reader takes in, and no picture holds."""

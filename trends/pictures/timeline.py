@@ -17,12 +17,12 @@ from typing import NamedTuple
 from django.utils import formats
 from django.utils.translation import pgettext
 
-from trends.forecasts import state_of
 from trends.models import Outcome, TimelineEntry
 from trends.pictures.drawing import Text, in_path, text_at
-from trendsite.partial_dates import PartialDate, Precision
-from trendsite.text_fitting import fit_lines, pieces_of, text_width
-from trendsite.translated import translated
+from trends.queries.forecasts import state_of
+from trendsite.shared.partial_dates import PartialDate, Precision
+from trendsite.shared.text.width import fit_lines, pieces_of, text_width
+from trendsite.shared.translated import translated
 
 # Lengths are in the units of the view box; about one CSS pixel each.
 MARGIN = 6

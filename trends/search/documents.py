@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import Prefetch
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from trends.citations import sources_by_trend
 from trends.models import TaggedTrend, Trend, TrendMention
+from trends.queries.citations import sources_by_trend
 from trends.search.models import Kind, SearchDocument, Weight
-from trendsite.models import Tag
-from trendsite.translated import languages, translations
+from trendsite.shared.models import Tag
+from trendsite.shared.translated import languages, translations
 
 # Long texts are cut: PostgreSQL counts no more than 256 places of a word, and 16,383 in all.
 _LONGEST_TEXT = 4000

@@ -19,8 +19,8 @@ from trends.models import (
 )
 from trends.search.matches import Matches
 from trends.search.models import Kind
-from trendsite.models import Tag
-from trendsite.partial_dates import PartialDate
+from trendsite.shared.models import Tag
+from trendsite.shared.partial_dates import PartialDate
 
 # By their names in the query string, in the order in which they are shown.
 FACETS = ("kind", "status", "confidence", "tag", "audience", "expert", "year")

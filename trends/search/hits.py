@@ -14,7 +14,7 @@ from trends.models import Trend
 from trends.search.models import Kind, SearchDocument, Weight
 from trends.search.passages import Part, marked, passage
 from trends.search.terms import Term
-from trendsite.translated import TranslatedText, translated
+from trendsite.shared.translated import TranslatedText, translated
 
 PASSAGES_A_TREND = 3
 # From which those are chosen: enough that one in the reader's language is among them.

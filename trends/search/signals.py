@@ -22,7 +22,7 @@ from trends.models import (
 )
 from trends.search.index import index_trends
 from trends.search.models import Kind, SearchDocument
-from trendsite.models import Tag
+from trendsite.shared.models import Tag
 
 # Where a row says to which trend it belongs.
 _OWNED = {

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from trends.machine_readable.card_files import draw_cards
+from trends.formats.card_files import draw_cards
 from trends.models import Trend
 
 

@@ -1,0 +1,179 @@
+"""The lists of the admin: what they show, find and filter, in a constant number of queries."""
+
+import datetime
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.support.editing import make_editor
+from tests.support.make import (
+    make_audience,
+    make_expert,
+    make_mention,
+    make_source,
+    make_tag,
+    make_trend,
+    make_video,
+)
+from trends.models import Trend
+
+pytestmark = pytest.mark.django_db
+
+TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _editor(client):
+    client.force_login(make_editor())
+
+
+# Adds the nth row, with all that its line in the list shows.
+LISTS = {
+    "trends/trend": lambda n: make_trend(
+        f"trend-{n}", tags=["strategy"], drivers=1, published=[None, TOMORROW][n % 2]
+    ),
+    "trends/audience": lambda n: make_audience(f"audience-{n}"),
+    "trendsite/tag": lambda n: make_tag(f"tag-{n}"),
+    "quotes/source": lambda n: make_source(f"source-{n}"),
+    "quotes/expert": lambda n: make_expert(f"expert-{n}", name_en=f"Expert {n}"),
+    "quotes/video": lambda n: make_video(f"{n:011}"),
+    "quotes/mention": lambda n: make_mention(
+        f"Words {n}",
+        expert=make_expert(f"expert-{n}", name_en=f"Expert {n}"),
+        video=make_video(f"{n:011}"),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_list_takes_the_same_queries_whatever_it_holds(client, name, monkeypatch):
+    monkeypatch.setattr("quotes.pictures.draw_picture", lambda slug, name: None)
+
+    def queries():
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/admin/{name}/").status_code == 200
+        return [query["sql"] for query in captured]
+
+    LISTS[name](0)
+    queries()  # the first answer fills Django's cache of content types
+    one = queries()
+    for n in range(1, 200):
+        LISTS[name](n)
+    many = queries()
+    assert len(many) == len(one), "\n".join(many)
+
+
+def rows(client, query=""):
+    return sorted(
+        trend.slug for trend in client.get(f"/admin/trends/trend/{query}").context["cl"].result_list
+    )
+
+
+def test_list_of_trends_shows_judgement_state_and_languages(client):
+    make_trend("one", status="declining", confidence="low", published=None, title_en=None)
+    page = client.get("/admin/trends/trend/").content.decode()
+    assert "oneの題" in page
+    assert "declining" in page
+    assert "draft" in page
+    assert (
+        '<span class="completeness is-missing" title="title or shift is missing">en</span>' in page
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [("draft", ["draft"]), ("scheduled", ["scheduled"]), ("published", ["published"])],
+)
+def test_trends_are_filtered_by_state(client, state, expected):
+    make_trend("draft", published=None)
+    make_trend("scheduled", published=TOMORROW)
+    make_trend("published")
+    assert rows(client, f"?state={state}") == expected
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["訓練", "Altman", "アルトマン", "戦略", "strategy", "over-training"],
+    ids=["title", "expert", "expert in Japanese", "tag in Japanese", "tag", "slug"],
+)
+def test_trends_are_found_in_any_language(client, query):
+    trend = make_trend("over-training", title_ja="訓練より応用")
+    make_trend("other")
+    tag = make_tag("strategy", label_en="strategy", label_ja="戦略")
+    trend.tagged.create(tag=tag)
+    expert = make_expert("sam", name_en="Sam Altman", name_ja="サム・アルトマン")
+    trend.trend_mentions.create(mention=make_mention(expert=expert))
+    assert rows(client, f"?q={query}") == ["over-training"]
+
+
+def test_search_gives_a_trend_once_though_several_of_its_tags_match(client):
+    make_trend("one", tags=["plan-a", "plan-b"])
+    assert rows(client, "?q=plan") == ["one"]
+
+
+@pytest.mark.parametrize(
+    "lack",
+    [
+        {"title_ja": None},
+        {"subtitle_ja": None},
+        {"row": "drivers"},
+        {"row": "implications"},
+        {"row": "timeline"},
+        {"row": "assessments"},
+        {"row": "mention"},
+    ],
+    ids=str,
+)
+def test_translators_find_what_lacks_a_text_in_their_language(client, lack):
+    counts = {"drivers": 1, "implications": 1, "timeline": 1, "assessments": 1, "mentions": 1}
+    values = {name: value for name, value in lack.items() if name != "row"}
+    trend = make_trend("lacking", **counts, **values)
+    make_trend("complete", drivers=1)
+    match lack.get("row"):
+        case None:
+            pass
+        case "drivers":
+            trend.drivers.update(body_ja=None)
+        case "implications":
+            trend.implications.update(text_ja=None)
+        case "timeline":
+            trend.timeline.update(text_ja=None)
+        case "assessments":
+            trend.assessments.update(rationale_ja=None)
+        case "mention":
+            trend.mentions.update(translation_ja=None)
+    assert rows(client, "?incomplete=ja") == ["lacking"]
+    assert rows(client, "?incomplete=en") == []
+
+
+@pytest.mark.parametrize(
+    "title", ["訓練より応用", "「訓練」より応用", "  （開発）をAIに", "々", "豈"]
+)
+def test_a_title_in_kanji_lacks_how_it_is_read(client, title):
+    make_trend("kanji", title_ja=title)
+    make_trend("read", title_ja=title, title_reading_ja="くんれん")
+    make_trend("kana", title_ja="オープンな訓練")
+    make_trend("latin", title_ja="AIの訓練")
+    make_trend("none", title_ja=None, shift_ja=None, subtitle_ja=None)
+    assert rows(client, "?incomplete=ja") == ["kanji", "none"]
+    assert rows(client, "?incomplete=en") == []
+    page = client.get("/admin/trends/trend/?incomplete=ja").content.decode()
+    told = (
+        '<span class="completeness is-partial" title="how the title is read is missing">ja</span>'
+    )
+    assert page.count(told) == 1
+
+
+def test_text_that_no_language_has_is_not_missing(client):
+    make_trend("bare", subtitle_en=None, subtitle_ja=None, shift_en=None, shift_ja=None)
+    assert rows(client, "?incomplete=ja") == []
+
+
+def test_list_has_pages(client):
+    Trend.objects.bulk_create(
+        Trend(slug=f"t-{n}", status="growing", confidence="low", since="2024", title_en="T")
+        for n in range(101)
+    )
+    assert len(rows(client)) == 100
+    assert len(rows(client, "?p=2")) == 1

@@ -1,0 +1,277 @@
+"""The picture and the words that stand for a page where its address is shared."""
+
+import datetime
+import io
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+from PIL import Image
+
+from quotes.models import Video
+from tests.support.make import (
+    YESTERDAY,
+    make_audience,
+    make_expert,
+    make_source,
+    make_tag,
+    make_trend,
+    make_video,
+)
+from tests.support.reading import read, words
+from trends.formats.cards import HEIGHT, WIDTH, draw_card
+from trends.models import Confidence, Status, Trend
+from trendsite.shared.images.uploads import clean_image
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/en/trends/example-trend/"
+
+
+def social(page) -> dict[str, str]:
+    """What the page tells those who share it."""
+    return {
+        meta.get("property") or meta.get("name"): meta.get("content")
+        for meta in page.iterfind("head/meta")
+        if (meta.get("property") or meta.get("name") or "").startswith(("og:", "twitter:"))
+    }
+
+
+def cards() -> set[str]:
+    folder = Path(settings.MEDIA_ROOT) / "cards"
+    return {path.name for path in folder.iterdir()} if folder.exists() else set()
+
+
+@pytest.fixture(autouse=True)
+def _storage_of_its_own(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_shared_trend_shows_its_title_and_its_card(client, language):
+    trend = make_trend()
+    page = read(client, f"/{language}/trends/example-trend/")
+    found = social(page)
+    image = found.pop("og:image")
+    title = getattr(trend, f"title_{language}")
+    assert found == {
+        "og:site_name": "Trendsite",
+        "og:type": "article",
+        "og:title": title,
+        "og:url": f"http://testserver/{language}/trends/example-trend/",
+        "og:description": getattr(trend, f"subtitle_{language}"),
+        "og:image:type": "image/jpeg",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": title,
+        "twitter:card": "summary_large_image",
+    }
+    response = client.get(image.removeprefix("http://testserver"))
+    assert response.status_code == 200
+    assert response["Content-Type"] == "image/jpeg"
+    assert "immutable" in response["Cache-Control"]
+    with Image.open(Path(settings.MEDIA_ROOT) / image.partition("/media/")[2]) as card:
+        assert card.size == (WIDTH, HEIGHT) == (1200, 630)
+
+
+def test_each_language_has_a_card_of_its_own(client):
+    make_trend()
+    images = {
+        social(read(client, f"/{language}/trends/example-trend/"))["og:image"]
+        for language in ("en", "ja")
+    }
+    assert len(images) == len(cards()) == 2
+
+
+def test_page_in_a_language_that_is_not_offered_shows_the_card_of_one_that_is(client):
+    make_trend(title_ja=None)
+    english, japanese = (
+        social(read(client, f"/{language}/trends/example-trend/"))["og:image"]
+        for language in ("en", "ja")
+    )
+    assert english == japanese
+    assert len(cards()) == 1
+
+
+def test_cards_follow_what_they_show(client, django_capture_on_commit_callbacks):
+    trend = make_trend()
+    before = cards()
+    with django_capture_on_commit_callbacks(execute=True):
+        trend.subtitle_en = "What no card shows"
+        trend.save()
+    assert cards() == before
+    for values in ({"title_en": "Another"}, {"status": Status.DECLINING}, {"confidence": "high"}):
+        with django_capture_on_commit_callbacks(execute=True):
+            for name, value in values.items():
+                setattr(trend, name, value)
+            trend.save()
+        assert len(cards()) == 2
+        assert cards() != before
+        before = cards()
+    image = social(read(client, PAGE))["og:image"]
+    assert image.rpartition("/")[2] in before
+
+
+def test_card_stays_when_a_title_is_taken_back_at_once(django_capture_on_commit_callbacks):
+    trend = make_trend()
+    before = cards()
+    with django_capture_on_commit_callbacks(execute=True):
+        for title in ("Another", "Title of example-trend"):
+            trend.title_en = title
+            trend.save()
+    assert cards() == before
+
+
+def test_card_is_made_when_a_draft_is_published_and_goes_with_the_trend(
+    client, django_capture_on_commit_callbacks
+):
+    trend = make_trend(published=None)
+    assert cards() == set()
+    trend.published = YESTERDAY
+    trend.save()
+    assert len(cards()) == 2
+    with django_capture_on_commit_callbacks(execute=True):
+        trend.delete()
+    assert cards() == set()
+
+
+def test_no_card_is_drawn_while_a_page_is_read(client, monkeypatch):
+    make_trend()
+    monkeypatch.setattr("trends.formats.card_files.draw_card", None)
+    for path in (Path(settings.MEDIA_ROOT) / "cards").iterdir():
+        path.unlink()
+    assert client.get(PAGE).status_code == 200
+    assert cards() == set()
+
+
+def test_cards_that_are_missing_are_drawn_by_a_command(client, capsys):
+    make_trend()
+    names = cards()
+    for name in names:
+        (Path(settings.MEDIA_ROOT) / "cards" / name).unlink()
+    call_command("draw_cards")
+    call_command("draw_cards")
+    assert capsys.readouterr().out == "Cards drawn: 2\nCards drawn: 0\n"
+    assert cards() == names
+
+
+def test_trend_that_is_offered_in_no_language_has_no_card_of_its_own(client):
+    make_trend(title_ja=None, shift_en=None)
+    assert social(read(client, PAGE))["og:image"] == "http://testserver/en/card.jpg"
+    assert cards() == set()
+
+
+@pytest.mark.parametrize(
+    ("rest", "title"),
+    [
+        ("", "Trends that rest on evidence"),
+        ("tags/strategy/", "Tag: strategy"),
+        ("audiences/enterprises/", "For Enterprises"),
+        ("sources/report/", "Source: Title of report"),
+        ("videos/youtube/abcdefghijk/", "Video: A talk"),
+        ("a-z/", "All trends from A to Z"),
+        ("forecasts/", "Forecasts"),
+        ("changes/", "Changes"),
+    ],
+)
+def test_page_is_shared_with_its_words_and_the_card_of_the_site(client, rest, title):
+    make_tag("strategy")
+    make_audience("enterprises")
+    make_source("report")
+    make_video()
+    page = read(client, f"/en/{rest}")
+    found = social(page)
+    assert found == {
+        "og:site_name": "Trendsite",
+        "og:type": "website",
+        "og:title": title,
+        "og:url": f"http://testserver/en/{rest}",
+        "og:description": page.find("head/meta[@name='description']").get("content"),
+        "og:image": "http://testserver/en/card.jpg",
+        "og:image:type": "image/jpeg",
+        "og:image:width": "1200",
+        "og:image:height": "630",
+        "og:image:alt": "Trendsite: Trends that rest on evidence",
+        "twitter:card": "summary_large_image",
+    }
+    assert words(page.find("head/title")).startswith(title)
+    in_japanese = social(read(client, f"/ja/{rest}"))
+    assert in_japanese["og:image"] == "http://testserver/ja/card.jpg"
+    assert in_japanese["og:image:alt"] == "Trendsite：根拠から読み解くトレンド"
+
+
+def test_card_of_the_site_is_a_picture_in_each_language(client):
+    pictures = {}
+    for language in ("en", "ja"):
+        response = client.get(f"/{language}/card.jpg")
+        assert response["Content-Type"] == "image/jpeg"
+        assert response["Cache-Control"] == "public, max-age=86400"
+        assert not response.cookies
+        again = client.get(f"/{language}/card.jpg", headers={"if-none-match": response["ETag"]})
+        assert again.status_code == 304
+        image = Image.open(io.BytesIO(response.content))
+        assert (image.format, image.size) == ("JPEG", (WIDTH, HEIGHT))
+        pictures[language] = response.content
+    assert pictures["en"] != pictures["ja"]
+    assert client.post("/en/card.jpg").status_code == 405
+
+
+def test_video_is_shared_with_its_thumbnail(client):
+    video, content = make_video(), io.BytesIO()
+    Image.new("RGB", (640, 360), "navy").save(content, "PNG")
+    Video._meta.get_field("thumbnail").assign(video, clean_image(content))
+    video.save()
+    found = social(read(client, video.get_absolute_url()))
+    assert found["og:image"] == f"http://testserver{video.picture.fallback}"
+    assert found["twitter:card"] == "summary"
+    assert client.get(video.picture.fallback).status_code == 200
+
+
+def test_expert_is_shared_with_their_words(client):
+    expert = make_expert()
+    found = social(read(client, "/en/experts/mina-example/"))
+    assert (found["og:type"], found["og:title"]) == ("profile", "Mina Example")
+    assert found["og:image"] == f"http://testserver{expert.picture.fallback}"
+    assert client.get(expert.picture.fallback).status_code == 200
+
+
+@pytest.mark.parametrize("status", Status.values)
+@pytest.mark.parametrize("confidence", Confidence.values)
+def test_every_judgement_has_a_card_that_differs_from_all_others(status, confidence):
+    drawn = draw_card("a", "Title", "en", status, confidence).tobytes()
+    assert drawn == draw_card("a", "Title", "en", status, confidence).tobytes()
+    others = [(s, c) for s in Status.values for c in Confidence.values]
+    others.remove((status, confidence))
+    assert drawn not in {draw_card("a", "Title", "en", *other).tobytes() for other in others[:4]}
+
+
+@pytest.mark.parametrize(
+    ("title", "language"),
+    [
+        ("訓練より応用", "ja"),
+        ("長" * 200, "ja"),
+        ("W" * 200, "en"),
+        ("word " * 40, "en"),
+        ("🚀 𠮷 emoji", "en"),
+        ("e\u0301", "en"),
+    ],
+    ids=ascii,
+)
+def test_title_stays_within_the_card(title, language):
+    """Between the title and the edges, and above the judgement, there is nothing but ground."""
+    card = draw_card("application-over-training", title.strip(), language, "growing", "low")
+    ground = card.getpixel((0, 0))
+    for box in ((0, 0, 76, 560), (1124, 0, 1200, 560), (0, 445, 1200, 460)):
+        assert card.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]), ground)]
+
+
+def test_title_that_no_font_can_set_gives_way_to_the_slug():
+    drawn = draw_card("over-time", "Юрий", "en", "growing", "low")
+    assert drawn.tobytes() == draw_card("over-time", "Over Time", "en", "growing", "low").tobytes()
+
+
+def test_preview_is_not_shared(admin_client):
+    trend = make_trend(published=datetime.date.today() + datetime.timedelta(days=1))
+    assert Trend.objects.published().count() == 0
+    assert social(read(admin_client, f"/admin/trends/trend/{trend.pk}/preview/en/")) == {}

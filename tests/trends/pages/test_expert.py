@@ -1,0 +1,207 @@
+"""The page of an expert: what they said, and on which trends."""
+
+import datetime
+
+import pytest
+
+from tests.support.make import (
+    date,
+    make_expert,
+    make_mention,
+    make_source,
+    make_tag,
+    make_trend,
+    make_video,
+)
+from tests.support.reading import (
+    alternates,
+    blanks,
+    by_class,
+    headings,
+    language_switch,
+    links,
+    notes,
+    read,
+    spoken,
+    words,
+)
+from trends.models import TrendMention
+from trends.pages.views import MENTIONS_A_PAGE
+from trends.search.index import indexed_once
+from trendsite.shared.translated import languages
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/en/experts/mina-example/"
+PAGE_IN_JAPANESE = "/ja/experts/mina-example/"
+TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
+
+# 1 the expert, 2 how many mentions, 3 those of the page with video and source, 4 their tags,
+# 5 the trends on which they stand, 6 how many trends, 7 these, 8 who is quoted beside them.
+EXPERT_QUERIES = 8
+
+
+def say(original: str, *trends, **values):
+    """Words of Mina Example, unless told, on trends."""
+    mention = make_mention(original, **values)
+    for trend in trends:
+        TrendMention.objects.create(trend=trend, mention=mention)
+    return mention
+
+
+def quotations(page) -> list[str]:
+    return [words(quotation) for quotation in page.iter("blockquote")]
+
+
+def test_page_says_who_it_is(client):
+    expert = make_expert()
+    expert.url = "https://example.org/mina"
+    expert.save()
+    page = read(client, PAGE)
+    assert words(page.find("head/title")) == "Mina Example – Trendsite"
+    header = by_class(page, "expert-header")[0]
+    assert words(header) == (
+        "Expert Mina Example analyst Example Institute https://example.org/mina"
+    )
+    assert "https://example.org/mina" in links(header)
+
+
+def test_all_their_words_are_shown_the_latest_said_first(client):
+    trend = make_trend()
+    say("In spring.", trend, source=make_source("spring", date=date("2025-04")))
+    say("In autumn.", trend, video=make_video(date=date("2025-10")))
+    say("Some day.", trend)
+    say("Somebody else’s.", trend, expert=make_expert("ken", name_en="Ken"))
+    assert quotations(read(client, PAGE)) == ["In autumn.", "In spring.", "Some day."]
+
+
+def test_words_say_on_which_trends_they_stand_and_once(client):
+    mention = say("It works.", make_trend("a"), make_trend("b"))
+    page = read(client, PAGE)
+    assert quotations(page) == ["It works."]
+    card = links(by_class(page, "mention-card")[0])
+    assert card[f"/en/trends/a/#{mention.anchor}"] == "Title of a"
+    assert card[f"/en/trends/b/#{mention.anchor}"] == "Title of b"
+
+
+def test_video_is_linked_at_its_second(client):
+    say("It works.", make_trend(), video=make_video(), start=3723)
+    card = links(by_class(read(client, PAGE), "mention-card")[0])
+    assert card["https://www.youtube.com/watch?v=abcdefghijk&t=3723s"].endswith("from 1:02:03")
+
+
+def test_source_is_named_where_there_is_no_video(client):
+    say("It works.", make_trend(), source=make_source())
+    card = links(by_class(read(client, PAGE), "mention-card")[0])
+    assert card["https://example.org/report"] == "Title of report"
+
+
+def test_picture_at_the_top_comes_at_once_and_is_not_repeated(client):
+    say("It works.", make_trend(), video=make_video())
+    images = list(read(client, PAGE).iter("img"))
+    assert len(images) == 1
+    assert "loading" not in images[0].attrib
+    assert (images[0].get("width"), images[0].get("height")) == ("640", "360")
+
+
+@pytest.mark.parametrize("language", languages())
+def test_expert_without_words_says_so(client, language):
+    make_expert()
+    page = read(client, f"/{language}/experts/mina-example/")
+    assert page.get("lang") == language
+    assert len(by_class(page, "empty")) == 1
+    assert blanks(page) == []
+
+
+@pytest.mark.parametrize("published", [None, TOMORROW], ids=["draft", "scheduled"])
+def test_trend_not_yet_published_leaves_no_trace(client, published):
+    hidden = make_trend("hidden", published=published)
+    say("Hidden words.", hidden)
+    say("Words on both.", hidden, make_trend("seen"))
+    page = read(client, PAGE)
+    assert quotations(page) == ["Words on both."]
+    assert "hidden" not in "".join(links(page))
+
+
+def test_page_in_japanese_is_japanese(client):
+    say("It works.", make_trend())
+    page = read(client, PAGE_IN_JAPANESE)
+    assert headings(page)[0] == "ミナ・エグザンプル"
+    assert spoken(page, "ミナ|アナリスト|研究所|題|訳") == {"ja"}
+    assert notes(page) == []
+
+
+def test_words_stand_under_their_own_language_with_the_translation(client):
+    say("It works.", make_trend())
+    [quotation] = read(client, PAGE_IN_JAPANESE).iter("blockquote")
+    assert quotation.get("lang") == "en"
+    page = read(client, PAGE)
+    assert by_class(page, "translation") == []
+    assert len(by_class(read(client, PAGE_IN_JAPANESE), "translation")) == 1
+
+
+def test_expert_of_a_name_alone_leaves_nothing_blank(client):
+    make_expert("mina-example", name_en="Mina Example")
+    say("It works.", make_trend())
+    page = read(client, PAGE)
+    assert words(by_class(page, "expert-header")[0]) == "Expert Mina Example"
+    assert by_class(page, "role") == []
+    assert blanks(page) == []
+
+
+@pytest.mark.parametrize("field", ["name", "role", "affiliation"])
+def test_what_is_not_translated_is_shown_in_the_other_language_and_the_page_says_so(client, field):
+    expert = make_expert()
+    setattr(expert, f"{field}_en", None)
+    setattr(expert, f"{field}_ja", "日本語だけ")
+    expert.save()
+    page = read(client, PAGE)
+    assert spoken(page, "日本語だけ") == {"ja"}
+    assert blanks(page) == []
+    assert notes(page) == ["Parts of this page are not yet translated and are shown in Japanese."]
+
+
+def test_page_is_offered_in_the_languages_of_the_name(client):
+    make_expert("mina-example", name_ja="ミナ")
+    page = read(client, PAGE)
+    assert language_switch(page) == {"English": None, "日本語": "/ja/experts/mina-example/"}
+    assert alternates(page) == {
+        "canonical": "http://testserver/ja/experts/mina-example/",
+        "ja": "http://testserver/ja/experts/mina-example/",
+        "x-default": "http://testserver/ja/experts/mina-example/",
+    }
+
+
+def test_many_words_are_split_into_pages(client):
+    trend = make_trend()
+    for n in range(MENTIONS_A_PAGE + 1):
+        say(f"Words {n}.", trend)
+    assert len(quotations(read(client, PAGE))) == MENTIONS_A_PAGE
+    page = read(client, f"{PAGE}?page=2")
+    assert quotations(page) == [f"Words {MENTIONS_A_PAGE}."]
+    assert alternates(page)["canonical"] == f"http://testserver{PAGE}?page=2"
+    assert quotations(read(client, f"{PAGE}?page=abc"))[0] == "Words 0."
+
+
+@pytest.mark.parametrize("language", languages())
+def test_unknown_expert_is_not_found(client, language):
+    page = read(client, f"/{language}/experts/nobody/", status=404)
+    assert page.get("lang") == language
+
+
+def test_page_is_only_read(client):
+    make_expert()
+    assert client.post(PAGE).status_code == 405
+
+
+@pytest.mark.parametrize("rows", [1, 60])
+def test_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, rows):
+    trends = [make_trend(f"trend-{n}") for n in range(3)]
+    with indexed_once():
+        for n in range(rows):
+            place = {"video": make_video(f"{n:011}")} if n % 2 else {"source": make_source(f"s{n}")}
+            mention = say(f"Words {n}.", *trends, **place)
+            mention.tags.add(make_tag("product"), make_tag("cost"))
+    with django_assert_num_queries(EXPERT_QUERIES):
+        page = read(client, PAGE)
+    assert len(quotations(page)) == min(rows, MENTIONS_A_PAGE)

@@ -1,0 +1,154 @@
+"""The site's first page: all published trends."""
+
+import datetime
+
+import pytest
+
+from tests.support.make import date, make_trend
+from tests.support.reading import (
+    alternates,
+    blanks,
+    broken_anchors,
+    by_class,
+    headings,
+    language_switch,
+    links,
+    notes,
+    read,
+    spoken,
+    words,
+)
+from trends.pages.views import TRENDS_A_PAGE
+from trendsite.shared.translated import languages
+
+pytestmark = pytest.mark.django_db
+
+TODAY = datetime.date.today()
+TOMORROW = TODAY + datetime.timedelta(days=1)
+
+# 1 how many there are, 2 the trends of the page with how they moved, 3 their tags, 4 those of the
+# picture, 5 their tags, for each of the six kinds of filter 1 its counts, and 1 the rows of tags,
+# audiences and experts.
+INDEX_QUERIES = 14
+
+
+def titles(page) -> list[str]:
+    """The titles of the trends on a page, in order."""
+    return [words(row.find("*/a")) for row in by_class(page, "trend-row")]
+
+
+def test_trends_are_listed_the_latest_first(client):
+    make_trend("older", published=TODAY - datetime.timedelta(days=9))
+    make_trend("newer", published=TODAY)
+    page = read(client, "/en/")
+    assert titles(page) == ["Title of newer", "Title of older"]
+    assert links(by_class(page, "trend-row")[0])["/en/trends/newer/"] == "Title of newer"
+
+
+def test_trend_shows_subtitle_judgement_and_tags(client):
+    make_trend(
+        "a", tags=["cost"], status="declining", confidence="low", since=date("2024"), assessments=2
+    )
+    page = read(client, "/en/")
+    [row] = by_class(page, "trend-row")
+    assert words(row) == (
+        "Title of a Subtitle of a Status declining Confidence low Since 2024 "
+        "Reviewed 1 May 2001 cost"
+    )
+    assert links(row)["/en/tags/cost/"] == "cost"
+    assert broken_anchors(page) == []
+
+
+def test_levels_are_explained(client):
+    assert "What the levels mean" in headings(read(client, "/en/"))
+
+
+@pytest.mark.parametrize("language", languages())
+def test_empty_index_says_so(client, language):
+    page = read(client, f"/{language}/")
+    assert page.get("lang") == language
+    assert len(by_class(page, "empty")) == 1
+    assert titles(page) == []
+    assert blanks(page) == []
+
+
+def test_drafts_and_scheduled_trends_are_not_listed(client):
+    make_trend("draft", published=None)
+    make_trend("scheduled", published=TOMORROW)
+    make_trend("today", published=TODAY)
+    page = read(client, "/en/")
+    assert titles(page) == ["Title of today"]
+    assert "Title of draft" not in words(page)
+
+
+def test_list_in_japanese_is_japanese(client):
+    make_trend("a", tags=["cost"])
+    page = read(client, "/ja/")
+    assert titles(page) == ["aの題"]
+    assert spoken(page, "題|副題|タグ") == {"ja"}
+    assert links(by_class(page, "trend-row")[0])["/ja/tags/cost/"] == "タグcost"
+    assert notes(page) == []
+
+
+@pytest.mark.parametrize(
+    "texts",
+    [
+        {"title_en": None, "title_ja": "日本語だけ"},
+        {"subtitle_en": None, "subtitle_ja": "日本語だけ"},
+    ],
+    ids=["title", "subtitle"],
+)
+def test_trend_not_translated_is_listed_in_the_other_language_and_the_page_says_so(client, texts):
+    make_trend(**texts)
+    page = read(client, "/en/")
+    assert spoken(page, "日本語だけ") == {"ja"}
+    assert blanks(page) == []
+    assert notes(page) == ["Parts of this page are not yet translated and are shown in Japanese."]
+
+
+def test_what_the_list_does_not_show_need_not_be_translated(client):
+    make_trend(shift_en=None)
+    assert notes(read(client, "/en/")) == []
+
+
+def test_long_list_is_split_into_pages(client):
+    for n in range(TRENDS_A_PAGE + 1):
+        make_trend(f"trend-{n:02}")
+    first, second = read(client, "/en/"), read(client, "/en/?page=2")
+    assert len(titles(first)) == TRENDS_A_PAGE
+    assert titles(second) == [f"Title of trend-{TRENDS_A_PAGE:02}"]
+    assert links(by_class(first, "pagination")[0]) == {"?page=2": "Next page"}
+    assert links(by_class(second, "pagination")[0]) == {"?page=1": "Previous page"}
+    assert "Page 2 of 2" in words(by_class(second, "pagination")[0])
+
+
+def test_further_page_has_an_address_and_other_languages_of_its_own(client, settings):
+    for n in range(TRENDS_A_PAGE + 1):
+        make_trend(f"trend-{n:02}")
+    page = read(client, "/en/?page=2&utm_source=letter")
+    assert alternates(page) == {
+        "canonical": "http://testserver/en/?page=2",
+        "en": "http://testserver/en/?page=2",
+        "ja": "http://testserver/ja/?page=2",
+        "x-default": "http://testserver/en/?page=2",
+    }
+    assert language_switch(page)["日本語"] == "/ja/?page=2"
+    assert alternates(read(client, "/en/?page=1"))["canonical"] == "http://testserver/en/"
+
+
+@pytest.mark.parametrize("number", ["abc", "", "0", "-1", "1.5", "%00", "９" * 5000, "1e9"])
+def test_page_number_that_is_none_is_tolerated(client, number):
+    make_trend()
+    assert titles(read(client, f"/en/?page={number}")) == ["Title of example-trend"]
+
+
+def test_index_is_only_read(client):
+    assert client.post("/en/").status_code == 405
+
+
+@pytest.mark.parametrize("trends", [1, 8, 60])
+def test_index_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, trends):
+    for n in range(trends):
+        make_trend(f"trend-{n}", tags=["strategy"], assessments=1, implications=1, mentions=1)
+    with django_assert_num_queries(INDEX_QUERIES):
+        assert len(titles(read(client, "/en/"))) == min(trends, TRENDS_A_PAGE)

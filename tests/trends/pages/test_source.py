@@ -1,0 +1,145 @@
+"""The page of a source: where published trends rest on it."""
+
+import datetime
+
+import pytest
+
+from quotes.models import Mention
+from tests.support.make import (
+    date,
+    make_audience,
+    make_expert,
+    make_mention,
+    make_source,
+    make_trend,
+)
+from tests.support.reading import by_class, by_id, links, notes, read, words
+from trends.models import Assessment, Driver, Implication, Reading, TimelineEntry, TrendMention
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/en/sources/report/"
+
+# 1 the source, 2 how many trends, 3 these, 4–10 where each part of a trend's page uses it,
+# 11 what is cited on the same trends, 12 those of it that are named.
+SOURCE_QUERIES = 12
+
+
+def use_everywhere(trend, source):
+    """Cite a source in every part of a trend."""
+    trend.shift_sources.add(source)
+    Driver.objects.create(trend=trend, heading_en="Driver", heading_ja="要因").sources.add(source)
+    Implication.objects.create(
+        trend=trend, audience=make_audience(), lead_en="Lead", lead_ja="要点"
+    ).sources.add(source)
+    TimelineEntry.objects.create(
+        trend=trend, date=date("2025"), text_en="Event", text_ja="出来事", source=source
+    )
+    Assessment.objects.create(
+        trend=trend,
+        date=date("2025"),
+        status="growing",
+        confidence="low",
+        rationale_en="Because",
+        rationale_ja="根拠",
+    ).sources.add(source)
+    mention = make_mention(f"Words on {trend.slug}", expert=make_expert(), source=source)
+    TrendMention.objects.create(trend=trend, mention=mention)
+    Reading.objects.create(trend=trend, source=source)
+
+
+def test_it_says_what_the_source_is(client):
+    make_source("report", date=date("2025-03"))
+    header = by_class(read(client, PAGE), "page-header")[0]
+    assert "Title of report Example Press · March 2025 · English" in words(header)
+    assert "https://example.org/report" in links(header)
+
+
+@pytest.mark.parametrize(
+    ("language", "places"),
+    [
+        (
+            "en",
+            [
+                "The shift",
+                "Key drivers: Driver",
+                "Implications: Lead",
+                "Timeline: Event",
+                "How the judgement moved: 2025",
+                "Expert mentions: Mina Example",
+                "Related reading",
+            ],
+        ),
+        ("ja", None),
+    ],
+)
+def test_each_place_that_rests_on_it_is_linked(client, language, places):
+    use_everywhere(make_trend(), make_source("report"))
+    (found,) = by_class(read(client, f"/{language}/sources/report/"), "uses")
+    if places:
+        assert [words(place) for place in found.iter("li")] == places
+    anchors = [a.partition("#")[2] for a in links(found) if "#" in a]
+    assert anchors == [
+        "shift",
+        "driver-driver",
+        "point-lead",
+        "event-event",
+        "assessment-2025",
+        Mention.objects.get().anchor,
+        "reading",
+    ]
+    trend_page = read(client, f"/{language}/trends/example-trend/")
+    assert all(by_id(trend_page, anchor) is not None for anchor in anchors)
+    assert f"/{language}/sources/report/" in links(trend_page)
+
+
+def test_drafts_and_scheduled_trends_are_not_named(client):
+    source = make_source("report")
+    use_everywhere(make_trend(published=None), source)
+    tomorrow = datetime.date.today() + datetime.timedelta(days=1)
+    Reading.objects.create(trend=make_trend("later", published=tomorrow), source=source)
+    page = read(client, PAGE)
+    assert "No published trend cites this source yet." in words(page)
+    assert by_class(page, "uses") == []
+
+
+def test_other_sources_are_not_counted(client):
+    make_source("report")
+    use_everywhere(make_trend(), make_source("other"))
+    assert by_class(read(client, PAGE), "uses") == []
+
+
+def test_unknown_source_is_not_found(client):
+    read(client, "/en/sources/nothing/", 404)
+
+
+def test_only_reading_is_allowed(client):
+    make_source("report")
+    assert client.post(PAGE).status_code == 405
+
+
+def test_what_is_not_translated_is_said(client):
+    source = make_source("report")
+    Driver.objects.create(trend=make_trend(), heading_en="English alone").sources.add(source)
+    assert len(notes(read(client, "/ja/sources/report/"))) == 1
+
+
+def test_pages(client):
+    source = make_source("report")
+    for n in range(21):
+        Reading.objects.create(trend=make_trend(f"trend-{n:02}"), source=source)
+    page = read(client, PAGE)
+    assert len(by_class(page, "uses")) == 20
+    assert links(by_class(page, "pagination")[0]) == {"?page=2": "Next page"}
+    assert len(by_class(read(client, f"{PAGE}?page=2"), "uses")) == 1
+
+
+@pytest.mark.parametrize("size", [1, 12])
+def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, size):
+    source = make_source("report")
+    for n in range(size):
+        trend = make_trend(f"trend-{n}")
+        use_everywhere(trend, source)
+        trend.shift_sources.add(make_source(f"beside-{n}"))
+    with django_assert_num_queries(SOURCE_QUERIES):
+        client.get(PAGE)

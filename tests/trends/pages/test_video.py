@@ -1,0 +1,95 @@
+"""The page of a video: what is quoted from it, by its seconds."""
+
+import pytest
+
+from quotes.models import Mention
+from tests.support.make import date, make_expert, make_mention, make_trend, make_video
+from tests.support.reading import by_class, links, read, words
+from trends.models import TrendMention
+
+pytestmark = pytest.mark.django_db
+
+PAGE = "/en/videos/youtube/abcdefghijk/"
+
+# 1 the video, 2 how many mentions, 3 these with their experts, 4 their tags, 5 their trends,
+# 6 how many trends, 7 these, 8 the videos close to it.
+VIDEO_QUERIES = 8
+
+
+def quote(video, start, trend, **values):
+    mention = make_mention(f"Said at {start}.", video=video, start=start, **values)
+    TrendMention.objects.create(trend=trend, mention=mention)
+    return mention
+
+
+def test_it_says_what_the_video_is(client):
+    make_video(date=date("2025-12-18"))
+    header = by_class(read(client, PAGE), "page-header")[0]
+    assert "A talk YouTube · Example Channel · 18 December 2025" in words(header)
+    assert "https://www.youtube.com/watch?v=abcdefghijk" in links(header)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_mentions_stand_in_the_order_of_seconds_each_linked_to_its_moment(client, language):
+    video, trend = make_video(), make_trend()
+    for start in (754, 3661, 5, None):
+        quote(video, start, trend)
+    moments = by_class(read(client, f"/{language}/videos/youtube/abcdefghijk/"), "moment")
+    address = "https://www.youtube.com/watch?v=abcdefghijk"
+    found = [next(iter(links(moment).items())) for moment in moments]
+    assert found[1:] == [
+        (f"{address}&t=5s", "0:05"),
+        (f"{address}&t=754s", "12:34"),
+        (f"{address}&t=3661s", "1:01:01"),
+    ]
+    assert found[0][0] == address
+    assert "Said at 5." in words(moments[1])
+    assert ("訳：Said at 5." in words(moments[1])) == (language == "ja")
+    anchor = Mention.objects.get(start=None).anchor
+    assert f"/{language}/trends/example-trend/#{anchor}" in links(moments[0])
+
+
+def test_what_no_reader_sees_is_not_quoted(client):
+    quote(make_video(), 5, make_trend(published=None))
+    page = read(client, PAGE)
+    assert "No published trend quotes this video yet." in words(page)
+    assert "Said at 5." not in words(page)
+
+
+@pytest.mark.parametrize(
+    "address", ["youtube/zzzzzzzzzzz", "vimeo/abcdefghijk", "nowhere/abcdefghijk"]
+)
+def test_unknown_video_is_not_found(client, address):
+    make_video()
+    read(client, f"/en/videos/{address}/", 404)
+
+
+def test_only_reading_is_allowed(client):
+    make_video()
+    assert client.post(PAGE).status_code == 405
+
+
+def test_cards_link_it(client):
+    trend = make_trend()
+    quote(make_video(), 5, trend)
+    assert PAGE in links(read(client, trend.get_absolute_url()))
+    assert PAGE in links(read(client, make_expert().get_absolute_url()))
+
+
+def test_pages(client):
+    video, trend = make_video(), make_trend()
+    for start in range(25):
+        quote(video, start, trend)
+    assert len(by_class(read(client, PAGE), "moment")) == 24
+    assert "Said at 24." in words(read(client, f"{PAGE}?page=2"))
+
+
+@pytest.mark.parametrize("size", [1, 20])
+def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, size):
+    video = make_video()
+    for n in range(size):
+        trend, expert = make_trend(f"trend-{n}"), make_expert(f"expert-{n % 5}")
+        quote(video, n, trend, expert=expert)
+        quote(make_video(f"other-{n:05}"), 100 + n, trend, expert=expert)
+    with django_assert_num_queries(VIDEO_QUERIES):
+        client.get(PAGE)

@@ -1,0 +1,133 @@
+"""What is new and what moved: one rule, said by the database and by Python."""
+
+import datetime
+
+import pytest
+
+from tests.support.make import date, make_trend
+from trends.models import Assessment, Trend
+from trends.queries.movement import Movement, movement_of, recent_from
+from trendsite.shared.partial_dates import PartialDate
+
+TODAY = datetime.date(2026, 11, 24)
+# 90 days before it.
+EDGE = "2026-08-26"
+
+OLD = ("2025-05-01", "emerging", "low")
+
+CASES = {
+    "never judged": ([], ""),
+    "judged once, long ago": ([OLD], ""),
+    "judged once, of late": ([("2026-11-01", "emerging", "low")], "new"),
+    "judged once, on the first recent day": ([(EDGE, "emerging", "low")], "new"),
+    "judged once, the day before it": ([("2026-08-25", "emerging", "low")], ""),
+    "judged in a quarter that began of late": ([("2026-Q4", "emerging", "low")], "new"),
+    "judged in a quarter that began earlier": ([("2026-Q3", "emerging", "low")], ""),
+    "judged in this year": ([("2026", "emerging", "low")], ""),
+    "judged ahead of its day": ([("2026-12-01", "emerging", "low")], "new"),
+    "confirmed of late": ([OLD, ("2026-11-01", "emerging", "low")], ""),
+    "grew of late": ([OLD, ("2026-11-01", "growing", "low")], "forward"),
+    "grew on the first recent day": ([OLD, (EDGE, "growing", "low")], "forward"),
+    "grew the day before it": ([OLD, ("2026-08-25", "growing", "low")], ""),
+    "declines of late": ([OLD, ("2026-11-01", "declining", "low")], "forward"),
+    "fell back of late": (
+        [("2025", "established", "low"), ("2026-11", "growing", "high")],
+        "back",
+    ),
+    "surer of late": ([OLD, ("2026-11-01", "emerging", "high")], "surer"),
+    "less sure of late": (
+        [("2025", "growing", "high"), ("2026-11", "growing", "low")],
+        "less-sure",
+    ),
+    "grew, then was confirmed": (
+        [OLD, ("2026-10-01", "growing", "low"), ("2026-11-01", "growing", "low")],
+        "",
+    ),
+    "there and back of late": (
+        [OLD, ("2026-10-01", "growing", "low"), ("2026-11-01", "emerging", "low")],
+        "back",
+    ),
+    "new, and moved": (
+        [("2026-10-01", "emerging", "low"), ("2026-11-01", "growing", "low")],
+        "new forward",
+    ),
+}
+
+
+def described(movement: Movement) -> str:
+    return " ".join(part for part in ("new" * movement.is_new, movement.direction) if part)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("judged", "expected"), CASES.values(), ids=CASES)
+def test_database_and_python_say_the_same(judged, expected):
+    trend = make_trend()
+    make_trend("another")
+    for on, status, confidence in reversed(judged):
+        Assessment.objects.create(trend=trend, date=date(on), status=status, confidence=confidence)
+    annotated = Trend.objects.with_movement(TODAY).get(pk=trend.pk)
+    told = movement_of(trend.assessments.all(), TODAY)
+    assert described(told) == expected
+    assert described(annotated.movement) == expected
+    assert bool(annotated.movement) == bool(told) == bool(expected)
+    assert (annotated.has_moved, annotated.is_new) == (told.moved, told.is_new)
+    if told.moved:
+        for side in ("before", "after"):
+            one, other = getattr(told, side), getattr(annotated.movement, side)
+            assert (one.status, one.confidence) == (other.status, other.confidence)
+    newest = max((assessment.date for assessment in trend.assessments.all()), default=None)
+    assert annotated.reviewed == newest
+
+
+@pytest.mark.django_db
+def test_movement_can_be_filtered_by():
+    for slug, judged in {
+        "new": [("2026-11", "low")],
+        "moved": [("2025", "low"), ("2026-11", "high")],
+    }.items():
+        trend = make_trend(slug)
+        for on, confidence in judged:
+            Assessment.objects.create(
+                trend=trend, date=date(on), status="growing", confidence=confidence
+            )
+    make_trend("still")
+    trends = Trend.objects.with_movement(TODAY)
+    assert [trend.slug for trend in trends.filter(is_new=True)] == ["new"]
+    assert [trend.slug for trend in trends.filter(has_moved=True)] == ["moved"]
+
+
+def test_the_setting_says_how_long_a_movement_is_recent(settings):
+    settings.RECENT_DAYS = 10
+    assert recent_from(TODAY) == PartialDate.parse("2026-11-14")
+
+
+@pytest.mark.parametrize(
+    ("today", "least"),
+    [("2026-04-01", "2026"), ("2026-06-30", "2026-Q2"), ("2026-05-02", "2026-02")],
+)
+def test_a_vague_date_counts_from_its_first_day(today, least, settings):
+    settings.RECENT_DAYS = (datetime.date.fromisoformat(today) - date(least).first_day).days
+    assert recent_from(datetime.date.fromisoformat(today)) == date(least)
+
+
+@pytest.mark.django_db
+class TestOnTheIndex:
+    def judge(self, *judged: tuple[int, str, str]) -> None:
+        trend = make_trend()
+        for days, status, confidence in judged:
+            on = PartialDate.from_date(datetime.date.today() - datetime.timedelta(days))
+            Assessment.objects.create(trend=trend, date=on, status=status, confidence=confidence)
+
+    def test_a_reader_is_told_from_what_to_what_a_trend_moved(self, client):
+        self.judge((400, "emerging", "low"), (3, "growing", "medium"))
+        page = " ".join(client.get("/en/").content.decode().split())
+        assert "Moved</strong> <span>from emerging to growing</span>" in page
+        assert "confidence from low to medium" in page
+
+    def test_a_reader_is_told_what_is_new(self, client):
+        self.judge((3, "growing", "medium"))
+        assert "New</strong>" in client.get("/en/").content.decode()
+
+    def test_of_a_trend_that_stays_nothing_is_said(self, client):
+        self.judge((400, "growing", "medium"), (3, "growing", "medium"))
+        assert 'class="movement"' not in client.get("/en/").content.decode()

@@ -1,0 +1,68 @@
+"""Where Japanese headings may break."""
+
+import pytest
+
+from tests.support.make import make_trend
+from tests.support.reading import read, words
+from trendsite.shared.text.japanese import gap_after, with_breaks
+
+
+def test_japanese_breaks_between_phrases():
+    phrases = with_breaks("人工知能の応用が訓練より大切になる", "ja").split("<wbr>")
+    assert phrases == ["人工知能の", "応用が", "訓練より", "大切に", "なる"]
+
+
+@pytest.mark.parametrize("text", ["訓練より応用", "AI・GPT-5の公開", "「引用」、そして。", ""])
+def test_breaks_change_no_character(text):
+    assert with_breaks(text, "ja").replace("<wbr>", "") == text
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_markup_in_a_text_is_text(language):
+    page = with_breaks("<script>R&D</script>の話", language).replace("<wbr>", "")
+    assert page == "&lt;script&gt;R&amp;D&lt;/script&gt;の話"
+
+
+def test_other_languages_break_at_their_spaces():
+    assert with_breaks("Application over training", "en") == "Application over training"
+
+
+@pytest.mark.django_db
+def test_headings_and_cards_of_a_page_break_between_phrases(client):
+    make_trend(title_ja="人工知能の応用が訓練より大切になる")
+    for address in ("/ja/", "/ja/trends/example-trend/"):
+        [title] = [
+            heading
+            for heading in read(client, address).iter()
+            if heading.tag in {"h1", "h2"} and words(heading).startswith("人工知能")
+        ]
+        assert title.find(".//wbr") is not None
+    # In English, where the title stands in, it is Japanese too.
+    make_trend("other", title_en=None, title_ja="人工知能の応用が訓練より大切になる")
+    assert read(client, "/en/trends/other/").find(".//h1//wbr") is not None
+    assert read(client, "/en/trends/example-trend/").find(".//h1//wbr") is None
+
+
+def test_a_line_does_not_break_inside_a_number():
+    phrases = with_breaks("開始は2027年と2028年へ延びた。", "ja").split("<wbr>")
+    assert phrases == ["開始は", "2027年と", "2028年へ", "延びた。"]
+
+
+@pytest.mark.parametrize(
+    ("before", "gap"),
+    [
+        ("Lead.", " "),
+        ("要点", " "),
+        ("要点。", ""),
+        ("本当か？", ""),
+        ("「引用」", ""),
+        ("（注）", ""),
+        ("もしかして：", ""),
+        ("“quoted”", " "),
+        ("and so on…", " "),
+        ("サーバー", " "),
+        ("", " "),
+    ],
+)
+def test_full_width_mark_needs_no_blank_after_it(before, gap):
+    assert gap_after(before) == gap

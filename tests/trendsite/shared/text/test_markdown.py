@@ -1,0 +1,129 @@
+"""Markdown: what editors may write, and what readers get of it."""
+
+from html import unescape
+
+import pytest
+from hypothesis import given, settings
+from markdown_it import MarkdownIt
+
+from tests.support.texts import texts
+from trendsite.shared.text.markdown import as_words, render_markdown
+
+
+def html(text: str, language: str = "en", **options) -> str:
+    return render_markdown(text, language, **options).replace("\n", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("One.\n\nTwo.", "<p>One.</p><p>Two.</p>"),
+        ("*a* **b** `c`", "<p><em>a</em> <strong>b</strong> <code>c</code></p>"),
+        ("- a\n- b", "<ul><li>a</li><li>b</li></ul>"),
+        ("3. a\n4. b", '<ol start="3"><li>a</li><li>b</li></ol>'),
+        ("> said", "<blockquote><p>said</p></blockquote>"),
+        ("```\nx < y\n```", "<pre><code>x &lt; y</code></pre>"),
+        ("---", "<hr>"),
+        (
+            "| a | b |\n|---|---|\n| 1 | 2 |",
+            "<table><thead><tr><th>a</th><th>b</th></tr></thead>"
+            "<tbody><tr><td>1</td><td>2</td></tr></tbody></table>",
+        ),
+        (
+            '[a](https://example.org "b")',
+            '<p><a href="https://example.org" title="b">a</a></p>',
+        ),
+        ("[a](mailto:a@example.org)", '<p><a href="mailto:a@example.org">a</a></p>'),
+        ("<b>a</b> <!-- b -->", "<p>&lt;b&gt;a&lt;/b&gt; &lt;!-- b --&gt;</p>"),
+        ("![a](https://example.org)", '<p>!<a href="https://example.org">a</a></p>'),
+        ("", ""),
+    ],
+)
+def test_markdown_is_html(text, expected):
+    assert html(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "below", "expected"),
+    [
+        ("# A\n\n## B", 2, "<h3>A</h3><h4>B</h4>"),
+        ("### A\n\n#### B", 2, "<h3>A</h3><h4>B</h4>"),
+        ("# A", 3, "<h4>A</h4>"),
+        ("A\n===", 2, "<h3>A</h3>"),
+        ("# A\n\n##### E\n\n###### F", 3, "<h4>A</h4><h6>E</h6><h6>F</h6>"),
+    ],
+)
+def test_headings_stand_below_the_heading_above_them(text, below, expected):
+    assert html(text, below=below) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<b onclick=alert(1)>a</b>",
+        "<style>p { color: red }</style>",
+        "[a](javascript:alert(1))",
+        "[a](JaVaScRiPt:alert(1))",
+        "[a](data:text/html,<script>alert(1)</script>)",
+        "[a](vbscript:x)",
+        "<javascript:alert(1)>",
+        "![a](https://example.org/pixel.gif)",
+        '[a](https://example.org"onmouseover="alert(1))',
+        "<!-- comment -->",
+        "```html\n<script>alert(1)</script>\n```",
+        "|a|\n|:-:|\n|b|",
+    ],
+)
+def test_nothing_runs_and_nothing_is_loaded(text):
+    page = html(text)
+    for forbidden in ("<script", "<b", "<style", "<img", "style=", "<!--", 'href="javascript'):
+        assert forbidden not in page
+    assert 'href="data:' not in page
+    assert ' onmouseover="' not in page
+
+
+# Beside full-width punctuation
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("**太字。**次", "<strong>太字。</strong>次"),
+        ("前**「引用」**後", "前<strong>「引用」</strong>後"),
+        ("これは**重要**です", "これは<strong>重要</strong>です"),
+        ("*強調、*そして", "<em>強調、</em>そして"),
+        ("**AI（人工知能）**が", "<strong>AI（人工知能）</strong>が"),
+    ],
+)
+def test_emphasis_works_beside_full_width_punctuation(text, expected):
+    assert html(text, "ja") == f"<p>{expected}</p>"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("一行目。\n二行目。", "一行目。二行目。"),
+        ("始めた。\n16日に", "始めた。16日に"),
+        ("価格は20%\n上がった", "価格は20%上がった"),
+        ("**太字**\n次", "<strong>太字</strong>次"),
+        ("終わる。  \n次", "終わる。<br>\n次"),
+    ],
+)
+def test_japanese_lines_join_without_a_space(text, expected):
+    assert render_markdown(text, "ja") == f"<p>{expected}</p>\n"
+
+
+def test_latin_words_in_japanese_keep_their_space():
+    assert render_markdown("Open\nAI", "ja") == "<p>Open\nAI</p>\n"
+
+
+def test_english_lines_join_with_a_space():
+    assert render_markdown("One\ntwo", "en") == "<p>One\ntwo</p>\n"
+
+
+@given(texts())
+@settings(max_examples=200, deadline=None)
+def test_plain_text_written_as_markdown_is_shown_as_it_is(text):
+    html = MarkdownIt("commonmark").render(as_words(text))
+    assert unescape(html.removeprefix("<p>").removesuffix("</p>\n")) == " ".join(text.split())

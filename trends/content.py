@@ -1,0 +1,255 @@
+"""What a page shows, gathered from rows at hand, so that templates only loop."""
+
+import datetime
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain, groupby
+from operator import attrgetter
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from quotes.models import Mention, Source
+from trends.models import Audience, Implication, Trend
+from trends.pictures.timeline import TimelinePicture, build_timeline_picture
+from trends.queries.changes import Change
+from trends.queries.citations import Citing, cited_sources
+from trends.queries.forecasts import State, count_states_of, state_of
+from trends.queries.related import Linked, Related, linked_trends
+from trendsite.shared.translated import TranslatedText, translated, translated_fields
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page, for the list of contents."""
+
+    anchor: str
+    heading: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A place that cites a note; `anchor` is where the note links back to."""
+
+    number: int
+    source: Source
+    anchor: str
+
+
+@dataclass
+class Note:
+    """A numbered source at the foot of the page, with the places that cite it."""
+
+    number: int
+    source: Source
+    references: list[Reference] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A row on the page with what it cites; of a forecast also its state."""
+
+    row: models.Model
+    references: list[Reference]
+    state: State | None = None
+
+
+def stand_in_languages(*texts: Iterable[TranslatedText]) -> list[str]:
+    """The other languages in which some of the texts are shown, for want of the page's own."""
+    return sorted({text.language for text in chain(*texts) if text.is_fallback})
+
+
+def texts_of(rows: Iterable[models.Model]) -> Iterator[TranslatedText]:
+    """All translated texts of rows that stand wherever the rows do.
+
+    Not the translations of words: those are there in the original, and say so when they are not
+    translated. Nor how a title is read, nor why a trend is retired, which is told of retired
+    trends alone.
+    """
+    for row in rows:
+        for name in translated_fields(type(row)):
+            if name not in ("translation", "title_reading", "retired_note"):
+                yield translated(row, name)
+
+
+def texts_in_list(trends: Iterable[Trend]) -> Iterator[TranslatedText]:
+    """The texts that a list shows of trends of `for_list()`."""
+    for trend in trends:
+        yield translated(trend, "title")
+        yield translated(trend, "subtitle")
+        yield from texts_of(trend.tag_rows)
+
+
+def texts_on_cards(mentions: Iterable[Mention]) -> Iterator[TranslatedText]:
+    """The texts that cards show of mentions, their speakers and tags."""
+    for mention in mentions:
+        yield from texts_of([mention, mention.expert, *mention.tag_rows])
+        # On the trend's own page the card does not name it.
+        yield from (translated(trend, "title") for trend in getattr(mention, "shown_on", ()))
+
+
+def texts_on_their_trends(rows: Iterable[models.Model]) -> Iterator[TranslatedText]:
+    """The texts of rows that hang on trends, shown with the titles of these."""
+    for row in rows:
+        yield from texts_of([row])
+        yield translated(row.trend, "title")
+
+
+def texts_of_changes(changes: Iterable[Change]) -> Iterator[TranslatedText]:
+    """The texts of changes, shown with the titles of their trends."""
+    for change in changes:
+        yield translated(change.trend, "title")
+        if change.what == "retired":
+            yield translated(change.trend, "retired_note")
+            yield from titles_of(change.trend.successors.all())
+        else:
+            yield from texts_of([change.row])
+
+
+def titles_of(trends: Iterable[Trend]) -> Iterator[TranslatedText]:
+    return (translated(trend, "title") for trend in trends)
+
+
+class TrendPage:
+    """One trend as a page: its parts in order, its notes numbered as a reader meets them.
+
+    Takes a trend of `Trend.objects.for_page()`; asks for its citations, two queries, where
+    they are shown for related trends and successors, one more, and for nothing else.
+    """
+
+    def __init__(self, trend: Trend, today: datetime.date) -> None:
+        self.trend = trend
+        self._today = today
+        self._cited = cited_sources(trend)
+        self._notes: dict[int, Note] = {}
+        # Numbers follow the order of the page, so this is the order of its parts.
+        self.shift_references = self._cite(("shift", trend.pk)) if self.has_shift else []
+        self.drivers = [self._item("driver", row) for row in trend.drivers.all()]
+        links = list(trend.trend_mentions.all())
+        self.voices = [self._item("mention", link.mention) for link in links if link.voice]
+        self.audiences = self._by_audience(trend.implications.all())
+        self.timeline = [
+            self._item("timeline", row, state_of(row, today)) for row in trend.timeline.all()
+        ]
+        self.assessments = [self._item("assessment", row) for row in trend.assessments.all()]
+        self.mentions = [self._item("mention", link.mention) for link in links]
+
+    @property
+    def notes(self) -> list[Note]:
+        """The cited sources, by number."""
+        return list(self._notes.values())
+
+    @property
+    def reading(self) -> list[Source]:
+        """Related reading, in the editor's order."""
+        return self._cited.get(("reading", self.trend.pk), [])
+
+    @property
+    def is_retired(self) -> bool:
+        return self.trend.is_retired(self._today)
+
+    @property
+    def successors(self) -> list[Trend]:
+        """The trends that say now what it said, where it is retired."""
+        return self._linked.successors if self.is_retired else []
+
+    @property
+    def predecessors(self) -> list[Trend]:
+        """The retired trends that it succeeds."""
+        return self._linked.predecessors
+
+    @property
+    def related_trends(self) -> list[Related]:
+        """The chosen trends, then others that share tags, experts or sources with it."""
+        return self._linked.related
+
+    @cached_property
+    def _linked(self) -> Linked:
+        return linked_trends(
+            self.trend,
+            experts={item.row.expert_id for item in self.mentions},
+            sources={source.pk for sources in self._cited.values() for source in sources},
+            today=self._today,
+        )
+
+    @property
+    def reviewed(self) -> object:
+        """The date of the newest assessment; None where there is none."""
+        return self.assessments[0].row.date if self.assessments else None
+
+    @cached_property
+    def has_shift(self) -> bool:
+        return bool(translated(self.trend, "shift").text)
+
+    @cached_property
+    def timeline_picture(self) -> TimelinePicture | None:
+        return build_timeline_picture([item.row for item in self.timeline], self._today)
+
+    @cached_property
+    def forecast_counts(self) -> dict[State, int]:
+        """How many of its forecasts are due, pending, confirmed, missed, where there are some."""
+        return count_states_of((item.row for item in self.timeline), self._today)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """The parts that have content, in the order of the page."""
+        moved = len(self.assessments) > 1
+        parts = [
+            ("shift", _("The shift"), self.has_shift),
+            ("drivers", _("Key drivers"), self.drivers),
+            ("voices", _("Who is saying this"), self.voices),
+            ("implications", _("Implications"), self.audiences),
+            ("timeline", _("Timeline"), self.timeline),
+            (
+                "assessments",
+                _("How the judgement moved") if moved else _("Why this judgement"),
+                self.assessments,
+            ),
+            ("reading", _("Related reading"), self.reading),
+            ("mentions", _("Expert mentions"), self.mentions),
+            ("sources", _("Sources"), self.notes),
+            ("related", _("Related trends"), self.related_trends),
+        ]
+        return [Part(anchor, heading) for anchor, heading, content in parts if content]
+
+    @cached_property
+    def headings(self) -> dict[str, str]:
+        """The heading of each part, by anchor; a part without content has none."""
+        return {part.anchor: part.heading for part in self.parts}
+
+    @cached_property
+    def fallback_languages(self) -> list[str]:
+        """The other languages in which a part of the page is shown, for want of this one."""
+        rows: list[models.Model] = [self.trend, *self.trend.tag_rows]
+        rows += [item.row for item in [*self.drivers, *self.timeline, *self.assessments]]
+        for audience, items in self.audiences:
+            rows += [audience, *(item.row for item in items)]
+        return stand_in_languages(
+            texts_of(rows),
+            texts_on_cards([item.row for item in self.mentions]),
+            titles_of(related.trend for related in self.related_trends),
+            titles_of([*self.successors, *self.predecessors]),
+            [translated(self.trend, "retired_note")] if self.is_retired else [],
+        )
+
+    def _by_audience(
+        self, implications: Iterable[Implication]
+    ) -> list[tuple[Audience, list[Item]]]:
+        return [
+            (audience, [self._item("implication", row) for row in rows])
+            for audience, rows in groupby(implications, key=attrgetter("audience"))
+        ]
+
+    def _item(self, part: str, row: models.Model, state: State | None = None) -> Item:
+        return Item(row, self._cite((part, row.pk)), state)
+
+    def _cite(self, citing: Citing) -> list[Reference]:
+        references = []
+        for source in self._cited.get(citing, []):
+            note = self._notes.setdefault(source.pk, Note(len(self._notes) + 1, source))
+            anchor = f"cites-{note.number}-{len(note.references) + 1}"
+            reference = Reference(note.number, source, anchor)
+            note.references.append(reference)
+            references.append(reference)
+        return references

@@ -1,0 +1,346 @@
+"""Trends in the admin: one form for a trend and all that hangs on it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, ForeignKey, QuerySet
+from django.forms import BaseModelFormSet, Field, ModelForm
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.loader import render_to_string
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone, translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+from modeltranslation.admin import TabbedTranslationAdmin
+
+from quotes.models import Mention
+from trends.editing.completeness import complete_languages, unread_languages, with_completeness
+from trends.editing.forms import TrendForm
+from trends.models import (
+    Assessment,
+    Audience,
+    Driver,
+    Implication,
+    Reading,
+    TaggedTrend,
+    TimelineEntry,
+    Trend,
+    TrendMention,
+)
+from trends.pages.views import render_trend
+from trends.search.index import indexed_once
+from trendsite.shared.admin import (
+    EditorsAdmin,
+    FoldedInline,
+    OrderedInline,
+    Renamable,
+    TableInline,
+    links_in_each_language,
+)
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.translated import column, columns, languages
+
+
+class TaggedTrendInline(TableInline):
+    model = TaggedTrend
+    fields = ["tag", "order"]
+    autocomplete_fields = ["tag"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("tag", "content_object")
+
+
+class CitingInline(FoldedInline):
+    """Rows that cite several sources, which are asked for at once."""
+
+    autocomplete_fields = ["sources"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).prefetch_related("sources")
+
+
+class DriverInline(OrderedInline, CitingInline):
+    model = Driver
+    fields = ["heading", "body", "sources", "order"]
+    markdown_fields = ["body"]
+
+
+class ImplicationInline(OrderedInline, CitingInline):
+    model = Implication
+    fields = ["audience", "lead", "text", "sources", "order"]
+    autocomplete_fields = ["audience", "sources"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("audience")
+
+
+class TimelineInline(FoldedInline):
+    model = TimelineEntry
+    fields = [("date", "kind", "outcome", "settled"), "text", "note", "source"]
+    autocomplete_fields = ["source"]
+
+
+class AssessmentInline(CitingInline):
+    model = Assessment
+    fields = [("date", "status", "confidence"), "rationale", "sources"]
+
+
+class TrendMentionInline(TableInline):
+    model = TrendMention
+    fields = ["mention", "voice", "order"]
+    autocomplete_fields = ["mention"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("mention__expert")
+
+    def formfield_for_foreignkey(
+        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
+        if db_field.name == "mention":  # each is shown with its speaker's name
+            kwargs["queryset"] = Mention.objects.select_related("expert")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+
+class ReadingInline(TableInline):
+    model = Reading
+    fields = ["source", "order"]
+    autocomplete_fields = ["source"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("source")
+
+
+@admin.register(Audience)
+class AudienceAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
+    list_display = ["slug", *columns("label"), "order"]
+    search_fields = ["slug", *columns("label")]
+    fields = ["slug", "label", "order"]
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Draft, scheduled, published or retired, as readers meet it today."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple]:
+        return [
+            ("draft", pgettext_lazy("state", "draft")),
+            ("scheduled", pgettext_lazy("state", "scheduled")),
+            ("published", pgettext_lazy("state", "published")),
+            ("retired", pgettext_lazy("state", "retired")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        match self.value():
+            case "draft":
+                return queryset.filter(published__isnull=True)
+            case "scheduled":
+                return queryset.filter(published__gt=timezone.localdate())
+            case "published":
+                return queryset.in_force()
+            case "retired":
+                return queryset.retired()
+        return queryset
+
+
+class IncompleteFilter(admin.SimpleListFilter):
+    """For translators: trends that lack a text in a language."""
+
+    title = _("texts missing in")
+    parameter_name = "incomplete"
+
+    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple]:
+        return [(code, translation.get_language_info(code)["name_local"]) for code in languages()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        if self.value() in languages():
+            return queryset.filter(**{column("complete", self.value()): False})
+        return queryset
+
+
+@admin.register(Trend)
+class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
+    form = TrendForm
+    list_display = [
+        "the_title",
+        "the_status",
+        "the_confidence",
+        "state",
+        "complete_in",
+        "updated_on",
+    ]
+    list_filter = [
+        StateFilter,
+        "status",
+        "confidence",
+        IncompleteFilter,
+        ("tagged__tag", admin.RelatedOnlyFieldListFilter),
+    ]
+    date_hierarchy = "published"
+    ordering = ["-updated_at"]
+    search_fields = [
+        "slug",
+        *columns("title", "subtitle", "shift"),
+        "tagged__tag__slug",
+        *(f"tagged__tag__{name}" for name in columns("label")),
+        *(f"mentions__expert__{name}" for name in columns("name")),
+    ]
+    fieldsets = [
+        (None, {"fields": ["title", "title_reading", "subtitle", "slug", "version_seen"]}),
+        (
+            _("The judgement"),
+            {
+                "fields": [("status", "confidence"), ("since", "published")],
+                "description": _(
+                    "What the badges show. The newest assessment below must say the same."
+                ),
+            },
+        ),
+        (_("The shift"), {"fields": ["shift", "shift_sources"]}),
+        (_("Other trends"), {"fields": ["related"]}),
+        (
+            _("Retirement"),
+            {
+                "fields": ["retired", "successors", "retired_note"],
+                "description": _(
+                    "For a trend that is no longer worth following, or that others have taken up."
+                ),
+            },
+        ),
+    ]
+    prepopulated_fields = {"slug": ["title"]}
+    markdown_fields = ["shift"]
+    autocomplete_fields = ["shift_sources", "related", "successors"]
+    inlines = [
+        TaggedTrendInline,
+        DriverInline,
+        TrendMentionInline,
+        ImplicationInline,
+        TimelineInline,
+        AssessmentInline,
+        ReadingInline,
+    ]
+
+    # The list
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return with_completeness(super().get_queryset(request))
+
+    @admin.display(description=_("title"), ordering="slug")
+    def the_title(self, trend: Trend) -> str:
+        return str(trend)
+
+    @admin.display(description=_("status"), ordering="status")
+    def the_status(self, trend: Trend) -> SafeString:
+        mark = render_to_string("components/status_mark.html", {"status": trend.status})
+        return format_html("{} {}", mark, trend.get_status_display())
+
+    @admin.display(description=_("confidence"), ordering="confidence")
+    def the_confidence(self, trend: Trend) -> SafeString:
+        bars = render_to_string("components/confidence_bars.html", {"confidence": trend.confidence})
+        return format_html("{} {}", bars, trend.get_confidence_display())
+
+    @admin.display(description=_("state"), ordering="published")
+    def state(self, trend: Trend) -> str:
+        if trend.published is None:
+            return pgettext("state", "draft")
+        if trend.is_retired():
+            day = PartialDate.from_date(trend.retired).display()
+            return gettext("retired %(day)s") % {"day": day}
+        day = PartialDate.from_date(trend.published).display()
+        if trend.is_published():
+            return gettext("published %(day)s") % {"day": day}
+        return gettext("scheduled for %(day)s") % {"day": day}
+
+    @admin.display(description=_("last updated"), ordering="updated_at")
+    def updated_on(self, trend: Trend) -> str:
+        return PartialDate.from_date(timezone.localdate(trend.updated_at)).display()
+
+    @admin.display(description=_("complete in"))
+    def complete_in(self, trend: Trend) -> SafeString:
+        complete, unread = complete_languages(trend), unread_languages(trend)
+        return format_html_join(
+            " ",
+            '<span class="completeness is-{}" title="{}">{}</span>',
+            (
+                ("complete", gettext("complete"), code)
+                if code in complete
+                else ("partial", gettext("how the title is read is missing"), code)
+                if code in unread
+                else ("partial", gettext("some texts are missing"), code)
+                if code in trend.languages
+                else ("missing", gettext("title or shift is missing"), code)
+                for code in languages()
+            ),
+        )
+
+    # The form
+
+    def keeps_slug(self, obj: Trend) -> bool:
+        # As saved: a form that is refused has changed the day of the row at hand.
+        return Trend.objects.published().filter(pk=obj.pk).exists()
+
+    def get_inline_formsets(
+        self, request: HttpRequest, formsets: Iterable[BaseModelFormSet], *args: Any, **kwargs: Any
+    ) -> list[Any]:
+        """Show the rows that were submitted, though a colleague has changed them since.
+
+        Django shows as many forms as there are rows in the database by now.
+        """
+        for formset in formsets:
+            if formset.is_bound:
+                formset._queryset = [form.instance for form in formset.initial_forms]
+        return super().get_inline_formsets(request, formsets, *args, **kwargs)
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: list[Any], change: bool
+    ) -> None:
+        with indexed_once():  # not after each of the rows
+            super().save_related(request, form, formsets, change)
+        changed = form.has_changed() or any(
+            formset.new_objects or formset.changed_objects or formset.deleted_objects
+            for formset in formsets
+        )
+        if change and changed:
+            Trend.objects.filter(pk=form.instance.pk).update(
+                version=F("version") + 1, updated_at=timezone.now()
+            )
+
+    # The preview
+
+    def get_urls(self) -> list[URLPattern]:
+        return [
+            path(
+                "<int:pk>/preview/<str:language>/",
+                self.admin_site.admin_view(require_safe(self.preview)),
+                name="trends_trend_preview",
+            ),
+            *super().get_urls(),
+        ]
+
+    def preview(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
+        """The trend's page as readers of a language will see it, under a banner."""
+        if language not in languages():
+            raise Http404
+        trend = get_object_or_404(Trend.objects.for_page(), pk=pk)
+        if not self.has_view_permission(request, trend):
+            raise PermissionDenied
+        with translation.override(language):
+            response = render_trend(request, trend, preview=True)
+        response["Content-Language"] = language
+        return response
+
+    def site_links(self, obj: Trend) -> list[dict[str, str]]:
+        return super().site_links(obj) if obj.is_published() else []
+
+    def preview_links(self, obj: Trend) -> list[dict[str, str]]:
+        return links_in_each_language(
+            lambda: reverse("admin:trends_trend_preview", args=[obj.pk, translation.get_language()])
+        )

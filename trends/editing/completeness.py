@@ -1,0 +1,85 @@
+"""In which languages a trend is complete: nothing on its page that another language has lacks.
+
+Nor may a title in kanji lack how it is read, or the A–Z has no place for it.
+"""
+
+from django.db import models
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+
+from trends.models import (
+    BEGINS_WITH_KANJI,
+    Assessment,
+    Driver,
+    Implication,
+    TimelineEntry,
+    Trend,
+    TrendMention,
+)
+from trendsite.shared.translated import column, languages, translated_fields, written, written_in
+
+
+def with_completeness(trends: QuerySet) -> QuerySet:
+    """Trends with what the functions below read: two more columns for each language."""
+    return trends.annotate(
+        **{
+            column("unread", language): ExpressionWrapper(
+                _unread(language), output_field=BooleanField()
+            )
+            for language in languages()
+        },
+        **{
+            column("complete", language): ExpressionWrapper(
+                ~_lacking(Trend, language)
+                & ~_unread(language)
+                & ~_lacking_in_rows(language)
+                & ~Exists(_untranslated_mentions(language)),
+                output_field=BooleanField(),
+            )
+            for language in languages()
+        },
+    )
+
+
+def complete_languages(trend: Trend) -> list[str]:
+    """The languages in which a trend of `with_completeness()` lacks no text."""
+    return [code for code in languages() if getattr(trend, column("complete", code))]
+
+
+def unread_languages(trend: Trend) -> list[str]:
+    """The languages in which the title begins with kanji and nothing says how it is read."""
+    return [code for code in languages() if getattr(trend, column("unread", code))]
+
+
+def _unread(language: str) -> Q:
+    title = column("title", language)
+    # Said of every row, a missing title too: NULL is neither true nor false, nor is its negation.
+    return Q(**{f"{title}__isnull": False, f"{title}__regex": BEGINS_WITH_KANJI}) & ~written_in(
+        "title_reading", language
+    )
+
+
+def _lacking(model: type[models.Model], language: str) -> Q:
+    """Rows with a text that another language has and this one lacks."""
+    condition = Q()
+    for field in translated_fields(model):
+        if field == "title_reading":  # needed by a language's own title; see `_unread()`
+            continue
+        condition |= written(field) & ~written_in(field, language)
+    return condition
+
+
+def _lacking_in_rows(language: str) -> Q:
+    condition = Q()
+    for model in (Driver, Implication, TimelineEntry, Assessment):
+        rows = model._base_manager.filter(_lacking(model, language), trend=OuterRef("pk"))
+        condition |= Q(Exists(rows))
+    return condition
+
+
+def _untranslated_mentions(language: str) -> QuerySet:
+    translation = column("translation", language)
+    return TrendMention.objects.filter(
+        ~Q(mention__language=language),
+        trend=OuterRef("pk"),
+        **{f"mention__{translation}__isnull": True},
+    )

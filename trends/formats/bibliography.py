@@ -1,0 +1,59 @@
+"""How to cite a trend: its title, address and the day of the version that was read."""
+
+from dataclasses import dataclass
+
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from trends.formats.addresses import addresses
+from trends.models import Trend
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.translated import translated
+
+SITE = "Trendsite"
+
+_IN_BIBTEX = str.maketrans(
+    {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{character: f"\\{character}" for character in "&%$#_{}"},
+    }
+)
+_IN_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>&"})
+
+
+@dataclass(frozen=True)
+class Citations:
+    """One trend as text, BibTeX and Markdown, all in the language of its title."""
+
+    language: str
+    plain: str
+    bibtex: str
+    markdown: str
+
+
+def cite(trend: Trend, language: str) -> Citations:
+    """The citations of the trend as it stands: its version is the day of its last change."""
+    title = translated(trend, "title", language)
+    address = addresses(trend, language)["html"]
+    day = timezone.localdate(trend.updated_at)
+    with translation.override(title.language):
+        version = _("version of %(day)s") % {"day": PartialDate.from_date(day).display()}
+    # The title in double braces keeps its capitals.
+    entry = {
+        "title": f"{{{title.text.translate(_IN_BIBTEX)}}}",
+        "author": f"{{{SITE}}}",
+        "year": f"{day:%Y}",
+        "month": f"{day:%m}",
+        "url": address,
+        "note": f"Version of {day.isoformat()}",
+        "language": title.language,
+    }
+    fields = "".join(f"  {name} = {{{value}}},\n" for name, value in entry.items())
+    return Citations(
+        language=title.language,
+        plain=f"{SITE}: {title.text} ({version}). {address}",
+        bibtex=f"@online{{trendsite-{trend.slug},\n{fields}}}",
+        markdown=f"{SITE}: [{title.text.translate(_IN_MARKDOWN)}]({address}) ({version})",
+    )

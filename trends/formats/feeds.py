@@ -1,0 +1,276 @@
+"""Feeds of new trends, of changes of judgement and of retirements, as Atom and as JSON Feed.
+
+A feed is of one language and holds the trends that are offered in it. Ids are made of slugs and
+dates, so that they stay when a title, a text or the database changes; of a trend that was renamed,
+of its first slug.
+"""
+
+import datetime
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, TextIO
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from django.utils.feedgenerator import Atom1Feed, SyndicationFeed, rfc3339_date
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from trends.models import Assessment, Trend, TrendQuerySet
+from trends.queries.movement import Movement
+from trendsite.shared.former_slugs import first_slugs
+from trendsite.shared.paging import rows_between
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.text.markdown import render_markdown
+from trendsite.shared.translated import translated
+
+ENTRIES = 40
+
+# No XML may hold these, not even as references.
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What happened: a trend was published, judged anew, or retired."""
+
+    place: str  # below the trend, for the id
+    title: str
+    trend: Trend
+    anchor: str
+    html: SafeString
+    published: datetime.datetime
+    updated: datetime.datetime
+
+
+class _Feed(SyndicationFeed):
+    """A feed without an entry has not changed since long ago, rather than just now."""
+
+    def latest_post_date(self) -> datetime.datetime:
+        return super().latest_post_date() if self.items else _NEVER
+
+
+class AtomFeed(_Feed, Atom1Feed):
+    """Atom with the whole text of each entry."""
+
+    content_type = "application/atom+xml; charset=utf-8"
+
+    def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
+        super().add_item_elements(handler, item)
+        handler.addQuickElement("content", item["content"], {"type": "html"})
+
+
+class JsonFeed(_Feed):
+    """JSON Feed, version 1.1."""
+
+    content_type = "application/feed+json; charset=utf-8"
+
+    def write(self, outfile: TextIO, encoding: str) -> None:
+        feed = {
+            "version": "https://jsonfeed.org/version/1.1",
+            "title": self.feed["title"],
+            "home_page_url": self.feed["link"],
+            "feed_url": self.feed["feed_url"],
+            "description": self.feed["subtitle"],
+            "language": self.feed["language"],
+            "authors": [{"name": self.feed["author_name"], "url": self.feed["author_link"]}],
+            "items": [
+                {
+                    "id": item["unique_id"],
+                    "url": item["link"],
+                    "title": item["title"],
+                    "content_html": item["content"],
+                    "date_published": rfc3339_date(item["pubdate"]),
+                    "date_modified": rfc3339_date(item["updateddate"]),
+                    "tags": item["categories"],
+                }
+                for item in self.items
+            ],
+        }
+        json.dump(feed, outfile, ensure_ascii=False, indent=1)
+
+
+FORMS: dict[str, type[SyndicationFeed]] = {"atom": AtomFeed, "json": JsonFeed}
+
+
+def write_feed(
+    form: str, trends: TrendQuerySet, language: str, *, title: str, page: str, path: str
+) -> tuple[str, str]:
+    """A feed of published trends as content type and text. So many queries, whatever they are.
+
+    `page` is the path of the page that shows the same, `path` the feed's own.
+    """
+    site = settings.SITE_URL
+    host = urlsplit(site).hostname
+    feed = FORMS[form](
+        title=_clean(title),
+        link=site + page,
+        description=None,
+        subtitle=_("New trends, and changes of judgement with their reasons."),
+        language=language,
+        author_name="Trendsite",
+        author_link=f"{site}/{language}/",
+        feed_url=site + path,
+        # One id in either form: a reader who takes both is told the same.
+        feed_guid=f"tag:{host},2026:{path.rpartition('.')[0]}",
+    )
+    shown = entries(trends.offered_in(language))
+    first = first_slugs(Trend, {entry.trend.pk for entry in shown})
+    for entry in shown:
+        slug = first.get(entry.trend.pk, entry.trend.slug)
+        feed.add_item(
+            title=_clean(entry.title),
+            link=f"{site}{entry.trend.get_absolute_url()}{entry.anchor}",
+            description=None,
+            content=_clean(entry.html),
+            unique_id=f"tag:{host},2026:/{language}/trends/{slug}{entry.place}",
+            pubdate=entry.published,
+            updateddate=entry.updated,
+            categories=[tag.slug for tag in entry.trend.tag_rows],
+        )
+    return feed.content_type, feed.writeString("utf-8")
+
+
+def entries(trends: TrendQuerySet) -> list[Entry]:
+    """What happened to published trends, the latest first."""
+    shown = trends.prefetch_related("tagged__tag")
+    retired = shown.retired().with_successors().order_by("-retired", "slug")
+    all_entries = [
+        *map(_new, rows_between(shown.latest_first(), 0, ENTRIES)),
+        *map(_change, rows_between(_changes(trends), 0, ENTRIES)),
+        *map(_retirement, rows_between(retired, 0, ENTRIES)),
+    ]
+    return sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
+
+
+def _changes(trends: TrendQuerySet) -> QuerySet:
+    """The assessments that differ from the one before, as `status_before`, `confidence_before`."""
+    before = Assessment.objects.filter(trend=OuterRef("trend"), date__lt=OuterRef("date")).order_by(
+        "-date"
+    )
+    return (
+        Assessment.objects.filter(Exists(trends.order_by().filter(pk=OuterRef("trend"))))
+        .annotate(
+            status_before=Subquery(before.values("status")[:1]),
+            confidence_before=Subquery(before.values("confidence")[:1]),
+        )
+        .filter(
+            ~Q(status=F("status_before")) | ~Q(confidence=F("confidence_before")),
+            status_before__isnull=False,
+        )
+        .select_related("trend")
+        .prefetch_related("trend__tagged__tag")
+        .order_by("-date", "-pk")
+    )
+
+
+def _new(trend: Trend) -> Entry:
+    shift = translated(trend, "shift")
+    published = _midnight(trend.published)
+    judgement = [
+        (_("Status"), trend.get_status_display()),
+        (_("Confidence"), trend.get_confidence_display()),
+        (_("Since"), trend.since.display()),
+    ]
+    return Entry(
+        place="",
+        title=str(trend),
+        trend=trend,
+        anchor="",
+        html=format_html(
+            "{}<p>{}</p>{}",
+            _paragraph(translated(trend, "subtitle").text),
+            format_html_join(" · ", "{}: {}", judgement),
+            render_markdown(
+                shift.text,
+                shift.language,
+                base=f"{settings.SITE_URL}{trend.get_absolute_url()}",
+            ),
+        ),
+        published=published,
+        updated=max(published, trend.updated_at),
+    )
+
+
+def _change(assessment: Assessment) -> Entry:
+    before = Assessment(status=assessment.status_before, confidence=assessment.confidence_before)
+    moved = " · ".join(_moves(Movement(before=before, after=assessment)))
+    day = _midnight(assessment.date.first_day)
+    return Entry(
+        place=f"/assessments/{assessment.date}",
+        title=f"{assessment.trend} – {moved}",
+        trend=assessment.trend,
+        anchor=f"#{assessment.anchor}",
+        html=format_html(
+            "<p>{}: {}</p>{}",
+            assessment.date.display(),
+            moved,
+            _paragraph(translated(assessment, "rationale").text),
+        ),
+        published=day,
+        updated=day,
+    )
+
+
+def _retirement(trend: Trend) -> Entry:
+    day = _midnight(trend.retired)
+    successors = list(trend.successors.all())
+    titles = pgettext("between items of a list", ", ").join(map(str, successors))
+    what = (
+        _("retired, succeeded by %(titles)s") % {"titles": titles}
+        if titles
+        else pgettext("of a trend", "retired")
+    )
+    links = format_html_join(
+        pgettext("between items of a list", ", "),
+        '<a href="{}">{}</a>',
+        ((settings.SITE_URL + other.get_absolute_url(), other) for other in successors),
+    )
+    return Entry(
+        place=f"/retired/{trend.retired.isoformat()}",
+        title=f"{trend} – {what}",
+        trend=trend,
+        anchor="#retired",
+        html=format_html(
+            "<p>{}</p>{}{}",
+            _("Retired on %(day)s.") % {"day": PartialDate.from_date(trend.retired).display()},
+            _paragraph(translated(trend, "retired_note").text),
+            format_html("<p>{} {}</p>", _("Succeeded by:"), links) if successors else "",
+        ),
+        published=day,
+        updated=day,
+    )
+
+
+def _moves(movement: Movement) -> Iterable[str]:
+    """What changed, in the words of the badges."""
+    before, after = movement.before, movement.after
+    if movement.status_moved:
+        names = {"before": before.get_status_display(), "after": after.get_status_display()}
+        yield _("from %(before)s to %(after)s") % names
+    if movement.confidence_moved:
+        names = {
+            "before": before.get_confidence_display(),
+            "after": after.get_confidence_display(),
+        }
+        yield _("confidence from %(before)s to %(after)s") % names
+
+
+def _paragraph(text: str) -> SafeString:
+    return format_html("<p>{}</p>", text) if text else SafeString("")
+
+
+def _midnight(day: datetime.date) -> datetime.datetime:
+    """The beginning of a day in the site's time zone."""
+    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+
+
+def _clean(text: str) -> str:
+    return _CONTROLS.sub("", text)

@@ -1,0 +1,239 @@
+"""The site's map for search engines: each page in each language in which it is offered.
+
+`/sitemap.xml` is an index of a file for each kind of page, or of several, so that no file grows
+beyond what the protocol allows however much is published.
+"""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.sitemaps import Sitemap
+from django.contrib.sitemaps.views import SitemapIndexItem, sitemap, x_robots_tag
+from django.core.paginator import Page, Paginator
+from django.db.models import Max, Model, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from quotes.models import Expert, Source, Video
+from trends.formats.views import for_programs
+from trends.models import Audience, Trend
+from trends.queries.citations import changes_of_citing, cited_by
+from trendsite.shared.models import Tag
+from trendsite.shared.translated import languages, translations
+
+ADDRESSES_A_FILE = 5000
+"""At most so many addresses stand in one file.
+
+The protocol allows 50,000 and 50 MB. An address with its two alternates and x-default takes 2 kB
+where host and slug are as long as they may be, so that a file of 25,000 could reach the limit;
+well below it a file is also written in about a second.
+"""
+
+
+class _Pages(Paginator):
+    """The files of a section: a slice of its rows, each of these in each of its languages.
+
+    Django's own reads all rows, to cut the list of their addresses.
+    """
+
+    def __init__(self, section: "_InLanguages") -> None:
+        rows = ADDRESSES_A_FILE // len(languages())
+        # A file without an address would not be valid: there is none.
+        super().__init__(section.items(), rows, allow_empty_first_page=False)
+        self._section = section
+
+    def page(self, number: Any) -> Page:
+        page = super().page(number)
+        page.object_list = [
+            (row, code)
+            for row in self._section.dated(page.object_list)
+            for code in self._section.get_languages_for_item(row)
+        ]
+        return page
+
+
+class _InLanguages(Sitemap):
+    """Pages that stand for each other in several languages, the first one also for all others.
+
+    Addresses begin with SITE_URL, whatever host was asked, as in the pages themselves.
+    """
+
+    i18n = True
+    alternates = True
+
+    @property
+    def protocol(self) -> str:
+        return urlsplit(settings.SITE_URL).scheme
+
+    def get_domain(self, site: object = None) -> str:
+        return urlsplit(settings.SITE_URL).netloc
+
+    @property
+    def paginator(self) -> Paginator:
+        return _Pages(self)
+
+    def dated(self, rows: Iterable[Any]) -> Iterable[Any]:
+        """The rows of a file, with what `lastmod()` asks of them."""
+        return rows
+
+    def get_urls(self, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
+        urls = super().get_urls(*args, **kwargs)
+        for url in urls:
+            # Django's own x-default is an address without a language, which here is no page.
+            first = url["alternates"][0]
+            url["alternates"].append({**first, "lang_code": "x-default"})
+        return urls
+
+
+class CollectionsSitemap(_InLanguages):
+    """The pages that gather trends, as new as the newest of these."""
+
+    def items(self) -> list[str]:
+        return ["index", "a-z", "forecasts", "changes", "experts", "tags", "audiences"]
+
+    def location(self, item: str) -> str:
+        return reverse(item)
+
+    def lastmod(self, item: str) -> datetime.datetime | None:
+        return self._latest
+
+    def dated(self, rows: Iterable[str]) -> Iterable[str]:
+        self._latest = _latest_change()
+        return rows
+
+
+class TrendsSitemap(_InLanguages):
+    """Trends in the languages that have their title and shift."""
+
+    def items(self) -> QuerySet:
+        return Trend.objects.published().order_by("slug")
+
+    def get_languages_for_item(self, item: Trend) -> list[str]:
+        return item.languages
+
+    def lastmod(self, item: Trend) -> datetime.datetime:
+        return item.updated_at
+
+
+class TagsSitemap(_InLanguages):
+    """Tags that a published trend carries."""
+
+    def items(self) -> QuerySet:
+        return _used(Tag, "tagged_trends__content_object").order_by("slug")
+
+    def get_languages_for_item(self, item: Tag) -> list[str]:
+        return list(translations(item, "label"))
+
+    def lastmod(self, item: Tag) -> datetime.datetime:
+        return item.latest
+
+
+class AudiencesSitemap(_InLanguages):
+    """Audiences for which a published trend means something."""
+
+    def items(self) -> QuerySet:
+        return _used(Audience, "implications__trend").order_by("slug")
+
+    def get_languages_for_item(self, item: Audience) -> list[str]:
+        return list(translations(item, "label"))
+
+    def lastmod(self, item: Audience) -> datetime.datetime:
+        return item.latest
+
+
+class ExpertsSitemap(_InLanguages):
+    """Experts who are quoted on a published trend."""
+
+    def items(self) -> QuerySet:
+        return _used(Expert, "mentions__trends").order_by("slug")
+
+    def get_languages_for_item(self, item: Expert) -> list[str]:
+        return list(translations(item, "name"))
+
+    def lastmod(self, item: Expert) -> datetime.datetime:
+        return item.latest
+
+
+class SourcesSitemap(_InLanguages):
+    """Sources that a published trend cites, in every language.
+
+    What the page says of its own is the interface, which is translated; the title of a source
+    is evidence, and stands everywhere in the language in which it was written. So the page has
+    no text that could be missing in a language, and says so too: see `offered_languages`.
+    """
+
+    def items(self) -> QuerySet:
+        # A source that is added goes to the last file, and leaves the others as they are.
+        return Source.objects.filter(pk__in=cited_by(Trend.objects.published())).order_by("pk")
+
+    def dated(self, rows: Iterable[Source]) -> list[Source]:
+        rows = list(rows)
+        changes = changes_of_citing(Trend.objects.published(), rows[0], rows[-1]) if rows else {}
+        for row in rows:
+            row.latest = changes.get(row.pk)
+        return rows
+
+    def lastmod(self, item: Source) -> datetime.datetime | None:
+        """None where the last citation was taken away while the map was drawn."""
+        return item.latest
+
+
+class VideosSitemap(_InLanguages):
+    """Videos that a published trend quotes; in every language, as sources are."""
+
+    def items(self) -> QuerySet:
+        return _used(Video, "mentions__trends").order_by("pk")
+
+    def lastmod(self, item: Video) -> datetime.datetime:
+        return item.latest
+
+
+def _latest_change() -> datetime.datetime | None:
+    return Trend.objects.published().aggregate(Max("updated_at"))["updated_at__max"]
+
+
+def _used(model: type[Model], trends: str) -> QuerySet:
+    """The rows on which published trends hang, with the latest change of these as `latest`."""
+    shown = Q(**{f"{trends}__in": Trend.objects.published()})
+    return model.objects.annotate(latest=Max(f"{trends}__updated_at", filter=shown)).filter(
+        latest__isnull=False
+    )
+
+
+SITEMAPS = {
+    "collections": CollectionsSitemap,
+    "trends": TrendsSitemap,
+    "tags": TagsSitemap,
+    "audiences": AudiencesSitemap,
+    "experts": ExpertsSitemap,
+    "sources": SourcesSitemap,
+    "videos": VideosSitemap,
+}
+
+
+@for_programs
+@x_robots_tag
+def index(request: HttpRequest) -> HttpResponse:
+    """The files of the map. Django's own would read all rows, and name the host that was asked.
+
+    A file is as new as the latest change of all: that may have moved a page into it or out.
+    """
+    latest = _latest_change()
+    files = []
+    for name, section in SITEMAPS.items():
+        address = settings.SITE_URL + reverse("sitemap-section", args=[name])
+        files += [
+            SitemapIndexItem(f"{address}?p={page}" if page > 1 else address, latest)
+            for page in section().paginator.page_range
+        ]
+    return render(request, "sitemap_index.xml", {"sitemaps": files}, content_type="application/xml")
+
+
+@for_programs
+def section(request: HttpRequest, section: str) -> HttpResponse:
+    """A file of the map: `?p=2` is the second of a section."""
+    return sitemap(request, SITEMAPS, section=section)

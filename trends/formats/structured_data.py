@@ -1,0 +1,315 @@
+"""Pages as schema.org data: only what they show, in the words in which they show it.
+
+A text that stands in for one in the language of the page carries its own language.
+
+A forecast is an entry of a list, and nothing more. A ClaimReview checks a factual claim of an
+author and rates how true it is. A forecast was no fact when it was made, its author is not
+recorded, and one that is pending has no rating; of one that is settled, the outcome says what
+came of it, not how true its author spoke.
+"""
+
+import json
+from typing import Any
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.core.paginator import Page
+from django.db.models import Model
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from quotes.models import Expert, Mention, Source, Video
+from trends.content import TrendPage
+from trends.formats.card_files import card_address
+from trends.models import Audience, Trend
+from trends.queries.changes import Change
+from trends.queries.vocabularies import Directory
+from trendsite.shared.models import Tag
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.translated import translated
+
+Data = dict[str, Any]
+# A text; one in another language than what it stands in, with that language.
+Words = str | dict[str, str]
+
+# As Django's json_script: nothing in a text ends the element, or begins a comment in it.
+_ESCAPED = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
+
+
+def trend_data(page: TrendPage, language: str) -> SafeString:
+    """An article with its quotations and citations, and its place on the site."""
+    trend = page.trend
+    address = _absolute(trend.get_absolute_url())
+    title = translated(trend, "title")
+    article = {
+        "@type": "Article",
+        "@id": address,
+        "url": address,
+        "mainEntityOfPage": address,
+        "headline": title.text,
+        "description": _words(trend, "subtitle", title.language),
+        "image": card_address(trend, language),
+        "inLanguage": title.language,
+        "datePublished": trend.published and trend.published.isoformat(),
+        "dateModified": trend.updated_at.isoformat(timespec="seconds"),
+        "author": _site(),
+        "publisher": _site(),
+        "keywords": [_words(tag, "label", title.language) for tag in trend.tag_rows],
+        "citation": [_work(note.source) for note in page.notes],
+        "hasPart": [_quotation(item.row, language, trend) for item in page.mentions],
+    }
+    return _script(article, _breadcrumb(_words(trend, "title"), address))
+
+
+def expert_data(expert: Expert, mentions: Page, language: str) -> SafeString:
+    """A person, and those of their words that stand on this page."""
+    person = _person(expert)
+    quotations = [_quotation(mention, language) for mention in mentions]
+    return _script(person, *quotations, _breadcrumb(person["name"], person["@id"]))
+
+
+def index_data(trends: Page, language: str) -> SafeString:
+    """The trends of a page of the index."""
+    name = _("Trends that rest on evidence")
+    return _script(_collection(reverse("index"), name, language, _trend_list(trends)))
+
+
+def a_z_data(page: Page, trends: list[Trend], language: str) -> SafeString:
+    """The trends of a page of the A–Z."""
+    entries = [(_words(trend, "title"), _url(trend)) for trend in trends]
+    name = _("All trends from A to Z")
+    return _with_breadcrumb(_collection(reverse("a-z"), name, language, _list(page, entries)))
+
+
+def tag_data(tag: Tag, trends: Page, mentions: Page, language: str) -> SafeString:
+    """A term, with the trends and the words that have it."""
+    name = _words(tag, "label")
+    term = {"@type": "DefinedTerm", "name": name}
+    quotations = [_quotation(mention, language) for mention in mentions]
+    return _with_breadcrumb(
+        _collection(
+            tag.get_absolute_url(),
+            name,
+            language,
+            _trend_list(trends),
+            about=term,
+            hasPart=quotations,
+        )
+    )
+
+
+def audience_data(audience: Audience, trends: Page, language: str) -> SafeString:
+    """What is meant for an audience: the trends that mean something for it."""
+    label = _words(audience, "label")
+    name = _("For %(label)s") % {"label": audience}
+    people = {"@type": "Audience", "audienceType": label}
+    return _with_breadcrumb(
+        _collection(
+            audience.get_absolute_url(), name, language, _trend_list(trends), audience=people
+        )
+    )
+
+
+def source_data(source: Source, trends: Page, language: str) -> SafeString:
+    """A work, with the trends that cite it."""
+    name = _in(str(source), source.language or language, language)
+    return _with_breadcrumb(
+        _collection(
+            source.get_absolute_url(), name, language, _trend_list(trends), about=_work(source)
+        )
+    )
+
+
+def video_data(video: Video, mentions: Page, trends: Page, language: str) -> SafeString:
+    """A video, with what is quoted from it and the trends that quote it."""
+    quotations = [_quotation(mention, language) for mention in mentions]
+    return _with_breadcrumb(
+        _collection(
+            video.get_absolute_url(),
+            str(video),
+            language,
+            _trend_list(trends),
+            about=_recording(video),
+            hasPart=quotations,
+        )
+    )
+
+
+def forecasts_data(forecasts: Page, language: str) -> SafeString:
+    """The forecasts of a page of the list, each with the place where it stands on its trend."""
+    entries = [
+        (_words(entry, "text"), f"{_url(entry.trend)}#{entry.anchor}") for entry in forecasts
+    ]
+    return _with_breadcrumb(
+        _collection(reverse("forecasts"), _("Forecasts"), language, _list(forecasts, entries))
+    )
+
+
+def changes_data(page: Page, changes: list[Change], language: str) -> SafeString:
+    """The changes of a page of the list, each under the title of its trend."""
+    entries = [
+        (_words(change.trend, "title"), f"{_url(change.trend)}#{change.anchor}")
+        for change in changes
+    ]
+    return _with_breadcrumb(
+        _collection(reverse("changes"), _("Changes"), language, _list(page, entries))
+    )
+
+
+def directory_data(directory: Directory, page: Page, path: str, language: str) -> SafeString:
+    """The experts, tags or audiences of a page of their list."""
+    entries = [(_words(row, directory.name), _absolute(row.get_absolute_url())) for row in page]
+    return _with_breadcrumb(
+        _collection(path, str(directory.heading), language, _list(page, entries))
+    )
+
+
+def _collection(path: str, name: Words, language: str, entries: Data, **more: Any) -> Data:
+    address = _absolute(path)
+    return {
+        "@type": "CollectionPage",
+        "@id": address,
+        "url": address,
+        "name": name,
+        "inLanguage": language,
+        "publisher": _site(),
+        **more,
+        "mainEntity": entries,
+    }
+
+
+def _trend_list(trends: Page) -> Data:
+    return _list(trends, [(_words(trend, "title"), _url(trend)) for trend in trends])
+
+
+def _list(page: Page, entries: list[tuple[Words, str]]) -> Data:
+    """A page of a list: how long all of it is, and the names and addresses of these entries."""
+    return {
+        "@type": "ItemList",
+        "numberOfItems": page.paginator.count,
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "url": address, "name": name}
+            for position, (name, address) in enumerate(entries, page.start_index())
+        ],
+    }
+
+
+def _with_breadcrumb(page: Data) -> SafeString:
+    return _script(page, _breadcrumb(page["name"], page["@id"]))
+
+
+def _script(*things: Data) -> SafeString:
+    """A data block, which no browser runs."""
+    graph = {
+        "@context": "https://schema.org",
+        "@graph": [_without_blanks(thing) for thing in things],
+    }
+    text = json.dumps(graph, ensure_ascii=False).translate(_ESCAPED)
+    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # escaped above
+
+
+def _without_blanks(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _without_blanks(value) for key, value in data.items() if value}
+    if isinstance(data, list):
+        return [_without_blanks(value) for value in data]
+    return data
+
+
+def _site() -> Data:
+    return {"@type": "Organization", "name": "Trendsite", "url": _absolute(reverse("index"))}
+
+
+def _breadcrumb(title: Words, address: str) -> Data:
+    steps = [(_("Trends"), _absolute(reverse("index"))), (title, address)]
+    return {
+        "@type": "BreadcrumbList",
+        "itemListElement": [
+            {"@type": "ListItem", "position": position, "name": name, "item": {"@id": step}}
+            for position, (name, step) in enumerate(steps, 1)
+        ],
+    }
+
+
+def _person(expert: Expert) -> Data:
+    affiliation = _words(expert, "affiliation")
+    address = _absolute(expert.get_absolute_url())
+    return {
+        "@type": "Person",
+        "@id": address,
+        "url": address,
+        "name": _words(expert, "name"),
+        "jobTitle": _words(expert, "role"),
+        "affiliation": affiliation and {"@type": "Organization", "name": affiliation},
+        "sameAs": expert.url,
+    }
+
+
+def _quotation(mention: Mention, language: str, trend: Trend | None = None) -> Data:
+    """Words where they stand on a trend's page: unless told, on the first that shows them."""
+    address = f"{_url(trend or mention.shown_on[0])}#{mention.anchor}"
+    translation = translated(mention, "translation")
+    shown = mention.language != language and translation.text
+    return {
+        "@type": "Quotation",
+        "@id": address,
+        "url": address,
+        "text": mention.original,
+        "inLanguage": mention.language,
+        "creator": _person(mention.expert),
+        "workTranslation": shown
+        and {
+            "@type": "Quotation",
+            "text": translation.text,
+            "inLanguage": translation.language,
+        },
+        "isBasedOn": _recording(mention.video, mention) if mention.video else _work(mention.source),
+    }
+
+
+def _recording(video: Video, mention: Mention | None = None) -> Data:
+    """A video, from the moment and with the picture of a mention where one is given."""
+    picture = (mention or video).picture
+    return {
+        "@type": "VideoObject",
+        "name": str(video),
+        "url": mention.link if mention else video.url_at(),
+        "thumbnailUrl": picture and _absolute(picture.fallback),
+        "uploadDate": _date(video.date),
+    }
+
+
+def _work(source: Source | None) -> Data | None:
+    return source and {
+        "@type": "CreativeWork",
+        "name": source.title or source.url,
+        "url": source.url,
+        "publisher": source.publisher and {"@type": "Organization", "name": source.publisher},
+        "datePublished": _date(source.date),
+        "inLanguage": source.language,
+    }
+
+
+def _date(date: PartialDate | None) -> str:
+    """An ISO date; nothing for a quarter, which has none."""
+    return date.html_datetime if date else ""
+
+
+def _words(row: Model, field: str, language: str | None = None) -> Words:
+    """A text as a reader gets it, within what is in a language, the active one unless told."""
+    text = translated(row, field)
+    return _in(text.text, text.language, language or text.wanted)
+
+
+def _in(text: str, language: str, around: str) -> Words:
+    """A text within what is in a language: one in another says in which."""
+    return {"@value": text, "@language": language} if text and language != around else text
+
+
+def _url(trend: Trend) -> str:
+    return _absolute(trend.get_absolute_url())
+
+
+def _absolute(path: str) -> str:
+    return urljoin(settings.SITE_URL, path)

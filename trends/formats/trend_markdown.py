@@ -1,0 +1,245 @@
+"""A trend's page as Markdown: the same parts in the same order, its notes as footnotes."""
+
+from collections.abc import Iterable, Iterator
+
+from django.db.models import Model
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from quotes.models import Mention, Source
+from trends.content import Item, Reference, TrendPage
+from trends.formats.addresses import addresses
+from trends.models import Trend
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.templatetags.texts import language_name
+from trendsite.shared.text.japanese import gap_after, is_full_width_mark
+from trendsite.shared.text.markdown import as_words, nest_headings
+from trendsite.shared.translated import translated
+
+
+def trend_as_markdown(page: TrendPage, language: str) -> str:
+    """What the page of a trend says, in a language."""
+    return "\n\n".join(block for block in _blocks(page, language) if block) + "\n"
+
+
+def _blocks(page: TrendPage, language: str) -> Iterator[str]:
+    trend = page.trend
+    yield f"# {_words(trend, 'title')}"
+    yield _words(trend, "subtitle")
+    yield _retirement(page, language)
+    yield "\n".join(
+        f"- {label}: {value}"
+        for label, value in (
+            (_("Status"), trend.get_status_display()),
+            (_("Confidence"), trend.get_confidence_display()),
+            (_("Since"), trend.since.display()),
+            (_("Reviewed"), page.reviewed.display() if page.reviewed else ""),
+            (_("Succeeds"), _links(page.predecessors, language)),
+            (_("Tags"), _listed([_words(tag, "label") for tag in trend.tag_rows])),
+            (_("Address"), f"<{addresses(trend, language)['html']}>"),
+        )
+        if value
+    )
+    for code in page.fallback_languages:
+        note = _("Parts of this page are not yet translated and are shown in %(language)s.")
+        yield f"*{note % {'language': language_name(code)}}*"
+    parts = {
+        "shift": _shift,
+        "drivers": _drivers,
+        "voices": _voices,
+        "implications": _implications,
+        "timeline": _timeline,
+        "assessments": _assessments,
+        "reading": _reading,
+        "mentions": _mentions,
+        "sources": _sources,
+        "related": _related,
+    }
+    for anchor, heading in page.headings.items():
+        yield f"## {heading}"
+        yield from parts[anchor](page, language)
+    yield "---"
+    published = PartialDate.from_date(trend.published).display() if trend.published else ""
+    updated = PartialDate.from_date(timezone.localdate(trend.updated_at)).display()
+    yield " · ".join(
+        f"{label} {date}"
+        for label, date in ((_("Published"), published), (_("Last updated"), updated))
+        if date
+    )
+
+
+def _retirement(page: TrendPage, language: str) -> str:
+    if not page.is_retired:
+        return ""
+    day = PartialDate.from_date(page.trend.retired).display()
+    successors = _links(page.successors, language)
+    return _joined(
+        _strong(_("Retired on %(day)s.") % {"day": day}),
+        _words(page.trend, "retired_note"),
+        successors and _joined(_("Succeeded by:"), successors),
+    )
+
+
+def _links(trends: Iterable[Trend], language: str) -> str:
+    return _listed(
+        [_link(_words(trend, "title"), addresses(trend, language)["html"]) for trend in trends]
+    )
+
+
+def _shift(page: TrendPage, language: str) -> Iterator[str]:
+    yield _prose(page.trend, "shift", below=2)
+    yield _rests_on(page.shift_references)
+
+
+def _drivers(page: TrendPage, language: str) -> Iterator[str]:
+    for number, item in enumerate(page.drivers, 1):
+        yield f"### {number}. {_words(item.row, 'heading')}"
+        yield _prose(item.row, "body", below=3)
+        yield _rests_on(item.references)
+
+
+def _voices(page: TrendPage, language: str) -> Iterator[str]:
+    for item in page.voices:
+        yield from _mention(item, language)
+
+
+def _mentions(page: TrendPage, language: str) -> Iterator[str]:
+    for item in page.mentions:
+        yield from _mention(item, language)
+
+
+def _mention(item: Item, language: str) -> Iterator[str]:
+    mention: Mention = item.row
+    about = [_words(mention.expert, "role"), _words(mention.expert, "affiliation")]
+    yield f"**{_words(mention.expert, 'name')}**" + "".join(f" · {part}" for part in about if part)
+    yield _quotation(mention.original)
+    if mention.language != language:
+        translation = translated(mention, "translation").text
+        yield f"{_('Translation')}:" if translation else _("Not yet translated.")
+        yield _quotation(translation)
+    yield _joined(
+        _words(mention, "occasion"),
+        _video_link(mention),
+        _footnotes(item.references),
+    )
+
+
+def _implications(page: TrendPage, language: str) -> Iterator[str]:
+    for audience, items in page.audiences:
+        yield "### " + _("For %(label)s") % {"label": _words(audience, "label")}
+        yield _bullets(
+            _joined(
+                _strong(_words(item.row, "lead")),
+                _words(item.row, "text"),
+                _footnotes(item.references),
+            )
+            for item in items
+        )
+
+
+def _timeline(page: TrendPage, language: str) -> Iterator[str]:
+    yield _bullets(
+        _joined(
+            f"**{item.row.date.display()}**",
+            f"({item.row.get_kind_display()} · {item.state.label})" if item.state else "",
+            _words(item.row, "text"),
+            _words(item.row, "note"),
+            _footnotes(item.references),
+        )
+        for item in page.timeline
+    )
+
+
+def _assessments(page: TrendPage, language: str) -> Iterator[str]:
+    yield _bullets(
+        _joined(
+            f"**{item.row.date.display()}**",
+            f"{item.row.get_status_display()} · "
+            f"{_('Confidence')}: {item.row.get_confidence_display()}",
+            f"— {rationale}" if (rationale := _words(item.row, "rationale")) else "",
+            _footnotes(item.references),
+        )
+        for item in page.assessments
+    )
+
+
+def _reading(page: TrendPage, language: str) -> Iterator[str]:
+    yield _bullets(_source(source) for source in page.reading)
+
+
+def _sources(page: TrendPage, language: str) -> Iterator[str]:
+    yield "\n".join(f"[^{note.number}]: {_source(note.source)}" for note in page.notes)
+
+
+def _related(page: TrendPage, language: str) -> Iterator[str]:
+    yield _bullets(
+        _link(_words(other, "title"), addresses(other, language)["html"])
+        + f" · {_('Retired') if other.is_retired() else other.get_status_display()}"
+        for other in (related.trend for related in page.related_trends)
+    )
+
+
+def _words(row: Model, field: str) -> str:
+    return as_words(translated(row, field).text)
+
+
+def _prose(row: Model, field: str, *, below: int) -> str:
+    return nest_headings(translated(row, field).text, below=below)
+
+
+def _quotation(words: str) -> str:
+    return "\n>\n".join(f"> {as_words(part)}" for part in words.split("\n\n") if part.strip())
+
+
+def _bullets(items: Iterable[str]) -> str:
+    return "\n".join(f"- {item}" for item in items)
+
+
+def _joined(*parts: str) -> str:
+    line = ""
+    for part in filter(None, parts):
+        line += gap_after(line) + part if line else part
+    return line
+
+
+def _strong(words: str) -> str:
+    """In bold, but for the full-width marks at the end.
+
+    CommonMark ends no emphasis between such a mark and the letter that follows it.
+    """
+    end = len(words)
+    while end and is_full_width_mark(words[end - 1]):
+        end -= 1
+    return f"**{words[:end]}**{words[end:]}" if end else words
+
+
+def _listed(parts: list[str]) -> str:
+    return pgettext("between items of a list", ", ").join(parts)
+
+
+def _footnotes(references: list[Reference]) -> str:
+    return "".join(f"[^{reference.number}]" for reference in references)
+
+
+def _rests_on(references: list[Reference]) -> str:
+    """Footnotes on a line of their own, since a Markdown text may end in a list or a table."""
+    return references and f"{_('Sources')}: {_footnotes(references)}"
+
+
+def _video_link(mention: Mention) -> str:
+    if not mention.video:
+        return ""
+    link = _link(as_words(str(mention.video)), mention.link)
+    return f"{link} ({mention.start_display})" if mention.start_display else link
+
+
+def _source(source: Source) -> str:
+    about = [as_words(source.publisher), source.date.display() if source.date else ""]
+    return _link(as_words(source.title or source.url), source.url) + "".join(
+        f" · {part}" for part in about if part
+    )
+
+
+def _link(words: str, address: str) -> str:
+    return f"[{words}]({address.replace('(', '%28').replace(')', '%29')})"

@@ -1,0 +1,86 @@
+"""The page of the search."""
+
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from trends.content import stand_in_languages
+from trends.search.facets import FACETS, Choice
+from trends.search.forms import SearchForm
+from trends.search.results import SearchResults, search
+from trendsite.shared.translated import translated
+
+
+@require_safe
+def search_page(request: HttpRequest) -> HttpResponse:
+    """What is found for `?q=`, narrowed by facets; a form where nothing is asked."""
+    form = SearchForm(request.GET)
+    form.is_valid()
+    # A filter that there is not narrows nothing.
+    asked = {name: form.cleaned_data.get(name, "") for name in ("q", *FACETS)}
+    query = asked.pop("q")
+    results = search(query, get_language(), chosen=asked, page=request.GET.get("page", 1))
+    kept = {"q": query, **{name: value for name, value in asked.items() if value}}
+    number = results.page.number
+    shown = {**kept, **({"page": number} if number > 1 else {})} if query else {}
+    context = {
+        "form": form,
+        "results": results,
+        "facets": _facets(results, kept),
+        "alone": [
+            {"text": word, "count": count, "url": f"?{urlencode({'q': word})}"}
+            for word, count in results.alone
+        ],
+        "narrowed": len(kept) > 1,
+        "everything": f"?{urlencode({'q': query})}",
+        "suggested": f"?{urlencode({'q': results.suggestion})}",
+        "kept": f"{urlencode(kept)}&",
+        "page_path": f"{request.path}?{urlencode(shown)}" if shown else request.path,
+        "fallback_languages": _stand_in_languages(results),
+    }
+    return render(request, "pages/search.html", context)
+
+
+def _facets(results: SearchResults, kept: dict[str, str]) -> list[dict]:
+    """The facets that narrow the results, as links; what is chosen links to the results without."""
+    names = {
+        "kind": _("Found in"),
+        "status": _("Status"),
+        "confidence": _("Confidence"),
+        "tag": _("Tag"),
+        "audience": _("Audience"),
+        "expert": _("Expert"),
+        "year": _("Since"),
+    }
+    return [
+        {"name": names[facet], "choices": [_link(choice, facet, kept) for choice in choices]}
+        for facet, choices in results.facets.items()
+        if facet in kept or any(choice.count < results.total for choice in choices)
+    ]
+
+
+def _link(choice: Choice, facet: str, kept: dict[str, str]) -> dict:
+    is_chosen = kept.get(facet) == choice.value
+    others = {name: value for name, value in kept.items() if name != facet}
+    query = others if is_chosen else {**others, facet: choice.value}
+    return {"choice": choice, "is_chosen": is_chosen, "url": f"?{urlencode(query)}"}
+
+
+def _stand_in_languages(results: SearchResults) -> list[str]:
+    speakers = [
+        passage.speaker for hit in results.hits for passage in hit.passages if passage.speaker
+    ]
+    return stand_in_languages(
+        (translated(hit.trend, "title") for hit in results.hits),
+        (
+            translated(choice.row, choice.field)
+            for choices in results.facets.values()
+            for choice in choices
+            if choice.row
+        ),
+        (translated(speaker, "name") for speaker in speakers),
+    )

@@ -1,0 +1,172 @@
+"""Forecasts: what was foretold on published trends, and how it turned out.
+
+The record asks how sure the editors were *at the time*. A forecast has no date on which it was
+made, only the one that it is about; so its confidence at the time is that of the trend's newest
+assessment dated before the forecast's own date: whoever judges later may know the outcome.
+Where there is none so early it is the earliest assessment, and without any the trend's own.
+"""
+
+import datetime
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import models
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import pgettext_lazy
+
+from trends.models import Assessment, Confidence, Kind, Outcome, TimelineEntry
+from trendsite.shared.partial_dates import PartialDate
+
+
+class State(models.TextChoices):
+    """What a reader is told of a forecast: its outcome, or that one is overdue."""
+
+    DUE = "due", pgettext_lazy("outcome", "due")
+    PENDING = Outcome.PENDING.value, Outcome.PENDING.label
+    CONFIRMED = Outcome.CONFIRMED.value, Outcome.CONFIRMED.label
+    MISSED = Outcome.MISSED.value, Outcome.MISSED.label
+
+
+SETTLED = [State.CONFIRMED, State.MISSED]
+
+
+def forecasts(today: datetime.date) -> QuerySet:
+    """The forecasts of trends published on a day, each with its `state` on that day.
+
+    Each has its trend and source at hand, and the confidence at the time as `confidence_then`.
+
+    The due come first, then the pending, the soonest first; then the confirmed and the missed,
+    the latest first.
+    """
+    due = Q(outcome=Outcome.PENDING, date__ended_before=today)
+    settled = Q(outcome__in=SETTLED)
+    return (
+        TimelineEntry.objects.filter(kind=Kind.FORECAST, trend__published__lte=today)
+        .select_related("trend", "source")
+        .annotate(
+            state=Case(When(due, then=Value(State.DUE.value)), default=F("outcome")),
+            confidence_then=_confidence_then(),
+        )
+        .order_by(
+            Case(*(When(state=state, then=place) for place, state in enumerate(State.values))),
+            Case(When(~settled, then=F("date"))),
+            F("date").desc(),
+            "pk",
+        )
+    )
+
+
+def _confidence_then() -> Coalesce:
+    """The confidence in force before a forecast's date; see the module's own words."""
+    assessments = Assessment.objects.filter(trend=OuterRef("trend"))
+    before = assessments.filter(date__lt=OuterRef("date")).order_by("-date")
+    return Coalesce(
+        Subquery(before.values("confidence")[:1]),
+        Subquery(assessments.order_by("date").values("confidence")[:1]),
+        F("trend__confidence"),
+    )
+
+
+def count_states(forecasts: QuerySet) -> dict[State, int]:
+    """How many of `forecasts()` there are of each state, none included. One query."""
+    counts = dict(forecasts.order_by().values_list("state").annotate(Count("pk")))
+    return {state: counts.get(state.value, 0) for state in State}
+
+
+def state_of(entry: TimelineEntry, today: datetime.date) -> State | None:
+    """The state on a day of a timeline entry at hand; None of an event."""
+    if entry.kind != Kind.FORECAST:
+        return None
+    if entry.outcome == Outcome.PENDING and entry.date.last_day < today:
+        return State.DUE
+    return State(entry.outcome)
+
+
+def count_states_of(entries: Iterable[TimelineEntry], today: datetime.date) -> dict[State, int]:
+    """The same of timeline entries at hand, events left aside; a state without any is absent."""
+    states = Counter(filter(None, (state_of(entry, today) for entry in entries)))
+    return {state: states[state] for state in State if states[state]}
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many forecasts came true, out of those that are settled."""
+
+    label: str
+    confirmed: int
+    missed: int
+
+    @property
+    def settled(self) -> int:
+        return self.confirmed + self.missed
+
+    @property
+    def share(self) -> int:
+        """The confirmed in a hundred of the settled, of which there must be some."""
+        return round(100 * self.confirmed / self.settled)
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A tally drawn to scale: lengths in a hundredth of the longest bar of the picture."""
+
+    tally: Tally
+    confirmed: str
+    settled: str
+
+
+class Record:
+    """How earlier forecasts turned out: in all, by their year and by the confidence in them.
+
+    Takes `forecasts()`; one query.
+    """
+
+    def __init__(self, forecasts: QuerySet) -> None:
+        rows = list(
+            forecasts.filter(outcome__in=SETTLED)
+            .order_by()
+            .annotate(year=F("date__year"))
+            .values_list("year", "confidence_then", "outcome")
+            .annotate(Count("pk"))
+        )
+        years: Counter = Counter()
+        confidences: Counter = Counter()
+        for year, confidence, outcome, count in rows:
+            years[year, outcome] += count
+            confidences[confidence, outcome] += count
+        self.by_year = _bars(
+            [
+                _tally(PartialDate.parse(f"{year:04}").display(), years, year)
+                for year in sorted({row[0] for row in rows})
+            ]
+        )
+        self.by_confidence = _bars(
+            [
+                tally
+                for confidence in reversed(Confidence)
+                if (tally := _tally(confidence.label, confidences, confidence.value)).settled
+            ]
+        )
+        self.all = Tally(
+            "",
+            sum(bar.tally.confirmed for bar in self.by_year),
+            sum(bar.tally.missed for bar in self.by_year),
+        )
+
+
+def _tally(label: object, counts: Counter, key: object) -> Tally:
+    return Tally(str(label), counts[key, State.CONFIRMED.value], counts[key, State.MISSED.value])
+
+
+def _bars(tallies: list[Tally]) -> list[Bar]:
+    longest = max((tally.settled for tally in tallies), default=1)
+    return [
+        Bar(
+            tally,
+            f"{100 * tally.confirmed / longest:.2f}%",
+            f"{100 * tally.settled / longest:.2f}%",
+        )
+        for tally in tallies
+    ]

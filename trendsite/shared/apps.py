@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class SharedConfig(AppConfig):
+    name = "trendsite.shared"
+    label = "trendsite"  # the tables, content types and migrations of older databases
+    verbose_name = _("Vocabulary")

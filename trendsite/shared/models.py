@@ -1,0 +1,54 @@
+"""The vocabulary that trends and mentions share."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import F
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from taggit.models import TagBase
+
+from trendsite.shared.former_slugs import FormerSlug, RenamableModel  # noqa: F401  models of this app
+from trendsite.shared.translated import TranslatedModel, text_constraints, translated
+from trendsite.shared.web_addresses import AddressSlugField
+
+
+class Tag(RenamableModel, TranslatedModel, TagBase):
+    """A word of the vocabulary: one ASCII key for all languages, and a label in each.
+
+    django-taggit finds tags by `name`; were that translated, a tag added under another
+    language would be a second tag.
+    """
+
+    slug = AddressSlugField(
+        _("key"), help_text=_("Stands in addresses and fixtures, the same in every language.")
+    )
+    label = models.CharField(_("label"), max_length=100, null=True, blank=True)
+
+    required_texts = ("label",)
+
+    class Meta:
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+        ordering = ["slug"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(name=F("slug")), name="trendsite_tag_name_is_slug"
+            ),
+            *text_constraints(texts=["label"], required=["label"]),
+        ]
+
+    def __str__(self) -> str:
+        return str(translated(self, "label")) or self.slug
+
+    def get_absolute_url(self) -> str:
+        return reverse("tag", args=[self.slug])
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        self.name = self.slug
+        super().clean_fields(exclude)
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.slug = self.slug or self.name
+        self.name = self.slug
+        super().save(*args, **kwargs)

@@ -1,0 +1,172 @@
+"""Texts of rows and of the interface, each under its own language."""
+
+import datetime
+from collections.abc import Iterable
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.db.models import Model
+from django.urls import reverse, translate_url
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, get_language_info, gettext_noop
+
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.text.japanese import gap_after, with_breaks
+from trendsite.shared.text.markdown import render_markdown
+from trendsite.shared.translated import TranslatedText, translated
+
+register = template.Library()
+
+# For our catalogues, since Django's own call it American English here and there.
+gettext_noop("English")
+
+
+@register.simple_tag
+def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
+    """A translated field as a reader gets it, under `lang` where another language stands in.
+
+    With `phrases`, Japanese breaks between phrases: for headings and cards.
+    """
+    value = translated(obj, field)
+    content = with_breaks(value.text, value.language if phrases else "")
+    return _marked("span", value, content)
+
+
+@register.simple_tag
+def prose(obj: Model, field: str, below: int = 2) -> SafeString:
+    """A translated Markdown field as HTML; `below` is the level of the heading above it."""
+    value = translated(obj, field)
+    return _marked("div", value, render_markdown(value.text, value.language, below=below))
+
+
+def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeString:
+    if not value.is_fallback:
+        return content
+    return format_html('<{0} lang="{1}">{2}</{0}>', element, value.language, content)
+
+
+@register.filter
+def plain(obj: Model, field: str) -> str:
+    """A translated field as mere text, for attributes and titles."""
+    return translated(obj, field).text
+
+
+@register.simple_tag
+def gap(before: str) -> str:
+    """What parts a text from what follows on the same line."""
+    return gap_after(before)
+
+
+@register.filter
+def phrases(interface_text: str) -> SafeString:
+    """A text of the interface that breaks between phrases: for headings."""
+    return with_breaks(str(interface_text), get_language() or "")
+
+
+@register.filter
+def partial_date(value: PartialDate | None) -> SafeString | str:
+    """A partial date as readers write it, in `time` where HTML has a form for it."""
+    if value is None:
+        return ""
+    if not value.html_datetime:
+        return value.display()
+    return format_html('<time datetime="{}">{}</time>', value.html_datetime, value.display())
+
+
+@register.filter
+def language_name(code: str) -> str:
+    """A language's name in the active one; the bare code where Django does not know it."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return code
+
+
+@register.simple_tag(takes_context=True)
+def alternates(context: template.Context) -> list[dict[str, Any]]:
+    """The page in each language of the site: `code`, `name`, `url`, `offered`, `current`.
+
+    The view says by `offered_languages` in which of them the page is offered, where not in
+    all, and by `page_path` which page it is, where that is not the address asked for.
+    """
+    request = context.get("request")
+    path = context.get("page_path") or (request.path if request else "/")
+    offered = context.get("offered_languages")
+    query = context.get("page_query")
+    current = get_language()
+    links = []
+    for code, name in settings.LANGUAGES:
+        url = translate_url(path, code)
+        if not url.startswith(f"/{code}/"):
+            url = f"/{code}/"  # an address that is no page has no other language
+        links.append(
+            {
+                "code": code,
+                "name": name,
+                "url": f"{url.partition('?')[0]}?{query}" if query else url,
+                "absolute_url": settings.SITE_URL + url,
+                "offered": offered is None or code in offered,
+                "current": code == current,
+            }
+        )
+    return links
+
+
+@register.simple_tag
+def canonical(links: list[dict[str, Any]]) -> dict[str, str]:
+    """The page's `address` for machines, and the `default` for readers of no language of ours.
+
+    A page that is not offered in its own language, since too little of it is translated, points
+    to one that is.
+    """
+    offered = [link for link in links if link["offered"]] or links
+    own = [link for link in offered if link["current"]] or offered
+    return {"address": own[0]["absolute_url"], "default": offered[0]["absolute_url"]}
+
+
+@register.simple_tag
+def site_card() -> str:
+    """The absolute address of the picture for shared pages that have none of their own."""
+    return settings.SITE_URL + reverse("site-card")
+
+
+@register.filter(expects_localtime=True)
+def day(value: datetime.date) -> str:
+    """A day, of a moment the one in the site's time zone, as readers write it."""
+    date = value.date() if isinstance(value, datetime.datetime) else value
+    return PartialDate.from_date(date).display()
+
+
+@register.filter
+def quoted(words: str) -> SafeString:
+    """The words of a quotation: its paragraphs, and nothing else."""
+    return format_html_join("\n", "<p>{}</p>", ([part] for part in words.split("\n\n")))
+
+
+@register.simple_tag
+def translation_of(mention: Model) -> SafeString:
+    """The translated words of a mention, as paragraphs, under `lang` where another stands in."""
+    value = translated(mention, "translation")
+    return _marked("div", value, quoted(value.text))
+
+
+@register.simple_tag
+def permanent_link(row: Model) -> SafeString:
+    """A quiet link to the place on this page at which a row stands for good."""
+    return format_html(
+        '<a class="permanent-link" href="#{}" aria-label="{}">#</a>', row.anchor, row.link_label
+    )
+
+
+@register.simple_tag
+def marked_parts(parts: Iterable[Any]) -> SafeString:
+    """A text in parts, those that a search found in `mark`."""
+    return format_html_join(
+        "", "{}", ([_mark(part.text) if part.is_found else part.text] for part in parts)
+    )
+
+
+def _mark(found: str) -> SafeString:
+    return format_html("<mark>{}</mark>", found)

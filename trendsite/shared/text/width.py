@@ -1,0 +1,143 @@
+"""Text where nothing wraps by itself: how wide it is, about, and how it breaks into lines.
+
+A server does not know the reader's fonts. Widths are estimates, in ems, on the wide side of
+what system fonts need.
+"""
+
+import unicodedata
+from functools import lru_cache
+from html import unescape
+
+from trendsite.shared.text.japanese import with_breaks
+
+_FULL = 1.0
+_CAPITALS = 0.75
+_DIGITS = 0.64
+_OTHERS = 0.55
+_JOINER = "\u200d"
+_BEGINS_NO_LINE = set(
+    "、。，．・：；？！」』）】〉》”’…ー々〜％ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
+)
+_ENDS_NO_LINE = set("「『（【〈《“‘")
+_SKIN_TONES = range(0x1F3FB, 0x1F400)
+
+
+def text_width(text: str) -> float:
+    """About how wide the text is, in ems."""
+    return sum(_character_width(character) for character in text)
+
+
+@lru_cache(maxsize=4096)
+def _character_width(character: str) -> float:
+    if _extends(character):
+        return 0.0
+    # Ambiguous ones, such as “ ” and …, are full width in Japanese fonts.
+    if unicodedata.east_asian_width(character) in "WFA":
+        return _FULL
+    if character.isupper() or character in "mw%&@+=<>~":
+        return _CAPITALS
+    if character.isdigit():
+        return _DIGITS
+    return _OTHERS
+
+
+def _extends(character: str) -> bool:
+    """Is it drawn on the character before it?"""
+    return unicodedata.category(character) in {"Mn", "Me", "Cf"} or ord(character) in _SKIN_TONES
+
+
+def pieces_of(text: str, language: str) -> list[str]:
+    """The words of a text, each with its space; Japanese also falls into phrases."""
+    pieces = []
+    for word in text.split():
+        phrases: list[str] = []
+        for phrase in map(unescape, with_breaks(word, language).split("<wbr>")):
+            # BudouX tears a number now and then: 202|6年末.
+            if phrases and hold_together(phrases[-1][-1], phrase[0]):
+                phrases[-1] += phrase
+            else:
+                phrases.append(phrase)
+        pieces += [*phrases[:-1], phrases[-1] + " "]
+    return pieces
+
+
+def fit_lines(pieces: list[str], width: float, most: int) -> list[str]:
+    """Break a text into at most so many lines, each at most so many ems wide.
+
+    `pieces` are what may stand on a line of its own: words that end in their space, Japanese
+    phrases. One too wide for a line is broken inside. What does not fit is cut and the cut
+    marked with an ellipsis. Lines come out about equally long.
+    """
+    lines = _fill(pieces, width)
+    if len(lines) > most:
+        return [_joined(line) for line in lines[: most - 1]] + [_cut(lines[most - 1], width)]
+    widest = max((text_width(piece.rstrip()) for piece in pieces), default=0)
+    while width - 1 >= widest and len(tighter := _fill(pieces, width - 1)) == len(lines):
+        lines, width = tighter, width - 1
+    return [_joined(line) for line in lines]
+
+
+def _fill(pieces: list[str], width: float) -> list[list[str]]:
+    lines: list[list[str]] = []
+    room = 0.0
+    for piece in pieces:
+        for part in [piece] if text_width(piece.rstrip()) <= width else _parts(piece, width):
+            if not lines or text_width(part.rstrip()) > room:
+                lines.append([])
+                room = width
+            lines[-1].append(part)
+            room -= text_width(part)
+    return lines
+
+
+def _parts(piece: str, width: float) -> list[str]:
+    """A piece too wide for a line in parts that are not: numbers and Latin words whole."""
+    parts: list[str] = []
+    for cluster in _clusters(piece):
+        if (
+            parts
+            and hold_together(parts[-1][-1], cluster[0])
+            and text_width((parts[-1] + cluster).rstrip()) <= width
+        ):
+            parts[-1] += cluster
+        else:
+            parts.append(cluster)
+    return parts
+
+
+def hold_together(left: str, right: str) -> bool:
+    """Must no line end between the two characters?"""
+    return (
+        right in _BEGINS_NO_LINE
+        or left in _ENDS_NO_LINE
+        or _FULL not in (_character_width(left), _character_width(right))
+    )
+
+
+def _cut(line: list[str], width: float) -> str:
+    """The line with an ellipsis at its end, without the pieces that leave no room for it."""
+    kept = list(line)
+    while len(kept) > 1 and text_width(_joined(kept) + "…") > width:
+        kept.pop()
+    text = _joined(kept)
+    if text_width(text + "…") > width:
+        clusters = _clusters(text)
+        while clusters and text_width("".join(clusters) + "…") > width:
+            clusters.pop()
+        text = "".join(clusters)
+    return text.rstrip(" .,;:–—(“「『（、。，；：・") + "…"
+
+
+def _joined(line: list[str]) -> str:
+    return "".join(line).rstrip()
+
+
+def _clusters(text: str) -> list[str]:
+    """The characters as a reader sees them: an accent or a joined emoji is not torn off."""
+    clusters: list[str] = []
+    for character in text:
+        if clusters and (_extends(character) or clusters[-1].endswith(_JOINER)):
+            clusters[-1] += character
+        else:
+            clusters.append(character)
+    return clusters
