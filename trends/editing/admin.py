@@ -33,7 +33,7 @@ from trends.models import (
     Trend,
     TrendMention,
 )
-from trends.pages.views import render_trend
+from trends.pages.trend import render_trend
 from trends.search.index import indexed_once
 from trendsite.shared.admin import (
     EditorsAdmin,

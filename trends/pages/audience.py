@@ -6,9 +6,24 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
+from trends.content import (
+    stand_in_languages,
+    texts_of,
+)
+from trends.formats.structured_data import (
+    audience_data,
+)
 from trends.models import Audience, Implication, Status, Trend
+from trends.pages._page import TRENDS_A_PAGE, list_page, page_path
+from trendsite.shared.former_slugs import redirects_former_slugs
+from trendsite.shared.translated import translated, translations
 
 RETIRED = "retired"
 
@@ -68,3 +83,28 @@ def other_audiences(audience: Audience, today: datetime.date) -> QuerySet:
         audience=OuterRef("pk"), trend__in=Trend.objects.published(today)
     )
     return Audience.objects.exclude(pk=audience.pk).filter(Exists(implications))
+
+
+@require_safe
+@redirects_former_slugs(lambda: Audience.objects.all())
+def audience_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """What all trends mean for an audience, by how far each has come; last those retired."""
+    found = get_object_or_404(Audience, slug=slug)
+    today = timezone.localdate()
+    page = list_page(request, trends_for(found, today), TRENDS_A_PAGE)
+    others = other_audiences(found, today)
+    context = {
+        "audience": found,
+        "others": others,
+        "trends": page,
+        "groups": groups_of(page, today),
+        "page_path": page_path(request, page=page),
+        "offered_languages": list(translations(found, "label")),
+        "fallback_languages": stand_in_languages(
+            texts_of([found, *others]),
+            (translated(trend, "title") for trend in page),
+            texts_of(point for trend in page for point in trend.points),
+        ),
+        "structured_data": audience_data(found, page, get_language()),
+    }
+    return render(request, "pages/audience.html", context)

@@ -2,17 +2,37 @@
 
 from urllib.parse import urlencode
 
+from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from trends.content import stand_in_languages
+from trends.models import Confidence, Status
 from trends.search.facets import FACETS, Choice
-from trends.search.forms import SearchForm
+from trends.search.models import Kind
 from trends.search.results import SearchResults, search
 from trendsite.shared.translated import translated
+
+
+class SearchForm(forms.Form):
+    """The words, and what narrows the results."""
+
+    q = forms.CharField(
+        label=gettext_lazy("Search"),
+        required=False,
+        max_length=200,
+        error_messages={"max_length": gettext_lazy("Write at most %(limit_value)d characters.")},
+    )
+    kind = forms.ChoiceField(choices=Kind.choices, required=False)
+    status = forms.ChoiceField(choices=Status.choices, required=False)
+    confidence = forms.ChoiceField(choices=Confidence.choices, required=False)
+    tag = forms.SlugField(required=False)
+    audience = forms.SlugField(required=False)
+    expert = forms.SlugField(required=False)
+    year = forms.RegexField(r"\A[0-9]{4}\Z", required=False)
 
 
 @require_safe

@@ -18,7 +18,7 @@ from tests.support.reading import (
     words,
 )
 from trends.models import Implication, TrendMention
-from trends.pages.views import ROWS_A_PAGE
+from trends.pages.directory import ROWS_A_PAGE
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages
 

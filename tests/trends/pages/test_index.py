@@ -18,7 +18,7 @@ from tests.support.reading import (
     spoken,
     words,
 )
-from trends.pages.views import TRENDS_A_PAGE
+from trends.pages._page import TRENDS_A_PAGE
 from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from tests.support.reading import (
     words,
 )
 from trends.models import TrendMention
-from trends.pages.views import MENTIONS_A_PAGE, TRENDS_A_PAGE
+from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages
 

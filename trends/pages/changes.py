@@ -1,27 +1,28 @@
-"""What readers may ask in the query string of a page."""
+"""The page of what moved and why."""
 
 from typing import Any
 
 from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
+from trends.content import (
+    stand_in_languages,
+    texts_of_changes,
+)
+from trends.formats.structured_data import (
+    changes_data,
+)
 from trends.models import Trend
-from trends.queries.changes import Span
-from trends.queries.forecasts import State
+from trends.pages._page import filtered_page, list_page
+from trends.queries.changes import Changes, Span
 from trendsite.shared.partial_dates import PartialDateFormField
 
-
-class ForecastsForm(forms.Form):
-    """Which forecasts?"""
-
-    outcome = forms.ChoiceField(
-        choices=[("", _("all")), *State.choices],
-        required=False,
-        error_messages={
-            "invalid_choice": _("“%(value)s” is not an outcome; all forecasts are shown.")
-        },
-    )
+CHANGES_A_PAGE = 30
 
 
 class ChangesForm(forms.Form):
@@ -59,3 +60,26 @@ class ChangesForm(forms.Form):
         """What is asked, as far as it can be read."""
         self.is_valid()
         return Span(**{name: self.cleaned_data.get(name) for name in ("trend", "since", "until")})
+
+
+@require_safe
+def changes_page(request: HttpRequest) -> HttpResponse:
+    """What moved and why, the latest first: of all trends or one, between two dates or ever."""
+    form = ChangesForm(request.GET)
+    span = form.span
+    found = Changes(span, timezone.localdate())
+    counts = found.counts()
+    page = list_page(request, found.keys(), CHANGES_A_PAGE, count=sum(counts.values()))
+    rows = found.gather(list(page))
+    asked = {"trend": span.trend and span.trend.slug, "from": span.since, "to": span.until}
+    context = {
+        "form": form,
+        "span": span,
+        "counts": counts,
+        "changes": rows,
+        "page": page,
+        **filtered_page(request, page, **asked),
+        "fallback_languages": stand_in_languages(texts_of_changes(rows)),
+        "structured_data": changes_data(page, rows, get_language()),
+    }
+    return render(request, "pages/changes.html", context)

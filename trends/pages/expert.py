@@ -1,0 +1,56 @@
+"""The page of an expert."""
+
+from urllib.parse import urljoin
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from quotes.models import Expert
+from trends.content import (
+    stand_in_languages,
+    texts_of,
+    texts_on_cards,
+)
+from trends.formats.structured_data import (
+    expert_data,
+)
+from trends.models import mentions_for_readers
+from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path
+from trends.queries.related import (
+    related_experts,
+    trends_quoting,
+)
+from trendsite.shared.former_slugs import redirects_former_slugs
+from trendsite.shared.translated import translated, translations
+
+
+@require_safe
+@redirects_former_slugs(lambda: Expert.objects.all())
+def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """An expert, with all that they said on published trends, the latest first."""
+    found = get_object_or_404(Expert, slug=slug)
+    today = timezone.localdate()
+    mentions = list_page(request, mentions_for_readers().filter(expert=found), MENTIONS_A_PAGE)
+    trends = list_page(request, trends_quoting(found, today), TRENDS_A_PAGE, "trends")
+    others = related_experts(found, today)
+    context = {
+        "expert": found,
+        "mentions": mentions,
+        "trends": trends,
+        "related_experts": others,
+        "page_path": page_path(request, page=mentions, trends=trends),
+        "offered_languages": list(translations(found, "name")),
+        "fallback_languages": stand_in_languages(
+            texts_of([found]),
+            texts_on_cards(mentions),
+            (translated(trend, "title") for trend in trends),
+            (translated(other, "name") for other in others),
+        ),
+        "structured_data": expert_data(found, mentions, get_language()),
+        "portrait": urljoin(settings.SITE_URL, found.picture.fallback),
+    }
+    return render(request, "pages/expert.html", context)
