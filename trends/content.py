@@ -11,11 +11,12 @@ from django.db import models
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
+from trends.levels import ForecastState
 from trends.models import Audience, Implication, Trend
 from trends.pictures.timeline import TimelinePicture, build_timeline_picture
 from trends.queries.changes import Change
 from trends.queries.citations import Citing, cited_sources
-from trends.queries.forecasts import State, count_states_of, state_of
+from trends.queries.forecasts import count_states_of, state_of
 from trends.queries.related import Linked, Related, linked_trends
 from trendsite.shared.translated import TranslatedText, translated, translated_fields
 
@@ -52,7 +53,7 @@ class Item:
 
     row: models.Model
     references: list[Reference]
-    state: State | None = None
+    state: ForecastState | None = None
 
 
 def stand_in_languages(*texts: Iterable[TranslatedText]) -> list[str]:
@@ -187,7 +188,7 @@ class TrendPage:
         return build_timeline_picture([item.row for item in self.timeline], self._today)
 
     @cached_property
-    def forecast_counts(self) -> dict[State, int]:
+    def forecast_counts(self) -> dict[ForecastState, int]:
         """How many of its forecasts are due, pending, confirmed, missed, where there are some."""
         return count_states_of((item.row for item in self.timeline), self._today)
 
@@ -241,7 +242,7 @@ class TrendPage:
             for audience, rows in groupby(implications, key=attrgetter("audience"))
         ]
 
-    def _item(self, part: str, row: models.Model, state: State | None = None) -> Item:
+    def _item(self, part: str, row: models.Model, state: ForecastState | None = None) -> Item:
         return Item(row, self._cite((part, row.pk)), state)
 
     def _cite(self, citing: Citing) -> list[Reference]:

@@ -12,12 +12,12 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from quotes.models import Mention, MentionQuerySet, Source, TaggedMention
-from trends.queries.movement import Movement, recent_from
+from trends.levels import Confidence, EntryKind, Outcome, Status
+from trends.movement import Movement, recent_from
 from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
 from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag
@@ -34,23 +34,6 @@ from trendsite.shared.translated import (
     written_in,
 )
 from trendsite.shared.web_addresses import AddressSlugField
-
-
-class Status(models.TextChoices):
-    """How far a trend has come."""
-
-    EMERGING = "emerging", pgettext_lazy("status", "emerging")
-    GROWING = "growing", pgettext_lazy("status", "growing")
-    ESTABLISHED = "established", pgettext_lazy("status", "established")
-    DECLINING = "declining", pgettext_lazy("status", "declining")
-
-
-class Confidence(models.TextChoices):
-    """How sure the editors are of a trend as stated, not how much it matters."""
-
-    LOW = "low", pgettext_lazy("confidence", "low")
-    MEDIUM = "medium", pgettext_lazy("confidence", "medium")
-    HIGH = "high", pgettext_lazy("confidence", "high")
 
 
 def _choices_constraint(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
@@ -144,7 +127,7 @@ class TrendQuerySet(models.QuerySet):
         """With how each had moved on a day, today unless told, as `Trend.movement`.
 
         `reviewed` is the date of its newest assessment; `is_new` and `has_moved` are the rules
-        of `trends.queries.movement`, to filter by.
+        of `trends.movement`, to filter by.
         """
         recent = recent_from(at or timezone.localdate())
         assessments = Assessment.objects.filter(trend=OuterRef("pk")).order_by("-date")
@@ -482,28 +465,13 @@ class Implication(KeyedModel, TranslatedModel):
         return str(translated(self, "lead"))
 
 
-class Kind(models.TextChoices):
-    """Did it happen, or did somebody say that it would?"""
-
-    EVENT = "event", pgettext_lazy("timeline", "event")
-    FORECAST = "forecast", pgettext_lazy("timeline", "forecast")
-
-
-class Outcome(models.TextChoices):
-    """What became of a forecast."""
-
-    PENDING = "pending", pgettext_lazy("outcome", "pending")
-    CONFIRMED = "confirmed", pgettext_lazy("outcome", "confirmed")
-    MISSED = "missed", pgettext_lazy("outcome", "missed")
-
-
 class TimelineEntry(KeyedModel, TranslatedModel):
     """Something that happened, or that somebody said would happen."""
 
     trend = models.ForeignKey(Trend, models.CASCADE, related_name="timeline")
     date = PartialDateField(_("date"))
     text = models.TextField(_("text"), null=True, blank=True)
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.EVENT)
+    kind = models.CharField(_("kind"), max_length=10, choices=EntryKind, default=EntryKind.EVENT)
     outcome = models.CharField(
         _("outcome"),
         max_length=10,
@@ -542,8 +510,8 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(kind=Kind.EVENT, outcome="")
-                | Q(kind=Kind.FORECAST, outcome__in=Outcome.values),
+                condition=Q(kind=EntryKind.EVENT, outcome="")
+                | Q(kind=EntryKind.FORECAST, outcome__in=Outcome.values),
                 name="trends_timelineentry_outcome_of_forecast",
                 violation_error_message=_("A forecast has an outcome; an event has none."),
             ),
@@ -562,19 +530,19 @@ class TimelineEntry(KeyedModel, TranslatedModel):
 
     @property
     def link_label(self) -> str:
-        if self.kind == Kind.FORECAST:
+        if self.kind == EntryKind.FORECAST:
             return _("Link to this forecast")
         return _("Link to this event")
 
     def clean_fields(self, exclude: Any = None) -> None:
-        if self.kind == Kind.FORECAST and not self.outcome:
+        if self.kind == EntryKind.FORECAST and not self.outcome:
             self.outcome = Outcome.PENDING
         super().clean_fields(exclude)
 
     def clean(self) -> None:
         super().clean()
         errors = {}
-        if self.kind == Kind.EVENT and self.outcome:
+        if self.kind == EntryKind.EVENT and self.outcome:
             errors["outcome"] = _(
                 "Only a forecast has an outcome: leave it empty, or change the kind."
             )

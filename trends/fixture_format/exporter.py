@@ -17,15 +17,8 @@ from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.moments import format_moment
 from trends.fixture_format.emitter import Plain, emit
 from trends.fixture_format.schema import TREND_KEYS
-from trends.models import (
-    Audience,
-    Implication,
-    Kind,
-    TaggedTrend,
-    TimelineEntry,
-    Trend,
-    TrendMention,
-)
+from trends.levels import EntryKind
+from trends.models import Audience, Implication, TaggedTrend, TimelineEntry, Trend, TrendMention
 from trends.queries.citations import Citing, cited_sources
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, to_be_given
@@ -221,7 +214,7 @@ class _TrendExport:
             key=self._given_keys[entry],
             date=_date(entry.date),
             text=_texts(entry, "text"),
-            kind=entry.kind if entry.kind != Kind.EVENT else "",
+            kind=entry.kind if entry.kind != EntryKind.EVENT else "",
             outcome=entry.outcome,
             settled=_date(entry.settled),
             note=_texts(entry, "note"),

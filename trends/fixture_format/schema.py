@@ -17,18 +17,8 @@ from quotes.models import Expert, Mention, Platform, Source, Video
 from quotes.moments import parse_moment
 from trends.editing.rules import check_newest_assessment
 from trends.fixture_format.nodes import Node, suggestion
-from trends.models import (
-    Assessment,
-    Audience,
-    Confidence,
-    Driver,
-    Implication,
-    Kind,
-    Outcome,
-    Status,
-    TimelineEntry,
-    Trend,
-)
+from trends.levels import Confidence, EntryKind, Outcome, Status
+from trends.models import Assessment, Audience, Driver, Implication, TimelineEntry, Trend
 from trendsite.shared.images import uploads as thumbnails
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
@@ -211,7 +201,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
             item,
             translated=["text", "note"],
             plain=["date", "settled", "key"],
-            choices={"kind": Kind, "outcome": Outcome},
+            choices={"kind": EntryKind, "outcome": Outcome},
             known=["source"],
             required=["date", "text"],
         )

@@ -13,7 +13,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
-from trends.models import Confidence, Status
+from trends.levels import Confidence, Status
 from trendsite.shared.images.lettering import ASCENT, Frame, drawable, fitted, line_of, write
 from trendsite.shared.images.patterns import colours_of, pattern_of
 from trendsite.shared.text.japanese import phrases_of

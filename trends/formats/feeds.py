@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from trends.models import Assessment, Trend, TrendQuerySet
-from trends.queries.movement import Movement
+from trends.movement import Movement
 from trendsite.shared.former_slugs import first_slugs
 from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate

@@ -20,7 +20,8 @@ from trends.content import (
 from trends.formats.structured_data import (
     audience_data,
 )
-from trends.models import Audience, Implication, Status, Trend
+from trends.levels import Status
+from trends.models import Audience, Implication, Trend
 from trends.pages._page import TRENDS_A_PAGE, list_page, page_path
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.translated import translated, translations

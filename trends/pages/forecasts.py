@@ -18,8 +18,9 @@ from trends.content import (
 from trends.formats.structured_data import (
     forecasts_data,
 )
+from trends.levels import ForecastState
 from trends.pages._page import filtered_page, list_page
-from trends.queries.forecasts import Record, State, count_states
+from trends.queries.forecasts import Record, count_states
 from trends.queries.forecasts import forecasts as all_forecasts
 
 FORECASTS_A_PAGE = 30
@@ -29,7 +30,7 @@ class ForecastsForm(forms.Form):
     """Which forecasts?"""
 
     outcome = forms.ChoiceField(
-        choices=[("", _("all")), *State.choices],
+        choices=[("", _("all")), *ForecastState.choices],
         required=False,
         error_messages={
             "invalid_choice": _("“%(value)s” is not an outcome; all forecasts are shown.")
@@ -48,7 +49,7 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     total = sum(counts.values())
     shown = found.filter(state=wanted) if wanted else found
     page = list_page(
-        request, shown, FORECASTS_A_PAGE, count=counts[State(wanted)] if wanted else total
+        request, shown, FORECASTS_A_PAGE, count=counts[ForecastState(wanted)] if wanted else total
     )
     context = {
         "form": form,
@@ -57,7 +58,8 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
         "total": total,
         "record": Record(found),
         "groups": [
-            (State(state), list(entries)) for state, entries in groupby(page, attrgetter("state"))
+            (ForecastState(state), list(entries))
+            for state, entries in groupby(page, attrgetter("state"))
         ],
         "forecasts": page,
         **filtered_page(request, page, outcome=wanted),

@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from trends.content import stand_in_languages
-from trends.models import Confidence, Status
+from trends.levels import Confidence, Status
 from trends.search.facets import FACETS, Choice
-from trends.search.models import Kind
+from trends.search.models import DocumentKind
 from trends.search.results import SearchResults, search
 from trendsite.shared.translated import translated
 
@@ -26,7 +26,7 @@ class SearchForm(forms.Form):
         max_length=200,
         error_messages={"max_length": gettext_lazy("Write at most %(limit_value)d characters.")},
     )
-    kind = forms.ChoiceField(choices=Kind.choices, required=False)
+    kind = forms.ChoiceField(choices=DocumentKind.choices, required=False)
     status = forms.ChoiceField(choices=Status.choices, required=False)
     confidence = forms.ChoiceField(choices=Confidence.choices, required=False)
     tag = forms.SlugField(required=False)

@@ -15,7 +15,8 @@ from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from trends.models import Kind, Trend
+from trends.levels import EntryKind
+from trends.models import Trend
 from trends.pictures.drawing import Text, in_path, text_at
 from trends.pictures.timeline import Axis
 from trendsite.shared.partial_dates import PartialDate
@@ -156,8 +157,8 @@ def _row(
     ]
     since = _("since %(date)s") % {"date": trend.since.display()}
     middle = bar + BAR / 2
-    events = [entry for entry in trend.timeline.all() if entry.kind == Kind.EVENT]
-    forecasts = [entry for entry in trend.timeline.all() if entry.kind == Kind.FORECAST]
+    events = [entry for entry in trend.timeline.all() if entry.kind == EntryKind.EVENT]
+    forecasts = [entry for entry in trend.timeline.all() if entry.kind == EntryKind.FORECAST]
     return Row(
         url=trend.get_absolute_url(),
         name=pgettext("list of facts", "%(title)s: %(facts)s")

@@ -19,7 +19,8 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from trends.models import Status, Trend
+from trends.levels import Status
+from trends.models import Trend
 from trends.pictures.drawing import Text, in_path, text_at
 from trendsite.shared.models import Tag
 from trendsite.shared.text.width import fit_lines, pieces_of, text_width

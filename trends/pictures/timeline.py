@@ -17,7 +17,8 @@ from typing import NamedTuple
 from django.utils import formats
 from django.utils.translation import pgettext
 
-from trends.models import Outcome, TimelineEntry
+from trends.levels import Outcome
+from trends.models import TimelineEntry
 from trends.pictures.drawing import Text, in_path, text_at
 from trends.queries.forecasts import state_of
 from trendsite.shared.partial_dates import PartialDate, Precision

@@ -14,9 +14,10 @@ from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, S
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from quotes.models import Source
-from trends.models import Assessment, Kind, TimelineEntry, Trend
+from trends.levels import EntryKind
+from trends.models import Assessment, TimelineEntry, Trend
+from trends.movement import Movement
 from trends.queries.forecasts import SETTLED
-from trends.queries.movement import Movement
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, Precision
 
 What = Literal["new", "moved", "reviewed", "confirmed", "missed", "retired"]
@@ -75,7 +76,7 @@ class Changes:
         self._assessments = span.of(_judged(today))
         self._forecasts = span.of(
             TimelineEntry.objects.filter(
-                kind=Kind.FORECAST, outcome__in=SETTLED, trend__published__lte=today
+                kind=EntryKind.FORECAST, outcome__in=SETTLED, trend__published__lte=today
             ).annotate(dated=Coalesce("settled", "date"), what=F("outcome"))
         )
         self._retired = span.of(

@@ -13,15 +13,8 @@ from django.db import models
 from django.db.models import Count, QuerySet
 
 from quotes.models import Expert
-from trends.models import (
-    Audience,
-    Confidence,
-    Implication,
-    Status,
-    TaggedTrend,
-    TrendMention,
-    TrendQuerySet,
-)
+from trends.levels import Confidence, Status
+from trends.models import Audience, Implication, TaggedTrend, TrendMention, TrendQuerySet
 from trends.queries.filters import KINDS, TrendFilters
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate

@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from trends.models import Confidence, Status
+from trends.levels import Confidence, Status
 
 KINDS = ("status", "confidence", "tag", "audience", "expert", "year")
 """What can be filtered by, in the order of query strings and pages."""

@@ -11,25 +11,14 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.utils.translation import pgettext_lazy
 
-from trends.models import Assessment, Confidence, Kind, Outcome, TimelineEntry
+from trends.levels import Confidence, EntryKind, ForecastState, Outcome
+from trends.models import Assessment, TimelineEntry
 from trendsite.shared.partial_dates import PartialDate
 
-
-class State(models.TextChoices):
-    """What a reader is told of a forecast: its outcome, or that one is overdue."""
-
-    DUE = "due", pgettext_lazy("outcome", "due")
-    PENDING = Outcome.PENDING.value, Outcome.PENDING.label
-    CONFIRMED = Outcome.CONFIRMED.value, Outcome.CONFIRMED.label
-    MISSED = Outcome.MISSED.value, Outcome.MISSED.label
-
-
-SETTLED = [State.CONFIRMED, State.MISSED]
+SETTLED = [ForecastState.CONFIRMED, ForecastState.MISSED]
 
 
 def forecasts(today: datetime.date) -> QuerySet:
@@ -43,14 +32,16 @@ def forecasts(today: datetime.date) -> QuerySet:
     due = Q(outcome=Outcome.PENDING, date__ended_before=today)
     settled = Q(outcome__in=SETTLED)
     return (
-        TimelineEntry.objects.filter(kind=Kind.FORECAST, trend__published__lte=today)
+        TimelineEntry.objects.filter(kind=EntryKind.FORECAST, trend__published__lte=today)
         .select_related("trend", "source")
         .annotate(
-            state=Case(When(due, then=Value(State.DUE.value)), default=F("outcome")),
+            state=Case(When(due, then=Value(ForecastState.DUE.value)), default=F("outcome")),
             confidence_then=_confidence_then(),
         )
         .order_by(
-            Case(*(When(state=state, then=place) for place, state in enumerate(State.values))),
+            Case(
+                *(When(state=state, then=place) for place, state in enumerate(ForecastState.values))
+            ),
             Case(When(~settled, then=F("date"))),
             F("date").desc(),
             "pk",
@@ -69,25 +60,27 @@ def _confidence_then() -> Coalesce:
     )
 
 
-def count_states(forecasts: QuerySet) -> dict[State, int]:
+def count_states(forecasts: QuerySet) -> dict[ForecastState, int]:
     """How many of `forecasts()` there are of each state, none included. One query."""
     counts = dict(forecasts.order_by().values_list("state").annotate(Count("pk")))
-    return {state: counts.get(state.value, 0) for state in State}
+    return {state: counts.get(state.value, 0) for state in ForecastState}
 
 
-def state_of(entry: TimelineEntry, today: datetime.date) -> State | None:
+def state_of(entry: TimelineEntry, today: datetime.date) -> ForecastState | None:
     """The state on a day of a timeline entry at hand; None of an event."""
-    if entry.kind != Kind.FORECAST:
+    if entry.kind != EntryKind.FORECAST:
         return None
     if entry.outcome == Outcome.PENDING and entry.date.last_day < today:
-        return State.DUE
-    return State(entry.outcome)
+        return ForecastState.DUE
+    return ForecastState(entry.outcome)
 
 
-def count_states_of(entries: Iterable[TimelineEntry], today: datetime.date) -> dict[State, int]:
+def count_states_of(
+    entries: Iterable[TimelineEntry], today: datetime.date
+) -> dict[ForecastState, int]:
     """The same of timeline entries at hand, events left aside; a state without any is absent."""
     states = Counter(filter(None, (state_of(entry, today) for entry in entries)))
-    return {state: states[state] for state in State if states[state]}
+    return {state: states[state] for state in ForecastState if states[state]}
 
 
 @dataclass(frozen=True)
@@ -157,7 +150,11 @@ class Record:
 
 
 def _tally(label: object, counts: Counter, key: object) -> Tally:
-    return Tally(str(label), counts[key, State.CONFIRMED.value], counts[key, State.MISSED.value])
+    return Tally(
+        str(label),
+        counts[key, ForecastState.CONFIRMED.value],
+        counts[key, ForecastState.MISSED.value],
+    )
 
 
 def _bars(tallies: list[Tally]) -> list[Bar]:

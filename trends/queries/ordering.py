@@ -13,7 +13,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db.models import Case, F, QuerySet, Value, When
 
-from trends.models import Confidence, TrendQuerySet
+from trends.levels import Confidence
+from trends.models import TrendQuerySet
 from trends.queries.filters import Sort
 from trendsite.shared.paging import RowsPaginator
 from trendsite.shared.translated import column, languages

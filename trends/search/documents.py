@@ -9,7 +9,7 @@ from django.db.models import Prefetch
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from trends.models import TaggedTrend, Trend, TrendMention
 from trends.queries.citations import sources_by_trend
-from trends.search.models import Kind, SearchDocument, Weight
+from trends.search.models import DocumentKind, SearchDocument, Weight
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import languages, translations
 
@@ -55,23 +55,23 @@ class _Documents:
 
     def all(self) -> Iterator[SearchDocument]:
         trend = self._trend
-        yield from self._translated(Kind.TITLE, trend, "title", weight=Weight.TITLE)
-        yield from self._translated(Kind.TITLE, trend, "subtitle")
-        yield from self._translated(Kind.RETIREMENT, trend, "retired_note")
-        yield from self._translated(Kind.SHIFT, trend, "shift")
+        yield from self._translated(DocumentKind.TITLE, trend, "title", weight=Weight.TITLE)
+        yield from self._translated(DocumentKind.TITLE, trend, "subtitle")
+        yield from self._translated(DocumentKind.RETIREMENT, trend, "retired_note")
+        yield from self._translated(DocumentKind.SHIFT, trend, "shift")
         for row in trend.drivers.all():
-            yield from self._translated(Kind.DRIVER, row, "heading", "body")
+            yield from self._translated(DocumentKind.DRIVER, row, "heading", "body")
         for row in trend.implications.all():
-            yield from self._translated(Kind.IMPLICATION, row, "lead", "text")
+            yield from self._translated(DocumentKind.IMPLICATION, row, "lead", "text")
         for row in trend.timeline.all():
-            yield from self._translated(Kind.TIMELINE, row, "text", "note")
+            yield from self._translated(DocumentKind.TIMELINE, row, "text", "note")
         for row in trend.assessments.all():
-            yield from self._translated(Kind.ASSESSMENT, row, "rationale")
+            yield from self._translated(DocumentKind.ASSESSMENT, row, "rationale")
         mentions = [link.mention for link in trend.trend_mentions.all()]
         for mention in mentions:
             yield from self._mention(mention)
         for tag in self._tags(mentions):
-            yield from self._translated(Kind.TAG, tag, "label")
+            yield from self._translated(DocumentKind.TAG, tag, "label")
         for expert in {mention.expert for mention in mentions}:
             yield from self._expert(expert)
         for video in {mention.video for mention in mentions if mention.video}:
@@ -85,26 +85,32 @@ class _Documents:
 
     def _mention(self, mention: Mention) -> Iterator[SearchDocument]:
         weight = Weight.QUOTATION
-        yield from self._pieces(Kind.MENTION, mention, mention.language, mention.original, weight)
-        yield from self._translated(Kind.MENTION, mention, "translation", "occasion", weight=weight)
+        yield from self._pieces(
+            DocumentKind.MENTION, mention, mention.language, mention.original, weight
+        )
+        yield from self._translated(
+            DocumentKind.MENTION, mention, "translation", "occasion", weight=weight
+        )
 
     def _expert(self, expert: Expert) -> Iterator[SearchDocument]:
         fields = ["name", "role", "affiliation"]
         yield from self._translated(
-            Kind.EXPERT, expert, *fields, weight=Weight.QUOTATION, between=" · "
+            DocumentKind.EXPERT, expert, *fields, weight=Weight.QUOTATION, between=" · "
         )
 
     def _video(self, video: Video) -> Iterator[SearchDocument]:
         text = " · ".join(filter(None, [str(video), video.channel]))
-        yield from self._pieces(Kind.VIDEO, video, "", text, Weight.QUOTATION)
+        yield from self._pieces(DocumentKind.VIDEO, video, "", text, Weight.QUOTATION)
 
     def _source(self, source: Source) -> Iterator[SearchDocument]:
         text = " · ".join(filter(None, [source.title, source.publisher or source.host]))
-        yield from self._pieces(Kind.SOURCE, source, source.language, text, Weight.QUOTATION)
+        yield from self._pieces(
+            DocumentKind.SOURCE, source, source.language, text, Weight.QUOTATION
+        )
 
     def _translated(
         self,
-        kind: Kind,
+        kind: DocumentKind,
         row: models.Model,
         *fields: str,
         weight: Weight = Weight.BODY,
@@ -117,9 +123,9 @@ class _Documents:
             yield from self._pieces(kind, row, language, text, weight)
 
     def _pieces(
-        self, kind: Kind, row: models.Model, language: str, text: str, weight: Weight
+        self, kind: DocumentKind, row: models.Model, language: str, text: str, weight: Weight
     ) -> Iterator[SearchDocument]:
-        if kind in (Kind.SHIFT, Kind.DRIVER):
+        if kind in (DocumentKind.SHIFT, DocumentKind.DRIVER):
             text = _MARKDOWN.sub(r"\1", text)
         for start in range(0, len(text), _LONGEST_TEXT):
             yield SearchDocument(

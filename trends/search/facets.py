@@ -8,17 +8,10 @@ from django.db import models
 from django.db.models import F, QuerySet
 
 from quotes.models import Expert
-from trends.models import (
-    Audience,
-    Confidence,
-    Implication,
-    Status,
-    TaggedTrend,
-    Trend,
-    TrendMention,
-)
+from trends.levels import Confidence, Status
+from trends.models import Audience, Implication, TaggedTrend, Trend, TrendMention
 from trends.search.matches import Matches
-from trends.search.models import Kind
+from trends.search.models import DocumentKind
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 
@@ -88,7 +81,7 @@ class Facets:
         audiences = Audience.objects.filter(slug__in=counts["audience"])
         experts = Expert.objects.filter(slug__in=self._most_used("expert", counts["expert"]))
         return {
-            "kind": _labelled(Kind, counts["kind"]),
+            "kind": _labelled(DocumentKind, counts["kind"]),
             "status": _labelled(Status, counts["status"]),
             "confidence": _labelled(Confidence, counts["confidence"]),
             "tag": _most_first(_of_rows(tags, counts["tag"])),

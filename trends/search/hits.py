@@ -11,7 +11,7 @@ from django.db.models import QuerySet, Value
 
 from quotes.models import Expert, Mention
 from trends.models import Trend
-from trends.search.models import Kind, SearchDocument, Weight
+from trends.search.models import DocumentKind, SearchDocument, Weight
 from trends.search.passages import Part, marked, passage
 from trends.search.terms import Term
 from trendsite.shared.translated import TranslatedText, translated
@@ -22,11 +22,11 @@ _DOCUMENTS_A_TREND = 24
 
 # Of what has no link of its own.
 _ANCHORS = {
-    Kind.RETIREMENT: "retired",
-    Kind.SHIFT: "shift",
-    Kind.EXPERT: "mentions",
-    Kind.VIDEO: "mentions",
-    Kind.SOURCE: "sources",
+    DocumentKind.RETIREMENT: "retired",
+    DocumentKind.SHIFT: "shift",
+    DocumentKind.EXPERT: "mentions",
+    DocumentKind.VIDEO: "mentions",
+    DocumentKind.SOURCE: "sources",
 }
 
 
@@ -34,7 +34,7 @@ _ANCHORS = {
 class Passage:
     """A piece of a trend's text in which something was found; `speaker` of words quoted."""
 
-    kind: Kind
+    kind: DocumentKind
     language: str
     parts: list[Part]
     speaker: Expert | None = None
@@ -70,7 +70,7 @@ def hits_of(
         document.object_id
         for rows in chosen.values()
         for document in rows
-        if document.kind == Kind.MENTION
+        if document.kind == DocumentKind.MENTION
     }
     speakers = {
         mention.pk: mention.expert
@@ -81,12 +81,12 @@ def hits_of(
         title = translated(trends[pk], "title", language)
         passages = [
             Passage(
-                Kind(document.kind),
+                DocumentKind(document.kind),
                 document.language,
                 passage(document.text, terms),
-                speakers.get(document.object_id) if document.kind == Kind.MENTION else None,
+                speakers.get(document.object_id) if document.kind == DocumentKind.MENTION else None,
                 document.language not in ("", language),
-                document.anchor or _ANCHORS.get(Kind(document.kind), ""),
+                document.anchor or _ANCHORS.get(DocumentKind(document.kind), ""),
             )
             for document in chosen[pk]
         ]
@@ -107,7 +107,7 @@ def _best_documents(
     for number, *row in _holding(pks, terms, kind, at):
         held[row[0]].add(number)
         rows[row[0]] = row
-    places = {value: place for place, value in enumerate(Kind.values)}
+    places = {value: place for place, value in enumerate(DocumentKind.values)}
 
     def key(row: list) -> tuple:
         pk, trend, its_kind, object_id, its_language, weight = row

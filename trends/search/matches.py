@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
-from trends.search.models import Kind, SearchDocument
+from trends.search.models import DocumentKind, SearchDocument
 from trends.search.terms import Term
 
 MOST_TRENDS = 1000
@@ -16,7 +16,7 @@ A word that stands in every text would else be as slow as the collection is larg
 """
 
 # Kinds as bits, so that the kinds of a trend's texts are one number and a trend is one row.
-_BITS = {kind: 1 << place for place, kind in enumerate(Kind.values)}
+_BITS = {kind: 1 << place for place, kind in enumerate(DocumentKind.values)}
 
 
 class _Held(NamedTuple):

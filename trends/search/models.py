@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from trends.search.terms import Term, words_of
 
 
-class Kind(models.TextChoices):
+class DocumentKind(models.TextChoices):
     """Where on a trend's page a text stands."""
 
     TITLE = "title", _("Title")
@@ -95,7 +95,7 @@ class SearchDocumentQuerySet(models.QuerySet):
     def for_readers(self, at: datetime.date) -> "SearchDocumentQuerySet":
         """Those of trends published on a day; why one is retired, once it is."""
         return self.filter(
-            ~Q(kind=Kind.RETIREMENT) | Q(trend__retired__lte=at), trend__published__lte=at
+            ~Q(kind=DocumentKind.RETIREMENT) | Q(trend__retired__lte=at), trend__published__lte=at
         )
 
 
@@ -137,7 +137,7 @@ class SearchDocument(models.Model):
     """
 
     trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="search_documents")
-    kind = models.CharField(max_length=20, choices=Kind)
+    kind = models.CharField(max_length=20, choices=DocumentKind)
     object_id = models.BigIntegerField()
     # Where on the page it stands, if that has a link of its own.
     anchor = models.CharField(max_length=80, null=True)

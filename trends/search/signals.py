@@ -21,7 +21,7 @@ from trends.models import (
     TrendMention,
 )
 from trends.search.index import index_trends
-from trends.search.models import Kind, SearchDocument
+from trends.search.models import DocumentKind, SearchDocument
 from trendsite.shared.models import Tag
 
 # Where a row says to which trend it belongs.
@@ -37,12 +37,12 @@ _OWNED = {
 }
 # Where a row that trends share stands in the index, which knows the trends that hold it.
 _SHARED = {
-    Mention: (Kind.MENTION, "pk"),
-    TaggedMention: (Kind.MENTION, "content_object_id"),
-    Expert: (Kind.EXPERT, "pk"),
-    Video: (Kind.VIDEO, "pk"),
-    Tag: (Kind.TAG, "pk"),
-    Source: (Kind.SOURCE, "pk"),
+    Mention: (DocumentKind.MENTION, "pk"),
+    TaggedMention: (DocumentKind.MENTION, "content_object_id"),
+    Expert: (DocumentKind.EXPERT, "pk"),
+    Video: (DocumentKind.VIDEO, "pk"),
+    Tag: (DocumentKind.TAG, "pk"),
+    Source: (DocumentKind.SOURCE, "pk"),
 }
 _CITING = [Trend.shift_sources, Driver.sources, Implication.sources, Assessment.sources]
 

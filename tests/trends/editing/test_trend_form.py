@@ -14,7 +14,8 @@ from tests.support.make import (
     make_tag,
     make_trend,
 )
-from trends.models import Assessment, Outcome, Trend
+from trends.levels import Outcome
+from trends.models import Assessment, Trend
 
 pytestmark = pytest.mark.django_db
 

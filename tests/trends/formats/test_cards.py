@@ -21,7 +21,8 @@ from tests.support.make import (
 )
 from tests.support.reading import read, words
 from trends.formats.cards import HEIGHT, WIDTH, draw_card
-from trends.models import Confidence, Status, Trend
+from trends.levels import Confidence, Status
+from trends.models import Trend
 from trendsite.shared.images.uploads import clean_image
 
 pytestmark = pytest.mark.django_db

@@ -7,8 +7,9 @@ import pytest
 from django.utils import timezone
 
 from tests.support.make import date, make_source, make_trend
+from trends.levels import ForecastState
 from trends.models import Assessment, TimelineEntry
-from trends.queries.forecasts import Record, State, count_states, forecasts
+from trends.queries.forecasts import Record, count_states, forecasts
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +62,7 @@ def read(client, query="", language="en"):
 def test_a_pending_forecast_is_due_once_the_last_day_of_its_date_is_past(when, state):
     make_forecast(make_trend(published=EARLIER), when)
     assert states() == [(when, state)]
-    assert count_states(forecasts(TODAY))[State(state)] == 1
+    assert count_states(forecasts(TODAY))[ForecastState(state)] == 1
 
 
 def test_the_due_come_first_then_the_soonest_then_the_latest_settled():
@@ -177,7 +178,7 @@ def test_without_a_forecast_the_page_says_so(client):
     assert "No published trend has a forecast yet." in read(client)
 
 
-@pytest.mark.parametrize("state", list(State))
+@pytest.mark.parametrize("state", list(ForecastState))
 def test_an_outcome_can_be_asked_for(client, state):
     trend = make_trend()
     for when, outcome in [
@@ -187,9 +188,9 @@ def test_an_outcome_can_be_asked_for(client, state):
         ("2003", "missed"),
     ]:
         make_forecast(trend, when, outcome)
-    shown = dict(zip(State, ["2001", "2999", "2002", "2003"], strict=True))
+    shown = dict(zip(ForecastState, ["2001", "2999", "2002", "2003"], strict=True))
     text = read(client, f"?outcome={state.value}")
-    assert [other for other in State if f"Foretold for {shown[other]}" in text] == [state]
+    assert [other for other in ForecastState if f"Foretold for {shown[other]}" in text] == [state]
     assert "all 4 due 1 pending 1 confirmed 1 missed 1" in text
     page = client.get(f"/en/forecasts/?outcome={state.value}").content.decode()
     assert f'<a href="?outcome={state.value}" aria-current="true">' in page

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from tests.support.make import date, make_trend
 from tests.support.svg import Drawn
 from tests.trends.pages.test_index import INDEX_QUERIES
-from trends.models import Assessment, Status, TimelineEntry, Trend
+from trends.levels import Status
+from trends.models import Assessment, TimelineEntry, Trend
 from trends.pictures.history import build_history_picture
 
 TODAY = datetime.date(2026, 5, 20)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.support.make import date, make_trend
 from tests.support.svg import Drawn
-from trends.models import Assessment, Confidence, Status, TaggedTrend, Trend
+from trends.levels import Confidence, Status
+from trends.models import Assessment, TaggedTrend, Trend
 from trends.pages import index as overview
 from trends.pictures import overview as overview_picture
 from trends.pictures.overview import MOST_TRENDS, build_overview_picture

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tests.support.make import date
 from tests.support.svg import Drawn, Words
-from trends.models import Kind, Outcome, TimelineEntry
+from trends.levels import EntryKind, Outcome
+from trends.models import TimelineEntry
 from trends.pictures.timeline import build_timeline_picture
 from trendsite.shared.partial_dates import PartialDate, Precision
 
@@ -261,7 +262,7 @@ def partial_date(day: datetime.date, precision: Precision) -> PartialDate:
 
 
 def entry_in_japanese(date: PartialDate, text: str | None, outcome: str) -> TimelineEntry:
-    kind = Kind.FORECAST if outcome else Kind.EVENT
+    kind = EntryKind.FORECAST if outcome else EntryKind.EVENT
     return TimelineEntry(date=date, text_ja=text, kind=kind, outcome=outcome)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.make import date, make_trend
 from trends.models import Assessment, Trend
-from trends.queries.movement import Movement, movement_of, recent_from
+from trends.movement import Movement, movement_of, recent_from
 from trendsite.shared.partial_dates import PartialDate
 
 TODAY = datetime.date(2026, 11, 24)
