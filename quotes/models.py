@@ -24,6 +24,7 @@ from trendsite.shared.permanent_keys import (
     key_constraint,
     key_of_words,
 )
+from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.translated import (
     TranslatedModel,
     column,
@@ -31,7 +32,7 @@ from trendsite.shared.translated import (
     text_constraints,
     translated,
 )
-from trendsite.shared.web_addresses import AddressSlugField, WebAddressField
+from trendsite.shared.web_addresses import WebAddressField
 
 language_tag = RegexValidator(
     r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z",

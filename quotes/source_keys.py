@@ -6,6 +6,7 @@ from django.utils.text import slugify
 
 from quotes.models import Source
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.slugs import free_slug
 
 _LENGTH = 60
 _TITLE_WORDS = 4
@@ -30,8 +31,4 @@ def free_key(
     taken = set(
         Source.objects.exclude(pk=but).filter(key__startswith=wanted).values_list("key", flat=True)
     )
-    key, number = wanted, 1
-    while key in taken:
-        number += 1
-        key = f"{wanted}-{number}"
-    return key
+    return free_slug(wanted, taken)

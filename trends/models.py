@@ -23,6 +23,7 @@ from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, Precision
 from trendsite.shared.permanent_keys import KeyedModel, key_constraint
+from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.translated import (
     TranslatedModel,
     column,
@@ -33,7 +34,6 @@ from trendsite.shared.translated import (
     written,
     written_in,
 )
-from trendsite.shared.web_addresses import AddressSlugField
 
 
 def _choices_constraint(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:

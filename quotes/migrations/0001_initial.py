@@ -6,6 +6,7 @@ import django.db.models.functions.text
 import quotes.pictures
 import taggit.managers
 import trendsite.shared.partial_dates
+import trendsite.shared.slugs
 import trendsite.shared.web_addresses
 from django.db import migrations, models
 
@@ -23,7 +24,7 @@ class Migration(migrations.Migration):
             name='Source',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', trendsite.shared.web_addresses.AddressSlugField(help_text='A short name by which fixtures cite it, such as gartner-2025-iaas.', max_length=100, verbose_name='key')),
+                ('key', trendsite.shared.slugs.AddressSlugField(help_text='A short name by which fixtures cite it, such as gartner-2025-iaas.', max_length=100, verbose_name='key')),
                 ('url', trendsite.shared.web_addresses.WebAddressField(max_length=500, unique=True, verbose_name='address')),
                 ('title', models.CharField(blank=True, max_length=300, verbose_name='title')),
                 ('publisher', models.CharField(blank=True, max_length=200, verbose_name='publisher')),
@@ -40,7 +41,7 @@ class Migration(migrations.Migration):
             name='Expert',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', trendsite.shared.web_addresses.AddressSlugField(max_length=100, verbose_name='slug')),
+                ('slug', trendsite.shared.slugs.AddressSlugField(max_length=100, verbose_name='slug')),
                 ('name', models.CharField(blank=True, max_length=100, null=True, verbose_name='name')),
                 ('name_en', models.CharField(blank=True, max_length=100, null=True, verbose_name='name')),
                 ('name_ja', models.CharField(blank=True, max_length=100, null=True, verbose_name='name')),

@@ -30,6 +30,7 @@ from trends.search.index import index_trends
 from trendsite.shared.former_slugs import keep_only, present_slug, remember
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, numbered, taken_keys
+from trendsite.shared.slugs import free_slug
 from trendsite.shared.translated import translated_fields
 from trendsite.shared.usage import unused
 
@@ -459,7 +460,4 @@ def _free_key(key: str, also_taken: Iterable[str]) -> str:
         *Source.objects.filter(key__startswith=f"{stem}-").values_list("key", flat=True),
         *also_taken,
     }
-    number = 2
-    while f"{stem}-{number}" in taken:
-        number += 1
-    return f"{stem}-{number}"
+    return free_slug(stem, {stem, *taken})

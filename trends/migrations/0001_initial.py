@@ -5,7 +5,7 @@ import django.utils.timezone
 import taggit.managers
 import trends.search.models
 import trendsite.shared.partial_dates
-import trendsite.shared.web_addresses
+import trendsite.shared.slugs
 from django.db import migrations, models
 
 
@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
             name='Audience',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', trendsite.shared.web_addresses.AddressSlugField(max_length=100, verbose_name='slug')),
+                ('slug', trendsite.shared.slugs.AddressSlugField(max_length=100, verbose_name='slug')),
                 ('label', models.CharField(blank=True, max_length=100, null=True, verbose_name='label')),
                 ('label_en', models.CharField(blank=True, max_length=100, null=True, verbose_name='label')),
                 ('label_ja', models.CharField(blank=True, max_length=100, null=True, verbose_name='label')),
@@ -76,7 +76,7 @@ class Migration(migrations.Migration):
             name='Trend',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', trendsite.shared.web_addresses.AddressSlugField(help_text='Its address in every language. It cannot change once readers know it.', max_length=80, verbose_name='slug')),
+                ('slug', trendsite.shared.slugs.AddressSlugField(help_text='Its address in every language. It cannot change once readers know it.', max_length=80, verbose_name='slug')),
                 ('status', models.CharField(choices=[('emerging', 'emerging'), ('growing', 'growing'), ('established', 'established'), ('declining', 'declining')], db_index=True, max_length=20, verbose_name='status')),
                 ('confidence', models.CharField(choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high')], db_index=True, max_length=20, verbose_name='confidence')),
                 ('since', trendsite.shared.partial_dates.PartialDateField(db_index=True, help_text='As exact as is known: 2024, 2024-Q3, 2024-08 or 2024-08-15.', verbose_name='since')),

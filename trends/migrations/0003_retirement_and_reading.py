@@ -1,6 +1,6 @@
 from django.db import migrations, models
 
-import trendsite.shared.web_addresses
+import trendsite.shared.slugs
 
 
 class Migration(migrations.Migration):
@@ -72,6 +72,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='trend',
             name='slug',
-            field=trendsite.shared.web_addresses.AddressSlugField(help_text='Its address in every language. Once changed, the old one leads here.', max_length=80, verbose_name='slug'),
+            field=trendsite.shared.slugs.AddressSlugField(help_text='Its address in every language. Once changed, the old one leads here.', max_length=80, verbose_name='slug'),
         ),
     ]

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
 from trendsite.shared.former_slugs import FormerSlug, RenamableModel  # noqa: F401  models of this app
+from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.translated import TranslatedModel, text_constraints, translated
-from trendsite.shared.web_addresses import AddressSlugField
 
 
 class Tag(RenamableModel, TranslatedModel, TagBase):

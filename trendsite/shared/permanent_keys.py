@@ -17,8 +17,8 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
+from trendsite.shared.slugs import SlugField, free_slug
 from trendsite.shared.translated import translations
-from trendsite.shared.web_addresses import SlugField
 
 KEY_LENGTH = 60
 _WORDS_LENGTH = 40
@@ -74,10 +74,7 @@ def numbered(given: Sequence[str], derived: Sequence[str], taken: Iterable[str] 
     used = {*taken, *given}
     keys = []
     for own, wanted in zip(given, derived, strict=True):
-        key, number = own or wanted, 1
-        while not own and key in used:
-            number += 1
-            key = f"{wanted}-{number}"
+        key = own or free_slug(wanted, used)
         used.add(key)
         keys.append(key)
     return keys
