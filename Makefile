@@ -21,9 +21,10 @@ test: $(VENV)/installed-dev browser
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/djlint --quiet --lint templates
 	SECRET_KEY=$$(printf '%050d' 0) $(BIN)/python manage.py makemigrations --check --dry-run
-	$(BIN)/python -m pytest -q -n 0 tests/trendsite/test_catalogues.py
+	$(BIN)/python -m pytest -q -n 0 tests/test_layout.py tests/trendsite/test_catalogues.py
 
 # Gathers the strings of the interface for translators (needs GNU gettext), and compiles.
 messages: $(VENV)/installed-dev .env

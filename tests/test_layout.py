@@ -1,0 +1,82 @@
+"""The names of modules and classes: one name, one meaning.
+
+That imports go down only is checked by `lint-imports`, in `make lint`.
+"""
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+from django.conf import settings
+
+APPS = ["quotes", "trends", "trendsite"]
+
+# Django finds these by name in each app, or each app has its own by Django's convention.
+CONVENTIONAL_MODULES = {
+    "__init__",
+    "admin",
+    "apps",
+    "forms",
+    "models",
+    "translation",
+    "urls",
+    "views",
+}
+CONVENTIONAL_CLASSES = {"Command", "Media", "Meta", "Migration"}
+
+# One page each, and the questions or the index behind that page.
+PAGES_AND_THEIR_SOURCE = {
+    "changes": {"trends/pages/changes.py", "trends/queries/changes.py"},
+    "forecasts": {"trends/pages/forecasts.py", "trends/queries/forecasts.py"},
+    # `pages.index` is the index page, `search.index` the search index: both are the field's words.
+    "index": {"trends/pages/index.py", "trends/search/index.py"},
+}
+
+# To be renamed by those who rewrite these modules.
+OPEN_MODULES = {"facets"}
+OPEN_CLASSES = {
+    "Choice",
+    "Entry",
+    "Group",
+    "Layout",
+    "Matches",
+    "Part",
+    "Reference",
+    "Run",
+    "Source",
+    "_Drawing",
+}
+
+
+def test_no_two_modules_have_one_name():
+    places = defaultdict(set)
+    for path in python_files():
+        places[path.stem].add(str(path.relative_to(settings.BASE_DIR)))
+    doubles = {name: found for name, found in places.items() if len(found) > 1}
+    for name in CONVENTIONAL_MODULES | OPEN_MODULES:
+        doubles.pop(name, None)
+    assert doubles == PAGES_AND_THEIR_SOURCE
+
+
+def test_no_two_classes_have_one_name():
+    places = defaultdict(list)
+    for path in python_files():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                places[node.name].append(f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}")
+    doubles = {
+        name: found
+        for name, found in places.items()
+        if len(found) > 1 and name not in CONVENTIONAL_CLASSES | OPEN_CLASSES
+    }
+    assert doubles == {}
+
+
+def python_files() -> list[Path]:
+    """Return the modules of the apps, without their migrations."""
+    return [
+        path
+        for app in APPS
+        for path in sorted((settings.BASE_DIR / app).rglob("*.py"))
+        if "migrations" not in path.parts
+    ]
