@@ -3,6 +3,7 @@
 import datetime
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
-from quotes.models import Mention, MentionQuerySet, Source, TaggedMention
+from quotes.models import Expert, Mention, MentionQuerySet, Source, TaggedMention
 from trends.levels import Confidence, EntryKind, Outcome, Status
 from trends.movement import Movement, recent_from
 from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
@@ -43,22 +44,17 @@ def _choices_constraint(field: str, choices: type[models.TextChoices]) -> models
     )
 
 
-def _has_tag(slugs: Collection[str]) -> Exists:
-    return Exists(TaggedTrend.objects.filter(content_object=OuterRef("pk"), tag__slug__in=slugs))
+def _has_one_of(name: str, values: Collection) -> Q | Exists:
+    """Return the condition of one filter of `TrendQuerySet.filtered()`."""
+    if name in VOCABULARIES:
+        return VOCABULARIES[name].among(values)
+    if name == "year":
+        return _since_one_of(values)
+    return Q(**{f"{name}__in": values})
 
 
-def _concerns(slugs: Collection[str]) -> Exists:
-    return Exists(Implication.objects.filter(trend=OuterRef("pk"), audience__slug__in=slugs))
-
-
-def _quotes(slugs: Collection[str]) -> Q:
-    # A person speaks on few of the trends, which are found at once; a tag stands on many.
-    quoting = TrendMention.objects.filter(mention__expert__slug__in=slugs).order_by()
-    return Q(pk__in=quoting.values("trend"))
-
-
-def _since_a_year_of(years: Collection[int]) -> Q:
-    """As spans, not as years cut out of the column, so that its index serves."""
+def _since_one_of(years: Collection[int]) -> Q:
+    """Return a condition on `since`, as spans of dates, which can use the column's index."""
     condition = Q(pk__in=[])
     for year in years:
         condition |= Q(since__during=PartialDate(datetime.date(year, 1, 1), Precision.YEAR))
@@ -94,18 +90,14 @@ class TrendQuerySet(models.QuerySet):
         )
 
     def filtered(self, values: Mapping[str, Collection]) -> "TrendQuerySet":
-        """Those that match `TrendFilters.applied`: one value of each kind that has any."""
+        """Trends that have one of the values of every filter; a filter without values is ignored.
+
+        Filters are "status", "confidence", "year" and the keys of `VOCABULARIES`.
+        """
         trends = self
-        for kind, condition in (
-            ("status", lambda chosen: Q(status__in=chosen)),
-            ("confidence", lambda chosen: Q(confidence__in=chosen)),
-            ("tag", _has_tag),
-            ("audience", _concerns),
-            ("expert", _quotes),
-            ("year", _since_a_year_of),
-        ):
-            if chosen := values.get(kind):
-                trends = trends.filter(condition(chosen))
+        for name, chosen in values.items():
+            if chosen:
+                trends = trends.filter(_has_one_of(name, chosen))
         return trends
 
     def offered_in(self, language: str) -> "TrendQuerySet":
@@ -648,6 +640,55 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return str(self.source)
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Rows by which trends are found: their model, and the table that links them to trends."""
+
+    model: type[models.Model]
+    text: str
+    """The translated text by which readers know a row."""
+    links: type[models.Model]
+    trend: str
+    """Lookup from a link to its trend."""
+    row: str
+    """Lookup from a link to the row."""
+    trends: str
+    """Lookup from a row to its trends."""
+    links_are_few: bool = False
+    """Whether a row has so few trends that a database had better begin with its links."""
+
+    def links_to(self, trends: TrendQuerySet) -> models.QuerySet:
+        """Return the links to some trends."""
+        return self.links._default_manager.filter(**{f"{self.trend}__in": trends.values("pk")})
+
+    def among(self, slugs: Collection[str]) -> Q | Exists:
+        """Return a condition for trends that are linked to at least one of these rows."""
+        links = self.links._default_manager.filter(**{f"{self.row}__slug__in": slugs}).order_by()
+        if self.links_are_few:
+            return Q(pk__in=links.values(self.trend))
+        return Exists(links.filter(**{self.trend: OuterRef("pk")}))
+
+
+VOCABULARIES = {
+    "tag": Vocabulary(
+        Tag, "label", TaggedTrend, "content_object", "tag", "tagged_trends__content_object"
+    ),
+    "audience": Vocabulary(
+        Audience, "label", Implication, "trend", "audience", "implications__trend"
+    ),
+    "expert": Vocabulary(
+        Expert,
+        "name",
+        TrendMention,
+        "trend",
+        "mention__expert",
+        "mentions__trend_mentions__trend",
+        links_are_few=True,
+    ),
+}
+"""By the name that each has in query strings and addresses."""
 
 
 def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:

@@ -6,15 +6,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from quotes.models import Expert
 from trends.formats.feeds import FORMS, write_feed
 from trends.formats.views import for_programs
-from trends.models import Audience, Trend
+from trends.models import VOCABULARIES, Trend, TrendQuerySet
 from trendsite.shared.former_slugs import redirects_former_slugs
-from trendsite.shared.models import Tag
-
-# By the filter of the index that holds the same trends.
-_MODELS = {"tag": Tag, "audience": Audience, "expert": Expert}
 
 
 @for_programs
@@ -25,16 +20,16 @@ def feed(request: HttpRequest, form: str) -> HttpResponse:
 
 
 @for_programs
-@redirects_former_slugs(lambda form, kind: _MODELS[kind].objects.all())
+@redirects_former_slugs(lambda form, kind: VOCABULARIES[kind].model._default_manager.all())
 def feed_of(request: HttpRequest, form: str, kind: str, slug: str) -> HttpResponse:
     """The trends of one tag, audience or expert."""
-    row = get_object_or_404(_MODELS[kind], slug=slug)
+    row = get_object_or_404(VOCABULARIES[kind].model, slug=slug)
     trends = Trend.objects.published().filtered({kind: [slug]})
     title = _("Trendsite: %(name)s") % {"name": row}
     return _response(form, trends, title, row.get_absolute_url(), request.path)
 
 
-def _response(form: str, trends: object, title: str, page: str, path: str) -> HttpResponse:
+def _response(form: str, trends: TrendQuerySet, title: str, page: str, path: str) -> HttpResponse:
     content_type, text = write_feed(form, trends, get_language(), title=title, page=page, path=path)
     return HttpResponse(text, content_type=content_type)
 
@@ -53,7 +48,7 @@ def feed_addresses() -> list[URLPattern]:
                     {"form": form, "kind": kind},
                     name=f"{kind}-feed-{form}",
                 )
-                for kind in _MODELS
+                for kind in VOCABULARIES
             ),
         )
     ]

@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from quotes.models import Expert, Source, Video
 from trends.formats.views import for_programs
-from trends.models import Audience, Trend
+from trends.models import VOCABULARIES, Audience, Trend
 from trends.queries.citations import changes_of_citing, cited_by
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import languages, translations
@@ -123,7 +123,7 @@ class TagsSitemap(_InLanguages):
     """Tags that a published trend carries."""
 
     def items(self) -> QuerySet:
-        return _used(Tag, "tagged_trends__content_object").order_by("slug")
+        return _used(Tag, VOCABULARIES["tag"].trends).order_by("slug")
 
     def get_languages_for_item(self, item: Tag) -> list[str]:
         return list(translations(item, "label"))
@@ -136,7 +136,7 @@ class AudiencesSitemap(_InLanguages):
     """Audiences for which a published trend means something."""
 
     def items(self) -> QuerySet:
-        return _used(Audience, "implications__trend").order_by("slug")
+        return _used(Audience, VOCABULARIES["audience"].trends).order_by("slug")
 
     def get_languages_for_item(self, item: Audience) -> list[str]:
         return list(translations(item, "label"))
@@ -149,7 +149,7 @@ class ExpertsSitemap(_InLanguages):
     """Experts who are quoted on a published trend."""
 
     def items(self) -> QuerySet:
-        return _used(Expert, "mentions__trends").order_by("slug")
+        return _used(Expert, VOCABULARIES["expert"].trends).order_by("slug")
 
     def get_languages_for_item(self, item: Expert) -> list[str]:
         return list(translations(item, "name"))
