@@ -16,8 +16,9 @@ import yaml
 from django.conf import settings
 from django.core.management import call_command
 
-from trends.models import BEGINS_WITH_KANJI, Trend
+from trends.models import Trend
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
 from trendsite.shared.translated import languages
 
 # Every scalar as text, as the site itself reads them.

@@ -25,6 +25,7 @@ from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, Precision
 from trendsite.shared.permanent_keys import KeyedModel, key_constraint
 from trendsite.shared.slugs import AddressSlugField
+from trendsite.shared.text.japanese import KANJI
 from trendsite.shared.translated import (
     TranslatedModel,
     column,
@@ -59,11 +60,6 @@ def _since_one_of(years: Collection[int]) -> Q:
     for year in years:
         condition |= Q(since__during=PartialDate(datetime.date(year, 1, 1), Precision.YEAR))
     return condition
-
-
-KANJI = "[々〇㐀-䶿一-鿿豈-\ufaff]"
-BEGINS_WITH_KANJI = rf"^[][\s　「『【〈《（“‘\"'(–—-]*{KANJI}"
-"""Signs before a kanji do not count. Python and PostgreSQL read it alike, `\\w` they would not."""
 
 
 class TrendQuerySet(models.QuerySet):
@@ -303,7 +299,7 @@ class Trend(RenamableModel, TranslatedModel):
         elif all(isinstance(day, datetime.date) for day in days) and self.retired < self.published:
             errors["retired"] = _("This is before the day on which it is published.")
         for language, reading in translations(self, "title_reading").items():
-            if re.search(KANJI, reading):
+            if re.search(f"[{KANJI}]", reading):
                 name = column("title_reading", language)
                 errors[name] = _("Write how the title is read, without kanji.")
         if errors:

@@ -7,7 +7,6 @@ from django.db import models
 from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
 
 from trends.models import (
-    BEGINS_WITH_KANJI,
     Assessment,
     Driver,
     Implication,
@@ -15,6 +14,7 @@ from trends.models import (
     Trend,
     TrendMention,
 )
+from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
 from trendsite.shared.translated import column, languages, translated_fields, written, written_in
 
 

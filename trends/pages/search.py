@@ -13,7 +13,7 @@ from trends.content import stand_in_languages
 from trends.levels import Confidence, Status
 from trends.search.facets import FACETS, Choice
 from trends.search.models import DocumentKind
-from trends.search.results import SearchResults, search
+from trends.search.results import LONGEST_QUERY, SearchResults, search
 from trendsite.shared.translated import translated
 
 
@@ -23,7 +23,7 @@ class SearchForm(forms.Form):
     q = forms.CharField(
         label=gettext_lazy("Search"),
         required=False,
-        max_length=200,
+        max_length=LONGEST_QUERY,
         error_messages={"max_length": gettext_lazy("Write at most %(limit_value)d characters.")},
     )
     kind = forms.ChoiceField(choices=DocumentKind.choices, required=False)

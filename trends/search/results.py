@@ -15,9 +15,11 @@ from trends.search.facets import Choice, Facets
 from trends.search.hits import Hit, hits_of
 from trends.search.matches import Matches
 from trends.search.spelling import similar_words
-from trends.search.terms import Term, terms_of
+from trends.search.terms import Term, placed_terms_of, terms_of
 
 TRENDS_A_PAGE = 10
+LONGEST_QUERY = 200
+"""In characters."""
 _MOST_MISSPELLED = 3
 
 
@@ -96,22 +98,41 @@ def search(
 
 
 def _suggestion(query: str, terms: Sequence[Term], matches: Matches, at: datetime.date) -> str:
-    """The query with the words that nobody wrote spelled as somebody did; it finds something."""
+    """Return the query with its unknown words respelled, or an empty text.
+
+    A suggestion has been searched for: it finds at least one trend. One query for all candidates,
+    one to check the suggestion, and for each unknown word those of `similar_words`.
+    """
     unknown = [number for number in range(len(terms)) if not matches.holding(number)]
     if not unknown or len(unknown) > _MOST_MISSPELLED:
         return ""
     words = {number: similar_words(terms[number]) for number in unknown}
-    tried = [term for found in words.values() for word in found for term in terms_of(f'"{word}"')]
     if not all(words.values()):
         return ""
+    tried = [term for found in words.values() for word in found for term in terms_of(f'"{word}"')]
     spelled = Matches(tried, at)
     holding = {term.text: spelled.holding(number) for number, term in enumerate(tried)}
     left = [matches.holding(number) for number in range(len(terms)) if number not in unknown]
+    respelled: dict[Term, str] = {}
     for number, found in words.items():
         fitting = (word for word in found if set.intersection(holding[word], *left))
         word = next(fitting, "")
         if not word:
             return ""
         left.append(holding[word])
-        query = query.replace(terms[number].text, word, 1)
-    return query
+        respelled[terms[number]] = word
+    suggestion = _respelled(query, respelled)
+    # Respelled words may be equal, so that terms beyond the limit come into play.
+    if len(suggestion) > LONGEST_QUERY or not Matches(terms_of(suggestion), at).trends():
+        return ""
+    return suggestion
+
+
+def _respelled(query: str, words: Mapping[Term, str]) -> str:
+    """Return the query with each occurrence of the given terms replaced by a word."""
+    parts, end = [], 0
+    for placed in placed_terms_of(query):
+        if placed.term in words:
+            parts += [query[end : placed.start], words[placed.term]]
+            end = placed.end
+    return "".join([*parts, query[end:]])

@@ -1,4 +1,4 @@
-"""“Did you mean”: the words of the texts that are written most like one that was not found."""
+"""Find the indexed words whose spelling is nearest to a word that was not found."""
 
 import re
 from collections import Counter
@@ -9,19 +9,23 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import RawSQL
 
 from trends.search.models import SearchDocument, SearchWord
-from trends.search.terms import KANJI, Term, folded, is_kanji_word, is_spelled, terms_of
+from trends.search.terms import Term, folded, is_kanji_word, is_spelled, terms_of
+from trendsite.shared.text.japanese import KANJI
 
-# The databases find the words that share most letters in threes; which of them is nearest is
-# decided here, the same for both.
+# Each database returns the words that share most trigrams; difflib ranks them, so that both
+# databases give the same suggestions.
 _CANDIDATES = 60
 _LIKENESS = 0.72
 _MOST_SUGGESTED = 3
-# Enough to tell which word is the common one. Titles come first.
+# Enough texts to tell which word is the most common; titles are read first.
 _DOCUMENTS = 500
 
 
 def similar_words(term: Term) -> list[str]:
-    """The words nearest to a term of one word, the nearest first; there may be none."""
+    """Return up to three words spelled like a term of one word, the nearest first.
+
+    One query; on PostgreSQL one more to see whether pg_trgm is installed.
+    """
     word = folded(term.text)
     if is_kanji_word(word):
         return _with_another_kanji(word)
@@ -31,9 +35,10 @@ def similar_words(term: Term) -> list[str]:
 
 
 def _with_another_kanji(word: str) -> list[str]:
-    """The words that differ from one in a single kanji (訓錬: 訓練), the most common first.
+    """Return words that differ in a single kanji (訓練 for 訓錬), the most common first.
 
-    One character alone in common is not much, so such a word of two must stand in two texts.
+    A word of two characters shares only one with its suggestion, too little to go by, so that
+    suggestion must occur in two texts.
     """
     pieces = [
         (word[:place], word[place + 1 :])
@@ -57,7 +62,7 @@ def _with_another_kanji(word: str) -> list[str]:
 
 
 def _words_like(pieces: list[tuple[str, str]], text: str) -> set[str]:
-    """The words of a text that have a kanji between two pieces of a word."""
+    """Return the words of a text that have some kanji between the two pieces of a word."""
     return {
         before + kanji + after
         for before, after in pieces
@@ -82,7 +87,7 @@ def _candidates(word: str) -> list[str]:
 
 
 def _has_trigrams() -> bool:
-    """May pg_trgm be used? Who administers the database may not allow it."""
+    """Tell whether pg_trgm is installed; a database administrator may not allow it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
         return cursor.fetchone()[0]

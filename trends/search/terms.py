@@ -1,8 +1,9 @@
-"""Words as the index holds them: the same for what is written and for what is asked.
+"""Split texts and queries into the words of the search index.
 
-Letters lose case, width and accents. Scripts that write without spaces are cut into pairs of
-characters (応用化 is 応用, 用化, 化), so that a phrase of pairs finds any piece of a text. English
-words lose their endings.
+Letters lose case, width and accents. Japanese, written without spaces, is cut into pairs of
+characters (応用化 is 応用, 用化, 化), so that a phrase of pairs matches any part of a text. English
+words are reduced to their stems. Texts that are indexed already keep their old words: a change
+of these rules needs a migration like `0006_search_stems`.
 """
 
 import re
@@ -11,22 +12,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import normalize
 
-# Longer ones are cut; neither database indexes a word of any length.
+from snowballstemmer import stemmer
+
+from trendsite.shared.text.japanese import KANJI
+
+# Longer words are cut: both databases limit the length of an indexed word.
 _LONGEST_WORD = 64
 _MOST_TERMS = 8
 _MOST_TOKENS_A_TERM = 40
 _SHORTEST_PREFIX = 4
 
 _KATAKANA = r"\u30a1-\u30fa"
-KANJI = r"\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-"""Of a class of characters in a regular expression."""
 # Kanji and kana, with the marks that repeat or lengthen them.
 _UNSPACED = rf"{KANJI}\u3041-\u3096\u309d-\u309f{_KATAKANA}\u30fc-\u30ff"
 _RUN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
 _IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
 _ACCENTS = re.compile(r"[\u0300-\u036f]+")
-# What is typed for the long mark, and the long mark that some write and some do not: サーバー.
+# Characters typed for the long mark; and the final long mark, which is optional: サーバ, サーバー.
 _LIKE_LONG_MARKS = re.compile(rf"(?<=[{_KATAKANA}])[\u2010-\u2013\u2212\u2500]")
 _LAST_LONG_MARKS = re.compile(rf"(?<=[{_KATAKANA}ー][{_KATAKANA}])ー+(?![{_KATAKANA}ー])")
 _SPELLED = re.compile(rf"[{_KATAKANA}ー]{{4,}}|[^\W_{_UNSPACED}]{{4,}}")
@@ -36,7 +39,7 @@ _ASKED = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|(\S+)')
 
 @dataclass(frozen=True)
 class Token:
-    """A word of the index, and where it stands in the text: from `start` up to `end`."""
+    """A word of the index and its position in the text, `text[start:end]`."""
 
     word: str
     start: int
@@ -45,9 +48,9 @@ class Token:
 
 @dataclass(frozen=True)
 class Term:
-    """Words that a text must hold one after the other; the last may be a beginning.
+    """Consecutive words that a text must contain; the last may be the beginning of a word.
 
-    `text` is what the reader typed.
+    `text` is the part of the query that the term was read from.
     """
 
     words: tuple[str, ...]
@@ -55,8 +58,17 @@ class Term:
     text: str
 
 
+@dataclass(frozen=True)
+class PlacedTerm:
+    """A term and its position in the query, `query[start:end]`, without quotation marks."""
+
+    term: Term
+    start: int
+    end: int
+
+
 def words_of(text: str) -> list[str]:
-    """The words of a text in order, as the index holds them."""
+    """Return the index words of a text, in order."""
     words: list[str] = []
     for run in _RUN.findall(_LAST_LONG_MARKS.sub("", folded(text))):
         words += _words_of_run(run)
@@ -64,7 +76,7 @@ def words_of(text: str) -> list[str]:
 
 
 def placed_words_of(text: str) -> list[Token]:
-    """The same words, each with its place in the text as it is written."""
+    """Return the same words as `words_of`, each with its position in the original text."""
     characters, places = [], []
     for cluster in _CLUSTER.finditer(text):
         for character in folded(cluster[0]):
@@ -81,21 +93,28 @@ def placed_words_of(text: str) -> list[Token]:
 
 
 def terms_of(query: str) -> list[Term]:
-    """What a reader asks for: words apart by spaces, and "words in quotation marks" together.
+    """Return the distinct terms of a query, at most eight: words, and "phrases in quotes".
 
-    Whatever holds no letter and no digit is no term. Of many terms the first count.
+    Parts without a letter or digit are no terms.
     """
-    terms: dict[tuple, Term] = {}
+    return list(dict.fromkeys(placed.term for placed in placed_terms_of(query)))[:_MOST_TERMS]
+
+
+def placed_terms_of(query: str) -> Iterator[PlacedTerm]:
+    """Yield every term of a query, repeated ones too, with its position.
+
+    A term that repeats an earlier one in other letters is yielded as the earlier one.
+    """
+    first: dict[tuple[tuple[str, ...], bool], Term] = {}
     for match in _ASKED.finditer(query):
-        quoted, word = match.groups()
-        term = _term(quoted or word or "", is_quoted=quoted is not None)
-        if term:
-            terms.setdefault((term.words, term.is_beginning), term)
-    return list(terms.values())[:_MOST_TERMS]
+        group = 2 if match[1] is None else 1
+        if term := _term(match[group], is_quoted=group == 1):
+            known = first.setdefault((term.words, term.is_beginning), term)
+            yield PlacedTerm(known, *match.span(group))
 
 
 def spelled_words_of(text: str) -> set[str]:
-    """The words that a reader may misspell: in full, without digits."""
+    """Return the words of a text that can be suggested: unstemmed, four letters or more."""
     return {
         match[0]
         for match in _SPELLED.finditer(folded(text))
@@ -104,17 +123,17 @@ def spelled_words_of(text: str) -> set[str]:
 
 
 def is_spelled(text: str) -> bool:
-    """Is a text one word that a reader may have misspelled?"""
+    """Tell whether a text is a single word for which similar ones can be suggested."""
     return spelled_words_of(text) == {folded(text)}
 
 
 def is_kanji_word(text: str) -> bool:
-    """Is a text a word, or a few in one, of kanji, or of kanji and kana?"""
+    """Tell whether a text is two to eight kanji and kana, at least one of them a kanji."""
     return bool(_WITH_KANJI.fullmatch(folded(text)))
 
 
 def folded(text: str) -> str:
-    """A text without differences of case, width and accents."""
+    """Return a text without differences of case, width and accents."""
     if text.isascii():
         return text.lower()
     without_accents = _ACCENTS.sub("", normalize("NFKD", text))
@@ -135,7 +154,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 @lru_cache(maxsize=20_000)
 def _words_of_run(run: str) -> tuple[str, ...]:
-    """Pairs of characters, of which the last is alone; or one word without its ending."""
+    """Return the pairs of characters of a Japanese run, or the stem of a word, as a tuple."""
     if _IS_UNSPACED.match(run):
         return tuple(run[n : n + 2] for n in range(len(run)))
     return (_stem(run[:_LONGEST_WORD]),)
@@ -148,7 +167,7 @@ def _term(text: str, *, is_quoted: bool) -> Term | None:
     last = tokens[-1]
     is_single = len(last.word) == 1 and bool(_IS_UNSPACED.match(last.word))
     if is_single and len(tokens) > 1 and tokens[-2].end == last.end:
-        # The second half of a pair says nothing that the pair does not.
+        # The last character is already part of the pair before it.
         tokens.pop()
         is_single = False
     is_beginning = is_single or (
@@ -161,21 +180,6 @@ def _term(text: str, *, is_quoted: bool) -> Term | None:
 
 
 def _stem(word: str) -> str:
-    """An English word without the endings -s, -ed, -ing and a silent e; others as they are.
-
-    What is left need not be a word: it has but to be the same for code, codes and coding.
-    """
-    if len(word) < 4 or not word.isascii() or not word.isalpha():
-        return word
-    if word.endswith("ies") and len(word) > 4:
-        return word[:-3] + "y"
-    if word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    for ending in ("ing", "ed"):
-        left = word.removesuffix(ending)
-        if left != word and len(word) > 5 and re.search("[aeiouy]", left):
-            word = left
-            if word[-1] == word[-2] and word[-1] not in "lsz":
-                word = word[:-1]
-            return word
-    return word.removesuffix("e") if len(word) > 3 else word
+    """Return the stem of an English word; other words are returned unchanged."""
+    # A stemmer keeps the word it works on, so threads cannot share one. Making one is free.
+    return stemmer("english").stemWord(word) if word.isascii() and word.isalpha() else word

@@ -2,6 +2,8 @@
 
 import datetime
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -28,7 +30,7 @@ from trends.models import (
     TrendMention,
 )
 from trends.search.passages import Part, marked, passage
-from trends.search.results import search
+from trends.search.results import LONGEST_QUERY, search
 from trends.search.terms import terms_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
@@ -259,6 +261,72 @@ def test_a_suggestion_finds_all_the_words_together():
     assert search("turbines commodti", "en").suggestion == ""
 
 
+@pytest.mark.parametrize(
+    ("query", "suggestion"),
+    [
+        ("training trainin", "training training"),
+        ("trainin training trainin", "training training training"),
+        ("modeling modelin", "modeling modeling"),
+        ('"trainin" modelin', '"training" modeling'),
+        ("Trainin trainin", "training training"),
+    ],
+)
+def test_a_suggestion_replaces_the_misspelled_words_wherever_they_stand(query, suggestion):
+    make_trend(title_en="Training and modeling")
+    assert search(query, "en").suggestion == suggestion
+    assert found(suggestion) == ["example-trend"]
+
+
+WORDS = [
+    "training",
+    "trainings",
+    "modeling",
+    "commodity",
+    "agent",
+    "訓練",
+    "機械学習",
+    "エージェント",
+]
+
+
+def _misspelled(word: str, place: int, letter: str) -> str:
+    return word[: place % len(word)] + letter + word[place % len(word) + 1 :]
+
+
+@hypothesis.given(
+    st.lists(
+        st.one_of(
+            st.sampled_from(WORDS),
+            st.builds(
+                _misspelled, st.sampled_from(WORDS), st.integers(0, 9), st.sampled_from("xe練 ")
+            ),
+            st.sampled_from(["the", '"', "x" * 64, "a b c d e f g h"]),
+        ),
+        max_size=12,
+    ).map(" ".join)
+)
+@hypothesis.settings(
+    max_examples=150, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+def test_whatever_is_suggested_is_found(titles, query):
+    suggestion = search(query, "en").suggestion
+    assert not suggestion or search(suggestion, "en").total
+    assert len(suggestion) <= LONGEST_QUERY
+
+
+@pytest.fixture
+def titles():
+    """Two trends that hold `WORDS`."""
+    make_trend("one", title_en="Training, a commodity", title_ja="機械学習の訓練")
+    make_trend("two", title_en="Trainings by agent: modeling", title_ja="エージェントの訓練")
+
+
+def test_a_suggestion_too_long_to_search_for_is_not_made():
+    make_trend(title_en="Commodity")
+    assert search("commodty", "en").suggestion == "commodity"
+    assert search("commodty " + "- " * 95 + "-", "en").suggestion == ""
+
+
 def test_words_that_never_stand_together_are_counted_by_themselves():
     make_trend("one", title_en="A commodity")
     make_trend("other", title_en="Turbines")
@@ -413,7 +481,7 @@ def test_a_mistaken_kanji_takes_the_same_queries_whatever_is_like_it():
     few = queries()
     for number in range(9):
         make_trend(f"trend-{number}", title_ja=f"訓練{number}", shift_ja="訓示と教練")
-    assert queries() == few == 3
+    assert queries() == few == 4
 
 
 def test_a_search_without_result_takes_the_same_queries():

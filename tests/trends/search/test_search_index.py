@@ -1,9 +1,11 @@
 """The index follows the rows, however they change."""
 
+import importlib
 import io
 import json
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
 
@@ -308,3 +310,16 @@ def test_rows_that_no_trend_holds_are_not_indexed():
     assert Expert.objects.exists()
     assert Source.objects.exists()
     assert not SearchDocument.objects.exists()
+
+
+def test_migration_reduces_the_words_of_an_index_in_use_to_their_stems():
+    make_trend(title_en="It moved")
+    stale = "'it':1 'moved':2" if connection.vendor == "postgresql" else "it moved"
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE trends_searchdocument SET terms = %s", [stale])
+    assert found('"move"') == []
+    migration = importlib.import_module("trends.migrations.0006_search_stems")
+    migration.index_texts_anew(apps, None)
+    assert found('"move"') == ["example-trend"]
+    assert found('"moved it"') == []
+    assert found('"it moves"') == ["example-trend"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from trends.search.terms import placed_words_of, terms_of, words_of
+from trends.search.terms import is_kanji_word, placed_terms_of, placed_words_of, terms_of, words_of
 
 TEXTS = {
     "latin": "Models, modelling & Coding: the agent’s 3 codes (GPT-4o)",
@@ -42,6 +42,11 @@ def test_words_have_their_places_in_the_text(text):
         ("running", "run"),
         ("prices", "pricing"),
         ("が", "か\u3099"),
+        ("moved", "move"),
+        ("moving", "moves"),
+        ("coded", "code"),
+        ("based", "base"),
+        ("named", "name"),
     ],
 )
 def test_different_spellings_are_one_word(written, asked):
@@ -50,7 +55,7 @@ def test_different_spellings_are_one_word(written, asked):
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("がく", "かく"), ("string", "str"), ("news", "new-s"), ("キー", "キ"), ("class", "clas")],
+    [("がく", "かく"), ("string", "str"), ("news", "new"), ("キー", "キ"), ("class", "clas")],
 )
 def test_different_words_stay_apart(one, other):
     assert words_of(one) != words_of(other)
@@ -72,6 +77,23 @@ def test_words_apart_are_terms_and_words_in_quotation_marks_one_term():
 )
 def test_long_words_and_single_characters_find_what_begins_with_them(query, is_beginning):
     assert terms_of(query)[0].is_beginning is is_beginning
+
+
+def test_each_occurrence_of_a_term_has_its_place_in_the_query():
+    query = '訓練 Agents "open weights" agent'
+    placed = list(placed_terms_of(query))
+    assert [query[term.start : term.end] for term in placed] == [
+        "訓練",
+        "Agents",
+        "open weights",
+        "agent",
+    ]
+    assert placed[1].term == placed[3].term == terms_of(query)[1]
+
+
+def test_kanji_beyond_the_basic_plane_are_kanji():
+    assert is_kanji_word("𠮷野")
+    assert words_of("𠮷野家") == ["𠮷野", "野家", "家"]
 
 
 @pytest.mark.parametrize("query", ["", " ", "😀", '"', '""', "' ) * -", "\x00", "\ud800", "\u202e"])

@@ -1,10 +1,14 @@
 """Where Japanese headings may break."""
 
+import re
+
 import pytest
 
 from tests.support.make import make_trend
 from tests.support.reading import read, words
-from trendsite.shared.text.japanese import gap_after, with_breaks
+from trends.editing.completeness import unread_languages, with_completeness
+from trends.models import Trend
+from trendsite.shared.text.japanese import BEGINS_WITH_KANJI, gap_after, with_breaks
 
 
 def test_japanese_breaks_between_phrases():
@@ -66,3 +70,19 @@ def test_a_line_does_not_break_inside_a_number():
 )
 def test_full_width_mark_needs_no_blank_after_it(before, gap):
     assert gap_after(before) == gap
+
+
+@pytest.mark.parametrize("title", ["訓練", "「𠮷野家」", "(﨑", "々", "\U0003134a"])
+@pytest.mark.django_db
+def test_a_title_that_begins_with_kanji_is_read_by_python_and_the_database(title):
+    make_trend(title_ja=title)
+    assert re.search(BEGINS_WITH_KANJI, title)
+    assert unread_languages(with_completeness(Trend.objects.all()).get()) == ["ja"]
+
+
+@pytest.mark.parametrize("title", ["AI訓練", "かな", "😀", "！？", "𝒜", "한국어"])
+@pytest.mark.django_db
+def test_a_title_that_begins_otherwise_is_not(title):
+    make_trend(title_ja=title)
+    assert not re.search(BEGINS_WITH_KANJI, title)
+    assert unread_languages(with_completeness(Trend.objects.all()).get()) == []
