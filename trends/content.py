@@ -1,24 +1,23 @@
 """What a page shows, gathered from rows at hand, so that templates only loop."""
 
 import datetime
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import chain, groupby
+from itertools import groupby
 from operator import attrgetter
 
 from django.db import models
 from django.utils.translation import gettext as _
 
-from quotes.models import Mention, Source
+from quotes.models import Source
 from trends.levels import ForecastState
 from trends.models import Audience, Implication, Trend
 from trends.pictures.timeline import TimelinePicture, build_timeline_picture
-from trends.queries.changes import Change
 from trends.queries.citations import Citing, cited_sources
 from trends.queries.forecasts import count_states_of, state_of
 from trends.queries.related import Linked, Related, linked_trends
-from trendsite.shared.translated import TranslatedText, translated, translated_fields
+from trendsite.shared.translated import translated
 
 
 @dataclass(frozen=True)
@@ -54,62 +53,6 @@ class Item:
     row: models.Model
     references: list[Reference]
     state: ForecastState | None = None
-
-
-def stand_in_languages(*texts: Iterable[TranslatedText]) -> list[str]:
-    """The other languages in which some of the texts are shown, for want of the page's own."""
-    return sorted({text.language for text in chain(*texts) if text.is_fallback})
-
-
-def texts_of(rows: Iterable[models.Model]) -> Iterator[TranslatedText]:
-    """All translated texts of rows that stand wherever the rows do.
-
-    Not the translations of words: those are there in the original, and say so when they are not
-    translated. Nor how a title is read, nor why a trend is retired, which is told of retired
-    trends alone.
-    """
-    for row in rows:
-        for name in translated_fields(type(row)):
-            if name not in ("translation", "title_reading", "retired_note"):
-                yield translated(row, name)
-
-
-def texts_in_list(trends: Iterable[Trend]) -> Iterator[TranslatedText]:
-    """The texts that a list shows of trends of `for_list()`."""
-    for trend in trends:
-        yield translated(trend, "title")
-        yield translated(trend, "subtitle")
-        yield from texts_of(trend.tag_rows)
-
-
-def texts_on_cards(mentions: Iterable[Mention]) -> Iterator[TranslatedText]:
-    """The texts that cards show of mentions, their speakers and tags."""
-    for mention in mentions:
-        yield from texts_of([mention, mention.expert, *mention.tag_rows])
-        # On the trend's own page the card does not name it.
-        yield from (translated(trend, "title") for trend in getattr(mention, "shown_on", ()))
-
-
-def texts_on_their_trends(rows: Iterable[models.Model]) -> Iterator[TranslatedText]:
-    """The texts of rows that hang on trends, shown with the titles of these."""
-    for row in rows:
-        yield from texts_of([row])
-        yield translated(row.trend, "title")
-
-
-def texts_of_changes(changes: Iterable[Change]) -> Iterator[TranslatedText]:
-    """The texts of changes, shown with the titles of their trends."""
-    for change in changes:
-        yield translated(change.trend, "title")
-        if change.what == "retired":
-            yield translated(change.trend, "retired_note")
-            yield from titles_of(change.trend.successors.all())
-        else:
-            yield from texts_of([change.row])
-
-
-def titles_of(trends: Iterable[Trend]) -> Iterator[TranslatedText]:
-    return (translated(trend, "title") for trend in trends)
 
 
 class TrendPage:
@@ -218,21 +161,6 @@ class TrendPage:
     def headings(self) -> dict[str, str]:
         """The heading of each part, by anchor; a part without content has none."""
         return {part.anchor: part.heading for part in self.parts}
-
-    @cached_property
-    def fallback_languages(self) -> list[str]:
-        """The other languages in which a part of the page is shown, for want of this one."""
-        rows: list[models.Model] = [self.trend, *self.trend.tag_rows]
-        rows += [item.row for item in [*self.drivers, *self.timeline, *self.assessments]]
-        for audience, items in self.audiences:
-            rows += [audience, *(item.row for item in items)]
-        return stand_in_languages(
-            texts_of(rows),
-            texts_on_cards([item.row for item in self.mentions]),
-            titles_of(related.trend for related in self.related_trends),
-            titles_of([*self.successors, *self.predecessors]),
-            [translated(self.trend, "retired_note")] if self.is_retired else [],
-        )
 
     def _by_audience(
         self, implications: Iterable[Implication]

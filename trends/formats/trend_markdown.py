@@ -15,15 +15,27 @@ from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.templatetags.texts import language_name
 from trendsite.shared.text.japanese import gap_after, is_full_width_mark
 from trendsite.shared.text.markdown import as_words, nest_headings
-from trendsite.shared.translated import translated
+from trendsite.shared.translated import recorded_fallbacks, shown, translated
 
 
 def trend_as_markdown(page: TrendPage, language: str) -> str:
-    """What the page of a trend says, in a language."""
-    return "\n\n".join(block for block in _blocks(page, language) if block) + "\n"
+    """Return what the page of a trend says, in a language.
+
+    The note on what is shown in another language is written last, since it tells of all parts.
+    """
+    with recorded_fallbacks() as languages:
+        head, body = list(_head(page, language)), list(_body(page, language))
+    blocks = [*head, *_translation_notes(languages), *body]
+    return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _blocks(page: TrendPage, language: str) -> Iterator[str]:
+def _translation_notes(languages: Iterable[str]) -> Iterator[str]:
+    note = _("Parts of this page are not yet translated and are shown in %(language)s.")
+    for code in sorted(languages):
+        yield f"*{note % {'language': language_name(code)}}*"
+
+
+def _head(page: TrendPage, language: str) -> Iterator[str]:
     trend = page.trend
     yield f"# {_words(trend, 'title')}"
     yield _words(trend, "subtitle")
@@ -41,9 +53,10 @@ def _blocks(page: TrendPage, language: str) -> Iterator[str]:
         )
         if value
     )
-    for code in page.fallback_languages:
-        note = _("Parts of this page are not yet translated and are shown in %(language)s.")
-        yield f"*{note % {'language': language_name(code)}}*"
+
+
+def _body(page: TrendPage, language: str) -> Iterator[str]:
+    trend = page.trend
     parts = {
         "shift": _shift,
         "drivers": _drivers,
@@ -181,11 +194,11 @@ def _related(page: TrendPage, language: str) -> Iterator[str]:
 
 
 def _words(row: Model, field: str) -> str:
-    return as_words(translated(row, field).text)
+    return as_words(shown(row, field).text)
 
 
 def _prose(row: Model, field: str, *, below: int) -> str:
-    return nest_headings(translated(row, field).text, below=below)
+    return nest_headings(shown(row, field).text, below=below)
 
 
 def _quotation(words: str) -> str:

@@ -1,16 +1,31 @@
 """What the pages of lists share: which page is asked for, and its address."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 
 from trendsite.shared.paging import RowsPaginator
+from trendsite.shared.templatetags.texts import TRANSLATION_NOTE
+from trendsite.shared.translated import recorded_fallbacks
 
 TRENDS_A_PAGE = 20
 MENTIONS_A_PAGE = 24
+
+
+def render_page(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:
+    """Render a page, with a note on what it shows in another language than its own.
+
+    The note is near the top of the page and tells of all of it, so it is put in place last.
+    """
+    with recorded_fallbacks() as languages:
+        page = render_to_string(template, dict(context), request)
+    note = render_to_string("components/fallback_note.html", {"codes": sorted(languages)})
+    return HttpResponse(page.replace(TRANSLATION_NOTE, note, 1))
 
 
 def list_page(

@@ -15,20 +15,13 @@ from typing import NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trends.content import (
-    stand_in_languages,
-    titles_of,
-)
-from trends.formats.structured_data import (
-    a_z_data,
-)
+from trends.formats.structured_data import a_z_data
 from trends.models import Trend, TrendQuerySet
-from trends.pages._page import page_path
+from trends.pages._page import page_path, render_page
 from trends.queries.ordering import in_order, read_names, title_key
 
 ROWS_A_PAGE = 200
@@ -152,11 +145,9 @@ class AToZ:
 def a_z_page(request: HttpRequest) -> HttpResponse:
     """Every published trend by title, those that are retired with what succeeds them."""
     found = AToZ(Trend.objects.published(), get_language(), request.GET.get("page"))
-    successors = (other for trend in found.trends for other in trend.successors.all())
     context = {
         "a_z": found,
         "page_path": page_path(request, page=found.page),
-        "fallback_languages": stand_in_languages(titles_of(found.trends), titles_of(successors)),
         "structured_data": a_z_data(found.page, found.trends, get_language()),
     }
-    return render(request, "pages/a_z.html", context)
+    return render_page(request, "pages/a_z.html", context)

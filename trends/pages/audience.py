@@ -7,24 +7,18 @@ from itertools import groupby
 
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trends.content import (
-    stand_in_languages,
-    texts_of,
-)
-from trends.formats.structured_data import (
-    audience_data,
-)
+from trends.formats.structured_data import audience_data
 from trends.levels import Status
 from trends.models import Audience, Implication, Trend
-from trends.pages._page import TRENDS_A_PAGE, list_page, page_path
+from trends.pages._page import TRENDS_A_PAGE, list_page, page_path, render_page
 from trendsite.shared.former_slugs import redirects_former_slugs
-from trendsite.shared.translated import translated, translations
+from trendsite.shared.translated import translations
 
 RETIRED = "retired"
 
@@ -101,11 +95,6 @@ def audience_page(request: HttpRequest, slug: str) -> HttpResponse:
         "groups": groups_of(page, today),
         "page_path": page_path(request, page=page),
         "offered_languages": list(translations(found, "label")),
-        "fallback_languages": stand_in_languages(
-            texts_of([found, *others]),
-            (translated(trend, "title") for trend in page),
-            texts_of(point for trend in page for point in trend.points),
-        ),
         "structured_data": audience_data(found, page, get_language()),
     }
-    return render(request, "pages/audience.html", context)
+    return render_page(request, "pages/audience.html", context)

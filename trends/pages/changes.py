@@ -4,21 +4,14 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from trends.content import (
-    stand_in_languages,
-    texts_of_changes,
-)
-from trends.formats.structured_data import (
-    changes_data,
-)
+from trends.formats.structured_data import changes_data
 from trends.models import Trend
-from trends.pages._page import filtered_page, list_page
+from trends.pages._page import filtered_page, list_page, render_page
 from trends.queries.changes import Changes, Span
 from trendsite.shared.partial_dates import PartialDateFormField
 
@@ -79,7 +72,6 @@ def changes_page(request: HttpRequest) -> HttpResponse:
         "changes": rows,
         "page": page,
         **filtered_page(request, page, **asked),
-        "fallback_languages": stand_in_languages(texts_of_changes(rows)),
         "structured_data": changes_data(page, rows, get_language()),
     }
-    return render(request, "pages/changes.html", context)
+    return render_page(request, "pages/changes.html", context)

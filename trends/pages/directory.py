@@ -2,19 +2,12 @@
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from trends.content import (
-    stand_in_languages,
-    texts_of,
-)
-from trends.formats.structured_data import (
-    directory_data,
-)
-from trends.pages._page import page_path
+from trends.formats.structured_data import directory_data
+from trends.pages._page import page_path, render_page
 from trends.queries.vocabularies import Directory
 
 ROWS_A_PAGE = 100
@@ -29,7 +22,6 @@ def directory_page(request: HttpRequest, directory: Directory) -> HttpResponse:
         "directory": directory,
         "page": page,
         "page_path": page_path(request, page=page),
-        "fallback_languages": stand_in_languages(texts_of(page)),
         "structured_data": directory_data(directory, page, request.path, get_language()),
     }
-    return render(request, "pages/directory.html", context)
+    return render_page(request, "pages/directory.html", context)

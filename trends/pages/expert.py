@@ -4,28 +4,21 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from quotes.models import Expert
-from trends.content import (
-    stand_in_languages,
-    texts_of,
-    texts_on_cards,
-)
-from trends.formats.structured_data import (
-    expert_data,
-)
+from trends.formats.structured_data import expert_data
 from trends.models import mentions_for_readers
-from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path
+from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path, render_page
 from trends.queries.related import (
     related_experts,
     trends_quoting,
 )
 from trendsite.shared.former_slugs import redirects_former_slugs
-from trendsite.shared.translated import translated, translations
+from trendsite.shared.translated import translations
 
 
 @require_safe
@@ -44,13 +37,7 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
         "related_experts": others,
         "page_path": page_path(request, page=mentions, trends=trends),
         "offered_languages": list(translations(found, "name")),
-        "fallback_languages": stand_in_languages(
-            texts_of([found]),
-            texts_on_cards(mentions),
-            (translated(trend, "title") for trend in trends),
-            (translated(other, "name") for other in others),
-        ),
         "structured_data": expert_data(found, mentions, get_language()),
         "portrait": urljoin(settings.SITE_URL, found.picture.fallback),
     }
-    return render(request, "pages/expert.html", context)
+    return render_page(request, "pages/expert.html", context)

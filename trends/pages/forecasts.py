@@ -5,21 +5,14 @@ from operator import attrgetter
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from trends.content import (
-    stand_in_languages,
-    texts_on_their_trends,
-)
-from trends.formats.structured_data import (
-    forecasts_data,
-)
+from trends.formats.structured_data import forecasts_data
 from trends.levels import ForecastState
-from trends.pages._page import filtered_page, list_page
+from trends.pages._page import filtered_page, list_page, render_page
 from trends.queries.forecasts import Record, count_states
 from trends.queries.forecasts import forecasts as all_forecasts
 
@@ -63,7 +56,6 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
         ],
         "forecasts": page,
         **filtered_page(request, page, outcome=wanted),
-        "fallback_languages": stand_in_languages(texts_on_their_trends(page)),
         "structured_data": forecasts_data(page, get_language()),
     }
-    return render(request, "pages/forecasts.html", context)
+    return render_page(request, "pages/forecasts.html", context)

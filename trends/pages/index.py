@@ -6,20 +6,13 @@ from functools import cached_property
 from django.conf import settings
 from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from trends.content import (
-    stand_in_languages,
-    texts_in_list,
-)
-from trends.formats.structured_data import (
-    index_data,
-)
+from trends.formats.structured_data import index_data
 from trends.models import Trend, TrendQuerySet
-from trends.pages._page import TRENDS_A_PAGE, page_path
+from trends.pages._page import TRENDS_A_PAGE, page_path, render_page
 from trends.pictures.history import HistoryPicture, build_history_picture
 from trends.pictures.overview import MOST_TRENDS, OverviewPicture, build_overview_picture
 from trends.queries.facets import Choice, Facet, facets
@@ -137,7 +130,6 @@ def index_page(request: HttpRequest) -> HttpResponse:
         # Filtered or sorted it is the index in another form: the index's address is the one.
         "page_path": request.path if overview.query else page_path(request, page=overview.page),
         "page_query": overview.address,
-        "fallback_languages": stand_in_languages(texts_in_list(overview.page)),
         "structured_data": index_data(overview.page, get_language()),
     }
-    return render(request, "pages/index.html", context)
+    return render_page(request, "pages/index.html", context)

@@ -4,17 +4,15 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from trends.content import stand_in_languages
 from trends.levels import Confidence, Status
+from trends.pages._page import render_page
 from trends.search.facets import FACETS, Choice
 from trends.search.models import DocumentKind
 from trends.search.results import LONGEST_QUERY, SearchResults, search
-from trendsite.shared.translated import translated
 
 
 class SearchForm(forms.Form):
@@ -60,9 +58,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
         "suggested": f"?{urlencode({'q': results.suggestion})}",
         "kept": f"{urlencode(kept)}&",
         "page_path": f"{request.path}?{urlencode(shown)}" if shown else request.path,
-        "fallback_languages": _stand_in_languages(results),
     }
-    return render(request, "pages/search.html", context)
+    return render_page(request, "pages/search.html", context)
 
 
 def _facets(results: SearchResults, kept: dict[str, str]) -> list[dict]:
@@ -88,19 +85,3 @@ def _link(choice: Choice, facet: str, kept: dict[str, str]) -> dict:
     others = {name: value for name, value in kept.items() if name != facet}
     query = others if is_chosen else {**others, facet: choice.value}
     return {"choice": choice, "is_chosen": is_chosen, "url": f"?{urlencode(query)}"}
-
-
-def _stand_in_languages(results: SearchResults) -> list[str]:
-    speakers = [
-        passage.speaker for hit in results.hits for passage in hit.passages if passage.speaker
-    ]
-    return stand_in_languages(
-        (translated(hit.trend, "title") for hit in results.hits),
-        (
-            translated(choice.row, choice.field)
-            for choices in results.facets.values()
-            for choice in choices
-            if choice.row
-        ),
-        (translated(speaker, "name") for speaker in speakers),
-    )

@@ -1,25 +1,17 @@
 """The page of a source."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from quotes.models import Source
-from trends.content import (
-    stand_in_languages,
-)
-from trends.formats.structured_data import (
-    source_data,
-)
-from trends.pages._page import TRENDS_A_PAGE, list_page, page_path
-from trends.queries.related import (
-    related_sources,
-)
+from trends.formats.structured_data import source_data
+from trends.pages._page import TRENDS_A_PAGE, list_page, page_path, render_page
+from trends.queries.related import related_sources
 from trends.queries.uses import trends_using, uses_of
 from trendsite.shared.former_slugs import redirects_former_slugs
-from trendsite.shared.translated import translated
 
 
 @require_safe
@@ -36,15 +28,6 @@ def source_page(request: HttpRequest, key: str) -> HttpResponse:
         "uses": uses,
         "related_sources": related_sources(found, today),
         "page_path": page_path(request, page=page),
-        "fallback_languages": stand_in_languages(
-            (translated(trend, "title") for trend in page),
-            (
-                translated(use.row, use.field)
-                for places in uses.values()
-                for use in places
-                if use.row
-            ),
-        ),
         "structured_data": source_data(found, page, get_language()),
     }
-    return render(request, "pages/source.html", context)
+    return render_page(request, "pages/source.html", context)

@@ -1,25 +1,15 @@
 """The page of a tag."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from trends.content import (
-    stand_in_languages,
-    texts_in_list,
-    texts_of,
-    texts_on_cards,
-)
-from trends.formats.structured_data import (
-    tag_data,
-)
+from trends.formats.structured_data import tag_data
 from trends.models import Trend, mentions_for_readers
-from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path
-from trends.queries.related import (
-    related_tags,
-)
+from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path, render_page
+from trends.queries.related import related_tags
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import translations
@@ -42,9 +32,6 @@ def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
         "related_tags": others,
         "page_path": page_path(request, page=trends, mentions=mentions),
         "offered_languages": list(translations(found, "label")),
-        "fallback_languages": stand_in_languages(
-            texts_of([found, *others]), texts_in_list(trends), texts_on_cards(mentions)
-        ),
         "structured_data": tag_data(found, trends, mentions, get_language()),
     }
-    return render(request, "pages/tag.html", context)
+    return render_page(request, "pages/tag.html", context)

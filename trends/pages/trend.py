@@ -3,20 +3,17 @@
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from trends.content import (
-    TrendPage,
-)
+from trends.content import TrendPage
 from trends.formats.bibliography import cite
 from trends.formats.card_files import card_address
-from trends.formats.structured_data import (
-    trend_data,
-)
+from trends.formats.structured_data import trend_data
 from trends.models import Trend
+from trends.pages._page import render_page
 from trendsite.shared.former_slugs import redirects_former_slugs
 
 
@@ -41,4 +38,4 @@ def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -
         "structured_data": "" if preview else trend_data(page, get_language()),
         "card": card_address(trend, get_language()),
     }
-    return render(request, "pages/trend.html", context)
+    return render_page(request, "pages/trend.html", context)

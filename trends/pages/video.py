@@ -5,26 +5,19 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from quotes.models import Video
-from trends.content import (
-    stand_in_languages,
-    texts_on_cards,
-)
-from trends.formats.structured_data import (
-    video_data,
-)
+from trends.formats.structured_data import video_data
 from trends.models import mentions_for_readers
-from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path
+from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path, render_page
 from trends.queries.related import (
     related_videos,
     trends_quoting,
 )
-from trendsite.shared.translated import translated
 
 
 @require_safe
@@ -43,10 +36,7 @@ def video_page(request: HttpRequest, platform: str, video_id: str) -> HttpRespon
         "trends": trends,
         "related_videos": related_videos(found, today),
         "page_path": page_path(request, page=page, trends=trends),
-        "fallback_languages": stand_in_languages(
-            texts_on_cards(page), (translated(trend, "title") for trend in trends)
-        ),
         "structured_data": video_data(found, page, trends, get_language()),
         "picture": found.picture and urljoin(settings.SITE_URL, found.picture.fallback),
     }
-    return render(request, "pages/video.html", context)
+    return render_page(request, "pages/video.html", context)

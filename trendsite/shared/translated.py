@@ -5,7 +5,9 @@ unsuffixed one that holds whatever language was active at the last save. Nothing
 elsewhere reads the unsuffixed column.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +71,41 @@ def translated(obj: models.Model, field: str, language: str | None = None) -> Tr
         if text:
             return TranslatedText(text, candidate, wanted)
     return TranslatedText("", wanted, wanted)
+
+
+_shown_fallbacks: ContextVar[set[str] | None] = ContextVar("shown_fallbacks", default=None)
+
+
+@contextmanager
+def recorded_fallbacks() -> Iterator[set[str]]:
+    """Record the fallback languages of all texts shown within the block.
+
+    Yields the set of language codes, which fills while the block runs.
+    """
+    languages_shown: set[str] = set()
+    token = _shown_fallbacks.set(languages_shown)
+    try:
+        yield languages_shown
+    finally:
+        _shown_fallbacks.reset(token)
+
+
+def shown(obj: models.Model, field: str) -> TranslatedText:
+    """Return the text of `obj.field` as `translated()` does, and record that it is shown."""
+    value = translated(obj, field)
+    if value.is_fallback:
+        record_fallback(value.language)
+    return value
+
+
+def record_fallback(language: str) -> None:
+    """Record that a text is shown in a language other than the one wanted.
+
+    Does nothing outside of `recorded_fallbacks()`.
+    """
+    languages_shown = _shown_fallbacks.get()
+    if languages_shown is not None:
+        languages_shown.add(language)
 
 
 def translations(obj: models.Model, field: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.template import Context, Template
 from django.utils import translation
 
 from quotes.models import Mention
@@ -13,6 +14,8 @@ from trendsite.shared.translated import (
     column,
     columns,
     languages,
+    recorded_fallbacks,
+    shown,
     translated,
     translated_fields,
     translations,
@@ -144,3 +147,41 @@ def test_the_database_refuses_a_blank_text_and_a_missing_required_one():
     ]:
         with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
             type(expert).objects.filter(pk=expert.pk).update(**values)
+
+
+class TestRecordedFallbacks:
+    """Which languages a page showed instead of its own."""
+
+    def render(self, template: str, trend: Trend) -> tuple[str, set[str]]:
+        with recorded_fallbacks() as shown_languages:
+            text = Template("{% load texts %}" + template).render(Context({"trend": trend}))
+        return text, shown_languages
+
+    @pytest.mark.parametrize(
+        ("template", "expected"),
+        [
+            ('{% text trend "title" %}', {"ja"}),
+            ('{% text trend "title" as title %}', {"ja"}),
+            ('{% prose trend "title" %}', {"ja"}),
+            ('{% text trend "subtitle" %}', set()),
+            ('{% text trend "shift" %}', set()),
+            ('{{ trend|plain:"title" }}', set()),
+        ],
+    )
+    def test_counts_what_the_tags_show(self, template, expected):
+        trend = Trend(title_ja="一", subtitle_en="One", subtitle_ja="一")
+        assert self.render(template, trend)[1] == expected
+
+    def test_counts_what_an_isolated_component_shows(self):
+        trend = Trend(title_ja="一", slug="one")
+        component = '{% include "components/trend_link.html" with trend=trend only %}'
+        text, shown_languages = self.render(component, trend)
+        assert '<span lang="ja">一</span>' in text
+        assert shown_languages == {"ja"}
+
+    def test_each_page_has_a_record_of_its_own(self):
+        trend = Trend(title_ja="一")
+        with recorded_fallbacks() as outer:
+            assert self.render('{% text trend "title" %}', trend)[1] == {"ja"}
+            assert outer == set()
+        assert str(shown(trend, "title")) == "一"  # outside of any record

@@ -9,13 +9,13 @@ from django.conf import settings
 from django.db.models import Model
 from django.urls import reverse, translate_url
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext_noop
 
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.japanese import gap_after, with_breaks
 from trendsite.shared.text.markdown import render_markdown
-from trendsite.shared.translated import TranslatedText, translated
+from trendsite.shared.translated import TranslatedText, record_fallback, shown, translated
 
 register = template.Library()
 
@@ -29,7 +29,7 @@ def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
 
     With `phrases`, Japanese breaks between phrases: for headings and cards.
     """
-    value = translated(obj, field)
+    value = shown(obj, field)
     content = with_breaks(value.text, value.language if phrases else "")
     return _marked("span", value, content)
 
@@ -37,7 +37,7 @@ def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
 @register.simple_tag
 def prose(obj: Model, field: str, below: int = 2) -> SafeString:
     """A translated Markdown field as HTML; `below` is the level of the heading above it."""
-    value = translated(obj, field)
+    value = shown(obj, field)
     return _marked("div", value, render_markdown(value.text, value.language, below=below))
 
 
@@ -45,6 +45,19 @@ def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeStr
     if not value.is_fallback:
         return content
     return format_html('<{0} lang="{1}">{2}</{0}>', element, value.language, content)
+
+
+TRANSLATION_NOTE = "<!-- translation note -->"
+
+
+@register.simple_tag
+def translation_note() -> SafeString:
+    """Mark the place of the note on what is shown in another language.
+
+    Only after a page is rendered is it known what it showed: `render_page()` puts the note here.
+    No text can contain the mark, since all are escaped.
+    """
+    return mark_safe(TRANSLATION_NOTE)
 
 
 @register.filter
@@ -161,8 +174,13 @@ def permanent_link(row: Model) -> SafeString:
 
 
 @register.simple_tag
-def marked_parts(parts: Iterable[Any]) -> SafeString:
-    """A text in parts, those that a search found in `mark`."""
+def marked_parts(parts: Iterable[Any], language: str = "") -> SafeString:
+    """Join the parts of a text, with those that a search found in `mark`.
+
+    `language` is the one that the text is in, for a text that falls back to another language.
+    """
+    if language and language != get_language():
+        record_fallback(language)
     return format_html_join(
         "", "{}", ([_mark(part.text) if part.is_found else part.text] for part in parts)
     )
