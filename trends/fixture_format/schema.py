@@ -4,10 +4,10 @@ The models validate the values, so that a file and a form are held to the same r
 module knows the keys and how they nest.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -17,13 +17,13 @@ from quotes.models import Expert, Mention, Platform, Source, Video
 from quotes.moments import parse_moment
 from trends.editing.rules import check_newest_assessment
 from trends.fixture_format.nodes import Node, suggestion
+from trends.fixture_format.rows import RowReader, read_row
 from trends.levels import Confidence, EntryKind, Outcome, Status
 from trends.models import Assessment, Audience, Driver, Implication, TimelineEntry, Trend
 from trendsite.shared.images import uploads as thumbnails
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.permanent_keys import KeyedModel, key_of_words, numbered
-from trendsite.shared.translated import column, languages
 
 _Model = TypeVar("_Model", bound=models.Model)
 
@@ -138,7 +138,7 @@ def read_vocabulary(node: Node) -> list[VocabularyEntry]:
     for order, (key, value) in enumerate(_pairs(parts.get("audiences"))):
         entries.append(_labelled(Audience(slug=key.text(), order=order), key, value))
     for key, value in _pairs(parts.get("experts")):
-        expert, more = _row(
+        expert, more = read_row(
             Expert(slug=key.text()),
             value,
             translated=["name", "role", "affiliation"],
@@ -153,7 +153,7 @@ def read_vocabulary(node: Node) -> list[VocabularyEntry]:
 
 def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     """The rows of a trend's file; images are looked for beside it, in `folder`."""
-    trend, fields = _row(
+    trend, fields = read_row(
         Trend(),
         node,
         translated=["title", "title_reading", "subtitle", "shift", "retired_note"],
@@ -181,7 +181,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     document.shift_sources = keys.several(fields.get("shift_sources"))
     drivers = _Keyed(document, Driver)
     for order, item in enumerate(_items(fields.get("drivers"))):
-        row, more = _row(
+        row, more = read_row(
             Driver(order=order),
             item,
             translated=["heading", "body"],
@@ -196,7 +196,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     document.implications = _read_implications(fields.get("implications"), keys, document)
     timeline = _Keyed(document, TimelineEntry)
     for item in _items(fields.get("timeline")):
-        row, more = _row(
+        row, more = read_row(
             TimelineEntry(),
             item,
             translated=["text", "note"],
@@ -271,7 +271,7 @@ class _Keys:
 def _read_sources(document: TrendDocument, node: Node | None) -> None:
     urls: dict[str, str] = {}
     for key, value in _pairs(node):
-        row, _more = _row(
+        row, _more = read_row(
             Source(key=key.text()),
             value,
             plain=["url", "title", "publisher", "date", "language"],
@@ -293,7 +293,7 @@ def _read_mentions(
     seen: dict[tuple[str, str], int] = {}
     images: dict[str, thumbnails.CleanImage | None] = {}
     for item in _items(node):
-        reader = _RowReader(Mention(), item)
+        reader = RowReader(Mention(), item)
         row = reader.row
         more = reader.fill(
             translated=["translation", "occasion"],
@@ -337,7 +337,7 @@ def _read_mentions(
 def _read_video(
     node: Node, folder: Path | None, images: dict[str, thumbnails.CleanImage | None]
 ) -> tuple[Video, thumbnails.CleanImage | None, int | None]:
-    video, more = _row(
+    video, more = read_row(
         Video(),
         node,
         plain=["id:video_id", "title", "channel", "date"],
@@ -401,7 +401,7 @@ def _read_implications(
                 )
             seen.setdefault(audience.slug, item.line)
         for point in _items(fields.get("points")):
-            row, more = _row(
+            row, more = read_row(
                 Implication(order=len(implications)),
                 point,
                 translated=["lead", "text"],
@@ -419,7 +419,7 @@ def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _K
     dates: dict[PartialDate, int] = {}
     rows: list[Assessment] = []
     for item in _items(fields.get("assessments")):
-        row, more = _row(
+        row, more = read_row(
             Assessment(),
             item,
             translated=["rationale"],
@@ -477,108 +477,9 @@ def _formerly(node: Node | None, row: Trend | Tag | Audience | Expert) -> list[R
     return found
 
 
-class _RowReader:
-    """Fills one unsaved row from a mapping, and lets the model validate it."""
-
-    def __init__(self, row: models.Model, node: Node, **places: Node) -> None:
-        self.row = row
-        self._node = node
-        self._places = places  # where each attribute was written
-        self._wrong: set[str] = set()  # attributes whose mistake is noted already
-
-    def fill(
-        self,
-        *,
-        translated: Iterable[str] = (),
-        plain: Iterable[str] = (),
-        choices: dict[str, type[models.TextChoices]] | None = None,
-        known: Iterable[str] = (),
-        required: Iterable[str] = (),
-    ) -> dict[str, Node]:
-        """Read the mapping; gives the values of all its keys.
-
-        `plain` names keys that are attributes, or `key:attribute` where the two differ.
-        `known` are further keys, which the caller reads, or all keys in an order of their own.
-        """
-        attributes = dict(name.split(":") if ":" in name else (name, name) for name in plain)
-        choices = choices or {}
-        names = [*attributes, *choices, *translated]
-        names = list(known) if {*names} <= {*known} else [*names, *known]
-        fields = self._node.fields(names, required)
-        self._wrong.update(attributes.get(name, name) for name in required if name not in fields)
-        for key, attribute in attributes.items():
-            if key in fields:
-                self._set(attribute, fields[key].text(), fields[key])
-            else:
-                self._places.setdefault(attribute, self._node.absent(key))
-        for key, values in choices.items():
-            if key in fields:
-                self._set(key, fields[key].one_of(values.values), fields[key])
-        for key in translated:
-            if key in fields:
-                self.translations(key, fields[key])
-        return fields
-
-    def translations(self, name: str, node: Node, beside: str = "") -> Node | None:
-        """Read `{en: …, ja: …}`; gives the value of the key `beside`, which is no language."""
-        other = None
-        self._places.update({column(name, language): node for language in languages()})
-        noted = len(node.mistakes)
-        for key, value in node.pairs():
-            language = key.text()
-            if language == beside:
-                other = value
-            elif language not in languages():
-                key.mistake(
-                    _("“%(text)s” is not a language of this site; known are %(known)s")
-                    % {"text": language, "known": ", ".join(languages())}
-                )
-            elif not value.is_empty:
-                self._set(column(name, language), value.text(), value)
-        if len(node.mistakes) > noted:
-            self._wrong.add(name)
-        return other
-
-    def _set(self, attribute: str, value: str, node: Node) -> None:
-        self._places[attribute] = node
-        setattr(self.row, attribute, value)
-        if not value:  # what is wrong reads as empty; no default may stand in for it
-            self._wrong.add(attribute)
-
-    def validate(self) -> None:
-        """Note what the model's own validation says, each at the value that it is about."""
-        relations = {f.name for f in self.row._meta.fields if f.is_relation}
-        self._note(lambda: self.row.clean_fields(relations | self._wrong))
-        # That a text is missing in all languages follows from a mistake in it.
-        self._wrong |= {column(name, code) for name in self._wrong for code in languages()}
-        self._note(self.row.clean)
-
-    def _note(self, check: Callable[[], None]) -> None:
-        try:
-            check()
-        except ValidationError as error:
-            for name, messages in error.update_error_dict({}).items():
-                if name in self._wrong:
-                    continue
-                self._wrong.add(name)
-                place = self._places.get(name, self._node)
-                for message in ValidationError(messages).messages:
-                    place.mistake(message)
-
-
-def _row(
-    row: _Model, node: Node, *, places: dict[str, Node] | None = None, **keys: Any
-) -> tuple[_Model, dict[str, Node]]:
-    """Fill and validate a row; gives it with the values of all its keys."""
-    reader = _RowReader(row, node, **(places or {}))
-    fields = reader.fill(**keys)
-    reader.validate()
-    return row, fields
-
-
 def _labelled(row: Tag | Audience, key: Node, label: Node) -> VocabularyEntry:
     """A row of the vocabulary: its slug is the key, its label the value."""
-    reader = _RowReader(row, key, slug=key)
+    reader = RowReader(row, key, slug=key)
     former = reader.translations("label", label, beside="formerly")
     reader.validate()
     return VocabularyEntry(row, key, _formerly(former, row))

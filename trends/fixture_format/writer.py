@@ -32,7 +32,6 @@ from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, numbered, taken_keys
 from trendsite.shared.slugs import free_slug
 from trendsite.shared.translated import translated_fields
-from trendsite.shared.usage import unused
 
 _Model = TypeVar("_Model", bound=models.Model)
 
@@ -45,6 +44,12 @@ def own_columns(model: type[models.Model], without: Iterable[str] = ()) -> list[
         for field in model._meta.concrete_fields
         if not field.primary_key and not field.is_relation and field.name not in skipped
     ]
+
+
+def _relations(model: type[models.Model]) -> list[str]:
+    """The columns of the relations that a file fills; the trend is the file itself."""
+    fields = model._meta.concrete_fields
+    return [field.attname for field in fields if field.is_relation and field.name != "trend"]
 
 
 def update(row: models.Model, wanted: models.Model, names: Iterable[str]) -> bool:
@@ -86,21 +91,18 @@ class TrendWriter:
         tags = [self._known(Tag)[reference.slug] for reference in document.tags]
         self._sync_links(TaggedTrend, "content_object", "tag", [(self._trend, tags)])
         self._sync_citations(Trend.shift_sources, [(self._trend, document.shift_sources)])
-        self._write_cited(Driver, Driver.sources, document.drivers, ["heading"])
+        self._write_cited(Driver, Driver.sources, document.drivers)
         for reference, cited in document.implications:
             cited.row.audience = self._known(Audience)[reference.slug]
         self._write_cited(
             Implication,
             Implication.sources,
             [cited for _reference, cited in document.implications],
-            ["audience_id", "lead"],
         )
         for cited in document.timeline:
             cited.row.source = self._sources[cited.sources[0]] if cited.sources else None
-        self._sync_children(
-            TimelineEntry, [cited.row for cited in document.timeline], ["date", "text"]
-        )
-        self._write_cited(Assessment, Assessment.sources, document.assessments, ["date"])
+        self._sync_children(TimelineEntry, [cited.row for cited in document.timeline])
+        self._write_cited(Assessment, Assessment.sources, document.assessments)
         self._write_mentions()
         reading = [self._sources[key] for key in document.reading]
         self._sync_links(Reading, "trend", "source", [(self._trend, reading)])
@@ -281,70 +283,39 @@ class TrendWriter:
         model: type[models.Model],
         sources: models.fields.related_descriptors.ManyToManyDescriptor,
         cited: Sequence[Cited],
-        identity: Sequence[str],
     ) -> None:
-        rows = self._sync_children(model, [item.row for item in cited], identity)
+        rows = self._sync_children(model, [item.row for item in cited])
         self._sync_citations(
             sources, [(row, item.sources) for row, item in zip(rows, cited, strict=True)]
         )
 
-    def _sync_children(
-        self, model: type[_Model], wanted: list[_Model], identity: Sequence[str]
-    ) -> list[_Model]:
-        """Make the trend's rows of a model equal to `wanted`; gives the saved ones in order.
+    def _sync_children(self, model: type[_Model], wanted: list[_Model]) -> list[_Model]:
+        """Make the trend's rows of a model equal to `wanted` and return the saved ones in order.
 
-        A row keeps its primary key while the permanent key that the file gives stays, or else
-        its `identity`, wherever it moves, or else its place.
+        A row is the one that has its permanent key, which the file gives or which follows from
+        its text. An assessment has none: its date is unique on a trend.
         """
-        before = (
-            [] if self._is_new else list(model.objects.filter(trend=self._trend).order_by("pk"))
-        )
-        relations = [
-            field.attname
-            for field in model._meta.concrete_fields
-            if field.is_relation and field.name != "trend"
-        ]
-        texts = set(translated_fields(model))
-        names = [*own_columns(model), *relations]
-        identity = [
-            name
-            for name in names
-            if name.rsplit("_", 1)[0] in texts.intersection(identity) or name in identity
-        ]
-
-        def key(row: models.Model) -> tuple:
-            return tuple(getattr(row, name) for name in identity)
-
-        given = self._document.given_keys.get(model, {})
-        by_key = {row.key: row for row in before} if given else {}
-        matches = [by_key.get(row.key) if given and row.key in given else None for row in wanted]
-        kept = {row.pk for row in matches if row}
-        free = {}
-        for row in before:
-            if row.pk not in kept:
-                free.setdefault(key(row), row)
-        matches = [
-            match or free.pop(key(row), None) for row, match in zip(wanted, matches, strict=True)
-        ]
-        kept = {row.pk for row in matches if row}
-        leftover = [row for row in before if row.pk not in kept]
-        matches = [match or (leftover.pop(0) if leftover else None) for match in matches]
-        if leftover:
-            model.objects.filter(pk__in=[row.pk for row in leftover]).delete()
+        identity = "key" if issubclass(model, KeyedModel) else "date"
+        rows = [] if self._is_new else model._default_manager.filter(trend=self._trend)
+        before = {getattr(row, identity): row for row in rows}
+        after = {getattr(row, identity) for row in wanted}
         if issubclass(model, KeyedModel):
-            self._note_lost(model, [row.key for row in before], [row.key for row in wanted])
-            self._free_keys(list(zip(wanted, matches, strict=True)))
+            self._note_lost(model, before, after)
+        leaving = [row.pk for key, row in before.items() if key not in after]
+        if leaving:
+            model._default_manager.filter(pk__in=leaving).delete()
+        names = [*own_columns(model), *_relations(model)]
         result, new = [], []
-        for row, match in zip(wanted, matches, strict=True):
-            if match:
-                self._changed |= update(match, row, names)
-                result.append(match)
+        for row in wanted:
+            saved = before.get(getattr(row, identity))
+            if saved:
+                self._changed |= update(saved, row, names)
             else:
                 row.trend = self._trend
                 new.append(row)
-                result.append(row)
-        model.objects.bulk_create(new)
-        self._changed |= bool(leftover or new)
+            result.append(saved or row)
+        model._default_manager.bulk_create(new)
+        self._changed |= bool(leaving or new)
         return result
 
     def _free_keys(self, pairs: Sequence[tuple[KeyedModel, KeyedModel | None]]) -> None:
@@ -444,7 +415,18 @@ class _Leaving:
             (Source, self._sources),
         ):
             if pks:
-                unused(model.objects.filter(pk__in=pks)).delete()
+                _unused(model.objects.filter(pk__in=pks)).delete()
+
+
+def _unused(rows: models.QuerySet) -> models.QuerySet:
+    """Filter out the rows to which others point, except those deleted along with them."""
+    for relation in rows.model._meta.related_objects:
+        if getattr(relation, "on_delete", None) is not models.CASCADE:
+            pointing = relation.related_model._base_manager.filter(
+                **{relation.field.name: models.OuterRef("pk")}
+            )
+            rows = rows.filter(~models.Exists(pointing))
+    return rows
 
 
 def _sharing_mentions(trend: Trend) -> models.QuerySet:

@@ -236,14 +236,22 @@ def test_reordering_keeps_the_rows(tmp_path):
     assert [row.tag.slug for row in trend.tagged.all()] == ["product", "strategy"]
 
 
-def test_a_rewritten_row_in_its_place_keeps_its_key(tmp_path):
+def test_a_rewritten_row_is_another_row_unless_the_file_gives_its_key(tmp_path):
     load_texts(tmp_path, vocabulary=VOCABULARY, whole=WHOLE)
-    before = [row.pk for row in Driver.objects.all()]
-    load_texts(
-        tmp_path, whole=changed(WHOLE, ("heading: {en: Second, ja: 第二}", "heading: {en: New}"))
-    )
-    assert [row.pk for row in Driver.objects.all()] == before
+    first, second = Driver.objects.all()
+    rewritten = ("heading: {en: Second, ja: 第二}", "heading: {en: New}")
+    with_key = ("heading: {en: Second, ja: 第二}", "key: second\n        heading: {en: New}")
+
+    load_texts(tmp_path, whole=changed(WHOLE, with_key))
+    assert [(row.pk, row.key) for row in Driver.objects.all()] == [
+        (first.pk, "first"),
+        (second.pk, "second"),
+    ]
     assert [row.heading_ja for row in Driver.objects.all()] == ["第一", None]
+
+    load_texts(tmp_path, whole=changed(WHOLE, rewritten))
+    assert [row.key for row in Driver.objects.all()] == ["first", "new"]
+    assert not Driver.objects.filter(pk=second.pk).exists()
 
 
 def test_citations_follow_the_order_of_the_file(tmp_path):
