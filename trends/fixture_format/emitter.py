@@ -1,7 +1,8 @@
-"""YAML that is pleasant to review: one layout for one content, and every text read as text.
+"""Emit YAML for review: one layout for equal content, and every value read back as text.
 
-PyYAML's emitter quotes what YAML 1.1 would misread, but not what 1.2 would, folds Markdown
-with a trailing space into one quoted line, and takes some twenty times as long.
+Our own, since PyYAML's emitter cannot choose between one line and several by the width of
+Japanese text, leaves unquoted what YAML 1.2 reads as a number, and folds Markdown with a
+trailing space into one quoted line.
 """
 
 import re
@@ -10,7 +11,7 @@ from collections.abc import Iterator
 
 Value = "str | dict[str, Value] | list[Value]"
 
-# A mapping or list of short texts stands on one line of up to so many columns.
+# The greatest width of a mapping or list written on one line, in columns.
 _WIDTH = 100
 
 # Numbers, dates, times of day, truth values and nulls of YAML 1.1 and 1.2, and some more.
@@ -27,16 +28,16 @@ _SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r
 
 
 class Plain(str):
-    """A text that stands unquoted because other readers may take it for a date or truth value."""
+    """A text written without quotes, so that other readers may see a date or a truth value."""
 
     __slots__ = ()
 
 
 def emit(document: "dict[str, Value]") -> str:
-    """The YAML of a mapping of texts, mappings and lists, in their order.
+    """Return the YAML of a mapping of texts, mappings and lists, in their order.
 
-    Texts are without blanks at their ends, and the reader strips them too: what has several
-    lines is written as a block, which ends with a line break of its own.
+    Texts must have no white space at their ends; the reader strips it too, since a text of
+    several lines is written as a block, which ends with a line break.
     """
     return "".join(f"{line}\n" for line in _mapping(document, ""))
 
@@ -47,7 +48,7 @@ def _mapping(mapping: "dict[str, Value]", indent: str) -> Iterator[str]:
 
 
 def _entry(head: str, value: "Value", indent: str) -> Iterator[str]:
-    """The lines of `head` and its value, which stands at `indent` where it is below."""
+    """Yield the lines of `head` and its value; a value below the head is indented by `indent`."""
     if isinstance(value, str):
         if "\n" in value and not _TO_ESCAPE.search(value):
             yield f"{head} |"
@@ -73,7 +74,7 @@ def _entry(head: str, value: "Value", indent: str) -> Iterator[str]:
 
 
 def _flow(value: "dict[str, Value] | list[Value]") -> str:
-    """The value on one line; empty where it holds more than short texts."""
+    """Return the value on one line, or an empty string if it holds more than short texts."""
     members = value.values() if isinstance(value, dict) else value
     if not all(isinstance(member, str) and "\n" not in member for member in members):
         return ""
@@ -86,7 +87,7 @@ def _flow(value: "dict[str, Value] | list[Value]") -> str:
 
 
 def _scalar(text: str, *, flow: bool = False) -> str:
-    """A text on one line: plain where no reader would take it for anything else."""
+    """Return a text on one line, quoted where a reader could take it for something else."""
     if isinstance(text, Plain):
         return str(text)
     if "\n" in text or "\t" in text or _TO_ESCAPE.search(text):
@@ -110,5 +111,5 @@ def _escaped(text: str) -> str:
 
 
 def _columns(line: str) -> int:
-    """How wide a line is where Japanese takes two columns a character."""
+    """Return the width of a line in columns; a Japanese character takes two."""
     return len(line) + sum(unicodedata.east_asian_width(character) in "WF" for character in line)

@@ -1,8 +1,7 @@
-"""From the database to fixtures: what `loader` reads, in one order and one layout.
+"""Export trends as fixtures: what the loader reads, in one order and one layout.
 
-A trend is written as it would be read: loading an export into an empty database and exporting
-again gives the same bytes. What stands on no trend (a source, a video, a mention) has no place
-in the format and is not written.
+Loading an export into an empty database and exporting again gives the same bytes. Sources,
+videos and mentions that belong to no trend have no place in the format and are not written.
 """
 
 from collections.abc import Iterable, Iterator
@@ -24,7 +23,7 @@ from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, to_be_given
 from trendsite.shared.translated import translations
 
-# So many trends are in memory at once.
+# The number of trends in memory at once.
 _BATCH = 20
 
 Mapping = dict[str, Any]
@@ -32,7 +31,7 @@ Mapping = dict[str, Any]
 
 @dataclass(frozen=True)
 class ExportedTrend:
-    """A trend's file, and the images that stand beside it: their names here and in the storage."""
+    """A trend's file. `thumbnails` maps the names of its images to those in the storage."""
 
     slug: str
     yaml: str
@@ -40,9 +39,9 @@ class ExportedTrend:
 
 
 def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]:
-    """The files of some trends, or of all, drafts included, by slug.
+    """Yield the files of some trends, or of all including drafts, in the order of slugs.
 
-    Nine queries a batch, and three a trend.
+    Nine queries a batch of twenty trends, and three a trend.
     """
     trends = Trend.objects.order_by("slug")
     if slugs is not None:
@@ -67,7 +66,7 @@ def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]
 
 
 def export_vocabulary() -> str:
-    """The file of the tags and audiences; empty where there are none."""
+    """Return the file of the tags and audiences, or an empty string if there are none."""
     return _emit_some(
         tags={
             tag.slug: _labelled(tag)
@@ -83,7 +82,7 @@ def export_vocabulary() -> str:
 
 
 def export_experts() -> str:
-    """The file of the experts; empty where there are none."""
+    """Return the file of the experts, or an empty string if there are none."""
     return _emit_some(
         experts={
             expert.slug: _present(
@@ -99,7 +98,7 @@ def export_experts() -> str:
 
 
 class _TrendExport:
-    """Writes one trend, gathered with all that its file holds."""
+    """Writes one trend, fetched with all its rows."""
 
     def __init__(self, trend: Trend) -> None:
         self._trend = trend
@@ -240,19 +239,19 @@ def _labelled(row: Tag | Audience) -> Mapping:
 
 
 def _given_keys(rows: Iterable[KeyedModel]) -> dict[KeyedModel, str]:
-    """The keys that must stand beside their rows; empty where the text alone gives the key."""
+    """Return the permanent key to write for each row, or "" if it follows from the text."""
     rows = list(rows)
     given = to_be_given([row.key for row in rows], [row.derived_key() for row in rows])
     return dict(zip(rows, given, strict=True))
 
 
 def _thumbnail_name(video: Video) -> str:
-    """The file of a video's lossless image: one name for one video, whatever the image."""
+    """Return the file name of a video's image, which does not change with the image."""
     return f"{video.platform}-{quote(video.video_id, safe='')}.webp"
 
 
 def _text(text: str) -> str:
-    """A text as the loader reads it."""
+    """Return a text as the loader reads it."""
     return text.replace("\r\n", "\n").strip()
 
 
@@ -267,7 +266,7 @@ def _date(date: Any) -> str:
 
 
 def _present(**values: Any) -> Mapping:
-    """Without what is empty: a part absent is absent from the file."""
+    """Return the values that are not empty, as a mapping."""
     return {key: value for key, value in values.items() if value}
 
 

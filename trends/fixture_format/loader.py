@@ -1,8 +1,7 @@
-"""From a fixture's rows to the database: only what differs is written.
+"""Load fixture files: read them, check them against each other, write what differs.
 
-A `Run` is one call of loaddata. Files may come in any order, so a trend whose references are
-not there yet waits for the end of the run; what is remembered of a file until then is its
-name, not its content.
+A `Run` is one call of loaddata. Files may come in any order, so a trend that refers to rows
+not yet saved is read again at the end of the run.
 """
 
 from collections import defaultdict
@@ -44,8 +43,8 @@ from trendsite.shared.permanent_keys import key_of_words
 class FixtureFile:
     """A file of a run, or a stream.
 
-    `shown` is how messages name it, and `folder` where its images are, if it has one. `path`
-    is given where its bytes can be read again.
+    `shown` is its name in messages, `folder` the place of its images, and `path` is None where
+    the content cannot be read again.
     """
 
     shown: str
@@ -54,9 +53,9 @@ class FixtureFile:
 
 
 class Run:
-    """One call of loaddata: what its files have in common.
+    """One call of loaddata.
 
-    `notices` are for the person who loads them, when all is well.
+    `mistakes` collects those of all files. `notices` are told when the run has succeeded.
     """
 
     def __init__(self) -> None:
@@ -67,19 +66,19 @@ class Run:
         self._named: dict[tuple[type[models.Model], str], str] = {}
         self._described: dict[int, tuple[int, str, int]] = {}
         self._slugs: dict[type[models.Model], dict[str, models.Model]] = {}
-        # What former slugs are now, and where slugs are first named, as files of this run say.
+        # The present slug for each former one, and the first place of each slug, in this run.
         self._formerly: dict[tuple[type[RenamableModel], str], str] = {}
         self._referenced: dict[tuple[type[RenamableModel], str], tuple[str, int, str]] = {}
         self._finished = False
 
     def load(self, content: bytes, file: FixtureFile) -> None:
-        """Load a file's documents now, or at the end of the run those that wait for others."""
+        """Load a file's documents; those that refer to unknown rows wait for `finish()`."""
         if waiting := self._load(content, file):
-            # A stream cannot be read twice; a file can, and need not be kept.
+            # Keep the content of a stream only: a file can be read again.
             self._waiting.append((file, b"" if file.path else content, waiting))
 
     def finish(self) -> None:
-        """Load what waited; raise CommandError with every mistake of every file, if any."""
+        """Load the documents that waited. Raises CommandError with all mistakes of all files."""
         if self._finished:
             return
         self._finished = True
@@ -91,9 +90,10 @@ class Run:
             raise CommandError(_("Nothing was loaded.") + "\n" + lines)
 
     def _load(self, content: bytes, file: FixtureFile, waited: set[int] | None = None) -> set[int]:
-        """Load the documents of a file, or those of `waited`; gives the numbers of those that wait.
+        """Load the documents of a file and return the numbers of those that have to wait.
 
-        What has waited before does not wait again.
+        `waited` are the numbers of documents that waited before: these alone are loaded, and
+        do not wait again.
         """
         waiting = set()
         is_empty = True
@@ -113,7 +113,7 @@ class Run:
         return waiting
 
     def _load_document(self, node: Node, folder: Path | None, *, may_wait: bool) -> bool:
-        """Load one document; False where it has to wait for others."""
+        """Load one document. Returns False if it has to wait for others."""
         if _is_vocabulary(node):
             entries = read_vocabulary(node)
             for entry in entries:
@@ -159,7 +159,7 @@ class Run:
         self.mistakes += node.mistakes
         return True
 
-    # References: tags, audiences and experts, by slug
+    # References to tags, audiences and experts by slug
 
     def _known(self, model: type[models.Model]) -> dict[str, models.Model]:
         if model not in self._slugs:
@@ -188,16 +188,16 @@ class Run:
     def _unknown(
         self, model: type[RenamableModel], slug: str, message: str, known: Iterable[str]
     ) -> str:
-        """What to say of a slug that names nothing: what it names now, or what may be meant."""
+        """Return the message on an unknown slug: its present name, or the one probably meant."""
         now = self._formerly.get((model, slug)) or present_slug(model._default_manager.all(), slug)
         if now:
             return _("“%(slug)s” is called “%(now)s” now") % {"slug": slug, "now": now}
         return message % {"slug": slug} + suggestion(slug, known)
 
-    # What several documents of a run say of one thing
+    # Agreement between the documents of a run
 
     def _check_once(self, model: type[models.Model], slug: str, node: Node) -> bool:
-        """A slug stands for one thing; is it so? The same file may be named twice, though."""
+        """Report a slug that two documents define. Naming one file twice is allowed."""
         place = _place(node.file, node.line)
         if not slug or self._named.setdefault((model, slug), place) == place:
             return True
@@ -210,10 +210,7 @@ class Run:
     def _check_formerly(
         self, model: type[RenamableModel], formerly: dict[str, list[Reference]]
     ) -> None:
-        """What was called so before is there under its old slug, or under its own, not both.
-
-        And no other row was called so before.
-        """
+        """Report former slugs that belong to another row, now or formerly."""
         references = [
             (slug, former)
             for slug in formerly
@@ -232,7 +229,7 @@ class Run:
             if former.slug in pks and pk is not None:
                 former.node.mistake(_("“%(slug)s” is in use by another") % {"slug": former.slug})
             elif former.slug in pks:
-                # It is the one that is renamed; a second one would be in its way.
+                # This row gets renamed; a second one with a former slug would be in the way.
                 pks[slug] = pk = pks[former.slug]
             if found.get(former.slug, pk) != pk:
                 former.node.mistake(
@@ -240,7 +237,7 @@ class Run:
                 )
 
     def _check_shared(self, document: TrendDocument) -> None:
-        """Sources, videos and mentions belong to no file alone: files must agree on them."""
+        """Report sources, videos and mentions that two files of the run describe differently."""
         for key, source in document.sources.items():
             told = [getattr(source, name) for name in own_columns(type(source), ["key", "url"])]
             self._check_described(("source", source.url), told, document.source_nodes[key])
@@ -265,9 +262,9 @@ class Run:
             self._check_described(identity, told, entry.node)
 
     def _check_mention_keys(self, document: TrendDocument) -> None:
-        """A key that a file gives a mention is no other one's.
+        """Report permanent keys that belong to a quotation on other trends only.
 
-        It may be that of one which stands on this trend: this is how its words change.
+        The key of a quotation on this trend may be given: this is how its words change.
         """
         given = document.given_keys[Mention]
         if not given:
@@ -292,7 +289,7 @@ class Run:
                 )
 
     def _check_described(self, identity: tuple, told: list, node: Node) -> None:
-        # Hashes, since a run of many files describes a great many things.
+        # Hashes keep the memory of a large run small.
         key, value = hash(identity), hash(str(told))
         before, file, line = self._described.setdefault(key, (value, node.file, node.line))
         if before != value:
@@ -355,15 +352,15 @@ class Run:
                 self._notice_let_go(file, row, gone)
 
     def _check_not_referenced(self, model: type[RenamableModel], slug: str) -> None:
-        """No file of the run names it by the slug that it had before."""
+        """Report a file of the run that refers to a renamed row by its former slug."""
         if place := self._referenced.get((model, slug)):
             file, line, path = place
             self.mistakes.append(Mistake(file, line, path, self._unknown(model, slug, "", ())))
 
     def _link_trends(self) -> None:
-        """Links between trends come last, when all the trends are there."""
+        """Write the links between trends, once all trends are saved."""
         pks = dict(Trend.objects.values_list("slug", "pk"))
-        # A trend whose own file is wrong is known all the same.
+        # A trend with mistakes in its own file counts as known.
         known = {*pks, *(slug for model, slug in self._named if model is Trend)}
         known.difference_update(slug for model, slug in self._formerly if model is Trend)
         for links in self._links:
@@ -383,7 +380,7 @@ class Run:
                     before[links.pk] = wanted
 
     def _check_circles(self) -> None:
-        """No trend comes after itself, whether files say so or what was loaded before."""
+        """Report successors that lead back to their trend, through files or saved rows."""
         slugs = dict(Trend.objects.values_list("pk", "slug"))
         following: dict[str, Collection[str]] = {
             slugs[pk]: {slugs[other] for other in others}
@@ -393,7 +390,7 @@ class Run:
             following[links.slug] = {slug for slug, *_place in links.successors}
         for links in self._links:
             for slug, path, line in links.successors:
-                # That of itself the file's own reader has said.
+                # The reader of the file reports a trend that succeeds itself.
                 if slug != links.slug and leads_to(slug, links.slug, following):
                     message = _("“%(slug)s” is itself succeeded by this trend") % {"slug": slug}
                     self.mistakes.append(Mistake(links.file, line, path, message))
@@ -401,7 +398,7 @@ class Run:
 
 @dataclass(frozen=True)
 class _Links:
-    """The trends that a file names, each with its path and line; `pk` where it could be saved."""
+    """The trends to which a file links, as (slug, path, line). `pk` is None if it was not saved."""
 
     pk: int | None
     slug: str
@@ -415,7 +412,7 @@ def _places(references: Iterable[Reference]) -> list[tuple[str, str, int]]:
 
 
 def _linked(through: type[models.Model]) -> dict[int, set[int]]:
-    """The trends to which each trend links."""
+    """Return the primary keys of the trends to which each trend links. One query."""
     linked = defaultdict(set)
     for trend_pk, other_pk in through.objects.values_list("from_trend_id", "to_trend_id"):
         linked[trend_pk].add(other_pk)
@@ -431,7 +428,7 @@ def _link(through: type[models.Model], trend_pk: int, before: set[int], wanted: 
 
 
 def _is_vocabulary(node: Node) -> bool:
-    """Does a document hold tags, audiences or experts, and no trend?"""
+    """Return whether a document holds tags, audiences or experts, and no trend."""
     keys = node.key_names()
     only_of_trends = set(TREND_KEYS) - set(VOCABULARY_KEYS)
     return bool(keys & set(VOCABULARY_KEYS)) and not keys & only_of_trends

@@ -1,4 +1,4 @@
-"""YAML as a person wrote it: every scalar a text, every value with its line and its path."""
+"""Read YAML into nodes: every scalar is a text, every value knows its line and path."""
 
 import difflib
 import re
@@ -8,18 +8,18 @@ from dataclasses import dataclass
 import yaml
 from django.utils.translation import gettext as _
 
-# The C parser reads the same YAML some ten times faster; PyYAML's wheels carry it.
+# The C parser of PyYAML's wheels reads the same YAML about ten times faster.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-# What YAML allows nowhere in a file, not even quoted.
+# Characters that YAML allows nowhere in a file, not even in quotes.
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
-# The format needs seven levels; whatever goes beyond this is no fixture.
+# The format needs seven levels.
 _MAX_DEPTH = 20
 
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """One thing wrong in a file, and what would be right."""
+    """A mistake in a file: where it is, and what to write instead."""
 
     file: str
     line: int
@@ -40,11 +40,10 @@ class BrokenFileError(Exception):
 
 
 class Node:
-    """A value in a file, with readers that note a mistake and go on.
+    """A value in a file.
 
-    `mistakes` are those noted so far in the whole document.
-    Each reader returns the value, or an empty one where the value is absent or wrong, so that
-    one pass finds every mistake.
+    Its readers return the value. Where it is missing or wrong they add to `mistakes`, the list
+    of the whole document, and return an empty value, so that one pass finds every mistake.
     """
 
     def __init__(self, raw: yaml.Node, file: str, path: str, mistakes: list[Mistake]) -> None:
@@ -55,11 +54,11 @@ class Node:
 
     @property
     def line(self) -> int:
-        """The line on which it begins, from 1."""
+        """The number of the line on which it begins, from 1."""
         return self._raw.start_mark.line + 1
 
     def mistake(self, message: str) -> None:
-        """Note that this value is wrong."""
+        """Add a mistake at this value."""
         self.mistakes.append(Mistake(self.file, self.line, self.path, message))
 
     def _child(self, raw: yaml.Node, path: str) -> "Node":
@@ -67,7 +66,7 @@ class Node:
 
     @property
     def is_empty(self) -> bool:
-        """Is it a blank? `null` and `~` are not: every scalar is a text."""
+        """Whether the value is blank. `null` and `~` are texts like any other."""
         return isinstance(self._raw, yaml.ScalarNode) and not self._raw.value.strip()
 
     @property
@@ -75,7 +74,7 @@ class Node:
         return isinstance(self._raw, yaml.MappingNode)
 
     def text(self) -> str:
-        """A scalar, as written."""
+        """Return a scalar as written, without white space at its ends."""
         if not isinstance(self._raw, yaml.ScalarNode):
             self.mistake(_("write a single text here, not a list or a mapping"))
             return ""
@@ -85,7 +84,7 @@ class Node:
         return self._raw.value.strip()
 
     def items(self) -> "list[Node]":
-        """The members of a list."""
+        """Return the members of a list."""
         if self.is_empty:
             return []
         if not isinstance(self._raw, yaml.SequenceNode):
@@ -96,7 +95,7 @@ class Node:
         ]
 
     def pairs(self) -> "Iterator[tuple[Node, Node]]":
-        """The keys of a mapping with their values; a key written twice is a mistake."""
+        """Yield the keys of a mapping with their values. A repeated key is a mistake."""
         if self.is_empty:
             return
         if not self.is_mapping:
@@ -116,13 +115,13 @@ class Node:
             yield key, self._child(raw_value, key.path)
 
     def key_names(self) -> set[str]:
-        """The keys of a mapping, as a first look; notes no mistake."""
+        """Return the keys of a mapping without adding any mistake."""
         if not self.is_mapping:
             return set()
         return {key.value for key, _value in self._raw.value if isinstance(key, yaml.ScalarNode)}
 
     def fields(self, known: Iterable[str], required: Iterable[str] = ()) -> "dict[str, Node]":
-        """A mapping's values by key; unknown keys and missing ones are mistakes."""
+        """Return the values of a mapping by key. Unknown and missing keys are mistakes."""
         known = list(known)
         found = {}
         for key, value in self.pairs():
@@ -138,11 +137,11 @@ class Node:
         return found
 
     def absent(self, name: str) -> "Node":
-        """The place of a key that a mapping does not hold."""
+        """Return a node for a key that the mapping does not hold, to add a mistake there."""
         return self._child(self._raw, f"{self.path}.{name}" if self.path else name)
 
     def one_of(self, known: Iterable[str]) -> str:
-        """A text out of a closed set."""
+        """Return a text that must be one of `known`."""
         known = list(known)
         text = self.text()
         if text and text not in known:
@@ -155,7 +154,7 @@ class Node:
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:
-    """What was probably meant, as the end of a message."""
+    """Return the end of a message that says which of `known` was probably meant."""
     known = list(known)
     near = difflib.get_close_matches(text, known, n=1)
     if near:
@@ -164,7 +163,10 @@ def suggestion(text: str, known: Iterable[str]) -> str:
 
 
 def documents(content: bytes, file: str) -> Iterator[yaml.Node]:
-    """The YAML documents of a file: most hold one. Raises BrokenFileError where one is broken."""
+    """Yield the YAML documents of a file.
+
+    Raises BrokenFileError if the file is not UTF-8 or not YAML.
+    """
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -195,9 +197,10 @@ def documents(content: bytes, file: str) -> Iterator[yaml.Node]:
 def _composed(
     event: yaml.Event, events: Iterator[yaml.Event], anchors: dict[str, yaml.Node], depth: int = 1
 ) -> yaml.Node:
-    """The node that begins with an event.
+    """Return the node that begins with an event.
 
-    PyYAML's own composer recurses in C, without limit: a file of brackets ends the process.
+    Our own, since PyYAML's composer recurses in C without a limit: a file of brackets would
+    end the process.
     """
     start = event.start_mark
     if depth > _MAX_DEPTH:

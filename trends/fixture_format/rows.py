@@ -17,13 +17,16 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 
 class RowReader:
-    """Fills one unsaved row from a mapping, and lets the model validate it."""
+    """Fills an unsaved row from a mapping and validates it by its model.
+
+    `places` are the nodes of attributes that the caller has set.
+    """
 
     def __init__(self, row: models.Model, node: Node, **places: Node) -> None:
         self.row = row
         self._node = node
-        self._places = places  # where each attribute was written
-        self._wrong: set[str] = set()  # attributes whose mistake is noted already
+        self._places = places  # the node of each attribute
+        self._wrong: set[str] = set()  # attributes with a mistake already
 
     def fill(
         self,
@@ -34,10 +37,11 @@ class RowReader:
         known: Iterable[str] = (),
         required: Iterable[str] = (),
     ) -> dict[str, Node]:
-        """Read the mapping; gives the values of all its keys.
+        """Read the mapping and return the nodes of all its keys.
 
         `plain` names keys that are attributes, or `key:attribute` where the two differ.
-        `known` are further keys, which the caller reads, or all keys in an order of their own.
+        `known` names further keys, which the caller reads; if it names all keys, messages list
+        them in its order.
         """
         attributes = dict(name.split(":") if ":" in name else (name, name) for name in plain)
         choices = choices or {}
@@ -59,7 +63,7 @@ class RowReader:
         return fields
 
     def translations(self, name: str, node: Node, beside: str = "") -> Node | None:
-        """Read `{en: …, ja: …}`; gives the value of the key `beside`, which is no language."""
+        """Read `{en: …, ja: …}` and return the node of the key `beside`, which is no language."""
         other = None
         self._places.update({column(name, language): node for language in languages()})
         noted = len(node.mistakes)
@@ -81,14 +85,14 @@ class RowReader:
     def _set(self, attribute: str, value: str, node: Node) -> None:
         self._places[attribute] = node
         setattr(self.row, attribute, value)
-        if not value:  # what is wrong reads as empty; no default may stand in for it
+        if not value:  # a wrong value reads as empty, and must not become the default
             self._wrong.add(attribute)
 
     def validate(self) -> None:
-        """Note what the model's own validation says, each at the value that it is about."""
+        """Add the mistakes that the model's validation finds, each at the value concerned."""
         relations = {f.name for f in self.row._meta.fields if f.is_relation}
         self._note(lambda: self.row.clean_fields(relations | self._wrong))
-        # That a text is missing in all languages follows from a mistake in it.
+        # A text with a mistake would also be reported as missing in all languages.
         self._wrong |= {column(name, code) for name in self._wrong for code in languages()}
         self._note(self.row.clean)
 
@@ -108,7 +112,7 @@ class RowReader:
 def read_row(
     row: _Model, node: Node, *, places: dict[str, Node] | None = None, **keys: Any
 ) -> tuple[_Model, dict[str, Node]]:
-    """Fill and validate a row; gives it with the values of all its keys."""
+    """Fill and validate a row; return it with the nodes of all its keys."""
     reader = RowReader(row, node, **(places or {}))
     fields = reader.fill(**keys)
     reader.validate()

@@ -1,7 +1,6 @@
-"""What a fixture may say: from a file's nodes to unsaved rows, with every mistake noted.
+"""Read the documents of a fixture: which keys there are, how they nest, what they become.
 
-The models validate the values, so that a file and a form are held to the same rules; this
-module knows the keys and how they nest.
+The result is unsaved rows; docs/fixture-format.md describes the format.
 """
 
 from collections.abc import Iterable
@@ -57,7 +56,7 @@ VOCABULARY_KEYS = ["tags", "audiences", "experts"]
 
 @dataclass
 class Reference:
-    """A slug in a file that must name a row of the database or of the run."""
+    """A slug in a file that refers to a row of the database or of the run."""
 
     slug: str
     node: Node
@@ -105,11 +104,11 @@ class TrendDocument:
     sources: dict[str, Source] = field(default_factory=dict)
     source_nodes: dict[str, Node] = field(default_factory=dict)
     reading: list[str] = field(default_factory=list)
-    # The permanent keys that the file gives; those of all other rows follow from their texts.
+    # The permanent keys that the file gives. Those of other rows are derived from their texts.
     given_keys: dict[type[KeyedModel], dict[str, Node]] = field(default_factory=dict)
 
     def cited_keys(self) -> set[str]:
-        """The keys of the sources that stand on the page, out of those the file describes."""
+        """Return the keys of the sources that the file cites or lists."""
         cited = [*self.drivers, *self.timeline, *self.assessments]
         cited += [point for _audience, point in self.implications]
         return {
@@ -122,7 +121,7 @@ class TrendDocument:
 
 @dataclass
 class VocabularyEntry:
-    """A tag, an audience or an expert, with the place where it is named."""
+    """A tag, an audience or an expert, with its place in the file."""
 
     row: Tag | Audience | Expert
     node: Node
@@ -130,7 +129,7 @@ class VocabularyEntry:
 
 
 def read_vocabulary(node: Node) -> list[VocabularyEntry]:
-    """The rows of a vocabulary or experts file."""
+    """Read a vocabulary or experts file."""
     entries: list[VocabularyEntry] = []
     parts = node.fields(VOCABULARY_KEYS)
     for key, value in _pairs(parts.get("tags")):
@@ -152,7 +151,7 @@ def read_vocabulary(node: Node) -> list[VocabularyEntry]:
 
 
 def read_trend(node: Node, folder: Path | None) -> TrendDocument:
-    """The rows of a trend's file; images are looked for beside it, in `folder`."""
+    """Read a trend's file. Image names are resolved in `folder`."""
     trend, fields = read_row(
         Trend(),
         node,
@@ -214,14 +213,14 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
 
 
 class _Keyed:
-    """The rows of one model in a file, each of which is to have a permanent key of its own."""
+    """Collects the rows of one model in a file, to give each a permanent key."""
 
     def __init__(self, document: TrendDocument, model: type[KeyedModel]) -> None:
         self._given = document.given_keys.setdefault(model, {})
         self._rows: list[tuple[KeyedModel, str]] = []
 
     def add(self, row: KeyedModel, fields: dict[str, Node], derived: str = "") -> None:
-        """A row with the values of its keys; `derived`, where its text alone does not say it."""
+        """Add a row. `derived` is its key unless given, if it does not follow from its text."""
         node = fields.get("key")
         if row.key and row.key in self._given:
             node.mistake(
@@ -233,20 +232,20 @@ class _Keyed:
         self._rows.append((row, derived or row.derived_key()))
 
     def give_keys(self) -> None:
-        """Give those that have none theirs, in the order of the file."""
+        """Set the keys of the rows that have none, in the order of the file."""
         keys = numbered([row.key for row, _key in self._rows], [key for _row, key in self._rows])
         for (row, _derived), key in zip(self._rows, keys, strict=True):
             row.key = key
 
 
 class _Keys:
-    """The source keys of one file."""
+    """Reads references to the sources of one file."""
 
     def __init__(self, document: TrendDocument) -> None:
         self._known = document.source_nodes
 
     def one(self, node: Node | None) -> list[str]:
-        """A key, as a list of one or none."""
+        """Return the key as a list of one, or an empty list without a node."""
         if node is None:
             return []
         key = node.text()
@@ -257,7 +256,7 @@ class _Keys:
         return [key]
 
     def several(self, node: Node | None) -> list[str]:
-        """A list of keys, each once."""
+        """Return a list of keys. A repeated key is a mistake."""
         found: list[str] = []
         for item in _items(node):
             for key in self.one(item):
@@ -347,7 +346,7 @@ def _read_video(
     )
     image = None
     if "thumbnail" in more:
-        # One talk is often quoted twice, and its image decoded once.
+        # A talk is often quoted twice; its image is decoded once.
         name = more["thumbnail"].text()
         if images.get(name) is None:
             images[name] = _read_image(more["thumbnail"], folder)
@@ -453,7 +452,7 @@ def _pairs(node: Node | None) -> Iterable[tuple[Node, Node]]:
 
 
 def _references(node: Node | None) -> list[Reference]:
-    """A list of slugs, each once."""
+    """Return references to the slugs of a list. A repeated slug is a mistake."""
     found: list[Reference] = []
     for item in _items(node):
         slug = item.text()
@@ -465,7 +464,7 @@ def _references(node: Node | None) -> list[Reference]:
 
 
 def _formerly(node: Node | None, row: Trend | Tag | Audience | Expert) -> list[Reference]:
-    """The slugs that a row had before, each once."""
+    """Return the former slugs of a row."""
     found = _references(node)
     for reference in found:
         try:
@@ -478,7 +477,7 @@ def _formerly(node: Node | None, row: Trend | Tag | Audience | Expert) -> list[R
 
 
 def _labelled(row: Tag | Audience, key: Node, label: Node) -> VocabularyEntry:
-    """A row of the vocabulary: its slug is the key, its label the value."""
+    """Read a row of the vocabulary: the key is its slug, the value its label."""
     reader = RowReader(row, key, slug=key)
     former = reader.translations("label", label, beside="formerly")
     reader.validate()

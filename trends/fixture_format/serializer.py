@@ -1,6 +1,7 @@
-"""The way in for loaddata: `SERIALIZATION_MODULES["yaml"]` names this module.
+"""Connect the fixture format to loaddata: `SERIALIZATION_MODULES["yaml"]` names this module.
 
-A mapping is ours; a list is Django's own kind of fixture and goes to Django's serializer.
+A file that is a mapping is in our format. A list is one of Django's own fixtures, and Django's
+serializer reads it.
 """
 
 import io
@@ -19,7 +20,7 @@ from trends.models import Trend
 
 Serializer = pyyaml.Serializer
 
-# loaddata asks each object which model it is of, and no more.
+# loaddata asks an object only for its model.
 _ANY_ROW = Trend()
 
 _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
@@ -27,7 +28,7 @@ _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
 
 @contextmanager
 def one_run() -> Iterator[Run]:
-    """Let the files that are deserialized inside know of each other; gives their run."""
+    """Yield the run that all files deserialized inside the block belong to."""
     run = Run()
     token = _current_run.set(run)
     try:
@@ -37,17 +38,17 @@ def one_run() -> Iterator[Run]:
 
 
 class _DeserializedFile(DeserializedObject):
-    """A file on its way into the database, in the shape in which loaddata handles a row."""
+    """A file in the shape in which loaddata handles a row."""
 
     def __init__(self, run: Run, content: bytes, file: FixtureFile) -> None:
-        # Deferred fields make loaddata call once more when it has seen all files.
+        # loaddata calls objects with deferred fields once more after all files.
         super().__init__(_ANY_ROW, deferred_fields={"related": None})
         self._run = run
         self._content = content
         self._file = file
 
     def save(self, save_m2m: bool = True, using: str | None = None, **kwargs: Any) -> None:
-        # loaddata keeps this object to the end of the run; the content may go.
+        # loaddata keeps this object until the end of the run; the content need not be kept.
         content, self._content = self._content, b""
         self._run.load(content, self._file)
 
@@ -56,7 +57,7 @@ class _DeserializedFile(DeserializedObject):
 
 
 def Deserializer(stream_or_string: Any, **options: Any) -> Iterator[DeserializedObject]:  # noqa: N802
-    """The rows of a fixture, in Django's format or in ours."""
+    """Yield the objects of a fixture, in Django's format or in ours."""
     content = (
         stream_or_string if isinstance(stream_or_string, str | bytes) else stream_or_string.read()
     )
@@ -73,13 +74,13 @@ def _file(stream: Any) -> FixtureFile:
     if not isinstance(name, str) or not Path(name).is_file():
         return FixtureFile("-")
     path = Path(name).resolve()
-    # A compressed file has the name, and not the bytes, of what it is read from.
+    # A compressed file cannot be read again by its name alone.
     is_plain = isinstance(stream, io.BufferedReader)
     return FixtureFile(_shown(Path(name)), path.parent, path if is_plain else None)
 
 
 def _shown(path: Path) -> str:
-    """The path as a person at the command line would write it."""
+    """Return the path relative to the working directory, if it is inside."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
@@ -87,7 +88,7 @@ def _shown(path: Path) -> str:
 
 
 def _is_list(content: bytes) -> bool:
-    """Does the first thing in the YAML begin a list? Broken YAML is for our own reader."""
+    """Return whether the YAML begins with a list. Broken YAML is left to our own reader."""
     try:
         for event in yaml.parse(content, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.CollectionStartEvent):

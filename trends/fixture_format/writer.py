@@ -1,5 +1,6 @@
-"""One trend's rows into the database: what is there already is kept, what differs is
-written, what the file no longer holds is removed.
+"""Write one trend's file to the database.
+
+Saved rows that the file still holds are updated where they differ, the others are deleted.
 """
 
 import secrets
@@ -37,7 +38,7 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 
 def own_columns(model: type[models.Model], without: Iterable[str] = ()) -> list[str]:
-    """The columns that a file fills: no key, no relation, no unsuffixed text."""
+    """Return the columns that a file fills: no primary key, relation or unsuffixed text."""
     skipped = {*without, *translated_fields(model), "updated_at", "version"}
     return [
         field.name
@@ -47,13 +48,16 @@ def own_columns(model: type[models.Model], without: Iterable[str] = ()) -> list[
 
 
 def _relations(model: type[models.Model]) -> list[str]:
-    """The columns of the relations that a file fills; the trend is the file itself."""
+    """Return the foreign key columns that a file fills, without the one to the trend."""
     fields = model._meta.concrete_fields
     return [field.attname for field in fields if field.is_relation and field.name != "trend"]
 
 
 def update(row: models.Model, wanted: models.Model, names: Iterable[str]) -> bool:
-    """Give a saved row the values of an unsaved one; save it, and say so, if any differs."""
+    """Copy columns from an unsaved row to a saved one.
+
+    Saves the row if any value differs, and returns whether it did.
+    """
     changed = [name for name in names if getattr(row, name) != getattr(wanted, name)]
     for name in changed:
         setattr(row, name, getattr(wanted, name))
@@ -63,11 +67,15 @@ def update(row: models.Model, wanted: models.Model, names: Iterable[str]) -> boo
 
 
 class TrendWriter:
-    """Writes one document. `known(model)` gives the vocabulary's rows by slug.
+    """Write one document.
 
-    `lost` are afterwards the rows' permanent keys that were on the trend's page before and are
-    not any more, each with the kind of its anchor; `let_go` are former slugs of the trend that
-    lead to it no longer, and `taken_from` is the trend that a new one's slug led to.
+    `known(model)` returns the saved rows of a vocabulary by slug. After `write()`:
+
+    - `lost` lists the permanent keys that are no longer on the trend's page, as pairs of the
+      kind of anchor and the key;
+    - `let_go` lists the former slugs that no longer redirect to the trend;
+    - `taken_from` is the slug of the trend to which a new trend's slug redirected before, if
+      there was one.
     """
 
     def __init__(
@@ -83,7 +91,7 @@ class TrendWriter:
         self.taken_from: str | None = None
 
     def write(self) -> Trend:
-        """Write the trend and all that hangs on it; gives the saved trend."""
+        """Write the trend with all its rows and return the saved trend."""
         document = self._document
         self._trend, self._is_new = self._write_trend_row()
         leaving = _Leaving(self._trend, self._is_new)
@@ -115,14 +123,14 @@ class TrendWriter:
                 updated_at=timezone.now(), version=models.F("version") + 1
             )
         if self._changed or self._is_new:
-            # What was written in bulk may stand on other trends too.
+            # Rows written in bulk send no signal, and the mentions may be on other trends too.
             index_trends({self._trend.pk, *_sharing_mentions(self._trend)})
         return self._trend
 
     def _write_trend_row(self) -> tuple[Trend, bool]:
         wanted = self._document.trend
         former = [reference.slug for reference in self._document.formerly]
-        # Of those the loader has seen that there is one at most.
+        # The loader has refused a file by which two saved trends would become one.
         trend = Trend.objects.filter(slug__in=[wanted.slug, *former]).first()
         if trend is None:
             self.taken_from = present_slug(Trend.objects.all(), wanted.slug)
@@ -134,10 +142,13 @@ class TrendWriter:
         self._changed |= bool(new or self.let_go)
         return trend, False
 
-    # What several trends share
+    # Rows that several trends share
 
     def _write_sources(self) -> dict[str, Source]:
-        """The cited sources by the file's keys. A source is its address, whatever its key."""
+        """Save the cited sources and return them by the file's keys.
+
+        A source is identified by its address, whatever key a file gives it.
+        """
         cited = self._document.cited_keys()
         wanted = {key: row for key, row in self._document.sources.items() if key in cited}
         saved = {
@@ -160,7 +171,7 @@ class TrendWriter:
         return {key: saved[url] for key, url in keys.items()}
 
     def _write_videos(self) -> dict[tuple[str, str], Video]:
-        """The file's videos by platform and id."""
+        """Save the file's videos and return them by platform and id."""
         entries = {
             (entry.video.platform, entry.video.video_id): entry
             for entry in self._document.mentions
@@ -187,7 +198,7 @@ class TrendWriter:
             elif before != [getattr(video, name) for name in [*names, "thumbnail"]]:
                 video.save()
                 self._changed = True
-        # Their images are stored on the way; there are no old ones for `save()` to replace.
+        # The field stores the images of new rows too; there are no old ones to replace.
         Video.objects.bulk_create(new)
         self._changed |= bool(new)
         return saved
@@ -224,12 +235,13 @@ class TrendWriter:
         )
 
     def _match_mentions(self) -> list[Mention | None]:
-        """For each mention of the file the one that is there: the same words of the same expert.
+        """Return the saved mention for each one of the file, or None for a new one.
 
-        Else the one whose key the file gives, whose words then change.
+        A mention is identified by its expert and words. Where no saved one has them, it is the
+        one whose key the file gives, and its words change.
         """
         rows = [entry.row for entry in self._document.mentions]
-        # By the digest, which has the index.
+        # The index is on the digest of the words.
         by_words = {
             (mention.expert_id, mention.original): mention
             for mention in Mention.objects.annotate(digest=MD5("original")).filter(
@@ -251,15 +263,15 @@ class TrendWriter:
         return matches
 
     def _settle_mention_keys(self, matches: Sequence[Mention | None]) -> None:
-        """See that the keys that the mentions are to have are free."""
+        """Make the permanent keys of the file's mentions unique in the table."""
         rows = [entry.row for entry in self._document.mentions]
         pairs = list(zip(rows, matches, strict=True))
         if all(match and match.key == row.key for row, match in pairs):
             return
         given = self._document.given_keys[Mention]
         others = Mention.objects.exclude(pk__in=[match.pk for match in matches if match])
-        # A key that the file gives is taken from a mention that is about to leave; the loader
-        # has refused to take it from any other. One that follows from the words gives way.
+        # A key that the file gives is taken from a mention that leaves this trend; the loader has
+        # refused to take it from any other one. A derived key is numbered if it is taken.
         for mention in others.filter(key__in=given).select_related("expert"):
             derived = mention.derived_key()
             taken = {mention.key, *taken_keys(Mention.objects.all(), [derived, derived])}
@@ -276,7 +288,7 @@ class TrendWriter:
             row.key = key
         self._free_keys(pairs)
 
-    # What hangs on this trend alone
+    # Rows of this trend alone
 
     def _write_cited(
         self,
@@ -319,11 +331,11 @@ class TrendWriter:
         return result
 
     def _free_keys(self, pairs: Sequence[tuple[KeyedModel, KeyedModel | None]]) -> None:
-        """Of rows that exchange their keys, let go those that another row is to have."""
+        """Give interim keys to saved mentions whose key another mention of the file gets."""
         wanted = {row.key for row, _match in pairs}
         for row, match in pairs:
             if match and match.key != row.key and match.key in wanted:
-                # A name that nobody sees: the row's own follows.
+                # Unique for the moment; the row gets its own key right after.
                 type(match).objects.filter(pk=match.pk).update(key=secrets.token_hex(20))
 
     def _note_lost(
@@ -340,7 +352,10 @@ class TrendWriter:
         wanted: Sequence[tuple[models.Model, Sequence[models.Model]]],
         more: Callable[[models.Model], dict] = lambda target: {},
     ) -> None:
-        """Make the ordered links of several rows equal to the targets given for each."""
+        """Make the ordered links of several rows equal to the targets given for each.
+
+        `more(target)` returns further values of the link to a target.
+        """
         before = {
             (getattr(link, f"{owner}_id"), getattr(link, f"{target}_id")): link
             for link in through.objects.filter(**{f"{owner}__in": [row.pk for row, _ in wanted]})
@@ -364,7 +379,7 @@ class TrendWriter:
         sources: models.fields.related_descriptors.ManyToManyDescriptor,
         wanted: Sequence[tuple[models.Model, list[str]]],
     ) -> None:
-        """Make the sources of several rows equal to the keys given for each, in their order."""
+        """Make the sources of several rows equal to the source keys given for each, in order."""
         through = sources.through
         owner = sources.field.m2m_field_name()
         before = defaultdict(list)
@@ -376,7 +391,8 @@ class TrendWriter:
         for row, keys in wanted:
             links = before[row.pk]
             cited = [self._sources[key].pk for key in keys]
-            # The links' own order is the citations', so what comes after a change is made anew.
+            # Citations are ordered by the links' primary keys, so the links from the first
+            # difference on are created anew.
             same = 0
             for link, source_pk in zip(links, cited, strict=False):
                 if link.source_id != source_pk:
@@ -393,7 +409,7 @@ class TrendWriter:
 class _Leaving:
     """The shared rows that a trend used before its file was loaded.
 
-    Those that nothing uses afterwards are removed: they came with this trend.
+    `remove_unused()` deletes those that nothing uses any more.
     """
 
     def __init__(self, trend: Trend, is_new: bool) -> None:
@@ -430,13 +446,13 @@ def _unused(rows: models.QuerySet) -> models.QuerySet:
 
 
 def _sharing_mentions(trend: Trend) -> models.QuerySet:
-    """The primary keys of the trends on which a mention of this one stands too."""
+    """Return the primary keys of all trends that share a mention with this one."""
     links = TrendMention.objects.filter(mention__trend_mentions__trend=trend)
     return links.order_by().values_list("trend", flat=True).distinct()
 
 
 def _free_key(key: str, also_taken: Iterable[str]) -> str:
-    """The first of key-2, key-3 … that no source has or is to get."""
+    """Return the first of key-2, key-3 … that no source has and that is not in `also_taken`."""
     stem = key[: Source._meta.get_field("key").max_length - 6]
     taken = {
         *Source.objects.filter(key__startswith=f"{stem}-").values_list("key", flat=True),

@@ -1,4 +1,4 @@
-"""Writes trends as fixtures: the way back from loaddata."""
+"""Write trends as fixtures, the reverse of loaddata."""
 
 import os
 import secrets
@@ -26,10 +26,10 @@ EXPERTS_FILE = "experts.yaml"
 
 class Command(BaseCommand):
     help = (
-        "Write trends as YAML fixtures, drafts included: all, or those named. To standard output "
-        "several stand one after the other, with “---” between them, and loaddata reads them so. "
-        "With --output and no slug the tags, audiences and experts are written too, so that "
-        "loaddata fills an empty database from the folder alone."
+        "Write trends as YAML fixtures, drafts included: all, or those named. On standard output "
+        "several are separated by “---”, which loaddata reads. With --output and no slug, the "
+        "tags, audiences and experts are written too, so that loaddata can fill an empty database "
+        "from the folder."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -67,7 +67,7 @@ class Command(BaseCommand):
             self.stdout.write(trend.yaml, ending="")
             names.update(trend.thumbnails)
         if names:
-            # Left out, they would be taken from their videos when the file is loaded again.
+            # Without the names, loading the file would remove the images from their videos.
             message = ngettext(
                 "%(count)d image is named here and not written; --output DIR writes it too.",
                 "%(count)d images are named here and not written; --output DIR writes them too.",
@@ -108,12 +108,12 @@ def _check_known(slugs: list[str]) -> None:
 
 def _file_name(trend: ExportedTrend) -> str:
     name = f"{trend.slug}.yaml"
-    # A trend may be called “experts”; no slug has a dot.
+    # A trend may be called “experts”. No slug contains a dot.
     return f"{trend.slug}.trend.yaml" if name in {VOCABULARY_FILE, EXPERTS_FILE} else name
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Put a file in its place as a whole: who reads it meanwhile gets the old or the new one."""
+    """Replace a file at one stroke: a reader gets the old or the new content."""
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         partial.write_bytes(content)

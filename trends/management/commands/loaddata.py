@@ -1,4 +1,4 @@
-"""Django's loaddata, whose files know of each other while it runs, and which says what is lost."""
+"""Django's loaddata with one run for all files, and with notices on what is given up."""
 
 from typing import Any
 
