@@ -110,12 +110,7 @@ class TrendPage:
 
     @cached_property
     def _linked(self) -> Linked:
-        return linked_trends(
-            self.trend,
-            experts={item.row.expert_id for item in self.mentions},
-            sources={source.pk for sources in self._cited.values() for source in sources},
-            today=self._today,
-        )
+        return linked_trends(self.trend, self._today)
 
     @property
     def reviewed(self) -> object:

@@ -9,8 +9,8 @@ from django.views.decorators.http import require_safe
 from quotes.models import Source
 from trends.formats.structured_data import source_data
 from trends.pages._page import TRENDS_A_PAGE, list_page, page_path, render_page
+from trends.queries.citations import trends_using, uses_of
 from trends.queries.related import related_sources
-from trends.queries.uses import trends_using, uses_of
 from trendsite.shared.former_slugs import redirects_former_slugs
 
 

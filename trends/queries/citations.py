@@ -1,12 +1,20 @@
-"""Who cites what: sources in two queries, whatever a trend holds."""
+"""Which sources trends cite, and where.
+
+`CITING` lists every kind of row that cites; all questions about citations follow from it.
+"""
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
 
+from django.db import models
 from django.db.models import F, QuerySet, Value
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
-from quotes.models import Source
+from quotes.models import Mention, Source
 from trends.models import (
     Assessment,
     Driver,
@@ -16,139 +24,228 @@ from trends.models import (
     Trend,
     TrendMention,
 )
+from trends.queries.compiled import SQL, CompiledQuery, parameter, union, union_arm
+from trendsite.shared.partial_dates import PartialDate
 
-# A part of the trend page, and the row in it that cites.
+
+@dataclass(frozen=True)
+class CitationKind:
+    """A table whose rows link a source to a place on the page of a trend."""
+
+    links: type[models.Model]
+    trend: str
+    """Lookup from a link to the trend."""
+    source: str
+    """Lookup from a link to the source."""
+    row: str
+    """Lookup from a link to the row that cites: "pk" where it is the link itself."""
+    heading: str | Promise
+    """The heading of the part of the page in which the row is shown."""
+    text: str = ""
+    """Lookup from the row to the translated text that names it, if there is one."""
+    order: str = "pk"
+    """The column by which the sources of one row are ordered."""
+
+    def arm(self, where: Mapping[str, Any], **columns: Any) -> QuerySet[Any, Any]:
+        """Return these columns of the links that match, to be united with those of other kinds."""
+        return union_arm(self.links, {f"{self.source}__isnull": False, **where}, **columns)
+
+
+CITING = {
+    "shift": CitationKind(Trend.shift_sources.through, "trend", "source", "trend", _("The shift")),
+    "driver": CitationKind(
+        Driver.sources.through,
+        "driver__trend",
+        "source",
+        "driver",
+        _("Key drivers"),
+        "heading",
+    ),
+    "implication": CitationKind(
+        Implication.sources.through,
+        "implication__trend",
+        "source",
+        "implication",
+        _("Implications"),
+        "lead",
+    ),
+    "timeline": CitationKind(TimelineEntry, "trend", "source", "pk", _("Timeline"), "text"),
+    "assessment": CitationKind(
+        Assessment.sources.through,
+        "assessment__trend",
+        "source",
+        "assessment",
+        _("How the judgement moved"),
+    ),
+    "mention": CitationKind(
+        TrendMention,
+        "trend",
+        "mention__source",
+        "mention",
+        _("Expert mentions"),
+        "expert__name",
+    ),
+    "reading": CitationKind(
+        Reading, "trend", "source", "trend", _("Related reading"), order="order"
+    ),
+}
+"""By the name of the part of the page, in the order in which the uses of a source are listed."""
+
 Citing = tuple[str, int]
+"""A part of the page of a trend, and the primary key of the row in it that cites.
+
+The shift and the related reading belong to the trend itself, and a mention to its own row.
+"""
 
 
-def _pairs(trend: Trend) -> QuerySet:
-    """(part, row, source, place) for every citation of a trend, as one UNION."""
-    many_to_many = [
-        ("shift", Trend.shift_sources.through, "trend", "trend"),
-        ("driver", Driver.sources.through, "driver", "driver__trend"),
-        ("implication", Implication.sources.through, "implication", "implication__trend"),
-        ("assessment", Assessment.sources.through, "assessment", "assessment__trend"),
-    ]
-    direct = [
-        ("mention", TrendMention.objects, "mention", "mention__source", "pk"),
-        # modeltranslation's own querysets mix up the columns of a union.
-        ("timeline", TimelineEntry.objects.rewrite(False), "pk", "source", "pk"),
-        ("reading", Reading.objects, "trend", "source", "order"),
-    ]
-    parts = [
-        _columns(through.objects.filter(**{owned_by: trend}), part, owner, "source", "pk")
-        for part, through, owner, owned_by in many_to_many
-    ] + [
-        _columns(
-            rows.filter(trend=trend, **{f"{source}__isnull": False}).order_by(),
-            part,
-            owner,
-            source,
-            place,
+@CompiledQuery
+def _citations_of_trend() -> SQL:
+    """(part, row, source, place) for every citation of a trend."""
+    arms = (
+        kind.arm(
+            {kind.trend: parameter("trend")},
+            citing_part=Value(part),
+            citing_row=F(kind.row),
+            cited=F(kind.source),
+            place=F(kind.order),
         )
-        for part, rows, owner, source, place in direct
-    ]
-    return parts[0].union(*parts[1:], all=True)
-
-
-def _columns(rows: QuerySet, part: str, owner: str, source: str, place: str) -> QuerySet:
-    return rows.annotate(
-        citing_part=Value(part), citing_row=F(owner), cited=F(source), place=F(place)
-    ).values_list("citing_part", "citing_row", "cited", "place")
+        for part, kind in CITING.items()
+    )
+    return union(arms, distinct=False).query.sql_with_params()
 
 
 def cited_sources(trend: Trend) -> dict[Citing, list[Source]]:
-    """The sources that each part of a trend cites, in the editor's order.
-
-    Keys are a part's name and the primary key of the row that cites: ("driver", 12). The shift
-    and the related reading belong to the trend itself, and a mention to its own row.
-    """
-    pairs = sorted(_pairs(trend), key=lambda pair: pair[3])
-    # Not in_bulk(), which on SQLite asks once for each 999.
-    ids = {source for _part, _row, source, _place in pairs}
-    sources = {source.pk: source for source in Source.objects.filter(pk__in=ids)}
+    """Return the sources that each part of a trend cites, in the editor's order. Two queries."""
+    citations = sorted(_citations_of_trend.rows(trend=trend.pk), key=lambda row: row[3])
+    sources = _sources({source for _part, _row, source, _place in citations})
     cited = defaultdict(list)
-    for part, row, source, _place in pairs:
+    for part, row, source, _place in citations:
         cited[part, row].append(sources[source])
     return dict(cited)
 
 
 def cited_source_ids(trend: Trend) -> set[int]:
-    """The primary keys of all sources that a trend cites or lists. One query."""
-    return {source for _part, _row, source, _place in _pairs(trend)}
+    """Return the primary keys of all sources that a trend cites or lists. One query."""
+    return {source for _part, _row, source, _place in _citations_of_trend.rows(trend=trend.pk)}
 
 
 def sources_by_trend(pks: Collection[int]) -> dict[int, list[Source]]:
-    """The sources that trends cite or list, each once a trend. Two queries for any number."""
-    pairs = sorted(citing_pairs(pks))
-    sources = {
-        source.pk: source
-        for source in Source.objects.filter(pk__in={pk for _trend, pk, _key in pairs})
-    }
+    """Return the sources that trends cite or list, each once a trend. Two queries."""
+    citations = sorted(citing_pairs(pks))
+    sources = _sources({source for _trend, source, _key in citations})
     found = defaultdict(list)
-    for trend_pk, source_pk, _key in pairs:
-        found[trend_pk].append(sources[source_pk])
+    for trend, source, _key in citations:
+        found[trend].append(sources[source])
     return dict(found)
 
 
-def trends_citing(source: Source) -> QuerySet:
-    """The primary keys of the trends that cite a source or list it, as one UNION."""
-    parts = [
-        rows.filter(**{cited: source}).annotate(citing_trend=F(citing)).values_list("citing_trend")
-        for rows, citing, cited in _places()
-    ]
-    return parts[0].union(*parts[1:])
+def _sources(pks: Collection[int]) -> dict[int, Source]:
+    # Not in_bulk(), which on SQLite makes a query of each 999.
+    return {source.pk: source for source in Source.objects.filter(pk__in=pks)}
 
 
-def citing_pairs(trends: Collection[int] | QuerySet) -> QuerySet:
-    """(trend, source, key of the source) for what trends cite or list, once, as one UNION."""
-    parts = [
-        rows.filter(**{f"{citing}__in": trends})
-        .annotate(citing_trend=F(citing), cited=F(cited), cited_key=F(f"{cited}__key"))
-        .values_list("citing_trend", "cited", "cited_key")
-        for rows, citing, cited in _places()
-    ]
-    return parts[0].union(*parts[1:])
+def trends_citing(source: Source) -> QuerySet[Any, Any]:
+    """Return the primary keys of the trends that cite or list a source, as one UNION."""
+    return union(
+        kind.arm({kind.source: source}, citing_trend=F(kind.trend)) for kind in CITING.values()
+    )
 
 
-def cited_by(trends: QuerySet) -> QuerySet:
-    """The primary keys of the sources that trends cite or list, as one UNION."""
-    parts = [
-        rows.filter(**{f"{citing}__in": trends}).annotate(cited=F(cited)).values_list("cited")
-        for rows, citing, cited in _places()
-    ]
-    return parts[0].union(*parts[1:])
+def citing_pairs(trends: Collection[int] | QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Return (trend, source, key of the source) for what trends cite, once, as one UNION."""
+    return union(
+        kind.arm(
+            {f"{kind.trend}__in": trends},
+            citing_trend=F(kind.trend),
+            cited=F(kind.source),
+            cited_key=F(f"{kind.source}__key"),
+        )
+        for kind in CITING.values()
+    )
+
+
+def cited_by(trends: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
+    """Return the primary keys of the sources that trends cite or list, as one UNION."""
+    return union(
+        kind.arm({f"{kind.trend}__in": trends}, cited=F(kind.source)) for kind in CITING.values()
+    )
 
 
 def changes_of_citing(
-    trends: QuerySet, first: Source, last: Source
+    trends: QuerySet[Any, Any], first: Source, last: Source
 ) -> dict[int, datetime.datetime]:
-    """When the trends that cite a source changed last, by its primary key. One query.
+    """Return when the trends that cite a source changed last, by its primary key. One query.
 
-    Of the sources whose primary keys lie between those of the first and the last.
+    For the sources whose primary keys are between those of `first` and `last`.
     """
-    parts = [
-        rows.filter(
-            **{f"{citing}__in": trends, f"{cited}__gte": first.pk, f"{cited}__lte": last.pk}
+    changes = union(
+        kind.arm(
+            {
+                f"{kind.trend}__in": trends,
+                f"{kind.source}__gte": first.pk,
+                f"{kind.source}__lte": last.pk,
+            },
+            cited=F(kind.source),
+            changed=F(f"{kind.trend}__updated_at"),
         )
-        .annotate(cited=F(cited), changed=F(f"{citing}__updated_at"))
-        .values_list("cited", "changed")
-        for rows, citing, cited in _places()
-    ]
-    # The latest of a source is the last to be put in.
-    return dict(parts[0].union(*parts[1:]).order_by("changed"))
+        for kind in CITING.values()
+    )
+    # dict() keeps the last pair of each source, which is its latest.
+    return dict(changes.order_by("changed"))
 
 
-def _places() -> list[tuple[QuerySet, str, str]]:
-    """The rows of each kind that cite, and which of their columns are the trend and the source."""
-    places = [
-        (Trend.shift_sources.through.objects, "trend", "source"),
-        (Driver.sources.through.objects, "driver__trend", "source"),
-        (Implication.sources.through.objects, "implication__trend", "source"),
-        (Assessment.sources.through.objects, "assessment__trend", "source"),
-        (TrendMention.objects.exclude(mention__source=None), "trend", "mention__source"),
-        # modeltranslation's own querysets mix up the columns of a union.
-        (TimelineEntry.objects.rewrite(False).exclude(source=None), "trend", "source"),
-        (Reading.objects, "trend", "source"),
-    ]
-    return [(rows.order_by(), citing, cited) for rows, citing, cited in places]
+@dataclass(frozen=True)
+class Use:
+    """A place on the page of a trend that cites a source: its anchor, and the heading above it.
+
+    The place is named by the text `field` of `row`, or by the date of an assessment; the shift
+    and the related reading are one place each, and need no name.
+    """
+
+    anchor: str
+    part: str
+    row: models.Model | None = None
+    field: str = ""
+    date: PartialDate | None = None
+
+
+def trends_using(source: Source, today: datetime.date) -> QuerySet[Any, Any]:
+    """Return the published trends that cite a source or list it, those in force first."""
+    citing = Trend.objects.published(today).filter(pk__in=trends_citing(source))
+    return citing.in_force_first(today)
+
+
+def uses_of(source: Source, trends: Iterable[Trend]) -> dict[Trend, list[Use]]:
+    """Return where each of the trends cites a source, in the order of their pages.
+
+    One query for each kind of citation: seven.
+    """
+    trends = list(trends)
+    uses: dict[int, list[Use]] = defaultdict(list)
+    for part, kind in CITING.items():
+        for link in _links_to(source, kind, [trend.pk for trend in trends]):
+            uses[link.citing_trend].append(_use(part, kind, link))
+    return {trend: uses[trend.pk] for trend in trends}
+
+
+def _links_to(source: Source, kind: CitationKind, trends: Collection[int]) -> QuerySet[Any, Any]:
+    """Return the links of one kind from trends to a source, in the order of the page."""
+    links = kind.links._default_manager.filter(
+        **{f"{kind.trend}__in": trends, kind.source: source}
+    ).annotate(citing_trend=F(kind.trend))
+    if kind.links._meta.auto_created:
+        links = links.order_by(kind.row)  # the default order of the rows that cite
+    if kind.row not in ("pk", "trend"):
+        links = links.select_related(f"{kind.row}__{kind.text}".rpartition("__")[0])
+    return links
+
+
+def _use(part: str, kind: CitationKind, link: Any) -> Use:
+    heading = str(kind.heading)
+    if kind.row == "trend":
+        return Use(part, heading)
+    row = link if kind.row == "pk" else getattr(link, kind.row)
+    if isinstance(row, Assessment):
+        return Use(row.anchor, heading, date=row.date)
+    named = row.expert if isinstance(row, Mention) else row
+    return Use(row.anchor, heading, named, kind.text.rpartition("__")[2])

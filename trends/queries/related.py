@@ -2,27 +2,20 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Count, F, Q, QuerySet, Value
-from django.db.models.query import RawQuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from quotes.models import Expert, Source, Video
-from trends.models import (
-    Assessment,
-    Driver,
-    Implication,
-    Reading,
-    TaggedTrend,
-    TimelineEntry,
-    Trend,
-    TrendMention,
-)
-from trends.queries.citations import citing_pairs, trends_citing
+from trends.models import VOCABULARIES, TaggedTrend, Trend, TrendMention, TrendQuerySet
+from trends.queries.citations import CITING, citing_pairs, trends_citing
+from trends.queries.compiled import SQL, CompiledQuery, parameter, union, union_arm
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import columns
 
@@ -70,125 +63,123 @@ class Linked:
     predecessors: list[Trend]
 
 
-def linked_trends(
-    trend: Trend,
-    *,
-    experts: Collection[int],
-    sources: Collection[int],
-    today: datetime.date,
-) -> Linked:
-    """What a page links to of the trends that readers see on a day, by slug where not ranked.
+def linked_trends(trend: Trend, today: datetime.date) -> Linked:
+    """Return the trends to which the page of one links, of those that readers see on a day.
 
-    Related are the chosen trends, then those in force that share the most; predecessors are
-    those that are retired. `experts` and `sources` are the primary keys of those on the trend's
-    page. One query, whatever there is in common.
+    Related are the chosen trends, by slug, then those in force that share the most with it;
+    predecessors are those that are retired. One query.
     """
-    wanted = {"tag": [tag.pk for tag in trend.tag_rows], "expert": experts, "source": sources}
-    found: dict[int, Related] = {}
-    after: dict[str, list[Trend]] = {"successor": [], "predecessor": []}
-    for other in _linked(trend, wanted, today):
-        for kind, trends in after.items():
-            if other.is_named and getattr(other, f"{kind}_links"):
-                trends.append(other)
-        if other.chosen_links or not other.is_named:
-            shared = Counter({kind: getattr(other, f"{kind}_links") for kind in wanted})
-            found[other.pk] = Related(other, bool(other.chosen_links), shared)
-    return Linked(list(found.values()), after["successor"], after["predecessor"])
+    linked = Linked([], [], [])
+    sql, params = _linked.bind(trend=trend.pk, today=today)
+    for other in Trend.objects.raw(sql, params):
+        links = {kind: getattr(other, f"{kind}_links") for kind in (*_SHARED, *_NAMED)}
+        is_named = other.is_named
+        if links["chosen"] or not is_named:
+            shared = Counter({kind: links[kind] for kind in _SHARED})
+            linked.related.append(Related(other, bool(links["chosen"]), shared))
+        if links["successor"] and is_named:
+            linked.successors.append(other)
+        if links["predecessor"] and is_named:
+            linked.predecessors.append(other)
+    return linked
 
 
-_KINDS = ("tag", "expert", "source", "chosen", "successor", "predecessor")
+_SHARED = ("tag", "expert", "source")
+"""What two trends may have in common."""
+_NAMED = ("chosen", "successor", "predecessor")
+"""What an editor may have made one trend of another."""
 
 
-def _linked(
-    trend: Trend, wanted: Mapping[str, Collection[int]], today: datetime.date
-) -> RawQuerySet:
-    """The trends that are named on the page of one, and those that share the most with it.
+@CompiledQuery
+def _linked() -> SQL:
+    """Select the trends that are named on the page of one, and those that share the most with it.
 
     The first are the chosen trends, successors and predecessors, by slug; one that is named
-    without being chosen may stand among the others as well. Each has `is_named`, and the number
-    of its links of each kind, as `tag_links`. They are counted in the database: a common tag is
-    shared by thousands.
+    without being chosen may be among the others as well. `is_named` tells the two apart;
+    `tag_links` and so on are the numbers of links of each kind. They are counted in the
+    database, since thousands of trends may share a tag.
     """
-    links, params = _links(trend, wanted, today).query.sql_with_params()
-    readable, readable_params = _keys(Trend.objects.published(today).exclude(pk=trend.pk))
+    own, own_params = union(_own_things()).query.sql_with_params()
+    links, links_params = union([*_named_links(), *_shared_links()]).query.sql_with_params()
+    today = parameter("today")
+    readable, readable_params = _keys(Trend.objects.published(today))
     in_force, in_force_params = _keys(Trend.objects.in_force(today))
     counts = ", ".join(
-        f"SUM(CASE WHEN shared_kind = '{kind}' THEN 1 ELSE 0 END) AS {kind}_links"
-        for kind in _KINDS
+        f"SUM(CASE WHEN link_kind = '{kind}' THEN 1 ELSE 0 END) AS {kind}_links"
+        for kind in (*_SHARED, *_NAMED)
     )
     shown = ", ".join(f"trend.{column}" for column in ("id", *_SHOWN))
-    numbers = ", ".join(f"{kind}_links" for kind in _KINDS)
-    things = "tag_links + expert_links + source_links"
-    # The databases know several orders of letters and hyphens; this one they have in common.
+    numbers = ", ".join(f"{kind}_links" for kind in (*_SHARED, *_NAMED))
+    shared, named = (" + ".join(f"{kind}_links" for kind in kinds) for kinds in (_SHARED, _NAMED))
+    # Each database has its own order of letters and hyphens; this one they have in common.
     by_slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug COLLATE BINARY"
     sql = f"""
-        WITH counted AS (
-            SELECT sharing, {counts} FROM ({links}) AS links
-            WHERE sharing IN ({readable}) GROUP BY sharing
+        WITH own AS ({own}),
+        counted AS (
+            SELECT other, {counts} FROM ({links}) AS links
+            WHERE other IN ({readable}) GROUP BY other
         ),
         named AS (
             SELECT {shown}, {numbers}, 1 AS is_named
-            FROM counted JOIN trends_trend AS trend ON trend.id = sharing
-            WHERE chosen_links + successor_links + predecessor_links > 0
+            FROM counted JOIN trends_trend AS trend ON trend.id = other
+            WHERE {named} > 0
         ),
         closest AS (
             SELECT {shown}, {numbers}, 0 AS is_named
-            FROM counted JOIN trends_trend AS trend ON trend.id = sharing
-            WHERE chosen_links = 0 AND {things} > 0 AND sharing IN ({in_force})
-            ORDER BY {things} DESC, {by_slug} LIMIT %s
+            FROM counted JOIN trends_trend AS trend ON trend.id = other
+            WHERE chosen_links = 0 AND {shared} > 0 AND other IN ({in_force})
+            ORDER BY {shared} DESC, {by_slug} LIMIT {MOST_TRENDS}
         )
         SELECT * FROM (SELECT * FROM named UNION ALL SELECT * FROM closest) AS linked
-        ORDER BY is_named DESC, CASE WHEN is_named = 1 THEN 0 ELSE -({things}) END,
-            {by_slug}
+        ORDER BY is_named DESC, CASE WHEN is_named = 1 THEN 0 ELSE -({shared}) END, {by_slug}
     """
-    return Trend.objects.raw(sql, [*params, *readable_params, *in_force_params, MOST_TRENDS])
+    return sql, [*own_params, *links_params, *readable_params, *in_force_params]
 
 
-def _keys(trends: QuerySet) -> tuple[str, tuple]:
-    return trends.order_by().values("pk").query.sql_with_params()
+def _keys(trends: TrendQuerySet) -> SQL:
+    others = trends.order_by().exclude(pk=parameter("trend"))
+    return others.values("pk").query.sql_with_params()
 
 
-def _links(trend: Trend, wanted: Mapping[str, Collection[int]], today: datetime.date) -> QuerySet:
-    """(kind, thing, trend) for each thing in common, once, as one UNION.
+def _things() -> Iterator[tuple[str, type[models.Model], str, str]]:
+    """Yield kind, table, and the lookups of trend and thing for all that trends may share."""
+    for name in ("tag", "expert"):
+        vocabulary = VOCABULARIES[name]
+        yield name, vocabulary.links, vocabulary.trend, vocabulary.row
+    for citing in CITING.values():
+        yield "source", citing.links, citing.trend, citing.source
 
-    What an editor chose is a kind as well, and the other trend the thing.
-    """
-    successors = Trend.successors.through
-    retired = successors.objects.filter(from_trend__retired__lte=today)
-    arms = [
-        ("tag", TaggedTrend, "content_object", "tag"),
-        ("expert", TrendMention, "trend", "mention__expert"),
-        ("source", Trend.shift_sources.through, "trend", "source"),
-        ("source", Driver.sources.through, "driver__trend", "source"),
-        ("source", Implication.sources.through, "implication__trend", "source"),
-        ("source", Assessment.sources.through, "assessment__trend", "source"),
-        ("source", TimelineEntry, "trend", "source"),
-        ("source", TrendMention, "trend", "mention__source"),
-        ("source", Reading, "trend", "source"),
-    ]
-    parts = [
-        _columns(kind, rows.filter(**{thing: trend}), other, other)
-        for kind, rows, other, thing in (
-            ("chosen", Trend.related.through.objects, "to_trend", "from_trend"),
-            ("successor", successors.objects, "to_trend", "from_trend"),
-            ("predecessor", retired, "from_trend", "to_trend"),
+
+def _own_things() -> Iterator[QuerySet[Any, Any]]:
+    """Yield (kind, thing) for what the trend has."""
+    for kind, table, trend, thing in _things():
+        yield union_arm(table, {trend: parameter("trend")}, link_kind=Value(kind), thing=F(thing))
+
+
+def _shared_links() -> Iterator[QuerySet[Any, Any]]:
+    """Yield (kind, thing, other trend) for what others have of it."""
+    for kind, table, trend, thing in _things():
+        own = RawSQL("SELECT thing FROM own WHERE link_kind = %s", [kind])
+        yield union_arm(
+            table, {f"{thing}__in": own}, link_kind=Value(kind), thing=F(thing), other=F(trend)
         )
-    ]
-    for kind, model, other, thing in arms:
-        rows = model.objects.all()
-        if hasattr(rows, "rewrite"):
-            # modeltranslation's own querysets mix up the columns of a union.
-            rows = rows.rewrite(False)
-        parts.append(_columns(kind, rows.filter(**{f"{thing}__in": wanted[kind]}), other, thing))
-    return parts[0].union(*parts[1:])
 
 
-def _columns(kind: str, rows: QuerySet, other: str, thing: str) -> QuerySet:
-    return (
-        rows.order_by()
-        .annotate(shared_kind=Value(kind), shared=F(thing), sharing=F(other))
-        .values_list("shared_kind", "shared", "sharing")
-    )
+def _named_links() -> Iterator[QuerySet[Any, Any]]:
+    """Yield (kind, other trend, other trend) for those that an editor named."""
+    retired = {"from_trend__retired__lte": parameter("today")}
+    for kind, table, trend, other, where in (
+        ("chosen", Trend.related.through, "from_trend", "to_trend", {}),
+        ("successor", Trend.successors.through, "from_trend", "to_trend", {}),
+        ("predecessor", Trend.successors.through, "to_trend", "from_trend", retired),
+    ):
+        yield union_arm(
+            table,
+            {trend: parameter("trend"), **where},
+            link_kind=Value(kind),
+            thing=F(other),
+            other=F(other),
+        )
 
 
 def related_experts(expert: Expert, today: datetime.date) -> QuerySet:

@@ -20,6 +20,7 @@ from trends.models import (
     Trend,
     TrendMention,
 )
+from trends.queries.citations import CITING
 from trends.search.index import index_trends
 from trends.search.models import DocumentKind, SearchDocument
 from trendsite.shared.models import Tag
@@ -44,7 +45,6 @@ _SHARED = {
     Tag: (DocumentKind.TAG, "pk"),
     Source: (DocumentKind.SOURCE, "pk"),
 }
-_CITING = [Trend.shift_sources, Driver.sources, Implication.sources, Assessment.sources]
 
 
 def connect() -> None:
@@ -52,8 +52,9 @@ def connect() -> None:
     for model in [*_OWNED, *_SHARED]:
         post_save.connect(_saved, sender=model)
         post_delete.connect(_deleted, sender=model)
-    for citing in _CITING:
-        m2m_changed.connect(_cited, sender=citing.through)
+    for kind in CITING.values():
+        if kind.links._meta.auto_created:
+            m2m_changed.connect(_cited, sender=kind.links)
 
 
 def _saved(instance: models.Model, **kwargs: Any) -> None:

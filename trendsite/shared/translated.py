@@ -127,6 +127,15 @@ def written(field: str) -> Q:
     return condition
 
 
+def for_union(rows: models.QuerySet) -> models.QuerySet:
+    """Return the same rows as an arm of a UNION.
+
+    The querysets of modeltranslation mix up the columns of a union, unless told not to rewrite
+    the names of fields.
+    """
+    return rows.rewrite(False) if hasattr(rows, "rewrite") else rows
+
+
 class TranslatedModel(models.Model):
     """A model with translated texts.
 
