@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Settings are read and nothing is signed.
+LINT_KEY := 00000000000000000000000000000000000000000000000000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run dev test lint messages browser
@@ -22,8 +24,9 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-logo
+	SECRET_KEY=$(LINT_KEY) $(BIN)/mypy
 	$(BIN)/djlint --quiet --lint templates
-	SECRET_KEY=$$(printf '%050d' 0) $(BIN)/python manage.py makemigrations --check --dry-run
+	SECRET_KEY=$(LINT_KEY) $(BIN)/python manage.py makemigrations --check --dry-run
 	$(BIN)/python -m pytest -q -n 0 tests/test_layout.py tests/trendsite/test_catalogues.py
 
 # Gathers the strings of the interface for translators (needs GNU gettext), and compiles.

@@ -22,6 +22,7 @@ import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict, deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import unescape
 from pathlib import Path
@@ -364,8 +365,11 @@ def _answer() -> None:
 
     heads: list[tuple[str, list[tuple[str, str]]]] = []
 
-    def note(status: str, headers: list[tuple[str, str]], *_rest: object) -> None:
+    def note(
+        status: str, headers: list[tuple[str, str]], exc_info: object = None, /
+    ) -> Callable[[bytes], object]:
         heads.append((status, headers))
+        return lambda body: None  # WSGI's old way to write, which Django does not use
 
     site = urlsplit(SITE)
     answers = sys.stdout

@@ -48,7 +48,7 @@ def main() -> None:
         )
 
 
-def _run(folder: Path, trends: int, experts: int) -> dict:
+def _run(folder: Path, trends: int, experts: int) -> dict[str, float]:
     corpus = folder / "corpus"
     write_corpus(corpus, trends=trends, experts=experts)
     environment = {
@@ -66,10 +66,11 @@ def _run(folder: Path, trends: int, experts: int) -> dict:
         stdout=subprocess.PIPE,
         text=True,
     )
-    return json.loads(done.stdout)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
 
 
-def _measured(corpus: Path) -> dict:
+def _measured(corpus: Path) -> dict[str, float]:
     import resource
 
     import django

@@ -17,10 +17,14 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypedDict, TypeVar
 from unittest.mock import patch
 
 from bench.synthetic import LEAN, write_corpus
+
+Result = TypeVar("Result")
 
 EXPERTS_A_HUNDRED = 4
 LANGUAGES = ["en", "ja"]
@@ -97,6 +101,15 @@ SHARED_PAGES = {
 }
 
 
+class Answer(TypedDict):
+    """What one request took; `ms` is in milliseconds."""
+
+    status: int
+    queries: int
+    ms: float
+    bytes: int
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Time every kind of page.")
     parser.add_argument("--trends", type=int, nargs="+", default=[1000, 10_000])
@@ -126,7 +139,7 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
     for name, language, path in _addresses():
         if not name.startswith(options.only):
             continue
-        answers: list[list[dict]] = [[] for _worker in workers]
+        answers: list[list[Answer]] = [[] for _worker in workers]
         for turn in range(options.rounds + 1):
             for worker, found in zip(workers, answers, strict=True):
                 answer = worker.ask(path.replace("LAST", str(-(-worker.trends // 100))))
@@ -236,14 +249,18 @@ class _Worker:
             stdout=subprocess.PIPE,
             text=True,
         )
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._requests, self._answers = self._process.stdin, self._process.stdout
 
-    def ask(self, path: str) -> dict:
-        self._process.stdin.write(path + "\n")
-        self._process.stdin.flush()
-        return json.loads(self._process.stdout.readline())
+    def ask(self, path: str) -> Answer:
+        self._requests.write(path + "\n")
+        self._requests.flush()
+        answer: Answer = json.loads(self._answers.readline())
+        return answer
 
     def end(self) -> None:
-        self._process.stdin.close()
+        self._requests.close()
         self._process.wait()
 
 
@@ -263,7 +280,7 @@ def _answer() -> None:
     for line in sys.stdin:
         queries = 0
 
-        def count(execute, *args):
+        def count(execute: Callable[..., Result], *args: object) -> Result:
             nonlocal queries
             queries += 1
             return execute(*args)
@@ -272,7 +289,7 @@ def _answer() -> None:
             start = time.perf_counter()
             response = client.get(line.strip())
             milliseconds = 1000 * (time.perf_counter() - start)
-        answer = {
+        answer: Answer = {
             "status": response.status_code,
             "queries": queries,
             "ms": milliseconds,

@@ -14,7 +14,7 @@ from functools import cache
 from itertools import accumulate, product
 from pathlib import Path
 
-from trends.fixture_format.emitter import Plain, emit
+from trends.fixture_format.emitter import Plain, Value, emit
 
 STATUSES = ["emerging", "growing", "established", "declining"]
 CONFIDENCES = ["low", "medium", "high"]
@@ -72,7 +72,7 @@ def _expert(number: int) -> str:
     return f"synthetic-speaker-{number:03}"
 
 
-def _vocabulary() -> dict:
+def _vocabulary() -> dict[str, Value]:
     return {
         "tags": {tag: {"en": tag.replace("-", " "), "ja": f"合成{tag[-2:]}"} for tag in TAGS},
         "audiences": {
@@ -82,7 +82,7 @@ def _vocabulary() -> dict:
     }
 
 
-def _experts(count: int) -> dict:
+def _experts(count: int) -> dict[str, Value]:
     return {
         "experts": {
             _expert(number): {
@@ -119,7 +119,7 @@ class _Trend:
         self._keys = [f"synthetic-{number}-{n}" for n in range(1, count)] + [self._shared]
         self._assessed = sorted(random_.sample(range(2015, 2027), 3))
 
-    def document(self) -> dict:
+    def document(self) -> dict[str, Value]:
         shape = self._shape
         status, confidence = self._one_of(STATUSES), self._one_of(CONFIDENCES)
         others = self._random.sample(range(1, self._trends + 1), min(4, self._trends))
@@ -167,7 +167,7 @@ class _Trend:
             **self._retirement(),
         }
 
-    def _retirement(self) -> dict:
+    def _retirement(self) -> dict[str, Value]:
         """Every ninth trend is retired, and succeeded by the next: none leads back."""
         if self._number % 9:
             return {}
@@ -177,7 +177,7 @@ class _Trend:
             "successors": [_slug(self._number + 1)] if self._number < self._trends else [],
         }
 
-    def _source(self, key: str) -> dict:
+    def _source(self, key: str) -> dict[str, Value]:
         # What is shared is the same in all files.
         is_shared = key == self._shared
         return {
@@ -217,7 +217,7 @@ class _Trend:
         year = self._random.randint(2015, 2026)
         return Plain(self._one_of([f"{year}", f"{year}-Q3", f"{year}-06", f"{year}-12-18"]))
 
-    def _video(self, number: int) -> dict:
+    def _video(self, number: int) -> dict[str, Value]:
         if self._random.random() < 0.1:
             shared = self._random.randint(1, _SHARED)
             return {
@@ -235,7 +235,7 @@ class _Trend:
             "date": self._date(),
         }
 
-    def _mention(self, number: int) -> dict:
+    def _mention(self, number: int) -> dict[str, Value]:
         return {
             "expert": _expert(self._random.randint(1, self._experts)),
             "original": f"Synthetic words {self._number}-{number}: {self._text('en', 25)}",
@@ -248,7 +248,7 @@ class _Trend:
             "tags": self._random.sample(TAGS, 2),
         }
 
-    def _timeline_entry(self) -> dict:
+    def _timeline_entry(self) -> dict[str, Value]:
         forecast = self._random.random() < 0.3
         return {
             "date": self._date(),

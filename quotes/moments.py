@@ -1,4 +1,4 @@
-"""Moments of a video: seconds from its start, read and shown as players write them."""
+"""Moments of a video: seconds from its start, written as players write them."""
 
 import re
 import unicodedata
@@ -12,14 +12,13 @@ _WRITTEN = re.compile(r"(?:(?:(\d{1,3}):)?(\d{1,2}):)?(\d{1,6})", re.ASCII)
 
 
 def parse_moment(text: str) -> int:
-    """Seconds from `754`, `12:34` or `1:02:03`, in full-width digits too.
+    """Return the seconds of a moment written as `754`, `12:34` or `1:02:03`.
 
-    Raises ValidationError for anything else.
+    Full-width digits are read too. Raises ValidationError for anything else.
     """
     match = _WRITTEN.fullmatch(unicodedata.normalize("NFKC", text).strip())
     hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, -1)
-    has_minutes = match and match[2]
-    if seconds < 0 or (has_minutes and seconds > 59) or (match[1] and minutes > 59):
+    if not match or (match[2] and seconds > 59) or (match[1] and minutes > 59):
         raise ValidationError(
             _("“%(text)s” is not a moment of a video: write 12:34, 1:02:03 or seconds."),
             code="invalid",
@@ -29,26 +28,28 @@ def parse_moment(text: str) -> int:
 
 
 def format_moment(seconds: int) -> str:
-    """`12:34`, or `1:02:03` from an hour on."""
+    """Return seconds as `12:34`, or as `1:02:03` from an hour on."""
     minutes, second = divmod(seconds, 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
 class MomentFormField(forms.CharField):
-    """A moment as `parse_moment()` reads it; None where it is empty."""
+    """A form field for a moment that `parse_moment()` can read; its empty value is None."""
 
     widget = forms.TextInput(attrs={"size": 8, "placeholder": "12:34"})
 
+    # Any: Django hands over whatever a form was given.
     def prepare_value(self, value: Any) -> Any:
         return format_moment(value) if isinstance(value, int) else value
 
-    def to_python(self, value: Any) -> int | None:
+    # A CharField's value is a text; this one's is what its cleaning makes of the text.
+    def to_python(self, value: Any) -> int | None:  # type: ignore[override]
         text = super().to_python(value)
         return parse_moment(text) if text else None
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return self.to_python(data) != initial
+            return bool(self.to_python(data) != initial)
         except ValidationError:
             return True

@@ -22,7 +22,7 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """A stored picture. Its name holds its digest, so it may be kept for ever."""
     if not _STORED.fullmatch(name):
         raise Http404
-    response = static.serve(request, name, document_root=settings.MEDIA_ROOT)
+    response = static.serve(request, name, document_root=str(settings.MEDIA_ROOT))
     response["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     return response
 

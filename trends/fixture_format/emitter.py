@@ -7,9 +7,10 @@ trailing space into one quoted line.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
-Value = "str | dict[str, Value] | list[Value]"
+Value: TypeAlias = "str | Mapping[str, Value] | Sequence[str | Mapping[str, Value]]"
 
 # The greatest width of a mapping or list written on one line, in columns.
 _WIDTH = 100
@@ -33,7 +34,7 @@ class Plain(str):
     __slots__ = ()
 
 
-def emit(document: "dict[str, Value]") -> str:
+def emit(document: Mapping[str, Value]) -> str:
     """Return the YAML of a mapping of texts, mappings and lists, in their order.
 
     Texts must have no white space at their ends; the reader strips it too, since a text of
@@ -42,12 +43,12 @@ def emit(document: "dict[str, Value]") -> str:
     return "".join(f"{line}\n" for line in _mapping(document, ""))
 
 
-def _mapping(mapping: "dict[str, Value]", indent: str) -> Iterator[str]:
+def _mapping(mapping: Mapping[str, Value], indent: str) -> Iterator[str]:
     for key, value in mapping.items():
         yield from _entry(f"{indent}{_scalar(key, flow=True)}:", value, indent + "  ")
 
 
-def _entry(head: str, value: "Value", indent: str) -> Iterator[str]:
+def _entry(head: str, value: Value, indent: str) -> Iterator[str]:
     """Yield the lines of `head` and its value; a value below the head is indented by `indent`."""
     if isinstance(value, str):
         if "\n" in value and not _TO_ESCAPE.search(value):
@@ -61,7 +62,7 @@ def _entry(head: str, value: "Value", indent: str) -> Iterator[str]:
         yield one_line
         return
     yield head
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         yield from _mapping(value, indent)
         return
     for item in value:
@@ -73,16 +74,16 @@ def _entry(head: str, value: "Value", indent: str) -> Iterator[str]:
             yield from rest
 
 
-def _flow(value: "dict[str, Value] | list[Value]") -> str:
+def _flow(value: Mapping[str, Value] | Sequence[str | Mapping[str, Value]]) -> str:
     """Return the value on one line, or an empty string if it holds more than short texts."""
-    members = value.values() if isinstance(value, dict) else value
-    if not all(isinstance(member, str) and "\n" not in member for member in members):
+    members = value.values() if isinstance(value, Mapping) else value
+    texts = [text for text in members if isinstance(text, str) and "\n" not in text]
+    if len(texts) < len(members):
         return ""
-    if isinstance(value, list):
-        return f"[{', '.join(_scalar(member, flow=True) for member in value)}]"
-    pairs = (
-        f"{_scalar(key, flow=True)}: {_scalar(text, flow=True)}" for key, text in value.items()
-    )
+    written = [_scalar(text, flow=True) for text in texts]
+    if not isinstance(value, Mapping):
+        return f"[{', '.join(written)}]"
+    pairs = (f"{_scalar(key, flow=True)}: {text}" for key, text in zip(value, written, strict=True))
     return f"{{{', '.join(pairs)}}}"
 
 

@@ -1,9 +1,9 @@
 """Partial dates: a year, a quarter, a month or a day, as exact as the evidence allows.
 
-One value type for the whole project, with the model field, form field and lookups that go
-with it. In a database column a partial date is its first day and its precision,
-`2024-07-01.2` for the third quarter of 2024: plain text that sorts by first day, then the
-coarser first, on every database.
+`PartialDate` is the one value type for them in the whole project; the model field, the form
+field and the lookups for it are here too. A database column stores the first day and the
+precision as text, such as `2024-07-01.2` for the third quarter of 2024. This sorts by first
+day, then the coarser first, on every database.
 """
 
 import calendar
@@ -12,20 +12,24 @@ import enum
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.expressions import Expression
 from django.db.models.lookups import Transform
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 
 
 class Precision(enum.IntEnum):
-    """How exact a partial date is; the coarser is the smaller."""
+    """How exact a partial date is. A coarser precision compares as less than a finer one."""
 
     YEAR = 1
     QUARTER = 2
@@ -52,10 +56,11 @@ _WRITTEN_IN_JAPANESE = re.compile(
 @functools.total_ordering
 @dataclass(frozen=True)
 class PartialDate:
-    """A span of time named by its year and, where known, quarter or month and day.
+    """A year, quarter, month or day, given by its first day and its precision.
 
-    Sorts by first day, then the coarser first. `str()` gives the canonical form, which
-    `parse()` reads: `2024`, `2024-Q3`, `2025-06`, `2025-12-18`.
+    Sorts by first day, then the coarser first. `str()` returns the canonical form, which
+    `parse()` reads: `2024`, `2024-Q3`, `2025-06`, `2025-12-18`. Raises ValueError where no
+    span of that precision begins on `first_day`.
     """
 
     first_day: datetime.date
@@ -72,39 +77,36 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> "PartialDate":
-        """Read what a person writes: `2024`, `2024 Q3`, `2024-Q3`, `2025-06`, `2025-06-15`.
+        """Return the date that a person wrote as `2024`, `2024 Q3`, `2025-06` or `2025-06-15`.
 
         Full-width digits and the Japanese forms (2024年第3四半期, 2025年6月) are read too.
-        Raises ValidationError for anything else, a date that no calendar has included.
+        Raises ValidationError for anything else, including days that do not exist.
         """
         plain = unicodedata.normalize("NFKC", text).strip()
         match = _WRITTEN.fullmatch(plain) or _WRITTEN_IN_JAPANESE.fullmatch(plain)
         if not match:
             raise _invalid(text)
-        year, quarter, month, day = (
-            int(part) if part else None for part in match.group("year", "quarter", "month", "day")
-        )
+        year, month = int(match["year"]), match["month"]
         try:
-            if quarter is not None:
-                if quarter not in range(1, 5):
-                    raise _invalid(text)
-                return cls(datetime.date(year, 3 * quarter - 2, 1), Precision.QUARTER)
-            if month is None:
+            if match["quarter"]:
+                first_month = 3 * int(match["quarter"]) - 2
+                return cls(datetime.date(year, first_month, 1), Precision.QUARTER)
+            if not month:
                 return cls(datetime.date(year, 1, 1), Precision.YEAR)
-            if day is None:
-                return cls(datetime.date(year, month, 1), Precision.MONTH)
-            return cls(datetime.date(year, month, day), Precision.DAY)
+            if not match["day"]:
+                return cls(datetime.date(year, int(month), 1), Precision.MONTH)
+            return cls(datetime.date(year, int(month), int(match["day"])), Precision.DAY)
         except ValueError as error:
             raise _invalid(text) from error
 
     @classmethod
     def from_date(cls, day: datetime.date) -> "PartialDate":
-        """The one day."""
+        """Return a partial date as exact as a day."""
         return cls(day, Precision.DAY)
 
     @property
     def last_day(self) -> datetime.date:
-        """The last day that the span holds."""
+        """The last day of the span."""
         first = self.first_day
         if self.precision == Precision.DAY:
             return first
@@ -121,11 +123,11 @@ class PartialDate:
 
     @property
     def html_datetime(self) -> str:
-        """The value of `<time datetime>`; empty for a quarter, for which HTML has no form."""
+        """The value of `<time datetime>`; "" for a quarter, which HTML cannot express."""
         return "" if self.precision == Precision.QUARTER else str(self)
 
     def display(self) -> str:
-        """The date as readers of the active language write it: `2024 Q2`, `2025年6月`."""
+        """Return the date as the active language writes it: `2024 Q2`, `2025年6月`."""
         match self.precision:
             case Precision.YEAR:
                 pattern = pgettext("date format of a year", "Y")
@@ -158,12 +160,12 @@ class PartialDate:
         return (self.first_day, self.precision) < (other.first_day, other.precision)
 
     def to_column(self) -> str:
-        """The text that stands in the database."""
+        """Return the text that a database column stores."""
         return f"{self.first_day.isoformat()}.{self.precision.value}"
 
     @classmethod
     def from_column(cls, column: str) -> "PartialDate":
-        """The date that `to_column()` wrote."""
+        """Return the date that `to_column()` wrote as `column`."""
         first_day, precision = column.split(".")
         return cls(datetime.date.fromisoformat(first_day), Precision(int(precision)))
 
@@ -176,31 +178,44 @@ def _invalid(text: str) -> ValidationError:
     )
 
 
-class PartialDateField(models.Field):
-    """A column of partial dates, which sorts and filters in the database.
+# What may be assigned to a field, and what is read from it; None as well where the column is null.
+Assigned = TypeVar("Assigned", contravariant=True)
+Read = TypeVar("Read", covariant=True)
+
+
+class PartialDateField(models.Field[Assigned, Read]):
+    """A model field for partial dates, which the database can sort and filter.
 
     Lookups: the comparisons (`since__gte=PartialDate.parse("2025")`), `since__year=2025`,
-    `since__during=PartialDate.parse("2025-Q2")` for dates that lie inside a span, and
-    `since__ended_before=datetime.date(2025, 6, 1)` for those whose last day is past on a day.
+    `since__during=PartialDate.parse("2025-Q2")` for dates inside a span, and
+    `since__ended_before=datetime.date(2025, 6, 1)` for dates whose last day is before a day.
     """
+
+    # The plugin of django-stubs takes `Assigned` and `Read` from these.
+    _pyi_private_set_type: PartialDate | str
+    _pyi_private_get_type: PartialDate
 
     description = _("Partial date")
 
     def get_internal_type(self) -> str:
         return "CharField"
 
+    # Any, here and below: the types of Django's own signatures.
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["max_length"] = 12
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["max_length"]
         return name, path, args, kwargs
 
-    def db_check(self, connection: Any) -> str:
-        """Only what `from_db_value()` can read, but for the 31st of a shorter month."""
-        column = connection.ops.quote_name(self.column)
+    def db_check(self, connection: BaseDatabaseWrapper) -> str:
+        """Return a condition that refuses what `from_db_value()` cannot read.
+
+        It lets the 31st of a shorter month pass.
+        """
+        column = connection.ops.quote_name(str(self.column))
         if connection.vendor == "sqlite":
             patterns = (
                 "-01-01.1",
@@ -218,7 +233,9 @@ class PartialDateField(models.Field):
             f"|{month}-01[.]3|{month}-[0-3][0-9][.]4)$'"
         )
 
-    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+    def from_db_value(
+        self, value: str | None, expression: Expression, connection: BaseDatabaseWrapper
+    ) -> PartialDate | None:
         return None if value is None else PartialDate.from_column(value)
 
     def to_python(self, value: Any) -> PartialDate | None:
@@ -238,12 +255,12 @@ class PartialDateField(models.Field):
         value = self.value_from_object(obj)
         return "" if value is None else str(value)
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": PartialDateFormField, **kwargs})
 
 
 class PartialDateFormField(forms.CharField):
-    """Reads a partial date in any form that `PartialDate.parse()` knows."""
+    """A form field for a partial date in any form that `PartialDate.parse()` reads."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.pop("max_length", None)  # of the column, not of what a person writes
@@ -253,7 +270,8 @@ class PartialDateFormField(forms.CharField):
     def prepare_value(self, value: Any) -> str:
         return "" if value is None else str(value)
 
-    def to_python(self, value: Any) -> PartialDate | None:
+    # A CharField's value is a text; this one's is what its cleaning makes of the text.
+    def to_python(self, value: Any) -> PartialDate | None:  # type: ignore[override]
         if isinstance(value, PartialDate):
             return value
         text = super().to_python(value)
@@ -261,7 +279,7 @@ class PartialDateFormField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         try:
-            return self.to_python(data) != initial
+            return bool(self.to_python(data) != initial)
         except ValidationError:
             return True
 
@@ -272,39 +290,37 @@ class _Year(Transform):
     function = "SUBSTR"
     output_field = models.IntegerField()
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple:
-        return super().as_sql(
-            compiler, connection, template="CAST(SUBSTR(%(expressions)s, 1, 4) AS INTEGER)"
-        )
+    template = "CAST(%(function)s(%(expressions)s, 1, 4) AS INTEGER)"
 
 
 @PartialDateField.register_lookup
-class _During(models.Lookup):
-    """Is the date at least as exact as the span given, and inside it?"""
+class _During(models.Lookup[Any]):
+    """True for dates at least as exact as the span on the right, and inside it."""
 
     lookup_name = "during"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Any, connection: Any) -> tuple:
-        span = self.lhs.output_field.to_python(value)
-        # No precision is written "9", so the last day's entries of all precisions are below.
-        return "%s", [span.to_column(), f"{span.last_day.isoformat()}.9"]
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
         lhs, lhs_params = self.process_lhs(compiler, connection)
-        first, last = self.get_db_prep_lookup(self.rhs, connection)[1]
+        span: PartialDate = self.lhs.output_field.to_python(self.rhs)
+        # No precision is written "9", so the last day's entries of all precisions are below.
+        first, last = span.to_column(), f"{span.last_day.isoformat()}.9"
         # A coarser date with the same first day sorts before the span.
-        return f"({lhs} >= %s AND {lhs} <= %s)", [*lhs_params, first, *lhs_params, last]
+        return f"({lhs} >= %s AND {lhs} <= %s)", (*lhs_params, first, *lhs_params, last)
 
 
 @PartialDateField.register_lookup
-class _EndedBefore(models.Lookup):
-    """Does the last day of the span lie before a day?"""
+class _EndedBefore(models.Lookup[bool]):
+    """True for dates whose last day is before the day on the right."""
 
     lookup_name = "ended_before"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple:
+    def as_sql(
+        self, compiler: SQLCompiler, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         day: datetime.date = self.rhs
         # A span has ended when it began before the span of its own precision that holds the day.
@@ -314,8 +330,9 @@ class _EndedBefore(models.Lookup):
             Precision.MONTH: day.replace(day=1),
             Precision.DAY: day,
         }
-        tests, params = [], []
+        tests: list[str] = []
+        params: list[str | int] = []
         for precision, first_day in holding.items():
             tests.append(f"({lhs} < %s AND SUBSTR({lhs}, 12, 1) = %s)")
             params += [*lhs_params, first_day.isoformat(), *lhs_params, str(precision.value)]
-        return f"({' OR '.join(tests)})", params
+        return f"({' OR '.join(tests)})", tuple(params)

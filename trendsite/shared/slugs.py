@@ -1,6 +1,6 @@
 """Slugs: the ASCII names of things in addresses and fixtures, and the fields that hold them."""
 
-from collections.abc import Container
+from collections.abc import Container, Sequence
 from typing import Any
 
 from django import forms
@@ -33,18 +33,18 @@ class SlugFormField(forms.SlugField):
     default_validators = [_is_slug]
 
 
-class SlugField(models.SlugField):
+class SlugField(models.SlugField[str, str]):
     """Lower-case ASCII words with single hyphens between them, checked by the database too."""
 
     default_validators = [_is_slug]
 
-    # Any: Django's own signatures of the following three name no narrower type.
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    # Any, here and below: the types of Django's own signatures.
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         return super().formfield(**{"form_class": SlugFormField, **kwargs})
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
         """Return the condition of the column's CHECK constraint."""
-        column = connection.ops.quote_name(self.column)
+        column = connection.ops.quote_name(str(self.column))
         if connection.vendor == "sqlite":
             return (
                 f"{column} GLOB '[a-z0-9]*' AND {column} NOT GLOB '*[^a-z0-9-]*'"
@@ -61,7 +61,7 @@ class AddressSlugField(SlugField):
         kwargs["unique"] = True
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         del kwargs["unique"]
         return name, path, args, kwargs

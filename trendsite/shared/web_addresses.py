@@ -7,7 +7,7 @@ from django.core.validators import URLValidator
 from django.db import models
 
 
-class WebAddressField(models.URLField):
+class WebAddressField(models.URLField[str, str]):
     """A URL that a reader's browser can open: http or https, at most 500 characters."""
 
     default_validators = [URLValidator(schemes=["http", "https"])]
@@ -17,6 +17,6 @@ class WebAddressField(models.URLField):
         kwargs.setdefault("max_length", 500)
         super().__init__(*args, **kwargs)
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         """Return the form field; an address typed without a scheme is taken as https."""
         return super().formfield(**{"assume_scheme": "https", **kwargs})

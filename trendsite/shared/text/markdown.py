@@ -1,4 +1,4 @@
-"""Markdown as editors write it, HTML as readers get it."""
+"""Rendering of the Markdown that editors write to safe HTML."""
 
 import re
 from contextlib import suppress
@@ -25,10 +25,13 @@ _parser = (
 
 @lru_cache(maxsize=2048)
 def render_markdown(text: str, language: str, *, below: int = 2, base: str = "") -> SafeString:
-    """HTML of a Markdown text: no raw HTML, no image, no address but http, https and mailto.
+    """Return a Markdown text as HTML without raw HTML, images or links but http, https, mailto.
 
-    Its headings stand below a heading of level `below`, whatever level the editor begins with.
-    With the address of its page as `base` its links are whole, to be read elsewhere.
+    Args:
+        language: the language of the text; in Japanese, line breaks are not spaces.
+        below: the level of the heading above the text. Its own highest heading becomes one
+            level lower, whatever level the editor began with.
+        base: the address of the page; where given, links become absolute, for use elsewhere.
     """
     tokens = _parser.parse(text)
     if base:
@@ -48,13 +51,13 @@ def render_markdown(text: str, language: str, *, below: int = 2, base: str = "")
 
 
 def nest_headings(text: str, *, below: int = 2) -> str:
-    """The same Markdown with its headings at the levels that `render_markdown` gives them."""
+    """Return Markdown with its headings moved to the levels that `render_markdown()` uses."""
     tokens = _parser.parse(text)
     _lower_headings(tokens, below)
     lines = text.split("\n")
     for heading, inline in zip(reversed(tokens), [None, *reversed(tokens)], strict=False):
-        # One within a quotation or a list keeps its level: its lines begin with other marks.
-        if heading.type == "heading_open" and heading.level == 0:
+        # A heading in a quotation or a list keeps its level: its lines begin with other marks.
+        if heading.type == "heading_open" and heading.level == 0 and heading.map and inline:
             first, end = heading.map
             words = " ".join(inline.content.split())
             lines[first:end] = [f"{'#' * int(heading.tag[1])} {words}"]
@@ -62,20 +65,22 @@ def nest_headings(text: str, *, below: int = 2) -> str:
 
 
 def as_words(text: str) -> str:
-    """Markdown, on one line, that shows a plain text as it is."""
+    """Return Markdown on one line that renders as the plain text given."""
     line = re.sub(r"""([\\`*_\[\]<>&~|!])""", r"\\\1", " ".join(text.split()))
     return re.sub(r"^([0-9]{0,9})([#+=.)-])", r"\1\\\2", line)
 
 
 def _complete_links(tokens: list[Token], base: str) -> None:
+    """Make the links absolute, in place."""
     for token in chain.from_iterable(inline.children or [] for inline in tokens):
         if token.type == "link_open":
-            # What is no address stays what it is.
+            # What is not an address is left as it is.
             with suppress(ValueError):
                 token.attrs["href"] = urljoin(base, str(token.attrs["href"]))
 
 
 def _lower_headings(tokens: list[Token], below: int) -> None:
+    """Move the headings below level `below`, in place, at most to level 6."""
     headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
     highest = min((int(token.tag[1]) for token in headings), default=1)
     for token in headings:
@@ -83,10 +88,10 @@ def _lower_headings(tokens: list[Token], below: int) -> None:
 
 
 def _join_lines(tokens: list[Token]) -> None:
-    """Drop the line breaks at which a space would be wrong.
+    """Drop the line breaks before or after a CJK character, in place.
 
-    The plugin drops them between two CJK characters; in Japanese, one before or after is enough:
-    「した。」 and 「16日」 on the next line stand together.
+    The plugin drops those between two CJK characters. In Japanese one such character is enough:
+    no space belongs between 「した。」 and 「16日」 on the next line.
     """
     for inline in tokens:
         children = inline.children or []
