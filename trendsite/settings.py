@@ -50,10 +50,12 @@ try:
             "DATABASE_URL", f"sqlite:///{BASE_DIR}/var/trendsite.sqlite3", conn_max_age=60
         )
     }
-    CACHES = {"default": env.dj_cache_url("CACHE_URL", "locmem://")}
     MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=_is_time_zone)
     RECENT_DAYS = env.int("RECENT_DAYS", 90, validate=validate.Range(1, 3650))
+    HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 60 * 60, validate=validate.Range(min=0))
+    HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
+    HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
 except EnvError as error:
     raise ImproperlyConfigured(" ".join(str(error).split())) from error
 
@@ -155,6 +157,8 @@ JQUERY_UI_URL = "admin_site/jquery-ui.min.js"
 # Accounts: editors alone have one. Their cookies stay off readers' pages.
 
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/admin/"
+# A cookie of messages would have the path "/", and no setting changes that.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A trend with all that hangs on it is one form; Django's 1,000 fields are sixty entries.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
@@ -187,14 +191,17 @@ CONTENT_SECURITY_POLICY = {
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 
+# HSTS for other hosts of the domain is the operator's decision (README, "Settings").
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+
 if _site.scheme == "https":
     # The proxy that ends TLS sets this header and drops the client's own (README, "Deploy").
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by machines beside this one, without TLS
-    SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
-    SECURE_HSTS_PRELOAD = True
+    SECURE_HSTS_SECONDS = HSTS_SECONDS
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS_INCLUDE_SUBDOMAINS
+    SECURE_HSTS_PRELOAD = HSTS_PRELOAD
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS = [SITE_URL]

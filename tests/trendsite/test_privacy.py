@@ -68,6 +68,10 @@ def test_cookies_of_editors_stay_in_the_admin(client):
     make_editor()
     client.post("/admin/login/", {"username": "editor", "password": "a-long-password"})
     client.post("/admin/language/", {"language": "ja", "next": "/admin/"})
+    tag = {"slug": "secret", "label_en": "Secret", "_continue": ""}
+    client.post("/admin/trendsite/tag/add/", tag)
+    # A message that has not been shown yet, with the name of the tag.
+    assert "Secret" in str(client.session["_messages"])
     assert set(client.cookies) == {"sessionid", "csrftoken", "django_language"}
     assert {cookie["path"] for cookie in client.cookies.values()} == {"/admin/"}
 

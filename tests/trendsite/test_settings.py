@@ -61,7 +61,8 @@ def test_missing_secret_key_stops_the_start_with_one_line():
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "postgres"),
         ("DATABASE_URL", "oracle9i://localhost/trends"),
-        ("CACHE_URL", "redis"),
+        ("HSTS_SECONDS", "-1"),
+        ("HSTS_PRELOAD", "maybe"),
         ("TIME_ZONE", "Mars/Olympus"),
     ],
 )
@@ -96,4 +97,29 @@ def test_check_deploy_has_nothing_to_say_behind_tls():
         SITE_URL="https://trends.example.org",
     )
     assert (check.returncode, check.stderr) == (0, "")
-    assert check.stdout == "System check identified no issues (0 silenced).\n"
+    # HSTS for other hosts of the domain, and for a list in browsers, are not ours to decide.
+    assert check.stdout == "System check identified no issues (2 silenced).\n"
+
+
+@pytest.mark.parametrize(
+    ("variables", "header"),
+    [
+        ({}, "max-age=31536000"),
+        ({"HSTS_SECONDS": "3600"}, "max-age=3600"),
+        ({"HSTS_INCLUDE_SUBDOMAINS": "True"}, "max-age=31536000; includeSubDomains"),
+        (
+            {"HSTS_INCLUDE_SUBDOMAINS": "True", "HSTS_PRELOAD": "True"},
+            "max-age=31536000; includeSubDomains; preload",
+        ),
+        ({"SITE_URL": "http://trends.example.org"}, "None"),
+    ],
+)
+def test_hsts_binds_the_site_alone_unless_told_otherwise(variables, header):
+    ask = (
+        "from django.test import Client; "
+        "print(Client().get('/robots.txt', secure=True, headers={'host': 'trends.example.org'})"
+        ".get('Strict-Transport-Security'))"
+    )
+    site = {"SECRET_KEY": SECRET_KEY, "SITE_URL": "https://trends.example.org", **variables}
+    shell = manage("shell", "--verbosity", "0", "--command", ask, **site)
+    assert (shell.stdout, shell.stderr) == (f"{header}\n", "")
