@@ -8,6 +8,7 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from trendsite.logins import LoginForm
 from trendsite.shared.text.markdown import render_markdown
 from trendsite.shared.translated import languages
 
@@ -23,6 +24,7 @@ def _place(order: list[str], name: str) -> int:
 class EditorsSite(admin.AdminSite):
     """Django's admin site with a renderer for Markdown previews."""
 
+    login_form = LoginForm
     site_title = _("Trendsite editing")
     site_header = _("Trendsite editing")
     index_title = _("What would you like to edit?")

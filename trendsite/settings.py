@@ -3,6 +3,8 @@
 README.md lists the variables. A missing or malformed one stops the start with one line.
 """
 
+from datetime import timedelta
+from logging import LogRecord
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -53,6 +55,9 @@ try:
     MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=_is_time_zone)
     RECENT_DAYS = env.int("RECENT_DAYS", 90, validate=validate.Range(1, 3650))
+    TRUSTED_PROXIES = env.list(
+        "TRUSTED_PROXIES", ["127.0.0.1", "::1"] if _site.scheme == "https" else []
+    )
     HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 60 * 60, validate=validate.Range(min=0))
     HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
     HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
@@ -64,6 +69,7 @@ INSTALLED_APPS = [
     "quotes",
     "trendsite.shared",
     "trendsite.apps.ProjectConfig",
+    "axes",
     "modeltranslation",  # before the admin, whose forms it extends
     "csp",
     "trendsite.apps.EditorsSiteConfig",  # django.contrib.admin
@@ -89,6 +95,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "trendsite.urls"
@@ -162,6 +169,22 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A trend with all that hangs on it is one form; Django's 1,000 fields are sixty entries.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # refuses before the password costs time
+    "django.contrib.auth.backends.ModelBackend",
+]
+# Ten failures of one account, or from one address, and neither can log in for 15 minutes.
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # an attacker must not keep an editor out
+AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "trendsite.logins.client_address"
+AXES_LOCKOUT_CALLABLE = "trendsite.logins.locked_out"
+AXES_DISABLE_ACCESS_LOG = True  # who logged in from where is nobody's business
+AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
+
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -205,6 +228,36 @@ if _site.scheme == "https":
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
+
+# To standard error, whatever DEBUG is: a server error with its traceback; a failed login, a
+# refused CSRF token or host in a line each. Pages that are not found are left out.
+
+
+def _without_traceback(record: LogRecord) -> bool:
+    record.exc_info = None
+    return True
+
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {
+        "one_line": {"()": "django.utils.log.CallbackFilter", "callback": _without_traceback},
+    },
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+    },
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},  # replaces Django's own handlers
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"filters": ["one_line"]},
+        "axes": {"level": "ERROR"},  # trendsite.logins says the same in one line
+    },
+}
 
 # `make dev`
 
