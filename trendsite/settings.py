@@ -58,6 +58,7 @@ try:
     TRUSTED_PROXIES = env.list(
         "TRUSTED_PROXIES", ["127.0.0.1", "::1"] if _site.scheme == "https" else []
     )
+    UPLOAD_MEGABYTES = env.int("UPLOAD_MEGABYTES", 15, validate=validate.Range(1, 1000))
     HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 60 * 60, validate=validate.Range(min=0))
     HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
     HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
@@ -96,6 +97,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "axes.middleware.AxesMiddleware",
+    "trendsite.request_bodies.RequestBodyMiddleware",
 ]
 
 ROOT_URLCONF = "trendsite.urls"
@@ -168,6 +170,9 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/admin/"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 # A trend with all that hangs on it is one form; Django's 1,000 fields are sixty entries.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+# Of a whole request, files included; see trendsite.request_bodies. A picture may have 10 MB.
+DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MEGABYTES * 1024**2
+REQUEST_BODY_SECONDS = 30
 
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",  # refuses before the password costs time

@@ -4,6 +4,7 @@ import os
 import sys
 from wsgiref.types import WSGIApplication
 
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
@@ -15,7 +16,8 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(f"trendsite: {error}")
 
-from django.conf import settings
+from trendsite.request_bodies import with_timed_bodies
 
+application = with_timed_bodies(application)
 # The address of a client, where a trusted proxy names it in X-Forwarded-For.
 application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)
