@@ -9,6 +9,16 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
 
+def granian_options(port: int) -> list[str]:
+    """Return the arguments with which granian serves the site on 127.0.0.1."""
+    return [
+        *("--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port)),
+        *("--blocking-threads", "4", "--workers-kill-timeout", "5"),
+        *("--respawn-failed-workers", "--log-level", "warning"),
+        "trendsite.wsgi:application",
+    ]
+
+
 class Command(BaseCommand):
     help = "Set the site up and serve it on 127.0.0.1, on the port of the variable PORT."
 
@@ -25,11 +35,4 @@ class Command(BaseCommand):
         call_command("set_up", stdout=self.stdout)
         self.stdout.write(f"Trendsite: {settings.SITE_URL}/  (admin: {settings.SITE_URL}/admin/)")
         self.stdout.flush()
-        granian = [
-            sys.executable,
-            *("-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-            *("--port", str(settings.PORT), "--no-ws", "--log-level", "warning"),
-            *("--blocking-threads", "4", "--workers-kill-timeout", "5"),
-            "trendsite.wsgi:application",
-        ]
-        os.execv(sys.executable, granian)
+        os.execv(sys.executable, [sys.executable, "-m", "granian", *granian_options(settings.PORT)])

@@ -1,0 +1,260 @@
+"""The production server with the options of `make run`: slow clients, dead workers, its log."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.trendsite.served_settings import REQUEST_BODY_SECONDS
+from trendsite.management.commands.serve import granian_options
+
+COOKIE = "csrftoken=" + "a" * 32
+# Whoever reads gets an answer within so many seconds, whatever others do.
+PATIENCE = 5
+
+
+class Server:
+    """granian on a free port, with a database of its own that holds no trends."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.database = folder / "site.sqlite3"
+        self._log = folder / "stderr"
+        self._environment = {
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "tests.trendsite.served_settings",
+            "DATABASE_URL": f"sqlite:///{self.database}",
+            "MEDIA_ROOT": str(folder / "media"),
+            "TRUSTED_PROXIES": "127.0.0.1",
+        }
+
+    def start(self) -> None:
+        manage = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        self._run(manage).wait(timeout=60)
+        self.process = self._run([sys.executable, "-m", "granian", *granian_options(self.port)])
+        self.wait_for_answer(60)
+
+    def _run(self, command: list[str]) -> subprocess.Popen:
+        with self._log.open("a") as log:
+            return subprocess.Popen(
+                command, cwd=settings.BASE_DIR, env=self._environment, stderr=log
+            )
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+
+    def worker(self) -> int:
+        """Return the process id of the only worker."""
+        pgrep = ["pgrep", "-P", str(self.process.pid)]
+        [pid] = subprocess.run(pgrep, capture_output=True, check=True).stdout.split()
+        return int(pid)
+
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def get(self, address: str, timeout: float = PATIENCE) -> bytes:
+        with urllib.request.urlopen(
+            f"http://127.0.0.1:{self.port}{address}", timeout=timeout
+        ) as answer:
+            return answer.read()
+
+    def ask(self, method: str, address: str, body: bytes | None = None, **headers: str):
+        """Return the answer to a request, with the headers of a form unless told otherwise."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        kind = "application/x-www-form-urlencoded"
+        connection.request(method, address, body, {"Content-Type": kind, **headers})
+        answer = connection.getresponse()
+        answer.read()
+        return answer
+
+    def wait_for_answer(self, seconds: float) -> float:
+        """Return after how many seconds the server answers."""
+        start = time.monotonic()
+        while True:
+            try:
+                self.get("/healthz")
+            except OSError:
+                if time.monotonic() - start > seconds:
+                    raise
+                time.sleep(0.02)
+            else:
+                return time.monotonic() - start
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory) -> Iterator[Server]:
+    server = Server(tmp_path_factory.mktemp("server"))
+    server.start()
+    yield server
+    server.stop()
+
+
+class SlowClients:
+    """Connections that announce a body of 16,000 bytes and send one of them every so often."""
+
+    def __init__(self, server: Server, address: str, count: int, seconds: float = 0.3) -> None:
+        head = (
+            f"POST {address} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {COOKIE}\r\n"
+            "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 16000\r\n\r\n"
+        )
+        self.sockets = [
+            socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(count)
+        ]
+        for connection in self.sockets:
+            connection.sendall(head.encode())
+        self._seconds = seconds
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._send)
+
+    def _send(self) -> None:
+        while not self._over.wait(self._seconds):
+            for connection in self.sockets:
+                try:
+                    connection.sendall(b"a")
+                except OSError:  # the server has closed it
+                    continue
+
+    def __enter__(self) -> "SlowClients":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._over.set()
+        self._thread.join()
+        for connection in self.sockets:
+            connection.close()
+        time.sleep(0.3)  # the server notices, and takes the next login
+
+
+# Slow clients
+
+
+@pytest.mark.parametrize("count", [4, 8])
+@pytest.mark.parametrize("address", ["/en/", "/healthz", "/admin/login/", "/admin/"])
+def test_readers_are_answered_beside_slow_clients(server, address, count):
+    with SlowClients(server, address, count):
+        time.sleep(0.3)
+        for _ in range(5):
+            assert server.get("/en/")
+            assert server.get("/robots.txt")
+
+
+@pytest.mark.parametrize("seconds", [0.3, 60], ids=["slow", "silent"])
+def test_body_that_is_late_is_given_up(server, seconds):
+    start = time.monotonic()
+    with SlowClients(server, "/admin/login/", 1, seconds) as slow:
+        [connection] = slow.sockets
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+        assert time.monotonic() - start < REQUEST_BODY_SECONDS + PATIENCE
+
+
+def test_client_that_is_late_is_disconnected(server):
+    """All that is left is a thread that notices after at most 512 more bytes."""
+    with SlowClients(server, "/admin/login/", 1, 0.003) as slow:
+        [connection] = slow.sockets
+        assert connection.recv(100).startswith(b"HTTP/1.1 408 ")
+        while connection.recv(10_000):
+            pass
+
+
+# Bodies that are too large or come to where none is taken
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("address", ["/", "/en/", "/healthz", "/media/a.jpg", "/nothing"])
+def test_address_of_readers_takes_no_body(server, method, address):
+    # Only the first bytes are sent: the answer does not wait for the others.
+    answer = server.ask(method, address, b"a=b", Cookie=COOKIE, **{"Content-Length": "300000000"})
+    assert answer.status == 405
+    assert answer.headers["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+@pytest.mark.parametrize("address", ["/en/", "/admin/login/"])
+def test_body_of_a_reader_s_request_is_not_waited_for(server, method, address):
+    answer = server.ask(method, address, b"a=b", Cookie=COOKIE, **{"Content-Length": "300000000"})
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("address", ["/admin/login/", "/admin/trends/trend/add/"])
+@pytest.mark.parametrize("cookie", [COOKIE, "sessionid=" + "a" * 32])
+def test_large_body_of_a_stranger_is_refused_unread(server, address, cookie):
+    answer = server.ask("POST", address, b"a=b", Cookie=cookie, **{"Content-Length": "300000000"})
+    assert answer.status == 413
+
+
+# Log
+
+
+def test_server_error_is_logged_with_its_traceback(server):
+    with sqlite3.connect(server.database) as database:
+        database.execute("ALTER TABLE trends_trend RENAME TO gone")
+        try:
+            assert server.ask("GET", "/en/").status == 500
+        finally:
+            database.execute("ALTER TABLE gone RENAME TO trends_trend")
+    log = server.log()
+    assert "ERROR django.request: Internal Server Error: /en/\nTraceback (most recent" in log
+    assert "OperationalError: no such table: trends_trend" in log
+
+
+def logged(server: Server, *request, **headers: str) -> list[str]:
+    """Return the lines that a request adds to the log."""
+    before = server.log()
+    server.ask(*request, **headers)
+    return server.log().removeprefix(before).splitlines()
+
+
+def test_refused_token_is_logged_in_a_line(server):
+    [line] = logged(server, "POST", "/admin/login/", b"a=b")
+    assert line.endswith(
+        "WARNING django.security.csrf: Forbidden (CSRF cookie not set.): /admin/login/"
+    )
+
+
+def test_refused_host_is_logged_in_a_line(server):
+    [line] = logged(server, "GET", "/en/", None, Host="elsewhere.example\\nfoo")
+    assert "ERROR django.security.DisallowedHost: Invalid HTTP_HOST header: 'elsewhere" in line
+
+
+def test_failed_login_is_logged_in_a_line_without_what_was_typed(server):
+    body = f"csrfmiddlewaretoken={'a' * 32}&username=my-password&password=editor".encode()
+    [line] = logged(server, "POST", "/admin/login/", body, Cookie=COOKIE)
+    assert line.endswith("WARNING trendsite.logins: Login failed: no such account, from 127.0.0.1")
+
+
+def test_client_behind_a_trusted_proxy_is_logged_by_its_own_address(server):
+    body = f"csrfmiddlewaretoken={'a' * 32}&username=a&password=b".encode()
+    forwarded = {"X-Forwarded-For": "192.0.2.66, 203.0.113.7"}  # the first is the client's word
+    [line] = logged(server, "POST", "/admin/login/", body, Cookie=COOKIE, **forwarded)
+    assert line.endswith("no such account, from 203.0.113.7")
+
+
+def test_page_that_is_not_found_is_not_logged(server):
+    assert logged(server, "GET", "/en/nothing/") == []
+
+
+# Workers
+
+
+def test_worker_that_dies_is_replaced(server):
+    dead = server.worker()
+    os.kill(dead, signal.SIGKILL)
+    took = server.wait_for_answer(20)
+    assert server.worker() != dead
+    assert took < PATIENCE
+    assert server.process.poll() is None
