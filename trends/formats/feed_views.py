@@ -10,9 +10,11 @@ from trends.formats.feeds import FORMS, write_feed
 from trends.formats.views import for_programs
 from trends.models import VOCABULARIES, Trend, TrendQuerySet
 from trendsite.shared.former_slugs import redirects_former_slugs
+from trendsite.shared.snapshots import snapshot
 
 
 @for_programs
+@snapshot()
 def feed(request: HttpRequest, form: str) -> HttpResponse:
     """All trends."""
     title = _("Trendsite: what is new and what moved")
@@ -20,6 +22,7 @@ def feed(request: HttpRequest, form: str) -> HttpResponse:
 
 
 @for_programs
+@snapshot()
 @redirects_former_slugs(lambda form, kind: VOCABULARIES[kind].model._default_manager.all())
 def feed_of(request: HttpRequest, form: str, kind: str, slug: str) -> HttpResponse:
     """The trends of one tag, audience or expert."""

@@ -23,6 +23,7 @@ from trends.formats.views import for_programs
 from trends.models import VOCABULARIES, Audience, Trend
 from trends.queries.citations import changes_of_citing, cited_by
 from trendsite.shared.models import Tag
+from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import languages, translations
 
 ADDRESSES_A_FILE = 5000
@@ -216,6 +217,7 @@ SITEMAPS = {
 
 
 @for_programs
+@snapshot()
 @x_robots_tag
 def index(request: HttpRequest) -> HttpResponse:
     """The files of the map. Django's own would read all rows, and name the host that was asked.
@@ -234,6 +236,9 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 @for_programs
+@snapshot()
 def section(request: HttpRequest, section: str) -> HttpResponse:
     """A file of the map: `?p=2` is the second of a section."""
-    return sitemap(request, SITEMAPS, section=section)
+    # Django renders it after the view, when the snapshot is over, and only then asks for the rows.
+    response = sitemap(request, SITEMAPS, section=section).render()
+    return HttpResponse(response.content, headers=response.headers)

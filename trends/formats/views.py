@@ -23,6 +23,7 @@ from trends.models import Trend
 from trends.queries.filters import CollectionFilters, Retired
 from trends.queries.ordering import ordered_pages
 from trendsite.shared.former_slugs import redirects_former_slugs
+from trendsite.shared.snapshots import snapshot
 
 TRENDS_A_PAGE = 100
 _DAY = 24 * 60 * 60
@@ -72,6 +73,7 @@ def _form_of(page: TrendPage, response: HttpResponse) -> HttpResponse:
 
 
 @for_programs
+@snapshot()
 def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
     """A trend's page as JSON."""
     try:
@@ -87,6 +89,7 @@ def _trend_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @for_programs
+@snapshot()
 @_moved
 def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """A trend's page as Markdown."""
@@ -96,6 +99,7 @@ def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @for_programs
+@snapshot()
 def trends_json(request: HttpRequest) -> HttpResponse:
     """The trends in force in all their languages, filtered and ordered as the index is.
 
@@ -138,6 +142,7 @@ def trends_json(request: HttpRequest) -> HttpResponse:
 
 
 @for_programs
+@snapshot()
 def llms(request: HttpRequest) -> HttpResponse:
     """What a language model should know of the site, and where the content is."""
     return HttpResponse(llms_txt(), content_type="text/plain; charset=utf-8")

@@ -1,6 +1,6 @@
 """What the pages of lists share: which page is asked for, and its address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,13 +8,27 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.views.decorators.http import require_safe
 
 from trendsite.shared.paging import RowsPaginator
+from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import TRANSLATION_NOTE
 from trendsite.shared.translated import recorded_fallbacks
 
 TRENDS_A_PAGE = 20
 MENTIONS_A_PAGE = 24
+
+
+View = Callable[..., HttpResponse]
+
+
+def page_view(view: View) -> View:
+    """Make a view one of a readers' page.
+
+    Only GET and HEAD are allowed, and all queries read one state of the database: what is
+    deleted between two of them is on the page or is not, but never in half.
+    """
+    return require_safe(snapshot()(view))
 
 
 def render_page(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:

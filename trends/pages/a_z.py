@@ -17,11 +17,10 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from trends.formats.structured_data import a_z_data
 from trends.models import Trend, TrendQuerySet
-from trends.pages._page import page_path, render_page
+from trends.pages._page import page_path, page_view, render_page
 from trends.queries.ordering import in_order, read_names, title_key
 
 ROWS_A_PAGE = 200
@@ -141,7 +140,7 @@ class AToZ:
         return [trend for group in self.groups for trend in group.trends]
 
 
-@require_safe
+@page_view
 def a_z_page(request: HttpRequest) -> HttpResponse:
     """Every published trend by title, those that are retired with what succeeds them."""
     found = AToZ(Trend.objects.published(), get_language(), request.GET.get("page"))

@@ -11,12 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from trends.formats.structured_data import audience_data
 from trends.levels import Status
 from trends.models import Audience, Implication, Trend
-from trends.pages._page import TRENDS_A_PAGE, list_page, page_path, render_page
+from trends.pages._page import TRENDS_A_PAGE, list_page, page_path, page_view, render_page
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.translated import translations
 
@@ -80,7 +79,7 @@ def other_audiences(audience: Audience, today: datetime.date) -> QuerySet:
     return Audience.objects.exclude(pk=audience.pk).filter(Exists(implications))
 
 
-@require_safe
+@page_view
 @redirects_former_slugs(lambda: Audience.objects.all())
 def audience_page(request: HttpRequest, slug: str) -> HttpResponse:
     """What all trends mean for an audience, by how far each has come; last those retired."""

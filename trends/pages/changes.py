@@ -7,11 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from trends.formats.structured_data import changes_data
 from trends.models import Trend
-from trends.pages._page import filtered_page, list_page, render_page
+from trends.pages._page import filtered_page, list_page, page_view, render_page
 from trends.queries.changes import Changes, Span
 from trendsite.shared.partial_dates import PartialDateFormField
 
@@ -55,7 +54,7 @@ class ChangesForm(forms.Form):
         return Span(**{name: self.cleaned_data.get(name) for name in ("trend", "since", "until")})
 
 
-@require_safe
+@page_view
 def changes_page(request: HttpRequest) -> HttpResponse:
     """What moved and why, the latest first: of all trends or one, between two dates or ever."""
     form = ChangesForm(request.GET)

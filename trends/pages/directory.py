@@ -4,16 +4,15 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
 
 from trends.formats.structured_data import directory_data
-from trends.pages._page import page_path, render_page
+from trends.pages._page import page_path, page_view, render_page
 from trends.queries.vocabularies import Directory
 
 ROWS_A_PAGE = 100
 
 
-@require_safe
+@page_view
 def directory_page(request: HttpRequest, directory: Directory) -> HttpResponse:
     """The experts, tags or audiences that trends hang on, by name."""
     rows = directory.rows(get_language(), timezone.localdate())

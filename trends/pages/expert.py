@@ -7,12 +7,18 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
 
 from quotes.models import Expert
 from trends.formats.structured_data import expert_data
 from trends.models import mentions_for_readers
-from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path, render_page
+from trends.pages._page import (
+    MENTIONS_A_PAGE,
+    TRENDS_A_PAGE,
+    list_page,
+    page_path,
+    page_view,
+    render_page,
+)
 from trends.queries.related import (
     related_experts,
     trends_quoting,
@@ -21,7 +27,7 @@ from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.translated import translations
 
 
-@require_safe
+@page_view
 @redirects_former_slugs(lambda: Expert.objects.all())
 def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
     """An expert, with all that they said on published trends, the latest first."""

@@ -8,11 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_safe
 
 from trends.formats.structured_data import forecasts_data
 from trends.levels import ForecastState
-from trends.pages._page import filtered_page, list_page, render_page
+from trends.pages._page import filtered_page, list_page, page_view, render_page
 from trends.queries.forecasts import Record, count_states
 from trends.queries.forecasts import forecasts as all_forecasts
 
@@ -31,7 +30,7 @@ class ForecastsForm(forms.Form):
     )
 
 
-@require_safe
+@page_view
 def forecasts_page(request: HttpRequest) -> HttpResponse:
     """All forecasts, those of one outcome where that is asked for, and the record so far."""
     form = ForecastsForm(request.GET)

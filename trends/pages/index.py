@@ -8,11 +8,10 @@ from django.core.paginator import Page
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
 
 from trends.formats.structured_data import index_data
 from trends.models import Trend, TrendQuerySet
-from trends.pages._page import TRENDS_A_PAGE, page_path, render_page
+from trends.pages._page import TRENDS_A_PAGE, page_path, page_view, render_page
 from trends.pictures.history import HistoryPicture, build_history_picture
 from trends.pictures.overview import MOST_TRENDS, OverviewPicture, build_overview_picture
 from trends.queries.facets import Choice, Facet, facets
@@ -116,7 +115,7 @@ class Overview:
         return self.form.query(page=self.page.number)
 
 
-@require_safe
+@page_view
 def index_page(request: HttpRequest) -> HttpResponse:
     """All trends in force, as filtered and ordered by the query string."""
     overview = Overview(

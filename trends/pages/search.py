@@ -6,10 +6,9 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
 
 from trends.levels import Confidence, Status
-from trends.pages._page import render_page
+from trends.pages._page import page_view, render_page
 from trends.search.facets import FACETS, Choice
 from trends.search.models import DocumentKind
 from trends.search.results import LONGEST_QUERY, SearchResults, search
@@ -33,7 +32,7 @@ class SearchForm(forms.Form):
     year = forms.RegexField(r"\A[0-9]{4}\Z", required=False)
 
 
-@require_safe
+@page_view
 def search_page(request: HttpRequest) -> HttpResponse:
     """What is found for `?q=`, narrowed by facets; a form where nothing is asked."""
     form = SearchForm(request.GET)

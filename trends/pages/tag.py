@@ -4,18 +4,24 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
 
 from trends.formats.structured_data import tag_data
 from trends.models import Trend, mentions_for_readers
-from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path, render_page
+from trends.pages._page import (
+    MENTIONS_A_PAGE,
+    TRENDS_A_PAGE,
+    list_page,
+    page_path,
+    page_view,
+    render_page,
+)
 from trends.queries.related import related_tags
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import translations
 
 
-@require_safe
+@page_view
 @redirects_former_slugs(lambda: Tag.objects.all())
 def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
     """What hangs on a tag: the trends, and the mentions on published trends."""

@@ -6,18 +6,17 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
 
 from trends.content import TrendPage
 from trends.formats.bibliography import cite
 from trends.formats.card_files import card_address
 from trends.formats.structured_data import trend_data
 from trends.models import Trend
-from trends.pages._page import render_page
+from trends.pages._page import page_view, render_page
 from trendsite.shared.former_slugs import redirects_former_slugs
 
 
-@require_safe
+@page_view
 @redirects_former_slugs(lambda: Trend.objects.published())
 def trend_page(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of one published trend."""

@@ -8,19 +8,25 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.views.decorators.http import require_safe
 
 from quotes.models import Video
 from trends.formats.structured_data import video_data
 from trends.models import mentions_for_readers
-from trends.pages._page import MENTIONS_A_PAGE, TRENDS_A_PAGE, list_page, page_path, render_page
+from trends.pages._page import (
+    MENTIONS_A_PAGE,
+    TRENDS_A_PAGE,
+    list_page,
+    page_path,
+    page_view,
+    render_page,
+)
 from trends.queries.related import (
     related_videos,
     trends_quoting,
 )
 
 
-@require_safe
+@page_view
 def video_page(request: HttpRequest, platform: str, video_id: str) -> HttpResponse:
     """A video, with what is quoted of it on published trends, in the order of its seconds."""
     found = get_object_or_404(Video, platform=platform, video_id=video_id)
