@@ -1,6 +1,6 @@
 """The shipped fixtures, held to the rules of content as far as a machine can.
 
-Whether a fixture is well formed at all, loading says (tests/trends/test_fixture_format.py).
+Whether a fixture is well formed at all, loading says (tests/trends/fixture_format).
 These rules are for what we publish ourselves: evidence for every figure, both languages in
 full, and prose set as an editor would set it.
 """
@@ -12,20 +12,14 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import pytest
-import yaml
-from django.conf import settings
 from django.core.management import call_command
 
+from tests.support.shipped import FILES
 from trends.models import Trend
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
 from trendsite.shared.translated import languages
 
-# Every scalar as text, as the site itself reads them.
-FILES = {
-    path.name: yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
-    for path in sorted((settings.BASE_DIR / "fixtures").glob("*.yaml"))
-}
 TRENDS = {name: content for name, content in FILES.items() if "trend" in content}
 EXPERTS = FILES["experts.yaml"]["experts"]
 VOCABULARY = FILES["vocabulary.yaml"]

@@ -7,13 +7,13 @@ import pytest
 from django.core.management import call_command
 
 from tests.support.reading import alternates, broken_anchors, parse
+from tests.support.shipped import FILES
 from tests.support.validity import (
     check_atom,
     check_json_feed,
     check_site_map,
     check_structured_data,
 )
-from tests.test_corpus import FILES
 
 SITE = "http://testserver"
 

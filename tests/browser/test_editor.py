@@ -1,6 +1,5 @@
 """An editor at work, in a real browser."""
 
-import datetime
 import io
 
 import pytest
@@ -8,6 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.support.days import today
 from tests.support.make import make_audience, make_source, make_tag, make_trend
 from trends.models import Trend
 
@@ -62,7 +62,7 @@ def test_editor_publishes_a_whole_trend_with_one_form(editor_page, live_server):
     page.select_option("#id_status", "emerging")
     page.select_option("#id_confidence", "high")
     page.fill("#id_since", "2024 Q3")
-    page.fill("#id_published", datetime.date.today().isoformat())
+    page.fill("#id_published", today().isoformat())
     page.fill("#id_shift_en", "The centre **moves**.")
     in_tab(page, "shift", "ja", "重心が**移る。**次へ")
 

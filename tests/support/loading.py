@@ -1,5 +1,6 @@
 """Fixtures as tests write and load them, and the database as a whole, to compare."""
 
+import io
 import textwrap
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,19 @@ def load(*paths: Path) -> None:
 
 def load_texts(folder: Path, **files: str) -> None:
     load(*write(folder, **files))
+
+
+def export(*slugs: str) -> str:
+    """Return what `export_trends` writes to standard output."""
+    out = io.StringIO()
+    call_command("export_trends", *slugs, stdout=out)
+    return out.getvalue()
+
+
+def export_to(folder: Path, *slugs: str) -> dict[str, bytes]:
+    """Return the files of an export to a folder, by their names."""
+    call_command("export_trends", *slugs, output=folder, verbosity=0)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def refusal(*paths: Path) -> list[str]:

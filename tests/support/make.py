@@ -1,9 +1,9 @@
 """Rows for tests: what matters is said by the test, the rest is fixed and readable."""
 
-import datetime
 from zlib import crc32
 
 from quotes.models import Expert, Mention, Source, Video
+from tests.support.days import yesterday
 from trends.models import (
     Assessment,
     Audience,
@@ -18,8 +18,6 @@ from trends.models import (
 from trends.search.index import indexed_once
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
-
-YESTERDAY = datetime.date.today() - datetime.timedelta(days=1)
 
 
 def date(text: str) -> PartialDate:
@@ -94,7 +92,7 @@ def make_trend(
         "status": "growing",
         "confidence": "medium",
         "since": date("2025-06"),
-        "published": YESTERDAY,
+        "published": yesterday(),
         "title_en": f"Title of {slug}",
         "title_ja": f"{slug}の題",
         "subtitle_en": f"Subtitle of {slug}",

@@ -1,14 +1,16 @@
 """The pages of the shipped site, one of each kind, and every trend."""
 
+import yaml
 from django.conf import settings
 
 from trendsite.shared.translated import languages
 
-TRENDS = sorted(
-    path.stem
-    for path in (settings.BASE_DIR / "fixtures").glob("*.yaml")
-    if path.read_text(encoding="utf-8").startswith("trend:")
-)
+# Every scalar as text, as the site itself reads them.
+FILES = {
+    path.name: yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    for path in sorted((settings.BASE_DIR / "fixtures").glob("*.yaml"))
+}
+TRENDS = sorted(str(content["trend"]) for content in FILES.values() if "trend" in content)
 KINDS = {
     "index": "",
     "a-z": "a-z/",

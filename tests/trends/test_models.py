@@ -9,6 +9,8 @@ from django.db.models import ProtectedError
 from django.utils import translation
 
 from quotes.models import Expert, Mention, TaggedMention
+from tests.support.days import tomorrow
+from tests.support.loading import export, export_to
 from tests.support.make import (
     date,
     make_audience,
@@ -18,7 +20,6 @@ from tests.support.make import (
     make_tag,
     make_trend,
 )
-from tests.trends.fixture_format.test_export import export, export_to
 from trends.editing.rules import check_newest_assessment
 from trends.models import (
     Assessment,
@@ -235,8 +236,7 @@ def test_published_is_one_rule_in_sql_and_in_python(published, is_published):
 
 def test_published_is_as_of_today_unless_told():
     make_trend("yesterday")
-    tomorrow = datetime.date.today() + datetime.timedelta(days=1)
-    make_trend("tomorrow", published=tomorrow)
+    make_trend("tomorrow", published=tomorrow())
     assert [trend.slug for trend in Trend.objects.published()] == ["yesterday"]
     assert [trend.slug for trend in Trend.objects.all() if trend.is_published()] == ["yesterday"]
 

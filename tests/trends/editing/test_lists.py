@@ -1,11 +1,10 @@
 """The lists of the admin: what they show, find and filter, in a constant number of queries."""
 
-import datetime
-
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.support.days import tomorrow
 from tests.support.editing import make_editor
 from tests.support.make import (
     make_audience,
@@ -20,8 +19,6 @@ from trends.models import Trend
 
 pytestmark = pytest.mark.django_db
 
-TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
-
 
 @pytest.fixture(autouse=True)
 def _editor(client):
@@ -31,7 +28,7 @@ def _editor(client):
 # Adds the nth row, with all that its line in the list shows.
 LISTS = {
     "trends/trend": lambda n: make_trend(
-        f"trend-{n}", tags=["strategy"], drivers=1, published=[None, TOMORROW][n % 2]
+        f"trend-{n}", tags=["strategy"], drivers=1, published=[None, tomorrow()][n % 2]
     ),
     "trends/audience": lambda n: make_audience(f"audience-{n}"),
     "trendsite/tag": lambda n: make_tag(f"tag-{n}"),
@@ -87,7 +84,7 @@ def test_list_of_trends_shows_judgement_state_and_languages(client):
 )
 def test_trends_are_filtered_by_state(client, state, expected):
     make_trend("draft", published=None)
-    make_trend("scheduled", published=TOMORROW)
+    make_trend("scheduled", published=tomorrow())
     make_trend("published")
     assert rows(client, f"?state={state}") == expected
 

@@ -1,17 +1,14 @@
 """What editors see before readers do, and who may see and change what."""
 
-import datetime
-
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from tests.support.days import tomorrow
 from tests.support.editing import errors, filled, make_editor, make_staff, send, trend_url
 from tests.support.make import make_trend
 
 pytestmark = pytest.mark.django_db
-
-TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 
 
 def preview(trend, language="en"):
@@ -25,12 +22,12 @@ def editor(client):
     return user
 
 
-@pytest.mark.parametrize("published", [None, TOMORROW], ids=["draft", "scheduled"])
+@pytest.mark.parametrize("day", [None, tomorrow], ids=["draft", "scheduled"])
 @pytest.mark.parametrize(
     ("language", "title"), [("en", "Title of example-trend"), ("ja", "example-trendの題")]
 )
-def test_draft_is_shown_as_its_page_in_each_language(client, editor, language, title, published):
-    trend = make_trend(published=published, drivers=1)
+def test_draft_is_shown_as_its_page_in_each_language(client, editor, language, title, day):
+    trend = make_trend(published=day and day(), drivers=1)
     client.cookies["django_language"] = "ja" if language == "en" else "en"
     response = client.get(preview(trend, language))
     page = response.content.decode()

@@ -16,35 +16,25 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from quotes.models import Expert, Mention, Source, Video
+from tests.support.days import yesterday
 from tests.support.loading import (
     MINIMAL,
     VOCABULARY,
     WHOLE,
     changed,
+    export,
+    export_to,
     load,
     load_texts,
     snapshot,
 )
-from tests.support.make import YESTERDAY, make_source, make_trend
+from tests.support.make import make_source, make_trend
 from tests.support.texts import texts
 from trends.models import Audience, Reading, Trend
 from trends.search.models import SearchWord
 from trendsite.shared.models import Tag
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
-
-
-def export(*slugs: str) -> str:
-    """What goes to standard output."""
-    out = io.StringIO()
-    call_command("export_trends", *slugs, stdout=out)
-    return out.getvalue()
-
-
-def export_to(folder, *slugs: str) -> dict[str, bytes]:
-    """The files of an export by their names."""
-    call_command("export_trends", *slugs, output=folder, verbosity=0)
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 def empty_the_database() -> None:
@@ -199,12 +189,12 @@ def test_everything_comes_back(tmp_path):
 
 
 def test_a_retirement_comes_back_with_its_successors_in_one_order(tmp_path):
-    trend = make_trend(retired=YESTERDAY, retired_note_en="Done.", retired_note_ja="終了。")
+    trend = make_trend(retired=yesterday(), retired_note_en="Done.", retired_note_ja="終了。")
     trend.successors.add(make_trend("z"), make_trend("b", published=None))
     files = assert_comes_back(tmp_path)
     assert files["example-trend.yaml"].decode().split("tags:")[0].split("title:")[0] == (
         "trend: example-trend\nstatus: growing\nconfidence: medium\nsince: 2025-06\n"
-        f"published: {YESTERDAY}\nretired: {YESTERDAY}\nsuccessors: [b, z]\n"
+        f"published: {yesterday()}\nretired: {yesterday()}\nsuccessors: [b, z]\n"
         "retired_note: {en: Done., ja: 終了。}\n"
     )
 

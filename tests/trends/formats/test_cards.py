@@ -1,6 +1,5 @@
 """The picture and the words that stand for a page where its address is shared."""
 
-import datetime
 import io
 from pathlib import Path
 
@@ -10,8 +9,8 @@ from django.core.management import call_command
 from PIL import Image
 
 from quotes.models import Video
+from tests.support.days import tomorrow, yesterday
 from tests.support.make import (
-    YESTERDAY,
     make_audience,
     make_expert,
     make_source,
@@ -129,7 +128,7 @@ def test_card_is_made_when_a_draft_is_published_and_goes_with_the_trend(
 ):
     trend = make_trend(published=None)
     assert cards() == set()
-    trend.published = YESTERDAY
+    trend.published = yesterday()
     trend.save()
     assert len(cards()) == 2
     with django_capture_on_commit_callbacks(execute=True):
@@ -273,6 +272,6 @@ def test_title_that_no_font_can_set_gives_way_to_the_slug():
 
 
 def test_preview_is_not_shared(admin_client):
-    trend = make_trend(published=datetime.date.today() + datetime.timedelta(days=1))
+    trend = make_trend(published=tomorrow())
     assert Trend.objects.published().count() == 0
     assert social(read(admin_client, f"/admin/trends/trend/{trend.pk}/preview/en/")) == {}

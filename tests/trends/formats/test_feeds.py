@@ -4,12 +4,13 @@ import datetime
 import json
 import re
 
-import atoma
 import feedparser
 import pytest
 from jsonschema import ValidationError
 
-from tests.support.make import YESTERDAY, date, make_audience, make_expert, make_tag, make_trend
+from tests.support.days import days_from_now, today, tomorrow, yesterday
+from tests.support.formats import atom, json_feed
+from tests.support.make import date, make_audience, make_expert, make_tag, make_trend
 from tests.support.reading import links, read
 from tests.support.texts import AWKWARD
 from tests.support.validity import check_atom, check_json_feed
@@ -21,8 +22,6 @@ from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 
-TODAY = datetime.date.today()
-TOMORROW = TODAY + datetime.timedelta(days=1)
 
 # 1 the new trends, 2-3 their tags, 4 the changes with their trends, 5-6 the tags of these,
 # 7 the retired trends, 8-9 their tags, 10 their successors, 11 first slugs, for the ids.
@@ -35,27 +34,6 @@ def judge(trend: Trend, day: str, status: str, confidence: str = "medium", **val
     return Assessment.objects.create(
         trend=trend, date=date(day), status=status, confidence=confidence, **values
     )
-
-
-def atom(client, address: str = "/en/feed.atom") -> feedparser.FeedParserDict:
-    """The feed, valid: by its schema, and to two parsers."""
-    response = client.get(address)
-    assert response.status_code == 200
-    assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
-    check_atom(response.content, f"http://testserver{address}")
-    found = feedparser.parse(response.content)
-    strict = atoma.parse_atom_bytes(response.content)
-    assert len(strict.entries) == len(found.entries)
-    return found
-
-
-def json_feed(client, address: str = "/en/feed.json") -> dict:
-    response = client.get(address)
-    assert response.status_code == 200
-    assert response["Content-Type"] == "application/feed+json; charset=utf-8"
-    check_json_feed(response.content, f"http://testserver{address}")
-    atoma.parse_json_feed_bytes(response.content)
-    return json.loads(response.content)
 
 
 def titles(feed: feedparser.FeedParserDict) -> list[str]:
@@ -173,14 +151,14 @@ def test_feed_leaves_out_what_readers_do_not_find(client):
     draft = make_trend("draft", published=None)
     judge(draft, "2024", "emerging")
     judge(draft, "2025", "growing")
-    make_trend("scheduled", published=TOMORROW)
+    make_trend("scheduled", published=tomorrow())
     make_trend("not-in-english", title_en=None)
     assert atom(client).entries == []
 
 
 def test_feed_holds_the_latest(client):
     for n in range(ENTRIES + 2):
-        make_trend(f"trend-{n:02}", published=TODAY - datetime.timedelta(days=n))
+        make_trend(f"trend-{n:02}", published=days_from_now(-n))
     assert titles(atom(client)) == [f"Title of trend-{n:02}" for n in range(ENTRIES)]
 
 
@@ -214,7 +192,7 @@ def test_every_feed_is_valid_whatever_the_texts(client, monkeypatch):
                 subtitle_en=text[:300],
                 shift_en=text,
                 shift_ja=text,
-                retired=TODAY,
+                retired=today(),
                 retired_note_en=text,
             )
             judge(trend, "2024", "emerging")
@@ -324,6 +302,6 @@ def test_feed_takes_the_same_queries_whatever_it_holds(client, django_assert_num
         trend = make_trend(f"trend-{n}", tags=["strategy", "cost"])
         judge(trend, "2024", "emerging")
         judge(trend, "2025", "growing")
-        make_trend(f"old-{n}", tags=["cost"], retired=YESTERDAY).successors.add(trend)
+        make_trend(f"old-{n}", tags=["cost"], retired=yesterday()).successors.add(trend)
     with django_assert_num_queries(FEED_QUERIES):
         assert client.get("/en/feed.atom").status_code == 200

@@ -1,6 +1,5 @@
 """The map of the site for search engines: an index, and a file of each kind of page."""
 
-import datetime
 import re
 from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
@@ -9,8 +8,8 @@ import pytest
 from lxml import etree
 
 from quotes.models import Source, Video
+from tests.support.days import tomorrow, yesterday
 from tests.support.make import (
-    YESTERDAY,
     make_mention,
     make_source,
     make_tag,
@@ -26,7 +25,6 @@ from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 
-TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 _SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 _LINK = "{http://www.w3.org/1999/xhtml}link"
 SITE = "http://testserver"
@@ -103,7 +101,7 @@ def test_map_names_what_readers_find(client):
 
 
 def test_map_keeps_what_is_retired(client):
-    make_trend(retired=YESTERDAY)
+    make_trend(retired=yesterday())
     assert "http://testserver/en/trends/example-trend/" in sitemap(client)
 
 
@@ -158,7 +156,7 @@ def test_source_changes_with_the_latest_of_those_who_cite_it(client):
 
 def test_map_leaves_out_what_readers_do_not_find(client):
     make_trend("draft", published=None, tags=["draft-only"])
-    make_trend("scheduled", published=TOMORROW, mentions=1)
+    make_trend("scheduled", published=tomorrow(), mentions=1)
     make_tag("unused")
     make_source("unused")
     make_mention("On nothing.", video=make_video(), source=make_source("nowhere"))

@@ -8,6 +8,8 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
+from tests.support.days import days_from_now, today, tomorrow
+from tests.support.formats import as_json, as_markdown
 from tests.support.make import (
     date,
     make_audience,
@@ -24,7 +26,6 @@ from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 
-TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 
 # 1 the trend, 2-8 what hangs on it, 9 who cites what, 10 the sources, 11 the other trends to
 # which it links: as for the page.
@@ -35,20 +36,6 @@ COLLECTION_QUERIES = 4
 LLMS_QUERIES = 2 * len(languages())
 
 ADDRESSES = ["/en/trends/example-trend.json", "/en/trends/example-trend.md", "/api/trends.json"]
-
-
-def as_json(client, address: str = "/en/trends/example-trend.json", status: int = 200) -> dict:
-    response = client.get(address)
-    assert response.status_code == status
-    assert response["Content-Type"] == "application/json"
-    return json.loads(response.content)
-
-
-def as_markdown(client, address: str = "/en/trends/example-trend.md") -> str:
-    response = client.get(address)
-    assert response.status_code == 200
-    assert response["Content-Type"] == "text/markdown; charset=utf-8"
-    return response.content.decode()
 
 
 def full_trend():
@@ -156,9 +143,9 @@ def test_trend_with_nothing_but_a_title_has_empty_lists(client):
     assert "##" not in as_markdown(client)
 
 
-@pytest.mark.parametrize("values", [{"published": None}, {"published": TOMORROW}])
-def test_trend_that_readers_do_not_see_is_not_found(client, values):
-    make_trend(**values)
+@pytest.mark.parametrize("day", [None, tomorrow], ids=["draft", "scheduled"])
+def test_trend_that_readers_do_not_see_is_not_found(client, day):
+    make_trend(published=day and day())
     assert as_json(client, status=404) == {
         "version": 1,
         "error": "No published trend has this slug.",
@@ -261,11 +248,10 @@ def test_collection_has_every_language(client):
 
 def test_collection_says_what_is_new_and_what_moved(client):
     trend = make_trend(status="growing")
-    today = datetime.date.today()
     for days, status in ((5, "emerging"), (2, "growing")):
         Assessment.objects.create(
             trend=trend,
-            date=date(str(today - datetime.timedelta(days=days))),
+            date=date(str(days_from_now(-days))),
             status=status,
             confidence="medium",
         )
@@ -341,7 +327,7 @@ def test_llms_txt_names_the_trends_of_each_language(client):
 def test_llms_txt_has_the_form_that_its_readers_expect(client):
     """A title, what it is in a quotation, prose without headings, then lists under headings."""
     make_trend(title_en="A [title] # with _signs_", subtitle_en="One: *two*")
-    make_trend("old", retired=datetime.date.today())
+    make_trend("old", retired=today())
     title, summary, prose, *lists = client.get("/llms.txt").content.decode().split("\n\n")
     assert title == "# Trendsite"
     assert summary.startswith("> ")

@@ -5,8 +5,9 @@ from itertools import pairwise
 
 import pytest
 
+from tests.support.days import tomorrow, yesterday
 from tests.support.editing import errors, filled, make_editor, send, trend_url
-from tests.support.make import YESTERDAY, make_trend
+from tests.support.make import make_trend
 from tests.support.reading import (
     alternates,
     blanks,
@@ -25,7 +26,6 @@ from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 
-TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 PAGE = "/en/a-z/"
 # 1 all titles, 2 the trends of the page, 3 their successors.
 A_Z_QUERIES = 3
@@ -184,7 +184,7 @@ def test_a_list_sorted_by_title_heeds_how_it_is_read(client):
 
 def test_only_what_readers_see_is_listed(client):
     make_trend("draft", published=None)
-    make_trend("scheduled", published=TOMORROW)
+    make_trend("scheduled", published=tomorrow())
     make_trend("shown")
     assert groups(read(client, PAGE)) == {"T": ["Title of shown"]}
 
@@ -307,8 +307,8 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
             confidence="low",
             since="2024",
             title_en=f"{'ABC'[number % 3]} {number}",
-            published=YESTERDAY,
-            retired=YESTERDAY if number % 2 == 0 else None,
+            published=yesterday(),
+            retired=yesterday() if number % 2 == 0 else None,
         )
         for number in range(size)
     )

@@ -1,10 +1,10 @@
 """The page of an audience: what all trends mean for it."""
 
-import datetime
 import re
 
 import pytest
 
+from tests.support.days import days_from_now, tomorrow
 from tests.support.make import make_audience, make_trend
 from tests.support.reading import by_class, headings, links, notes, read, words
 from trends.models import Implication
@@ -49,9 +49,8 @@ def test_trends_stand_by_status_with_what_they_mean(client):
 
 
 def test_within_a_status_the_latest_published_come_first(client):
-    today = datetime.date.today()
     for days in (9, 2, 5):
-        imply(make_trend(f"trend-{days}", published=today - datetime.timedelta(days=days)))
+        imply(make_trend(f"trend-{days}", published=days_from_now(-days)))
     assert [title for title in headings(read(client, PAGE)) if "Title" in title] == [
         "Title of trend-2",
         "Title of trend-5",
@@ -69,9 +68,8 @@ def test_points_keep_the_editors_order_and_are_for_this_audience_alone(client):
 
 
 def test_drafts_and_scheduled_trends_are_not_there(client):
-    tomorrow = datetime.date.today() + datetime.timedelta(days=1)
     imply(make_trend("draft", published=None))
-    imply(make_trend("later", published=tomorrow), audience="researchers")
+    imply(make_trend("later", published=tomorrow()), audience="researchers")
     page = read(client, PAGE)
     assert "No published trend says what it means for this audience yet." in words(page)
     assert "/en/audiences/researchers/" not in links(page)

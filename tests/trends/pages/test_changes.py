@@ -1,10 +1,9 @@
 """The page of changes: what moved and why, between two dates and on one trend."""
 
-import datetime
-
 import pytest
 
-from tests.support.make import YESTERDAY, date, make_source, make_trend
+from tests.support.days import tomorrow, yesterday
+from tests.support.make import date, make_source, make_trend
 from tests.support.reading import by_class, by_id, links, read, words
 from trends.models import Assessment, TimelineEntry
 
@@ -185,8 +184,7 @@ def test_an_unknown_trend_is_told_and_all_are_shown(client, slug):
 
 
 def test_drafts_and_scheduled_trends_have_no_changes(client):
-    tomorrow = datetime.date.today() + datetime.timedelta(days=1)
-    for n, published in enumerate([None, tomorrow]):
+    for n, published in enumerate([None, tomorrow()]):
         trend = make_trend(f"hidden-{n}", published=published)
         assess(trend, "2025-01-01")
         settle(trend, "2025")
@@ -218,7 +216,7 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
         trend = make_trend(f"trend-{n}")
         assess(trend, "2025-01-01").sources.add(make_source(f"a-{n}"))
         settle(trend, "2025", source=make_source(f"b-{n}"))
-        make_trend(f"retired-{n}", retired=YESTERDAY).successors.add(trend)
+        make_trend(f"retired-{n}", retired=yesterday()).successors.add(trend)
     # counts of assessments, forecasts and retired trends; the page; assessments, their sources,
     # forecasts, retired trends, their successors
     with django_assert_num_queries(9):

@@ -1,9 +1,8 @@
 """The lists of all experts, tags and audiences: by name, and only of what readers can see."""
 
-import datetime
-
 import pytest
 
+from tests.support.days import tomorrow
 from tests.support.make import make_audience, make_expert, make_mention, make_tag, make_trend
 from tests.support.reading import (
     alternates,
@@ -25,7 +24,6 @@ from trendsite.shared.translated import languages
 pytestmark = pytest.mark.django_db
 
 KINDS = ["experts", "tags", "audiences"]
-TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 
 # 1 the names, 2 the rows of the page with the number of their trends.
 DIRECTORY_QUERIES = 2
@@ -100,7 +98,7 @@ def test_what_no_published_trend_has_is_not_listed_and_an_empty_list_says_so(
     client, language, kind
 ):
     put_on(make_trend("draft", published=None), kind, "a")
-    put_on(make_trend("scheduled", published=TOMORROW), kind, "b")
+    put_on(make_trend("scheduled", published=tomorrow()), kind, "b")
     page = read(client, f"/{language}/{kind}/")
     assert page.get("lang") == language
     assert by_class(page, "directory") == []

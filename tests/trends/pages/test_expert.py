@@ -1,9 +1,8 @@
 """The page of an expert: what they said, and on which trends."""
 
-import datetime
-
 import pytest
 
+from tests.support.days import tomorrow
 from tests.support.make import (
     date,
     make_expert,
@@ -34,7 +33,6 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/en/experts/mina-example/"
 PAGE_IN_JAPANESE = "/ja/experts/mina-example/"
-TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 
 # 1 the expert, 2 how many mentions, 3 those of the page with video and source, 4 their tags,
 # 5 the trends on which they stand, 6 how many trends, 7 these, 8 who is quoted beside them.
@@ -113,9 +111,9 @@ def test_expert_without_words_says_so(client, language):
     assert blanks(page) == []
 
 
-@pytest.mark.parametrize("published", [None, TOMORROW], ids=["draft", "scheduled"])
-def test_trend_not_yet_published_leaves_no_trace(client, published):
-    hidden = make_trend("hidden", published=published)
+@pytest.mark.parametrize("day", [None, tomorrow], ids=["draft", "scheduled"])
+def test_trend_not_yet_published_leaves_no_trace(client, day):
+    hidden = make_trend("hidden", published=day and day())
     say("Hidden words.", hidden)
     say("Words on both.", hidden, make_trend("seen"))
     page = read(client, PAGE)

@@ -1,10 +1,10 @@
 """The site's first page: all published trends."""
 
-import datetime
-
 import pytest
 
+from tests.support.days import days_from_now, today, tomorrow
 from tests.support.make import date, make_trend
+from tests.support.query_counts import INDEX_QUERIES
 from tests.support.reading import (
     alternates,
     blanks,
@@ -23,14 +23,6 @@ from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 
-TODAY = datetime.date.today()
-TOMORROW = TODAY + datetime.timedelta(days=1)
-
-# 1 how many there are, 2 the trends of the page with how they moved, 3 their tags, 4 those of the
-# picture, 5 their tags, for each of the six kinds of filter 1 its counts, and 1 the rows of tags,
-# audiences and experts.
-INDEX_QUERIES = 14
-
 
 def titles(page) -> list[str]:
     """The titles of the trends on a page, in order."""
@@ -38,8 +30,8 @@ def titles(page) -> list[str]:
 
 
 def test_trends_are_listed_the_latest_first(client):
-    make_trend("older", published=TODAY - datetime.timedelta(days=9))
-    make_trend("newer", published=TODAY)
+    make_trend("older", published=days_from_now(-9))
+    make_trend("newer", published=today())
     page = read(client, "/en/")
     assert titles(page) == ["Title of newer", "Title of older"]
     assert links(by_class(page, "trend-row")[0])["/en/trends/newer/"] == "Title of newer"
@@ -74,8 +66,8 @@ def test_empty_index_says_so(client, language):
 
 def test_drafts_and_scheduled_trends_are_not_listed(client):
     make_trend("draft", published=None)
-    make_trend("scheduled", published=TOMORROW)
-    make_trend("today", published=TODAY)
+    make_trend("scheduled", published=tomorrow())
+    make_trend("today", published=today())
     page = read(client, "/en/")
     assert titles(page) == ["Title of today"]
     assert "Title of draft" not in words(page)

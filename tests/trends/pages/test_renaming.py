@@ -1,12 +1,12 @@
 """A row gets another slug: its old addresses lead to the new one."""
 
-import datetime
 import io
 
 import pytest
 from django.core.management import call_command
 
 from quotes.models import Expert, Mention
+from tests.support.days import today, tomorrow
 from tests.support.editing import errors, filled, make_editor, make_staff, send, trend_url
 from tests.support.loading import (
     MINIMAL,
@@ -28,15 +28,13 @@ from tests.support.make import (
     make_tag,
     make_trend,
 )
+from tests.support.query_counts import TREND_PAGE_QUERIES
 from tests.support.reading import by_id, parse, words
-from tests.trends.pages.test_trend import TREND_PAGE_QUERIES
 from trends.models import Audience, Driver, Trend, TrendMention
 from trendsite.shared.former_slugs import FormerSlug
 from trendsite.shared.models import Tag
 
 pytestmark = pytest.mark.django_db
-
-TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 
 
 def rename(row, slug: str):
@@ -132,9 +130,9 @@ def test_a_slug_is_the_former_one_of_the_last_that_had_it(client):
     assert leads_to(client, "/en/audiences/name/") == "/en/audiences/readers/"
 
 
-@pytest.mark.parametrize("values", [{"published": None}, {"published": TOMORROW}])
-def test_what_readers_do_not_see_is_not_found_by_its_old_slug_either(client, values):
-    rename(make_trend("old", **values), "new")
+@pytest.mark.parametrize("day", [None, tomorrow], ids=["draft", "scheduled"])
+def test_what_readers_do_not_see_is_not_found_by_its_old_slug_either(client, day):
+    rename(make_trend("old", published=day and day()), "new")
     for end in ("/", ".json", ".md"):
         assert client.get(f"/en/trends/old{end}").status_code == 404
     assert client.get("/en/trends/old.json").json()["error"]
@@ -306,7 +304,7 @@ def test_a_file_that_takes_an_old_slug_for_itself_says_so(tmp_path):
 
 
 def test_entries_of_feeds_keep_their_ids(client):
-    trend = make_trend("one", retired=datetime.date.today(), assessments=0)
+    trend = make_trend("one", retired=today(), assessments=0)
 
     def ids() -> list[str]:
         items = client.get("/en/feed.json").json()["items"]

@@ -5,7 +5,9 @@ import datetime
 import pytest
 from django.db import IntegrityError, transaction
 
+from tests.support.days import today, tomorrow, yesterday
 from tests.support.editing import errors, filled, make_editor, send, trend_url
+from tests.support.formats import as_json, as_markdown, atom, json_feed
 from tests.support.make import make_mention, make_source, make_trend
 from tests.support.reading import (
     blanks,
@@ -19,8 +21,6 @@ from tests.support.reading import (
     spoken,
     words,
 )
-from tests.trends.formats.test_feeds import atom, json_feed
-from tests.trends.formats.test_views import as_json, as_markdown
 from trends.models import Assessment, TimelineEntry, Trend, TrendMention
 from trendsite.shared.partial_dates import PartialDate
 
@@ -28,8 +28,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 DAY = datetime.date(2026, 3, 4)
 BEFORE = datetime.date(2025, 3, 4)
-TODAY = datetime.date.today()
-TOMORROW = TODAY + datetime.timedelta(days=1)
 
 PAGE = "/en/trends/old/"
 
@@ -58,16 +56,16 @@ def slugs(trends) -> list[str]:
 @pytest.mark.parametrize(
     ("published", "retired", "expected"),
     [
-        (BEFORE, None, "in force"),
-        (BEFORE, TOMORROW, "in force"),
-        (BEFORE, TODAY, "retired"),
-        (TODAY, TODAY, "retired"),
-        (TOMORROW, TOMORROW, "not published"),
+        (yesterday, None, "in force"),
+        (yesterday, tomorrow, "in force"),
+        (yesterday, today, "retired"),
+        (today, today, "retired"),
+        (tomorrow, tomorrow, "not published"),
         (None, None, "not published"),
     ],
 )
 def test_a_trend_is_in_force_until_its_day(published, retired, expected):
-    trend = make_trend(published=published, retired=retired)
+    trend = make_trend(published=published and published(), retired=retired and retired())
     assert Trend.objects.in_force().exists() == (expected == "in force")
     assert Trend.objects.retired().exists() == (expected == "retired")
     assert Trend.objects.published().exists() == (expected != "not published")
@@ -92,7 +90,7 @@ def test_the_database_keeps_what_is_not_published_from_being_retired(published):
     ],
 )
 def test_the_page_stays_under_a_banner_that_says_why_and_leads_on(client, language, banner):
-    draft, later = make_trend("a", published=None), make_trend("d", published=TOMORROW)
+    draft, later = make_trend("a", published=None), make_trend("d", published=tomorrow())
     make_old("old", make_trend("c"), make_trend("b"), draft, later, drivers=1, assessments=1)
     page = read(client, f"/{language}/trends/old/")
     found = by_id(page, "retired")
@@ -111,7 +109,7 @@ def test_a_banner_without_note_or_successors_says_the_day_alone(client):
 
 
 def test_before_its_day_nothing_is_told(client):
-    make_old("old", make_trend("new"), retired=TOMORROW)
+    make_old("old", make_trend("new"), retired=tomorrow())
     assert by_id(read(client, PAGE), "retired") is None
     assert "It came true." not in words(read(client, PAGE))
     assert by_class(read(client, "/en/trends/new/"), "succeeds") == []
@@ -131,7 +129,7 @@ def test_a_successors_page_names_what_it_succeeds(client, language, line):
     new = make_trend("new")
     make_old("old", new)
     make_old("older", new)
-    make_old("scheduled", new, retired=TOMORROW)
+    make_old("scheduled", new, retired=tomorrow())
     [succeeds] = by_class(read(client, f"/{language}/trends/new/"), "succeeds")
     first, second = (
         line.split(": " if language == "en" else "： ")[1].replace("、", ", ").split(", ")
@@ -255,7 +253,7 @@ def test_a_search_finds_why_it_is_retired_once_it_is(client, language, query):
     assert f"/{language}/trends/old/#retired" in links(hit)
     assert len(by_class(hit, "search-passages")) == 1
     assert by_class(read(client, f"/{language}/search/?q={query}&kind=shift"), "search-hit") == []
-    Trend.objects.update(retired=TOMORROW)
+    Trend.objects.update(retired=tomorrow())
     assert by_class(read(client, f"/{language}/search/?q={query}"), "search-hit") == []
     # Nor is it shown where other words are found.
     by_title = read(client, f"/{language}/search/?q=old {query}".replace(" ", "+"))
@@ -572,7 +570,7 @@ def test_the_admins_list_says_and_finds_what_is_retired(editor):
 
 
 def test_a_preview_says_what_is_to_come(editor):
-    trend = make_old(retired=TOMORROW)
+    trend = make_old(retired=tomorrow())
     page = read(editor, f"/admin/trends/trend/{trend.pk}/preview/en/")
-    day = PartialDate.from_date(TOMORROW).display()
+    day = PartialDate.from_date(tomorrow()).display()
     assert f"From {day} on it is shown as retired." in words(by_class(page, "preview-banner")[0])

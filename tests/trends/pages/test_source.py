@@ -1,10 +1,9 @@
 """The page of a source: where published trends rest on it."""
 
-import datetime
-
 import pytest
 
 from quotes.models import Mention
+from tests.support.days import tomorrow
 from tests.support.make import (
     date,
     make_audience,
@@ -96,8 +95,7 @@ def test_each_place_that_rests_on_it_is_linked(client, language, places):
 def test_drafts_and_scheduled_trends_are_not_named(client):
     source = make_source("report")
     use_everywhere(make_trend(published=None), source)
-    tomorrow = datetime.date.today() + datetime.timedelta(days=1)
-    Reading.objects.create(trend=make_trend("later", published=tomorrow), source=source)
+    Reading.objects.create(trend=make_trend("later", published=tomorrow()), source=source)
     page = read(client, PAGE)
     assert "No published trend cites this source yet." in words(page)
     assert by_class(page, "uses") == []

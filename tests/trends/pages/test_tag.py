@@ -1,9 +1,8 @@
 """The page of a tag: the trends and the words that carry it."""
 
-import datetime
-
 import pytest
 
+from tests.support.days import days_from_now, today, tomorrow
 from tests.support.make import make_mention, make_source, make_tag, make_trend, make_video
 from tests.support.reading import (
     alternates,
@@ -27,8 +26,6 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/en/tags/strategy/"
 PAGE_IN_JAPANESE = "/ja/tags/strategy/"
-TODAY = datetime.date.today()
-TOMORROW = TODAY + datetime.timedelta(days=1)
 
 # 1 the tag, 2 how many trends, 3 those of the page with the date of their last assessment,
 # 4 their tags, 5 how many mentions, 6 those of the page with expert, video and source,
@@ -54,8 +51,8 @@ def quotations(page) -> list[str]:
 
 
 def test_trends_with_the_tag_are_listed_the_latest_first(client):
-    make_trend("older", tags=["cost", "strategy"], published=TODAY - datetime.timedelta(days=9))
-    make_trend("newer", tags=["strategy"], published=TODAY)
+    make_trend("older", tags=["cost", "strategy"], published=days_from_now(-9))
+    make_trend("newer", tags=["strategy"], published=today())
     make_trend("other", tags=["cost"])
     page = read(client, PAGE)
     assert titles(page) == ["Title of newer", "Title of older"]
@@ -90,9 +87,9 @@ def test_tag_that_nothing_has_says_so(client, language):
     assert blanks(page) == []
 
 
-@pytest.mark.parametrize("published", [None, TOMORROW], ids=["draft", "scheduled"])
-def test_trend_not_yet_published_leaves_no_trace(client, published):
-    hidden = make_trend("hidden", tags=["strategy"], published=published)
+@pytest.mark.parametrize("day", [None, tomorrow], ids=["draft", "scheduled"])
+def test_trend_not_yet_published_leaves_no_trace(client, day):
+    hidden = make_trend("hidden", tags=["strategy"], published=day and day())
     say("Hidden words.", hidden)
     say("Words on both.", hidden, make_trend("seen"))
     page = read(client, PAGE)

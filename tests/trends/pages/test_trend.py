@@ -7,6 +7,7 @@ import pytest
 from django.utils import translation
 
 from quotes.models import Mention
+from tests.support.days import today, tomorrow
 from tests.support.make import (
     date,
     make_expert,
@@ -16,6 +17,7 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
+from tests.support.query_counts import TREND_PAGE_QUERIES
 from tests.support.reading import (
     blanks,
     broken_anchors,
@@ -37,13 +39,7 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/en/trends/example-trend/"
 PAGE_IN_JAPANESE = "/ja/trends/example-trend/"
-TOMORROW = datetime.date.today() + datetime.timedelta(days=1)
 CHILDREN = ["drivers", "implications", "timeline", "mentions", "assessments", "reading"]
-
-# 1 the trend, 2 its tags, 3 drivers, 4 mentions with expert, video and source, 5 their tags,
-# 6 implications with audience, 7 the timeline, 8 assessments, 9 who cites what, 10 the sources,
-# 11 the other trends to which it links. The mission allows twelve.
-TREND_PAGE_QUERIES = 11
 
 
 def make_whole(children: int = 2, **values) -> Trend:
@@ -128,7 +124,7 @@ def test_trend_of_a_title_alone_is_a_page(client):
         status="growing",
         confidence="low",
         since=date("2025"),
-        published=datetime.date.today(),
+        published=today(),
         title_en="Title alone",
     )
     page = read(client, PAGE)
@@ -571,9 +567,9 @@ def test_note_is_there_for_whatever_part_is_not_translated(client, part):
 
 
 @pytest.mark.parametrize("page", [PAGE, PAGE_IN_JAPANESE])
-@pytest.mark.parametrize("published", [None, TOMORROW], ids=["draft", "scheduled"])
-def test_trend_not_yet_published_is_not_found(client, page, published):
-    make_trend(published=published)
+@pytest.mark.parametrize("day", [None, tomorrow], ids=["draft", "scheduled"])
+def test_trend_not_yet_published_is_not_found(client, page, day):
+    make_trend(published=day and day())
     read(client, page, status=404)
 
 
@@ -590,7 +586,7 @@ def test_scheduled_trend_appears_on_its_day(client, monkeypatch, settings):
 
 def test_related_trends_are_those_that_readers_see(client):
     trend = make_trend()
-    for slug, published in [("draft", None), ("scheduled", TOMORROW)]:
+    for slug, published in [("draft", None), ("scheduled", tomorrow())]:
         trend.related.add(make_trend(slug, published=published))
     assert "related" not in parts(read(client, PAGE))
     trend.related.add(make_trend("published"))

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.make import date, make_trend
+from tests.support.query_counts import INDEX_QUERIES
 from tests.support.svg import Drawn
-from tests.trends.pages.test_index import INDEX_QUERIES
 from trends.levels import Status
 from trends.models import Assessment, TimelineEntry, Trend
 from trends.pictures.history import build_history_picture

@@ -11,6 +11,7 @@ from django.utils import translation
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from tests.support.days import today
 from tests.support.make import date, make_trend
 from tests.support.svg import Drawn
 from trends.levels import Confidence, Status
@@ -278,8 +279,7 @@ class TestOnTheIndex:
 
     def test_movement_is_read_from_the_assessments(self, client):
         made = make_trend("a", status="growing")
-        today = datetime.date.today().isoformat()
-        for on, status in (("2020", "emerging"), (today, "growing")):
+        for on, status in (("2020", "emerging"), (str(today()), "growing")):
             Assessment.objects.create(trend=made, date=date(on), status=status, confidence="medium")
         assert "(from emerging)" in client.get("/en/").content.decode()
 

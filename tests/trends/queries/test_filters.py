@@ -14,7 +14,7 @@ from tests.support.make import (
     make_mention,
     make_trend,
 )
-from tests.trends.pages.test_index import INDEX_QUERIES
+from tests.support.query_counts import INDEX_QUERIES
 from trends.models import Assessment, Implication, Trend, TrendMention
 from trends.queries.facets import facets
 from trends.queries.filters import MOST_VALUES, TrendFilters

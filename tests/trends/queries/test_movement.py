@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from tests.support.days import days_from_now
 from tests.support.make import date, make_trend
 from trends.models import Assessment, Trend
 from trends.movement import Movement, movement_of, recent_from
@@ -115,7 +116,7 @@ class TestOnTheIndex:
     def judge(self, *judged: tuple[int, str, str]) -> None:
         trend = make_trend()
         for days, status, confidence in judged:
-            on = PartialDate.from_date(datetime.date.today() - datetime.timedelta(days))
+            on = PartialDate.from_date(days_from_now(-days))
             Assessment.objects.create(trend=trend, date=on, status=status, confidence=confidence)
 
     def test_a_reader_is_told_from_what_to_what_a_trend_moved(self, client):

@@ -1,9 +1,8 @@
 """What else to read: trends, tags and experts that have something in common."""
 
-import datetime
-
 import pytest
 
+from tests.support.days import tomorrow
 from tests.support.make import (
     make_expert,
     make_mention,
@@ -76,8 +75,7 @@ def test_an_expert_who_is_quoted_twice_is_one_in_common(client):
 def test_drafts_and_scheduled_trends_are_not_related(client):
     make_trend(tags=["a"])
     make_trend("draft", tags=["a"], published=None)
-    tomorrow = datetime.date.today() + datetime.timedelta(days=1)
-    make_trend("later", tags=["a"], published=tomorrow)
+    make_trend("later", tags=["a"], published=tomorrow())
     assert reasons(client) == []
 
 

@@ -10,8 +10,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from quotes.models import Mention
+from tests.support.days import days_from_now
 from tests.support.make import (
-    YESTERDAY,
     date,
     make_audience,
     make_expert,
@@ -183,8 +183,8 @@ def test_a_title_comes_above_a_text_and_a_text_above_a_quotation():
             TrendMention.objects.create(
                 trend=quoting, mention=make_mention(f"Turbine {number} {n}, turbine, turbine.")
             )
-    make_trend("text", shift_en="A turbine.", published=YESTERDAY - datetime.timedelta(days=9))
-    make_trend("title", title_en="Turbine", published=YESTERDAY - datetime.timedelta(days=99))
+    make_trend("text", shift_en="A turbine.", published=days_from_now(-10))
+    make_trend("title", title_en="Turbine", published=days_from_now(-100))
     assert found("turbine") == ["title", "text", "quoting-0", "quoting-1", "quoting-2"]
 
 
@@ -195,7 +195,7 @@ def test_drafts_are_not_found_nor_suggested():
 
 
 def test_a_scheduled_trend_is_found_from_its_day_on():
-    day = datetime.date.today() + datetime.timedelta(days=3)
+    day = days_from_now(3)
     make_trend("scheduled", title_en="Commodity", published=day)
     assert found("commodity") == found("commodity", at=day - datetime.timedelta(days=1)) == []
     assert found("commodity", at=day) == ["scheduled"]
