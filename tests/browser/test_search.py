@@ -55,9 +55,11 @@ def test_a_reader_narrows_the_results_and_takes_them_into_the_other_language(rea
     reader.goto("/en/search/?q=training")
     found = reader.locator(".search-hit").count()
     reader.get_by_text("Narrow the results").click()
-    reader.get_by_role("navigation", name="Narrow the results").get_by_role(
-        "link", name="emerging"
-    ).click()
+    reader.get_by_role("checkbox", name="emerging").check()
+    reader.get_by_role("checkbox", name="declining").check()
+    reader.get_by_role("button", name="Show").click()
+    assert asked(reader)["status"] == ["emerging", "declining"]
+    reader.get_by_role("link", name="Remove the filter Status: declining").click()
     assert asked(reader)["status"] == ["emerging"]
     assert 0 < reader.locator(".search-hit").count() < found
     reader.get_by_role("link", name="日本語").click()

@@ -108,22 +108,24 @@ def trends_json(request: HttpRequest) -> HttpResponse:
     """
     with translation.override(settings.LANGUAGE_CODE):
         form = CollectionFilters(request.GET)
-        match form.retired_applied:
+        match form.cleaned_data["retired"]:
             case Retired.INCLUDE:
                 found = Trend.objects.published()
             case Retired.ONLY:
                 found = Trend.objects.retired()
             case _:
                 found = Trend.objects.in_force()
-        trends = found.filtered(form.applied).for_list().with_successors()
-        paginator = ordered_pages(trends, form.sort_applied, settings.LANGUAGE_CODE, TRENDS_A_PAGE)
+        trends = found.filtered(form.chosen).for_list().with_successors()
+        paginator = ordered_pages(
+            trends, form.cleaned_data["sort"], settings.LANGUAGE_CODE, TRENDS_A_PAGE
+        )
         try:
             page = paginator.page(request.GET.get("page", 1))
         except InvalidPage:
             return _not_found("There is no such page.")
 
         def address(number: int) -> str:
-            query = form.query(**({"page": number} if number > 1 else {}))
+            query = form.query(page=number)
             return settings.SITE_URL + reverse("trends-json") + (query and f"?{query}")
 
         return _json(

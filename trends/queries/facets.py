@@ -1,127 +1,123 @@
-"""How many trends each choice of a filter would show.
+"""Count how many trends each choice of a facet would show.
 
-The counts of a kind heed the filters of the other kinds, not its own: beside a chosen status
-stand the numbers that the other ones would add. One query a kind, and one for the rows of each
-vocabulary: nine in all.
+The counts of a facet heed the filters of the other facets, not its own: beside a chosen status
+are the numbers that other statuses would add.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import models
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 
-from quotes.models import Expert
 from trends.levels import Confidence, Status
-from trends.models import Audience, Implication, TaggedTrend, TrendMention, TrendQuerySet
-from trends.queries.filters import KINDS, TrendFilters
-from trendsite.shared.models import Tag
+from trends.models import VOCABULARIES, TrendQuerySet, Vocabulary
+from trends.queries.filters import FACETS, TrendFilters
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translated
 
 MOST_CHOICES = 24
-"""How many of a vocabulary are offered: those chosen, then those with the most trends."""
+"""How many rows of a vocabulary are offered: those chosen, then those with the most trends."""
+
+_LEVELS: dict[str, type[models.TextChoices]] = {"status": Status, "confidence": Confidence}
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One value of a filter."""
+    """One value of a facet, with the number of trends that have it."""
 
     value: str
     label: str
-    language: str
-    """Of the label, where another language stands in for the page's; else empty."""
     count: int
-    chosen: bool
+    is_chosen: bool
+    language: str = ""
+    """The language of the label where it is not the page's; else empty."""
 
 
 @dataclass(frozen=True)
 class Facet:
-    """One kind of filter with its choices."""
+    """Something that trends can be filtered by, with its choices."""
 
-    kind: str
+    name: str
+    """As in query strings."""
     label: str
     choices: list[Choice]
 
     @property
     def chosen(self) -> list[Choice]:
-        return [choice for choice in self.choices if choice.chosen]
+        return [choice for choice in self.choices if choice.is_chosen]
 
 
-def facets(trends: TrendQuerySet, form: TrendFilters) -> list[Facet]:
-    """The choices of each kind over trends not yet filtered; kinds without one are left out.
+def count_facets(trends: TrendQuerySet, chosen: Mapping[str, Collection[str | int]]) -> list[Facet]:
+    """Return the facets of some trends, not yet filtered, with their counts.
 
-    A value that is asked for and that nothing has stands among the choices, with no trend, so
-    that it can be given up.
+    Facets without choices are left out. Chosen values that no trend has are among the choices,
+    so that a reader can remove them. Nine queries: one for the counts of each facet, and one for
+    the rows of each vocabulary.
     """
-    found = []
-    for kind in KINDS:
-        others = {name: values for name, values in form.applied.items() if name != kind}
-        chosen = form.applied[kind]
-        choices = list(_choices(kind, trends.filtered(others).order_by(), chosen))
-        missing = {str(value) for value in chosen} - {choice.value for choice in choices}
-        choices += [Choice(value, value, "", 0, True) for value in sorted(missing)]
+    facets = []
+    for name in FACETS:
+        narrowed = trends.filtered({**chosen, name: []}).order_by()
+        choices = _choices(name, narrowed, chosen.get(name, []))
         if choices:
-            found.append(Facet(kind, str(form.fields[kind].label), choices))
-    return found
+            facets.append(Facet(name, str(TrendFilters.base_fields[name].label), choices))
+    return facets
 
 
-def _choices(kind: str, trends: TrendQuerySet, chosen: Collection) -> Iterator[Choice]:
-    match kind:
-        case "status":
-            yield from _levels(trends, "status", Status, chosen)
-        case "confidence":
-            yield from _levels(trends, "confidence", Confidence, chosen)
-        case "tag":
-            links = TaggedTrend.objects.filter(content_object__in=trends.values("pk"))
-            yield from _rows(Tag, "label", links, "tag", "content_object", chosen)
-        case "audience":
-            links = Implication.objects.filter(trend__in=trends.values("pk"))
-            yield from _rows(Audience, "label", links, "audience", "trend", chosen)
-        case "expert":
-            links = TrendMention.objects.filter(trend__in=trends.values("pk"))
-            yield from _rows(Expert, "name", links, "mention__expert", "trend", chosen)
-        case "year":
-            years = dict(trends.values_list("since__year").annotate(count=Count("pk")))
-            for year in sorted({*years, *chosen}, reverse=True):
-                value = f"{year:04}"
-                shown = PartialDate.parse(value).display()
-                yield Choice(value, shown, "", years.get(year, 0), year in chosen)
+def level_choices(
+    levels: type[models.TextChoices], counts: Mapping[str, int], chosen: Collection[str | int]
+) -> list[Choice]:
+    """Return a choice for each level, in their own order, also for those without trends."""
+    return [
+        Choice(level.value, str(level.label), counts.get(level.value, 0), level.value in chosen)
+        for level in levels
+    ]
 
 
-def _levels(
-    trends: TrendQuerySet, field: str, levels: type[models.TextChoices], chosen: Collection[str]
-) -> Iterator[Choice]:
-    """The levels of a closed set in its own order, those without a trend too."""
-    counts: Mapping[str, int] = dict(trends.values_list(field).annotate(count=Count("pk")))
-    for level in levels:
-        yield Choice(
-            level.value, str(level.label), "", counts.get(level.value, 0), level.value in chosen
+def _choices(name: str, trends: TrendQuerySet, chosen: Collection[str | int]) -> list[Choice]:
+    if name in VOCABULARIES:
+        return _vocabulary_choices(VOCABULARIES[name], trends, chosen)
+    if name == "year":
+        return _year_choices(_counts(trends, "since__year"), chosen)
+    return level_choices(_LEVELS[name], _counts(trends, name), chosen)
+
+
+def _counts(trends: TrendQuerySet, field: str) -> dict[Any, int]:  # Any: of a field's own type
+    return dict(trends.values_list(field).annotate(Count("pk")))
+
+
+def _year_choices(counts: Mapping[int, int], chosen: Collection[str | int]) -> list[Choice]:
+    years = [f"{year:04}" for year in sorted({*counts, *map(int, chosen)}, reverse=True)]
+    return [
+        Choice(
+            year, PartialDate.parse(year).display(), counts.get(int(year), 0), int(year) in chosen
         )
+        for year in years
+    ]
 
 
-def _rows(
-    model: type[models.Model],
-    label: str,
-    links: QuerySet,
-    path: str,
-    trend: str,
-    chosen: Collection[str],
-) -> Iterator[Choice]:
-    """The rows of a vocabulary to which links lead from trends, the most used first."""
-    # Whichever way the links are joined to rows and sorted in one query, one of the databases
-    # takes a hundred times longer than to count them.
-    counted = links.order_by().values_list(f"{path}__slug").annotate(Count(trend, distinct=True))
-    counts = Counter(dict(counted))
-    most_used = sorted(counts, key=lambda slug: (slug not in chosen, -counts[slug], slug))
-    rows = model._default_manager.filter(slug__in={*most_used[:MOST_CHOICES], *chosen})
-    for row in sorted(rows, key=lambda row: (-counts[row.slug], row.slug)):
-        text = translated(row, label)
-        yield Choice(
-            row.slug,
-            text.text,
-            text.language if text.is_fallback else "",
-            counts[row.slug],
-            row.slug in chosen,
-        )
+def _vocabulary_choices(
+    vocabulary: Vocabulary, trends: TrendQuerySet, chosen: Collection[str | int]
+) -> list[Choice]:
+    """Return the rows linked to most of the trends, and those chosen; most trends first."""
+    # Counted apart from the rows: joined with them and sorted in one query, one of the databases
+    # took a hundred times longer.
+    links = vocabulary.links_to(trends).order_by().values_list(f"{vocabulary.row}__slug")
+    counts = Counter(dict(links.annotate(Count(vocabulary.trend, distinct=True))))
+    asked = set(map(str, chosen))
+    ranked = sorted(counts, key=lambda slug: (slug not in asked, -counts[slug], slug))
+    rows = vocabulary.model._default_manager.in_bulk(
+        {*ranked[:MOST_CHOICES], *asked}, field_name="slug"
+    )
+    choices = []
+    for slug in sorted(
+        asked | rows.keys(), key=lambda slug: (slug not in rows, -counts[slug], slug)
+    ):
+        label, language = slug, ""
+        if slug in rows:
+            text = translated(rows[slug], vocabulary.text)
+            label, language = text.text, text.language if text.is_fallback else ""
+        choices.append(Choice(slug, label, counts[slug], slug in asked, language))
+    return choices

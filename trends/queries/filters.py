@@ -1,204 +1,184 @@
-"""What a query string may ask of a list of trends, for pages and the JSON alike.
+"""Forms that read the filters and the order of a list of trends from a query string.
 
-    form = TrendFilters(request.GET)
-    Trend.objects.published().filtered(form.applied)
+    form = ListFilters(request.GET)
+    Trend.objects.published().filtered(form.chosen)
 
-Several values of one kind widen (`status=growing&status=emerging`), kinds narrow each other.
-A value that cannot be is never an error of the server: `form.is_valid()` is false and
-`form.errors` says which, and `form.applied` holds the others.
+Several values of a facet widen the list (`status=growing&status=emerging`), facets narrow it.
+No value is an error of the server: `form.complaints` names those that are unknown, and
+`form.chosen` holds the others.
 """
 
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.functional import cached_property
+from django.db import models
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from trends.levels import Confidence, Status
 
-KINDS = ("status", "confidence", "tag", "audience", "expert", "year")
-"""What can be filtered by, in the order of query strings and pages."""
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+FACETS = ("status", "confidence", "tag", "audience", "expert", "year")
+"""What trends can be filtered by, in the order of query strings and pages."""
 
 MOST_VALUES = 30
-"""How many values of a kind are read, so that no address makes an endless query."""
+"""How many values of a facet are read, to limit the size of a query."""
+
+_LONGEST_QUOTED = 40
 
 
-class Sort:
-    """How a list is ordered; the first is the default."""
+class Sort(models.TextChoices):
+    """The order of a list of trends."""
 
-    CHANGED = "changed"
-    SINCE = "since"
-    CONFIDENCE = "confidence"
-    TITLE = "title"
-
-    choices = [
-        (CHANGED, _("latest change")),
-        (SINCE, _("since, the latest first")),
-        (CONFIDENCE, _("confidence, the highest first")),
-        (TITLE, _("title")),
-    ]
+    CHANGED = "changed", _("latest change")
+    SINCE = "since", _("since, the latest first")
+    CONFIDENCE = "confidence", _("confidence, the highest first")
+    TITLE = "title", _("title")
 
 
-class View:
-    """How the picture above a list is drawn; the first is the default."""
+class PictureView(models.TextChoices):
+    """The picture above a list of trends."""
 
-    STATUS = "status"
-    TIME = "time"
-
-    choices = [(STATUS, _("by status")), (TIME, _("on a time axis"))]
+    STATUS = "status", _("by status")
+    TIME = "time", _("on a time axis")
 
 
-class ValuesField(forms.Field):
-    """Any number of values under one name, each of which `reads` must make something of."""
+class Retired(models.TextChoices):
+    """Whether a list has retired trends; without a value it has none."""
 
-    widget = forms.MultipleHiddenInput
+    INCLUDE = "include", _("with those that are retired")
+    ONLY = "only", _("only those")
 
-    def __init__(self, reads: Callable[[str], Any], **kwargs: Any) -> None:
+
+class ValuesField(forms.TypedMultipleChoiceField):
+    """Any number of distinct values: choices, or with a `pattern` whatever matches it.
+
+    Unlike its base class, it reports every invalid value, not the first alone.
+    """
+
+    default_error_messages = {"invalid_choice": _("“%(value)s” is not a choice here.")}
+
+    def __init__(self, *, pattern: str = "", **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
-        self._reads = reads
+        self._pattern = pattern
 
-    def read(self, values: Iterable[str] | None) -> tuple[list, list[str]]:
-        """The values that can be, each once and in order, and the texts of those that cannot."""
-        known, unknown = {}, []
-        for text in list(values or [])[:MOST_VALUES]:
-            try:
-                known[self._reads(text)] = None
-            except ValueError:
-                unknown.append(text)
-        return list(known), [text for text in unknown if text]
+    def to_python(self, value: Iterable[str] | None) -> list[str]:
+        """Return the distinct texts among the first `MOST_VALUES`, without empty ones."""
+        texts = super().to_python(value)[:MOST_VALUES]
+        return list(dict.fromkeys(filter(None, texts)))
 
-    def clean(self, value: Iterable[str] | None) -> list:
-        known, unknown = self.read(value)
-        if unknown:
-            raise ValidationError(
-                [
-                    ValidationError(
-                        _("“%(value)s” is not a choice here."),
-                        code="unknown",
-                        params={"value": text if len(text) <= 40 else text[:39] + "…"},
-                    )
-                    for text in unknown
-                ]
-            )
-        return known
+    def valid_value(self, value: str) -> bool:
+        if self._pattern:
+            return re.fullmatch(self._pattern, value) is not None
+        return super().valid_value(value)
 
+    def validate(self, value: list[str]) -> None:
+        """Raise ValidationError with one error for each invalid value."""
+        message = self.error_messages["invalid_choice"]
+        errors = [
+            ValidationError(message, code="invalid_choice", params={"value": _quoted(text)})
+            for text in value
+            if not self.valid_value(text)
+        ]
+        if errors:
+            raise ValidationError(errors)
 
-def _one_of(values: Iterable[str]) -> Callable[[str], str]:
-    known = frozenset(values)
-
-    def reads(text: str) -> str:
-        if text not in known:
-            raise ValueError(text)
-        return text
-
-    return reads
+    def clean_valid(self, value: Iterable[str] | None) -> list[str | int]:
+        """Return the valid values, ignoring the others."""
+        return [self.coerce(text) for text in self.to_python(value) if self.valid_value(text)]
 
 
-def _slug(text: str) -> str:
-    if not re.fullmatch(r"[a-z0-9-]{1,100}", text):
-        raise ValueError(text)
-    return text
+def _quoted(text: str) -> str:
+    return text if len(text) <= _LONGEST_QUOTED else text[: _LONGEST_QUOTED - 1] + "…"
 
 
-def _year(text: str) -> int:
-    if not re.fullmatch(r"[0-9]{4}", text, re.ASCII) or text == "0000":
-        raise ValueError(text)
-    return int(text)
-
-
-class Retired:
-    """Whether a list holds retired trends; the default, which has no name, is that it does not."""
-
-    INCLUDE = "include"
-    ONLY = "only"
-
-    choices = [(INCLUDE, _("with those that are retired")), (ONLY, _("only those"))]
+def _slugs_field(label: "StrPromise") -> ValuesField:
+    # Whether a row has the slug is not checked: of one that does not exist there is no trend.
+    return ValuesField(pattern="[a-z0-9-]{1,100}", label=label)
 
 
 class TrendFilters(forms.Form):
-    """Filters and order of a list of trends.
+    """The facets of a list of trends, read at once from a query string.
 
-    Whether a tag, an audience or an expert is there is not asked: of one that is not, there is
-    no trend.
+    `cleaned_data` holds a value for each field: what is valid, else the field's default.
     """
 
-    status = ValuesField(_one_of(Status.values), label=_("Status"))
-    confidence = ValuesField(_one_of(Confidence.values), label=_("Confidence"))
-    tag = ValuesField(_slug, label=_("Tag"))
-    audience = ValuesField(_slug, label=_("Audience"))
-    expert = ValuesField(_slug, label=_("Expert"))
-    year = ValuesField(_year, label=_("Since"))
-    sort = forms.ChoiceField(choices=Sort.choices, required=False, label=_("Sort by"))
-    view = forms.ChoiceField(choices=View.choices, required=False, label=_("Picture"))
+    status = ValuesField(choices=Status.choices, label=_("Status"))
+    confidence = ValuesField(choices=Confidence.choices, label=_("Confidence"))
+    tag = _slugs_field(_("Tag"))
+    audience = _slugs_field(_("Audience"))
+    expert = _slugs_field(_("Expert"))
+    year = ValuesField(pattern="[1-9][0-9]{3}", coerce=int, label=_("Since"))
 
-    @cached_property
-    def applied(self) -> dict[str, list]:
-        """What to filter by: the values of each kind that can be."""
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        self.full_clean()
+
+    def clean(self) -> dict[str, Any]:
+        """Return the cleaned data, completed by valid values of fields with errors and defaults."""
+        for name, field in self.fields.items():
+            if isinstance(field, ValuesField):
+                self.cleaned_data.setdefault(name, field.clean_valid(self[name].data))
+            else:
+                self.cleaned_data[name] = self.cleaned_data.get(name) or field.initial
+        return self.cleaned_data
+
+    @property
+    def chosen(self) -> dict[str, list[str | int]]:
+        """The values chosen of each facet, for `TrendQuerySet.filtered()`."""
         return {
-            kind: self.fields[kind].read(self.data.getlist(kind))[0] if self.is_bound else []
-            for kind in KINDS
+            name: self.cleaned_data[name]
+            for name, field in self.fields.items()
+            if isinstance(field, ValuesField)
         }
 
     @property
     def is_filtered(self) -> bool:
-        return any(self.applied.values())
-
-    @property
-    def sort_applied(self) -> str:
-        """The order asked for, else the default one."""
-        asked = self.data.get("sort")
-        return asked if asked in dict(Sort.choices) else Sort.CHANGED
-
-    @property
-    def view_applied(self) -> str:
-        """The picture asked for, else the default one."""
-        return View.TIME if self.data.get("view") == View.TIME else View.STATUS
+        return any(self.chosen.values())
 
     @property
     def complaints(self) -> list[str]:
-        """What could not be read, in words, for the page."""
-        return [message for messages in self.errors.values() for message in messages]
+        """The errors of all fields, for a place beside the list."""
+        return [str(message) for messages in self.errors.values() for message in messages]
 
     def query(
-        self,
-        *,
-        without: tuple[str, str] | None = None,
-        view: str | None = None,
-        **more: int | str,
+        self, *, without: tuple[str, str] | None = None, page: int = 1, **replaced: object
     ) -> str:
-        """The query string of what is applied, always in the same order; empty for nothing.
+        """Return the canonical query string of the valid values; empty where all are defaults.
 
-        Without one value of one kind, where told; with another view; with more, such as the
-        number of a page.
+        Leaves out the value `without`, a pair of a facet and a value. `replaced` gives other
+        values for fields.
         """
-        pairs = [
-            (kind, value)
-            for kind in KINDS
-            for value in self.applied[kind]
-            if (kind, str(value)) != without
-        ]
-        if self.sort_applied != Sort.CHANGED:
-            pairs.append(("sort", self.sort_applied))
-        if (view or self.view_applied) != View.STATUS:
-            pairs.append(("view", view or self.view_applied))
-        return urlencode(pairs + list(more.items()))
+        values = self.cleaned_data | replaced
+        pairs = []
+        for name, field in self.fields.items():
+            value = values[name]
+            if value != field.initial:
+                several = value if isinstance(value, list) else [value]
+                pairs += [(name, one) for one in several if (name, str(one)) != without]
+        if page > 1:
+            pairs.append(("page", page))
+        return urlencode(pairs)
 
 
-class CollectionFilters(TrendFilters):
-    """Those of the collection for programs, which may ask for retired trends, too."""
+class ListFilters(TrendFilters):
+    """The filters of the index, with its order and its picture."""
 
-    retired = forms.ChoiceField(choices=Retired.choices, required=False)
+    sort = forms.ChoiceField(
+        choices=Sort.choices, initial=Sort.CHANGED, required=False, label=_("Sort by")
+    )
+    view = forms.ChoiceField(
+        choices=PictureView.choices, initial=PictureView.STATUS, required=False, label=_("Picture")
+    )
 
-    @property
-    def retired_applied(self) -> str:
-        """One of `Retired`, or empty: none of them."""
-        asked = self.data.get("retired")
-        return asked if asked in dict(Retired.choices) else ""
 
-    def query(self, **kwargs: Any) -> str:
-        retired = {"retired": self.retired_applied} if self.retired_applied else {}
-        return super().query(**retired, **kwargs)
+class CollectionFilters(ListFilters):
+    """The filters of the collection for programs, which may ask for retired trends."""
+
+    retired = forms.ChoiceField(choices=Retired.choices, initial="", required=False)

@@ -1,20 +1,20 @@
-"""The orders of a list of trends, and of other rows by name.
+"""Order lists of trends, and other rows by name.
 
-By name is an order of a language, which databases know differently or not at all: SQLite sorts
-by bytes, PostgreSQL by whatever its machine was set up with. So it is made here, the same on
-both: two queries, one for the names and one for the rows of the page.
+Names are sorted in Python: SQLite sorts by bytes and PostgreSQL by the locale of its machine, and
+neither knows the rules of every language. It takes one query for the names and one for the rows of
+a page.
 """
 
 import unicodedata
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.core.paginator import Paginator
 from django.db.models import Case, F, QuerySet, Value, When
 
 from trends.levels import Confidence
-from trends.models import TrendQuerySet
+from trends.models import Trend, TrendQuerySet
 from trends.queries.filters import Sort
 from trendsite.shared.paging import RowsPaginator
 from trendsite.shared.translated import column, languages
@@ -23,8 +23,11 @@ _SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえお�
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
 
-def ordered_pages(trends: TrendQuerySet, sort: str, language: str, size: int) -> Paginator:
-    """Pages of trends of `for_list()` in an order of `Sort`; titles are those of a language."""
+def ordered_pages(trends: TrendQuerySet, sort: str, language: str, size: int) -> Paginator[Trend]:
+    """Return a paginator of trends of `for_list()`, whose pages fetch their rows when read.
+
+    `sort` is a value of `Sort`; titles are compared in `language`, which takes one query at once.
+    """
     if sort == Sort.TITLE:
         by_title = InOrder(trends, by_name(trends, "title", language, "title_reading"))
         return Paginator(by_title, size)
@@ -44,10 +47,13 @@ def _ordered(trends: TrendQuerySet, sort: str) -> TrendQuerySet:
             return trends.order_by(*changed)
 
 
-class InOrder(Sequence):
-    """Rows in an order made here, as primary keys, to slice. Asks for the rows of each slice."""
+class InOrder(Sequence[Any]):
+    """Rows in the order of given primary keys.
 
-    def __init__(self, rows: QuerySet, pks: Sequence[int]) -> None:
+    A slice is lazy, too; the rows are fetched by one query when they are first read.
+    """
+
+    def __init__(self, rows: QuerySet[Any], pks: Sequence[int]) -> None:
         self._rows = rows
         self._pks = pks
 
@@ -55,26 +61,33 @@ class InOrder(Sequence):
         return len(self._pks)
 
     def __getitem__(self, index: Any) -> Any:
-        if not isinstance(index, slice):
-            return self[index : index + 1][0]
-        return in_order(self._rows, self._pks[index])
+        if isinstance(index, slice):
+            return InOrder(self._rows, self._pks[index])
+        return self._fetched[index]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._fetched)
+
+    @cached_property
+    def _fetched(self) -> list[Any]:
+        return in_order(self._rows, self._pks)
 
 
-def by_name(rows: QuerySet, name: str, language: str, reading: str = "") -> list[int]:
-    """The primary keys of rows in the order of a text, as readers of a language see it.
+def by_name(rows: QuerySet[Any], name: str, language: str, reading: str = "") -> list[int]:
+    """Return the primary keys of rows ordered by a translated text in a language. One query.
 
-    `reading` is the text, if there is one, that tells how it is read. One query.
+    `reading` names the text that says how the first one is read, if the model has one.
     """
-    keyed = [(title_key(text), *row) for text, *row in read_names(rows, name, language, reading)]
-    return [pk for _name, _slug, pk in sorted(keyed)]
+    names = read_names(rows, name, language, reading)
+    return [pk for _text, _slug, pk in sorted(names, key=lambda row: (title_key(row[0]), row[1:]))]
 
 
 def read_names(
-    rows: QuerySet, name: str, language: str, reading: str = ""
+    rows: QuerySet[Any], name: str, language: str, reading: str = ""
 ) -> list[tuple[str, str, int]]:
-    """(text as it is read, slug, primary key) of rows, in no order. One query.
+    """Return (text, slug, primary key) of rows, in no particular order. One query.
 
-    The text is the one that readers of the language get.
+    The text is the one that readers of the language get, or how that is read.
     """
     codes = [language, *(code for code in languages() if code != language)]
     fields = [name, reading] if reading else [name]
@@ -82,25 +95,25 @@ def read_names(
     read = []
     for pk, slug, *texts in rows.order_by().values_list("pk", "slug", *shown):
         found = (texts[n : n + len(fields)] for n in range(0, len(texts), len(fields)))
-        # The last of them is the reading, where there is one.
+        # Of a language's texts the last is the reading, if the model has one.
         text = next((read_as[-1] or read_as[0] for read_as in found if read_as[0]), "")
         read.append((text, slug, pk))
     return read
 
 
-def in_order(rows: QuerySet, pks: Sequence[int]) -> list:
-    """The rows in the order of their primary keys as given."""
+def in_order(rows: QuerySet[Any], pks: Sequence[int]) -> list[Any]:
+    """Return the rows that exist, in the order of the given primary keys. One query."""
     found = rows.order_by().in_bulk(pks)
     return [found[pk] for pk in pks if pk in found]
 
 
 @lru_cache(maxsize=20_000)
 def title_key(title: str) -> tuple[str, str]:
-    """Sorts titles without regard to case, accents, width and marks of punctuation.
+    """Return a sort key that ignores case, accents, width and punctuation.
 
-    Figures stand first, then Latin, kana, kanji. Hiragana and katakana sort as one, small kana
-    as large, the long mark and voicing only where all else is equal. Kanji sort by code, roughly
-    by radical: how a title is read, its letters do not tell, and so `Trend.title_reading` does.
+    Digits come first, then Latin, kana, kanji. Hiragana and katakana are equal, so are small and
+    large kana; the long mark and voicing count only between titles that are otherwise equal. Kanji
+    sort by code point, roughly by radical: their reading is in `Trend.title_reading`.
     """
     plain = unicodedata.normalize("NFKC", title).casefold()
     letters = unicodedata.normalize("NFKD", plain).translate(_HIRAGANA).translate(_SMALL)

@@ -1,4 +1,4 @@
-"""What of a trend is searched: its texts, one document a row and language."""
+"""Build the search documents of a trend: one for each row and language."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -7,19 +7,19 @@ from django.db import models
 from django.db.models import Prefetch
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from trends.models import TaggedTrend, Trend, TrendMention
+from trends.models import TaggedTrend, Trend, TrendMention, TrendQuerySet
 from trends.queries.citations import sources_by_trend
 from trends.search.models import DocumentKind, SearchDocument, Weight
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import languages, translations
 
-# Long texts are cut: PostgreSQL counts no more than 256 places of a word, and 16,383 in all.
+# Long texts are split: PostgreSQL stores at most 256 positions of a word, none above 16,383.
 _LONGEST_TEXT = 4000
 
 _MARKDOWN = re.compile(
     r"""
-    !?\[([^\]]*)\]\([^)]*\)                    # a link: its words
-    | ^[ ]{0,3}(?:\#{1,6}|>|[-*+]|\d+[.)])[ ]+ # what begins a heading, a quotation, an item
+    !?\[([^\]]*)\]\([^)]*\)                    # a link: keep its text
+    | ^[ ]{0,3}(?:\#{1,6}|>|[-*+]|\d+[.)])[ ]+ # marks of headings, quotations and list items
     | [*`]+ | (?<!\w)_+ | _+(?!\w)             # emphasis and code
     """,
     re.VERBOSE | re.MULTILINE,
@@ -27,13 +27,13 @@ _MARKDOWN = re.compile(
 
 
 def documents_of(pks: Collection[int]) -> Iterator[SearchDocument]:
-    """The documents of trends, unsaved and without their terms. So many queries for any number."""
+    """Yield the unsaved documents of trends. Constant queries for any number of trends."""
     sources = sources_by_trend(pks)
     for trend in _with_texts(pks):
         yield from _Documents(trend, sources.get(trend.pk, [])).all()
 
 
-def _with_texts(pks: Collection[int]) -> models.QuerySet:
+def _with_texts(pks: Collection[int]) -> TrendQuerySet:
     mentions = TrendMention.objects.select_related("mention__expert", "mention__video")
     return Trend.objects.filter(pk__in=pks).prefetch_related(
         "drivers",
@@ -59,14 +59,14 @@ class _Documents:
         yield from self._translated(DocumentKind.TITLE, trend, "subtitle")
         yield from self._translated(DocumentKind.RETIREMENT, trend, "retired_note")
         yield from self._translated(DocumentKind.SHIFT, trend, "shift")
-        for row in trend.drivers.all():
-            yield from self._translated(DocumentKind.DRIVER, row, "heading", "body")
-        for row in trend.implications.all():
-            yield from self._translated(DocumentKind.IMPLICATION, row, "lead", "text")
-        for row in trend.timeline.all():
-            yield from self._translated(DocumentKind.TIMELINE, row, "text", "note")
-        for row in trend.assessments.all():
-            yield from self._translated(DocumentKind.ASSESSMENT, row, "rationale")
+        for driver in trend.drivers.all():
+            yield from self._translated(DocumentKind.DRIVER, driver, "heading", "body")
+        for implication in trend.implications.all():
+            yield from self._translated(DocumentKind.IMPLICATION, implication, "lead", "text")
+        for entry in trend.timeline.all():
+            yield from self._translated(DocumentKind.TIMELINE, entry, "text", "note")
+        for assessment in trend.assessments.all():
+            yield from self._translated(DocumentKind.ASSESSMENT, assessment, "rationale")
         mentions = [link.mention for link in trend.trend_mentions.all()]
         for mention in mentions:
             yield from self._mention(mention)
@@ -116,7 +116,7 @@ class _Documents:
         weight: Weight = Weight.BODY,
         between: str = "\n",
     ) -> Iterator[SearchDocument]:
-        """The fields of a row together, once in each language in which any is there."""
+        """Yield one document for each language in which any of the fields has a text."""
         texts = [translations(row, field) for field in fields]
         for language in languages():
             text = between.join(found[language] for found in texts if language in found)

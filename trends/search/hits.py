@@ -1,26 +1,27 @@
-"""The trends that were found as a reader sees them, with the best pieces of their texts."""
+"""Build what a reader sees of the trends found: titles and the best passages of their texts."""
 
 import datetime
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import groupby, islice
 from operator import itemgetter
+from typing import Any
 
 from django.db.models import QuerySet, Value
 
 from quotes.models import Expert, Mention
 from trends.models import Trend
 from trends.search.models import DocumentKind, SearchDocument, Weight
-from trends.search.passages import Part, marked, passage
+from trends.search.passages import TextPart, marked, passage
 from trends.search.terms import Term
 from trendsite.shared.translated import TranslatedText, translated
 
 PASSAGES_A_TREND = 3
-# From which those are chosen: enough that one in the reader's language is among them.
+# How many documents the passages are chosen from: enough to have some in the reader's language.
 _DOCUMENTS_A_TREND = 24
 
-# Of what has no link of its own.
+# Anchors of texts that have no permanent link of their own.
 _ANCHORS = {
     DocumentKind.RETIREMENT: "retired",
     DocumentKind.SHIFT: "shift",
@@ -32,51 +33,68 @@ _ANCHORS = {
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of a trend's text in which something was found; `speaker` of words quoted."""
+    """A part of a trend's text that contains a term."""
 
     kind: DocumentKind
     language: str
-    parts: list[Part]
+    parts: list[TextPart]
     speaker: Expert | None = None
+    """Who said it, of a quotation."""
     is_other_language: bool = False
-    anchor: str = ""  # where on the trend's page it stands; empty for its head
+    anchor: str = ""
+    """The fragment of its place on the trend's page; empty for the head of the page."""
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A trend that was found, its title in parts, and its passages."""
+    """A trend that was found, with its title in parts and its passages."""
 
     trend: Trend
-    title: list[Part]
+    title: list[TextPart]
     title_language: str
     passages: list[Passage]
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A document, and the indexes of the terms it contains."""
+
+    document: SearchDocument
+    held: set[int]
+
+
 def hits_of(
-    pks: Sequence[int], terms: Sequence[Term], language: str, kind: str, at: datetime.date
+    pks: Sequence[int],
+    terms: Sequence[Term],
+    language: str,
+    kinds: Collection[str],
+    at: datetime.date,
 ) -> list[Hit]:
-    """The trends in their order, each with its best passages on a day. Six queries."""
+    """Return a hit for each trend, in the given order, as published on a day. Six queries.
+
+    With `kinds`, passages are from texts of these kinds alone.
+    """
     if not pks:
         return []
     trends = {trend.pk: trend for trend in Trend.objects.filter(pk__in=pks).for_list()}
-    documents = defaultdict(list)
-    for document in _best_documents(pks, terms, language, kind, at):
-        documents[document.trend_id].append(document)
+    found: dict[int, list[_Found]] = defaultdict(list)
+    for each in _best_documents(pks, terms, language, kinds, at):
+        found[each.document.trend_id].append(each)
     chosen = {
-        pk: _chosen_documents(documents[pk], len(terms), translated(trends[pk], "title", language))
+        pk: _chosen_documents(found[pk], len(terms), translated(trends[pk], "title", language))
         for pk in pks
     }
     quoted = {
         document.object_id
-        for rows in chosen.values()
-        for document in rows
+        for documents in chosen.values()
+        for document in documents
         if document.kind == DocumentKind.MENTION
     }
     speakers = {
         mention.pk: mention.expert
         for mention in Mention.objects.filter(pk__in=quoted).select_related("expert")
     }
-    found = []
+    hits = []
     for pk in pks:
         title = translated(trends[pk], "title", language)
         passages = [
@@ -90,26 +108,29 @@ def hits_of(
             )
             for document in chosen[pk]
         ]
-        found.append(Hit(trends[pk], marked(title.text, terms), title.language, passages))
-    return found
+        hits.append(Hit(trends[pk], marked(title.text, terms), title.language, passages))
+    return hits
 
 
 def _best_documents(
-    pks: Sequence[int], terms: Sequence[Term], language: str, kind: str, at: datetime.date
-) -> list[SearchDocument]:
-    """Of each trend the documents that hold most of the terms. Two queries.
+    pks: Sequence[int],
+    terms: Sequence[Term],
+    language: str,
+    kinds: Collection[str],
+    at: datetime.date,
+) -> list[_Found]:
+    """Return the documents of each trend that contain most of the terms. Two queries.
 
-    In the order of their weight; of equal ones those in the reader's language first, and then as
-    they stand on the page. Each has the numbers of the terms that it holds, as `held`.
+    Ordered by weight, then those in the reader's language first, then as on the trend's page.
     """
     held: dict[int, set[int]] = defaultdict(set)
     rows = {}
-    for number, *row in _holding(pks, terms, kind, at):
+    for number, *row in _holding(pks, terms, kinds, at):
         held[row[0]].add(number)
         rows[row[0]] = row
     places = {value: place for place, value in enumerate(DocumentKind.values)}
 
-    def key(row: list) -> tuple:
+    def key(row: list[Any]) -> tuple[object, ...]:
         pk, trend, its_kind, object_id, its_language, weight = row
         in_language = its_language == language
         place = places[its_kind]
@@ -121,16 +142,16 @@ def _best_documents(
         for row in islice(on_trend, _DOCUMENTS_A_TREND)
     ]
     documents = SearchDocument.objects.defer("terms").in_bulk(best)
-    for pk, document in documents.items():
-        document.held = held[pk]
-    return [documents[pk] for pk in best]
+    return [_Found(documents[pk], held[pk]) for pk in best]
 
 
-def _holding(pks: Sequence[int], terms: Sequence[Term], kind: str, at: datetime.date) -> QuerySet:
-    """(number of a term, the document, what it is ordered by) for each document of trends."""
+def _holding(
+    pks: Sequence[int], terms: Sequence[Term], kinds: Collection[str], at: datetime.date
+) -> QuerySet[Any, Any]:
+    """Return (index of a term, document, columns to order by) for each matching document."""
     documents = SearchDocument.objects.for_readers(at)
-    if kind:
-        documents = documents.filter(kind=kind)
+    if kinds:
+        documents = documents.filter(kind__in=kinds)
     parts = [
         documents.filter(terms__matches_on=(term, tuple(pks)))
         .order_by()
@@ -142,24 +163,24 @@ def _holding(pks: Sequence[int], terms: Sequence[Term], kind: str, at: datetime.
 
 
 def _chosen_documents(
-    documents: Sequence[SearchDocument], terms: int, title: TranslatedText
+    found: Sequence[_Found], terms: int, title: TranslatedText
 ) -> list[SearchDocument]:
-    """The passages to show of a trend: first those that hold a term which none before held.
+    """Choose the passages of a trend: first those that add a term, then others.
 
-    A row is shown once, not in each language; and the title that is the heading not again.
+    Each row is shown in one language only, and the title not again where it is the heading.
     """
     rest = [
-        document
-        for document in documents
-        if not (document.weight == Weight.TITLE and document.text == title.text)
+        each
+        for each in found
+        if not (each.document.weight == Weight.TITLE and each.document.text == title.text)
     ]
     chosen: list[SearchDocument] = []
     missing = set(range(terms))
     shown: set[tuple[str, int]] = set()
     for is_needed in (True, False):
-        for document in rest:
+        for each in rest:
+            document, held = each.document, missing & each.held
             row = (document.kind, document.object_id)
-            held = missing & document.held
             if len(chosen) < PASSAGES_A_TREND and row not in shown and (held or not is_needed):
                 chosen.append(document)
                 shown.add(row)

@@ -1,4 +1,4 @@
-"""Keeps the index equal to the rows, in the transaction that changes them."""
+"""Update the search index, in the transaction that changes the rows."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -19,9 +19,9 @@ _waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
 
 @contextmanager
 def indexed_once() -> Iterator[None]:
-    """Let the trends that change inside be indexed at the end, each once.
+    """Defer the indexing of trends to the end of the block, so that each is indexed once.
 
-    To stand inside the transaction that changes them.
+    Must be inside the transaction that changes them.
     """
     if _waiting.get() is not None:
         yield
@@ -35,13 +35,8 @@ def indexed_once() -> Iterator[None]:
     index_trends(pks or ())
 
 
-def index_trend(pk: int) -> None:
-    """Make what the index holds of a trend equal to its rows; see `indexed_once()`."""
-    index_trends([pk])
-
-
 def index_trends(pks: Iterable[int]) -> None:
-    """The same for several: so many queries for each fifty."""
+    """Index trends, or queue them within `indexed_once()`. Constant queries for each fifty."""
     if (waiting := _waiting.get()) is not None:
         waiting.update(pks)
         return
@@ -52,7 +47,7 @@ def index_trends(pks: Iterable[int]) -> None:
 
 @transaction.atomic
 def rebuild() -> int:
-    """Make the index anew; gives the number of trends."""
+    """Delete the index and build it again; return the number of trends."""
     SearchDocument.objects.all().delete()
     SearchWord.objects.all().delete()
     pks = list(Trend.objects.values_list("pk", flat=True))
@@ -62,7 +57,8 @@ def rebuild() -> int:
 
 @transaction.atomic
 def _index(pks: list[int]) -> None:
-    # Of two transactions that change a trend, the second one sees the rows of the first.
+    """Replace the documents of trends that changed, and keep the others."""
+    # Locked, so that of two transactions the second reads the rows that the first wrote.
     locked = Trend.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
     pks = list(locked.values_list("pk", flat=True))
     saved = {

@@ -1,8 +1,8 @@
-"""Which trends hold the words that are asked for, and how well."""
+"""Find the trends that contain the terms of a query, and score them."""
 
 import datetime
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
@@ -10,73 +10,78 @@ from trends.search.models import DocumentKind, SearchDocument
 from trends.search.terms import Term
 
 MOST_TRENDS = 1000
-"""How many of the trends that are found are listed and counted: the best ones.
+"""How many of the trends found are listed and counted: the best ones.
 
-A word that stands in every text would else be as slow as the collection is large.
+It limits the time of a search for a word that nearly every trend contains.
 """
 
-# Kinds as bits, so that the kinds of a trend's texts are one number and a trend is one row.
+# Kinds as bits, so that one number holds the kinds of text and each trend is one row.
 _BITS = {kind: 1 << place for place, kind in enumerate(DocumentKind.values)}
 
 
-class _Held(NamedTuple):
-    """How a trend holds a term: in which kinds of text, the best weight, in how many documents."""
+class _TermMatch(NamedTuple):
+    """How a trend contains a term: kinds of text as bits, best weight, number of documents."""
 
     kinds: int
     best: int
     often: int
 
 
-class Matches:
-    """The published trends that hold terms, in which kinds of text, and how well. One query.
+class SearchMatches:
+    """The trends published on a day that contain terms. One query, run at once.
 
-    How well is asked of one kind of text, where one is given.
+    `kinds` limits the texts that count for the score; without any, all texts count.
     """
 
-    def __init__(self, terms: Sequence[Term], at: datetime.date, kind: str = "") -> None:
+    def __init__(
+        self, terms: Sequence[Term], at: datetime.date, kinds: Collection[str] = ()
+    ) -> None:
         self._terms = terms
-        self._found: list[dict[int, _Held]] = [{} for _term in terms]
-        for number, trend, kinds, best, often in _matching(terms, at, kind):
-            self._found[number][trend] = _Held(kinds, best or 0, often)
+        self._found: list[dict[int, _TermMatch]] = [{} for _term in terms]
+        for number, trend, found_in, best, often in _matching(terms, at, kinds):
+            self._found[number][trend] = _TermMatch(found_in, best or 0, often)
         self._trends = set.intersection(*map(set, self._found))
 
     def trends(self) -> set[int]:
-        """Those that hold all terms."""
+        """Return the primary keys of the trends that contain all terms."""
         return self._trends
 
     def best(self) -> set[int]:
-        """Those of them that are listed: of very many `MOST_TRENDS`, the best ones."""
+        """Return the same, but at most `MOST_TRENDS`: those with the highest scores."""
         if len(self._trends) <= MOST_TRENDS:
             return self._trends
         ranked = sorted(self._trends, key=lambda pk: (*self.score(pk), pk), reverse=True)
         return set(ranked[:MOST_TRENDS])
 
     def holding(self, number: int) -> set[int]:
-        """Those that hold one of the terms, by its number."""
+        """Return the trends that contain one of the terms, given by its index."""
         return set(self._found[number])
 
     def kinds(self, trend: int) -> set[str]:
-        """The kinds of text that hold all terms in a trend."""
-        held = -1
+        """Return the kinds of text that contain all terms in a trend."""
+        kinds = -1
         for found in self._found:
-            held &= found[trend].kinds
-        return {kind for kind, bit in _BITS.items() if held & bit}
+            kinds &= found[trend].kinds
+        return {kind for kind, bit in _BITS.items() if kinds & bit}
 
     def score(self, trend: int) -> tuple[int, int]:
-        """How well a trend holds the terms: by the best place of each, then by how often."""
+        """Return how well a trend matches: the best weight of each term, then the documents."""
         held = [found[trend] for found in self._found]
         # There are fewer than ten terms: one title outweighs texts for all the others.
         return sum(10**term.best for term in held), sum(term.often for term in held)
 
     def alone(self) -> list[tuple[str, int]]:
-        """Each term as it was typed, with the number of trends that hold it."""
+        """Return each term as typed, with the number of trends that contain it."""
         return [
             (term.text, len(found)) for term, found in zip(self._terms, self._found, strict=True)
         ]
 
 
-def _matching(terms: Sequence[Term], at: datetime.date, kind: str) -> QuerySet:
-    counted = Q(kind=kind) if kind else None
+def _matching(
+    terms: Sequence[Term], at: datetime.date, kinds: Collection[str]
+) -> QuerySet[Any, tuple[int, int, int, int | None, int]]:
+    """Return (index of the term, trend, kinds, best weight, number of documents)."""
+    counted = Q(kind__in=kinds) if kinds else None
     bit = Case(*(When(kind=kind, then=bit) for kind, bit in _BITS.items()))
     parts = [
         SearchDocument.objects.for_readers(at)

@@ -1,11 +1,11 @@
-"""The index: what is searched, in the form that each database searches.
+"""The tables of the search index, and the lookups that search them.
 
-SQLite has an FTS5 table beside the documents, kept by triggers, PostgreSQL a tsvector with a GIN
-index. Ranking and everything else is the same for both, and stands in `results`.
+SQLite has an FTS5 table beside the documents, kept up to date by triggers, PostgreSQL a tsvector
+with a GIN index. Ranking is done in Python, the same for both.
 """
 
 import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -14,11 +14,11 @@ from django.db.models.lookups import Lookup
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
 
-from trends.search.terms import Term, words_of
+from trends.search.terms import words_of
 
 
 class DocumentKind(models.TextChoices):
-    """Where on a trend's page a text stands."""
+    """The part of a trend's page that a text is from."""
 
     TITLE = "title", _("Title")
     RETIREMENT = "retirement", _("Retirement")
@@ -35,22 +35,22 @@ class DocumentKind(models.TextChoices):
 
 
 class Weight(models.IntegerChoices):
-    """A title counts above a text, a text above others’ words."""
+    """The rank of a match: in a title, in a text, in other people's words."""
 
     QUOTATION = 1
     BODY = 2
     TITLE = 3
 
 
-class TermsField(models.Field):
-    """The words of a row's text in their order. They are written and searched, never read."""
+class TermsField(models.Field[list[str], str]):
+    """The index words of a row's text, in order; written and searched, never read."""
 
     def pre_save(self, model_instance: models.Model, add: bool) -> list[str]:
-        return words_of(model_instance.text)
+        return words_of(cast(SearchDocument, model_instance).text)
 
     def value_to_string(self, obj: models.Model) -> str:
-        """For dumps: the same whichever database is dumped."""
-        return " ".join(words_of(obj.text))
+        """Return the words for a dump, the same from either database."""
+        return " ".join(words_of(cast(SearchDocument, obj).text))
 
     def db_type(self, connection: BaseDatabaseWrapper) -> str:
         return "tsvector" if connection.vendor == "postgresql" else "text"
@@ -66,18 +66,21 @@ class TermsField(models.Field):
 
 
 @TermsField.register_lookup
-class Matches(Lookup):
-    """`terms__matches=term`: the rows that hold a `Term`."""
+class MatchesTerm(Lookup[Any]):  # Any: a term, for a subclass also trends
+    """`terms__matches=term`: rows that contain a `Term`."""
 
     lookup_name = "matches"
     prepare_rhs = False
 
-    def get_db_prep_lookup(self, value: Term, connection: BaseDatabaseWrapper) -> tuple:
+    # Any: Django's own lookups compare texts and numbers.
+    def get_db_prep_lookup(
+        self, value: Any, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
         if connection.vendor == "postgresql":
             words = " <-> ".join(f"'{word}'" for word in value.words)
-            return "%s::tsquery", [words + (":*" if value.is_beginning else "")]
+            return "%s::tsquery", (words + (":*" if value.is_beginning else ""),)
         phrase = f'"{" ".join(value.words)}"'
-        return "%s", [phrase + ("*" if value.is_beginning else "")]
+        return "%s", (phrase + ("*" if value.is_beginning else ""),)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         terms, lhs_params = self.process_lhs(compiler, connection)
@@ -91,24 +94,26 @@ class Matches(Lookup):
         return f"{table}.id IN ({found})", params
 
 
-class SearchDocumentQuerySet(models.QuerySet):
+class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
     def for_readers(self, at: datetime.date) -> "SearchDocumentQuerySet":
-        """Those of trends published on a day; why one is retired, once it is."""
+        """Documents of trends published on a day; notes on retirement only once it is due."""
         return self.filter(
             ~Q(kind=DocumentKind.RETIREMENT) | Q(trend__retired__lte=at), trend__published__lte=at
         )
 
 
 @TermsField.register_lookup
-class MatchesOn(Matches):
-    """`terms__matches_on=(term, trends)`: the rows of trends, by primary key, that hold a term.
+class MatchesTermOnTrends(MatchesTerm):
+    """`terms__matches_on=(term, trends)`: rows of some trends, by primary key, with a `Term`.
 
-    With them alone SQLite does not put by all other rows that hold it, which may be most of them.
+    Limits the search to their rows; otherwise SQLite first collects all rows with the term.
     """
 
     lookup_name = "matches_on"
 
-    def get_db_prep_lookup(self, value: tuple, connection: BaseDatabaseWrapper) -> tuple:
+    def get_db_prep_lookup(
+        self, value: Any, connection: BaseDatabaseWrapper
+    ) -> tuple[str, tuple[str | int, ...]]:
         return super().get_db_prep_lookup(value[0], connection)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
@@ -120,7 +125,7 @@ class MatchesOn(Matches):
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         query, params = self.process_rhs(compiler, connection)
         places = ", ".join(["%s"] * len(self.rhs[1]))
-        # The sign keeps SQLite from searching anew for each row.
+        # The unary plus hides rowid from the planner, which would search again for each row.
         found = (
             f"SELECT rowid FROM trends_searchindex WHERE trends_searchindex MATCH {query} "
             f"AND +rowid IN (SELECT id FROM trends_searchdocument WHERE trend_id IN ({places}))"
@@ -130,16 +135,16 @@ class MatchesOn(Matches):
 
 
 class SearchDocument(models.Model):
-    """A piece of text of a trend in one language, as `documents` cuts it.
+    """A text of a trend in one language, at most 4,000 characters of it.
 
-    Drafts and scheduled trends are there too, and why a trend will be retired: what of it readers
-    see is asked when they search.
+    Drafts, scheduled trends and future retirements are indexed too; `for_readers()` leaves out
+    what readers may not see yet.
     """
 
     trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="search_documents")
     kind = models.CharField(max_length=20, choices=DocumentKind)
     object_id = models.BigIntegerField()
-    # Where on the page it stands, if that has a link of its own.
+    # The fragment of its permanent link, if it has one.
     anchor = models.CharField(max_length=80, null=True)
     language = models.CharField(max_length=35, blank=True)
     weight = models.PositiveSmallIntegerField(choices=Weight)
@@ -157,10 +162,10 @@ class SearchDocument(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word that stands in some text, for those who misspell it.
+    """A word of some text, which can be suggested to a reader who misspells it.
 
-    A word stays when its text goes, until the index is made anew: what is suggested to a reader
-    is searched for first.
+    Words stay when their texts are deleted, until `rebuild_search`. Suggestions are searched for
+    before they are shown.
     """
 
     word = models.CharField(max_length=64, unique=True)

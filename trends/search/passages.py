@@ -1,4 +1,4 @@
-"""The piece of a text that a search found, with what was found marked."""
+"""Cut the passage of a text around the terms that were found, and mark them."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -7,47 +7,47 @@ from unicodedata import east_asian_width
 
 from trends.search.terms import Term, Token, placed_words_of
 
-# In columns: a full-width character takes two.
+# In columns: a full-width character counts two.
 _BEFORE = 60
 _LENGTH = 220
 
 _SENTENCE = re.compile(r"\n+|[。？！]|[.?!] +")
 _CLAUSE = re.compile(r"、|[,;:—] *(?<= )")
 _WORD = re.compile(r" +")
-# A browser shows the end of a line as a blank, which such a mark carries already.
+# A browser shows a line break as a space; after a full-width mark there must be none.
 _LINE_AFTER_MARK = re.compile(r"(?<=[。、！？」』）：])\n+")
 
 
 @dataclass(frozen=True)
-class Part:
-    """A piece of text, found or not."""
+class TextPart:
+    """A part of a text; `is_found` marks what a term matched."""
 
     text: str
     is_found: bool = False
 
 
-def marked(text: str, terms: Sequence[Term]) -> list[Part]:
-    """The whole text, in parts."""
+def marked(text: str, terms: Sequence[Term]) -> list[TextPart]:
+    """Return the whole text in parts."""
     return list(_parts(text, found_places(text, terms), 0, len(text)))
 
 
-def passage(text: str, terms: Sequence[Term]) -> list[Part]:
-    """What stands around the first place that was found, in parts; else the beginning."""
+def passage(text: str, terms: Sequence[Term]) -> list[TextPart]:
+    """Return the text around the first match, or its beginning, in parts."""
     places = found_places(text, terms)
     start = _start(text, places[0][0]) if places else 0
     end = _end(text, start, places[0][1] if places else 0)
-    # What is found is shown whole or not at all.
+    # A match at the end is shown whole or not at all.
     end = next((found for found, until in places[1:] if found < end < until), end)
     parts = list(_parts(text, places, start, end))
     if start:
-        parts.insert(0, Part("… "))
+        parts.insert(0, TextPart("… "))
     if end < len(text):
-        parts.append(Part(" …"))
+        parts.append(TextPart(" …"))
     return parts
 
 
 def found_places(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
-    """Where the terms stand in a text: starts and ends, in order and apart."""
+    """Return the (start, end) of all matches, in order; those that touch are joined."""
     tokens = placed_words_of(text)
     places: list[tuple[int, int]] = []
     for start, end in sorted(
@@ -56,7 +56,7 @@ def found_places(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
         for n in range(len(tokens) - len(term.words) + 1)
         if _stands_at(term, tokens, n)
     ):
-        while text[end : end + 1] == "ー":  # which the index drops at the end of a word
+        while text[end : end + 1] == "ー":  # the index drops a final long mark
             end += 1
         if places and start <= places[-1][1]:
             places[-1] = (places[-1][0], max(end, places[-1][1]))
@@ -74,12 +74,12 @@ def _stands_at(term: Term, tokens: list[Token], place: int) -> bool:
 
 
 def _end_of(term: Term, token: Token) -> int:
-    # Of a pair of characters the first alone was asked for.
+    # The term is one character, and the index has pairs.
     is_half = len(term.words[-1]) == 1 and len(token.word) == 2 and not token.word.isascii()
     return token.start + 1 if is_half else token.end
 
 
-def _parts(text: str, places: list[tuple[int, int]], start: int, end: int) -> Iterator[Part]:
+def _parts(text: str, places: list[tuple[int, int]], start: int, end: int) -> Iterator[TextPart]:
     at = start
     for found, until in places:
         if found >= end:
@@ -87,22 +87,22 @@ def _parts(text: str, places: list[tuple[int, int]], start: int, end: int) -> It
         if until <= start:
             continue
         if found > at:
-            yield Part(_LINE_AFTER_MARK.sub("", text[at:found]))
-        yield Part(text[max(found, start) : min(until, end)], is_found=True)
+            yield TextPart(_LINE_AFTER_MARK.sub("", text[at:found]))
+        yield TextPart(text[max(found, start) : min(until, end)], is_found=True)
         at = min(until, end)
     if at < end:
-        yield Part(_LINE_AFTER_MARK.sub("", text[at:end]))
+        yield TextPart(_LINE_AFTER_MARK.sub("", text[at:end]))
 
 
 def _start(text: str, found: int) -> int:
-    """Where to begin so that a few words stand before what was found."""
+    """Return where a passage begins, some words before the match."""
     start, columns = found, 0
     while start and columns < _BEFORE:
         start -= 1
         columns += _columns(text[start])
     if not start:
         return 0
-    # At the beginning of a sentence, of a clause, or of a word, whichever there is.
+    # Preferably with a sentence, else with a clause, else with a word.
     for pattern in (_SENTENCE, _CLAUSE, _WORD):
         if beginning := pattern.search(text, start, found):
             return beginning.end()

@@ -1,6 +1,6 @@
-"""Every way in which a single row changes leads to the index.
+"""Index trends whenever a row that they are made of is saved or deleted.
 
-What is written in bulk sends no signal: whoever does so calls `index.index_trends()`.
+Bulk writes send no signals: their callers call `index.index_trends()` themselves.
 """
 
 from collections.abc import Iterable
@@ -25,7 +25,7 @@ from trends.search.index import index_trends
 from trends.search.models import DocumentKind, SearchDocument
 from trendsite.shared.models import Tag
 
-# Where a row says to which trend it belongs.
+# The attribute of a row that holds the primary key of its trend.
 _OWNED = {
     Trend: "pk",
     Driver: "trend_id",
@@ -36,7 +36,7 @@ _OWNED = {
     Reading: "trend_id",
     TaggedTrend: "content_object_id",
 }
-# Where a row that trends share stands in the index, which knows the trends that hold it.
+# Rows shared by trends: their documents in the index tell which trends have them.
 _SHARED = {
     Mention: (DocumentKind.MENTION, "pk"),
     TaggedMention: (DocumentKind.MENTION, "content_object_id"),
@@ -48,7 +48,7 @@ _SHARED = {
 
 
 def connect() -> None:
-    """Listen to all that changes what a trend says."""
+    """Connect the receivers for every model whose texts are indexed."""
     for model in [*_OWNED, *_SHARED]:
         post_save.connect(_saved, sender=model)
         post_delete.connect(_deleted, sender=model)
@@ -62,13 +62,18 @@ def _saved(instance: models.Model, **kwargs: Any) -> None:
 
 
 def _deleted(instance: models.Model, origin: Any, **kwargs: Any) -> None:
-    # With a trend goes its index, and what goes on the way is not to bring it back.
+    # A deleted trend takes its index along; rows deleted with it must not index it again.
     if getattr(origin, "model", type(origin)) is not Trend:
         index_trends(_trends_of(instance))
 
 
 def _cited(
-    instance: models.Model, action: str, reverse: bool, model: type, pk_set: Any, **kwargs: Any
+    instance: models.Model,
+    action: str,
+    reverse: bool,
+    model: type[models.Model],
+    pk_set: Any,
+    **kwargs: Any,
 ) -> None:
     if not action.startswith("post"):
         return

@@ -90,7 +90,7 @@ def _has_trigrams() -> bool:
     """Tell whether pg_trgm is installed; a database administrator may not allow it."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
-        return cursor.fetchone()[0]
+        return bool(cursor.fetchone()[0])
 
 
 def _trigrams(word: str) -> list[str]:

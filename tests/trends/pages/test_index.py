@@ -4,6 +4,7 @@ import pytest
 
 from tests.support.days import days_from_now, today, tomorrow
 from tests.support.make import date, make_trend
+from tests.support.queries import no_queries_while_rendering
 from tests.support.query_counts import INDEX_QUERIES
 from tests.support.reading import (
     alternates,
@@ -144,3 +145,11 @@ def test_index_takes_the_same_queries_whatever_it_holds(client, django_assert_nu
         make_trend(f"trend-{n}", tags=["strategy"], assessments=1, implications=1, mentions=1)
     with django_assert_num_queries(INDEX_QUERIES):
         assert len(titles(read(client, "/en/"))) == min(trends, TRENDS_A_PAGE)
+
+
+@pytest.mark.parametrize("query", ["", "view=time", "sort=title", "page=2&tag=strategy"])
+def test_index_is_gathered_before_it_is_rendered(client, monkeypatch, query):
+    for n in range(TRENDS_A_PAGE + 1):
+        make_trend(f"trend-{n:02}", tags=["strategy"], assessments=1, implications=1, mentions=1)
+    with no_queries_while_rendering(monkeypatch, "trends.pages.index"):
+        assert titles(read(client, f"/en/?{query}"))

@@ -4,8 +4,14 @@ import pytest
 from django.utils.html import escape
 
 from tests.support.make import date, make_audience, make_mention, make_trend
+from tests.support.queries import no_queries_while_rendering
+from tests.support.reading import links, read, words
 from trends.models import Implication, TrendMention
 from trends.search.results import TRENDS_A_PAGE
+
+# Matches; their rank; the counts of six facets, the rows of tags, audiences and experts; trends,
+# their tags; which passages, their texts; speakers.
+SEARCH_QUERIES = 16
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
@@ -60,28 +66,67 @@ def test_a_passage_links_to_its_place_on_the_page_and_names_the_speaker(client):
     assert "<span>Mina Example</span>" in html
 
 
-def test_facets_are_links_and_what_is_chosen_links_back(client):
+def facet_counts(tree, name: str) -> dict[str, str]:
+    """The choices of a facet with their numbers, those that are chosen marked with a star."""
+    return {
+        box.get("value") + "*" * ("checked" in box.attrib): words(label)
+        for label in tree.findall(".//fieldset//label")
+        for box in label.findall(f"input[@name='{name}']")
+    }
+
+
+def test_facets_are_counted_checkboxes_as_on_the_index(client):
     trend = make_trend("one", title_en="Turbine", tags=["strategy"], mentions=1)
     make_trend("two", title_en="Turbine", status="declining", since=date("2023-Q2"))
     Implication.objects.create(trend=trend, audience=make_audience(), lead_en="Buy")
-    html = page(client, q="turbine")
-    assert '<a href="?q=turbine&amp;status=declining">declining <span>1</span></a>' in html
-    assert '<a href="?q=turbine&amp;tag=strategy">strategy <span>1</span></a>' in html
-    assert '<a href="?q=turbine&amp;audience=enterprises">Enterprises <span>1</span></a>' in html
-    assert '<a href="?q=turbine&amp;expert=mina-example">Mina Example <span>1</span></a>' in html
-    assert '<a href="?q=turbine&amp;year=2023">2023 <span>1</span></a>' in html
-    html = page(client, q="turbine", status="declining")
-    assert '<a href="?q=turbine" aria-current="true">declining <span>1</span></a>' in html
-    assert "/en/trends/two/" in html
-    assert "/en/trends/one/" not in html
-    assert "Show all 2 without filters" in html
+    tree = read(client, "/en/search/?q=turbine")
+    assert facet_counts(tree, "status")["declining"] == "declining , 1 trend"
+    assert facet_counts(tree, "kind") == {"title": "Title , 2 trends"}
+    assert facet_counts(tree, "tag") == {"strategy": "strategy , 1 trend"}
+    assert facet_counts(tree, "audience") == {"enterprises": "Enterprises , 1 trend"}
+    assert facet_counts(tree, "expert") == {"mina-example": "Mina Example , 1 trend"}
+    assert list(facet_counts(tree, "year")) == ["2025", "2023"]
+    [kept] = tree.findall(".//search//input[@name='q']")
+    assert (kept.get("type"), kept.get("value")) == ("hidden", "turbine")
+
+
+def test_what_is_chosen_can_be_removed(client):
+    make_trend("one", title_en="Turbine")
+    make_trend("two", title_en="Turbine", status="declining")
+    tree = read(client, "/en/search/?q=turbine&status=declining&year=2025")
+    assert facet_counts(tree, "status")["declining*"] == "declining , 1 trend"
+    assert links(tree)["/en/search/?q=turbine&year=2025"] == "Remove the filter Status declining"
+    assert links(tree)["/en/search/?q=turbine"] == "Clear all filters"
+    assert "/en/trends/two/" in links(tree)
+    assert "/en/trends/one/" not in links(tree)
+
+
+def test_several_values_of_a_facet_widen_the_results(client):
+    make_trend("one", title_en="Turbine")
+    make_trend("two", subtitle_en="A turbine", status="declining")
+    TrendMention.objects.create(
+        trend=make_trend("three", status="emerging"), mention=make_mention("Turbines hum.")
+    )
+    query = "q=turbine&status=declining&status=growing&kind=title&kind=mention"
+    tree = read(client, f"/en/search/?{query}")
+    shown = links(tree)
+    assert [slug for slug in ("one", "two", "three") if f"/en/trends/{slug}/" in shown] == [
+        "one",
+        "two",
+    ]
+    # The counts of a facet heed the others, not itself.
+    assert facet_counts(tree, "status")["emerging"] == "emerging , 1 trend"
+    assert facet_counts(tree, "kind") == {
+        "title*": "Title , 2 trends",
+        "mention*": "Quotations , 0 trends",
+    }
 
 
 def test_nothing_left_by_filters_says_so(client):
     make_trend(title_en="Turbine")
     html = page(client, q="turbine", tag="unknown")
     assert "No trend is left with these filters." in html
-    assert "Show the one without filters" in html
+    assert "0 trends for “turbine”" in html
 
 
 @pytest.mark.parametrize(
@@ -99,9 +144,11 @@ def test_nothing_left_by_filters_says_so(client):
         {"page": "999999999999999999999"},
     ],
 )
-def test_wrong_values_are_ignored(client, query):
+def test_wrong_values_are_ignored_and_said_beside_the_list(client, query):
     make_trend(title_en="Turbine")
-    assert "/en/trends/example-trend/" in page(client, q="turbine", **query)
+    html = page(client, q="turbine", **query)
+    assert "/en/trends/example-trend/" in html
+    assert html.count('class="filters-complaint"') == ("page" not in query)
 
 
 def test_results_are_paginated_and_keep_what_was_asked(client):
@@ -176,11 +223,23 @@ def test_only_reading_is_allowed(client):
 
 
 @pytest.mark.parametrize("query", ["turbine", "turbine strategy"])
+@pytest.mark.parametrize("trends", [1, 12])
 def test_the_page_takes_the_same_queries_whatever_it_finds(
-    client, query, django_assert_max_num_queries
+    client, query, trends, django_assert_num_queries
 ):
-    for number in range(12):
-        trend = make_trend(f"trend-{number}", title_en="Turbine", tags=["strategy"])
+    for number in range(trends):
+        trend = make_trend(f"trend-{number}", title_en="Turbine", tags=["strategy"], implications=1)
         TrendMention.objects.create(trend=trend, mention=make_mention(f"Turbine {number}"))
-    with django_assert_max_num_queries(12):
+    with django_assert_num_queries(SEARCH_QUERIES):
         page(client, q=query)
+
+
+@pytest.mark.parametrize(
+    "query", ["q=turbine", "q=turbines+strategy&kind=mention", "q=turbnie", ""]
+)
+def test_the_results_are_gathered_before_they_are_rendered(client, monkeypatch, query):
+    for number in range(12):
+        trend = make_trend(f"trend-{number}", title_en="Turbine", tags=["strategy"], implications=1)
+        TrendMention.objects.create(trend=trend, mention=make_mention(f"Turbine {number}"))
+    with no_queries_while_rendering(monkeypatch, "trends.pages.search"):
+        read(client, f"/en/search/?{query}")

@@ -171,6 +171,6 @@ class TestOnTheIndex:
         for n in range(trends):
             parts = {"assessments": 2, "timeline": 2, "implications": 1, "mentions": 1}
             make_trend(f"t{n}", tags=["x"], **parts)
-        # For the picture the assessments and the timelines instead of trends and tags.
-        with django_assert_num_queries(INDEX_QUERIES):
+        # The picture needs the assessments and the timelines, too.
+        with django_assert_num_queries(INDEX_QUERIES + 2):
             client.get("/en/?view=time")

@@ -16,22 +16,23 @@ from tests.support.make import (
 )
 from tests.support.query_counts import INDEX_QUERIES
 from trends.models import Assessment, Implication, Trend, TrendMention
-from trends.queries.facets import facets
-from trends.queries.filters import MOST_VALUES, TrendFilters
+from trends.queries.facets import count_facets
+from trends.queries.filters import MOST_VALUES, ListFilters
 from trends.queries.ordering import InOrder, by_name, title_key
 
 
-def filters(query: str) -> TrendFilters:
-    return TrendFilters(QueryDict(query))
+def filters(query: str) -> ListFilters:
+    return ListFilters(QueryDict(query))
 
 
 def slugs(query: str) -> list[str]:
-    found = Trend.objects.published().filtered(filters(query).applied)
+    found = Trend.objects.published().filtered(filters(query).chosen)
     return sorted(found.values_list("slug", flat=True))
 
 
 def counts(query: str, kind: str) -> dict[str, int]:
-    found = {facet.kind: facet for facet in facets(Trend.objects.published(), filters(query))}
+    facets = count_facets(Trend.objects.published(), filters(query).chosen)
+    found = {facet.name: facet for facet in facets}
     return {choice.value: choice.count for choice in found[kind].choices} if kind in found else {}
 
 
@@ -148,7 +149,7 @@ class TestCounts:
     ],
 )
 def test_each_filter_has_an_index(query, index):
-    plan = Trend.objects.filtered(filters(query).applied).order_by().values("pk").explain()
+    plan = Trend.objects.filtered(filters(query).chosen).order_by().values("pk").explain()
     assert index in plan
 
 
@@ -185,8 +186,8 @@ class TestWhatAQueryMayHold:
             "“foo” is not a choice here.",
             "“x” is not a choice here.",
         ]
-        assert form.applied["status"] == ["growing"]
-        assert form.applied["tag"] == ["a"]
+        assert form.chosen["status"] == ["growing"]
+        assert form.chosen["tag"] == ["a"]
 
     def test_an_empty_value_is_none(self):
         form = filters("status=&tag=&sort=")
@@ -195,7 +196,7 @@ class TestWhatAQueryMayHold:
 
     def test_no_address_makes_an_endless_query(self):
         form = filters("&".join(f"tag=t{n}" for n in range(5000)))
-        assert len(form.applied["tag"]) == MOST_VALUES
+        assert len(form.chosen["tag"]) == MOST_VALUES
 
     def test_one_choice_has_one_address(self):
         asked = filters("tag=b&sort=title&status=growing&tag=a&tag=b&page=3&utm=x")

@@ -29,7 +29,7 @@ from trends.models import (
     TimelineEntry,
     TrendMention,
 )
-from trends.search.passages import Part, marked, passage
+from trends.search.passages import TextPart, marked, passage
 from trends.search.results import LONGEST_QUERY, search
 from trends.search.terms import terms_of
 
@@ -40,7 +40,7 @@ def found(query: str, language: str = "en", **options) -> list[str]:
     return [hit.trend.slug for hit in search(query, language, **options).hits]
 
 
-def shown(parts: list[Part]) -> str:
+def shown(parts: list[TextPart]) -> str:
     return "".join(f"[{part.text}]" if part.is_found else part.text for part in parts)
 
 
@@ -342,8 +342,8 @@ def test_results_are_narrowed_by_facets_that_say_how_many_there_would_be():
     Implication.objects.create(trend=one, audience=make_audience(), lead_en="Buy a turbine")
     results = search("turbine", "en")
     counts = {
-        name: {choice.value: choice.count for choice in choices}
-        for name, choices in results.facets.items()
+        facet.name: {choice.value: choice.count for choice in facet.choices if choice.count}
+        for facet in results.facets
     }
     assert counts == {
         "kind": {"title": 2, "implication": 1},
@@ -354,15 +354,18 @@ def test_results_are_narrowed_by_facets_that_say_how_many_there_would_be():
         "expert": {"mina-example": 1},
         "year": {"2025": 1, "2023": 1},
     }
-    assert found("turbine", chosen={"status": "declining"}) == ["two"]
-    assert found("turbine", chosen={"kind": "implication"}) == ["one"]
-    assert found("turbine", chosen={"tag": "strategy", "audience": "enterprises"}) == ["one"]
-    assert found("turbine", chosen={"tag": "strategy", "status": "declining"}) == []
-    assert found("turbine", chosen={"expert": "mina-example"}) == ["one"]
-    assert found("turbine", chosen={"year": "2023"}) == ["two"]
-    narrowed = search("turbine", "en", chosen={"status": "declining"})
+    assert found("turbine", chosen={"status": ["declining"]}) == ["two"]
+    assert found("turbine", chosen={"kind": ["implication"]}) == ["one"]
+    assert found("turbine", chosen={"tag": ["strategy"], "audience": ["enterprises"]}) == ["one"]
+    assert found("turbine", chosen={"tag": ["strategy"], "status": ["declining"]}) == []
+    assert found("turbine", chosen={"expert": ["mina-example"]}) == ["one"]
+    assert found("turbine", chosen={"year": [2023]}) == ["two"]
+    narrowed = search("turbine", "en", chosen={"status": ["declining"]})
     assert (narrowed.total, narrowed.unfiltered) == (1, 2)
-    assert [choice.value for choice in narrowed.facets["status"]] == ["growing", "declining"]
+    counts = {choice.value: choice.count for choice in narrowed.facets[1].choices}
+    assert counts == {"emerging": 0, "growing": 1, "established": 0, "declining": 1}
+    assert found("turbine", chosen={"status": ["declining", "growing"]}) == ["one", "two"]
+    assert found("turbine", chosen={"kind": ["implication", "title"]}) == ["one", "two"]
 
 
 def test_of_very_many_trends_the_best_are_listed_and_the_others_counted(monkeypatch):
@@ -375,9 +378,12 @@ def test_of_very_many_trends_the_best_are_listed_and_the_others_counted(monkeypa
     assert [hit.trend.slug for hit in results.hits] == ["title", "body"]
     assert (results.total, results.unfiltered, results.found) == (2, 2, 3)
     assert results.is_cut
-    assert {choice.value for choice in results.facets["status"]} == {"growing", "declining"}
+    assert [choice.value for choice in results.facets[1].choices if choice.count] == [
+        "growing",
+        "declining",
+    ]
     # Which are the best is asked of the kind of text that is chosen.
-    assert found("turbine", chosen={"kind": "mention"}) == ["quoted"]
+    assert found("turbine", chosen={"kind": ["mention"]}) == ["quoted"]
     assert not search("none", "en").is_cut
 
 
@@ -441,9 +447,9 @@ def test_a_search_takes_the_same_queries_whatever_it_finds(query):
     more(range(1))
     few = queries()
     more(range(1, 12))
-    # Matches; what narrows them (four), its labels (three); trends, their tags; which passages,
-    # their texts; speakers.
-    assert queries() == few <= 13
+    # Matches; their rank; the facets (nine); trends, their tags; which passages, their texts;
+    # speakers.
+    assert queries() == few == 16
 
 
 @pytest.mark.parametrize(

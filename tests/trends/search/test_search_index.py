@@ -31,7 +31,7 @@ from trends.models import (
     TrendMention,
 )
 from trends.search.documents import documents_of
-from trends.search.index import index_trend, indexed_once
+from trends.search.index import index_trends, indexed_once
 from trends.search.models import SearchDocument, SearchWord
 from trends.search.results import search
 from trendsite.shared.models import Tag
@@ -196,7 +196,7 @@ def test_what_is_rolled_back_is_not_found():
 def test_within_indexed_once_a_trend_is_indexed_at_the_end():
     with indexed_once():
         trend = make_trend(title_en="Turbine")
-        index_trend(trend.pk)
+        index_trends([trend.pk])
         assert found("turbine") == []
     assert found("turbine") == ["example-trend"]
 
@@ -204,7 +204,7 @@ def test_within_indexed_once_a_trend_is_indexed_at_the_end():
 def test_indexing_again_writes_nothing(django_assert_num_queries):
     trend = make_trend(drivers=1, mentions=1)
     before = set(SearchDocument.objects.values_list("pk", flat=True))
-    index_trend(trend.pk)
+    index_trends([trend.pk])
     assert set(SearchDocument.objects.values_list("pk", flat=True)) == before
 
 
