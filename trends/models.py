@@ -18,7 +18,7 @@ from taggit.models import ItemBase
 
 from quotes.models import Expert, Mention, MentionQuerySet, Source, TaggedMention
 from trends.levels import Confidence, EntryKind, Outcome, Status
-from trends.movement import Movement, recent_from
+from trends.movement import Judgement, Movement, recent_from
 from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
 from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag
@@ -60,6 +60,10 @@ def _since_one_of(years: Collection[int]) -> Q:
     for year in years:
         condition |= Q(since__during=PartialDate(datetime.date(year, 1, 1), Precision.YEAR))
     return condition
+
+
+def _judgement(status: str, confidence: str) -> Judgement:
+    return Judgement(Status(status), Confidence(confidence))
 
 
 class TrendQuerySet(models.QuerySet):
@@ -112,16 +116,13 @@ class TrendQuerySet(models.QuerySet):
         return self.order_by(is_retired, F("published").desc(nulls_last=True), "slug")
 
     def with_movement(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """With how each had moved on a day, today unless told, as `Trend.movement`.
+        """Annotate what `Trend.movement` needs, and the date of the newest assessment.
 
-        `reviewed` is the date of its newest assessment; `is_new` and `has_moved` are the rules
-        of `trends.movement`, to filter by.
+        That is `reviewed`; `is_new` and `has_moved` are the rules of `trends.movement`.
         """
         recent = recent_from(at or timezone.localdate())
         assessments = Assessment.objects.filter(trend=OuterRef("pk")).order_by("-date")
-        differs = ~Q(judged_status=F("status_before")) | ~Q(
-            judged_confidence=F("confidence_before")
-        )
+        stays = Q(judged_status=F("status_before"), judged_confidence=F("confidence_before"))
         return self.annotate(
             reviewed=Subquery(assessments.values("date")[:1]),
             judged_status=Subquery(assessments.values("status")[:1]),
@@ -137,7 +138,7 @@ class TrendQuerySet(models.QuerySet):
             ),
             has_moved=Case(
                 When(
-                    Q(reviewed__gte=recent, status_before__isnull=False) & differs,
+                    Q(reviewed__gte=recent, status_before__isnull=False) & ~stays,
                     then=Value(True),
                 ),
                 default=Value(False),
@@ -255,6 +256,15 @@ class Trend(RenamableModel, TranslatedModel):
 
     objects = TrendQuerySet.as_manager()
 
+    # Annotated by `TrendQuerySet.with_movement()`.
+    reviewed: PartialDate | None
+    judged_status: str
+    judged_confidence: str
+    status_before: str
+    confidence_before: str
+    is_new: bool
+    has_moved: bool
+
     class Meta:
         verbose_name = _("trend")
         verbose_name_plural = _("trends")
@@ -320,15 +330,13 @@ class Trend(RenamableModel, TranslatedModel):
 
     @property
     def movement(self) -> Movement:
-        """How it moved of late, out of `TrendQuerySet.with_movement()`."""
+        """How it moved recently. Requires `TrendQuerySet.with_movement()`."""
         if not self.has_moved:
             return Movement(self.is_new)
         return Movement(
             self.is_new,
-            before=Assessment(status=self.status_before, confidence=self.confidence_before),
-            after=Assessment(
-                date=self.reviewed, status=self.judged_status, confidence=self.judged_confidence
-            ),
+            before=_judgement(self.status_before, self.confidence_before),
+            after=_judgement(self.judged_status, self.judged_confidence),
         )
 
     @property
@@ -540,6 +548,37 @@ class TimelineEntry(KeyedModel, TranslatedModel):
             raise ValidationError(errors)
 
 
+class AssessmentQuerySet(models.QuerySet):
+    """Assessments, compared with the one before on the same trend."""
+
+    def before(self, date: OuterRef) -> "AssessmentQuerySet":
+        """Return those dated before another row's date, the newest first, for a subquery."""
+        return self.filter(date__lt=date).order_by("-date")
+
+    def with_judgement_before(self) -> "AssessmentQuerySet":
+        """Annotate `status_before` and `confidence_before`, None for the first of a trend."""
+        before = Assessment.objects.filter(trend=OuterRef("trend")).before(OuterRef("date"))
+        return self.annotate(
+            status_before=Subquery(before.values("status")[:1]),
+            confidence_before=Subquery(before.values("confidence")[:1]),
+        )
+
+    def with_change(self) -> "AssessmentQuerySet":
+        """Annotate the judgement before and, as `what`, how this one changed it.
+
+        "new" for the first assessment of a trend, "moved" for one that differs from the one
+        before in status or confidence, else "reviewed".
+        """
+        stays = Q(status=F("status_before"), confidence=F("confidence_before"))
+        return self.with_judgement_before().annotate(
+            what=Case(
+                When(status_before__isnull=True, then=Value("new")),
+                When(stays, then=Value("reviewed")),
+                default=Value("moved"),
+            )
+        )
+
+
 class Assessment(TranslatedModel):
     """What the editors judged on a day, and why."""
 
@@ -551,6 +590,15 @@ class Assessment(TranslatedModel):
     sources = models.ManyToManyField(
         Source, blank=True, related_name="assessments", verbose_name=_("sources")
     )
+
+    link_label = _("Link to this assessment")
+
+    objects = AssessmentQuerySet.as_manager()
+
+    # Annotated by `AssessmentQuerySet.with_change()`.
+    status_before: str | None
+    confidence_before: str | None
+    what: str
 
     class Meta:
         verbose_name = _("assessment")
@@ -574,10 +622,20 @@ class Assessment(TranslatedModel):
             *text_constraints(texts=["rationale"]),
         ]
 
-    link_label = _("Link to this assessment")
-
     def __str__(self) -> str:
         return f"{self.date}: {self.get_status_display()}"
+
+    @property
+    def movement(self) -> Movement:
+        """How it changed the judgement before. Requires `AssessmentQuerySet.with_change()`."""
+        if self.status_before is None or self.confidence_before is None:
+            return Movement(is_new=True)
+        if self.what != "moved":
+            return Movement()
+        return Movement(
+            before=_judgement(self.status_before, self.confidence_before),
+            after=_judgement(self.status, self.confidence),
+        )
 
     @property
     def anchor(self) -> str:

@@ -8,13 +8,13 @@ of its first slug.
 import datetime
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, SyndicationFeed, rfc3339_date
 from django.utils.html import format_html, format_html_join
@@ -22,7 +22,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from trends.models import Assessment, Trend, TrendQuerySet
+from trends.models import Assessment, AssessmentQuerySet, Trend, TrendQuerySet
 from trends.movement import Movement
 from trendsite.shared.former_slugs import first_slugs
 from trendsite.shared.paging import rows_between
@@ -150,21 +150,12 @@ def entries(trends: TrendQuerySet) -> list[Entry]:
     return sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
 
 
-def _changes(trends: TrendQuerySet) -> QuerySet:
-    """The assessments that differ from the one before, as `status_before`, `confidence_before`."""
-    before = Assessment.objects.filter(trend=OuterRef("trend"), date__lt=OuterRef("date")).order_by(
-        "-date"
-    )
+def _changes(trends: TrendQuerySet) -> AssessmentQuerySet:
+    """Return the assessments that moved one of the trends, the latest first."""
     return (
         Assessment.objects.filter(Exists(trends.order_by().filter(pk=OuterRef("trend"))))
-        .annotate(
-            status_before=Subquery(before.values("status")[:1]),
-            confidence_before=Subquery(before.values("confidence")[:1]),
-        )
-        .filter(
-            ~Q(status=F("status_before")) | ~Q(confidence=F("confidence_before")),
-            status_before__isnull=False,
-        )
+        .with_change()
+        .filter(what="moved")
         .select_related("trend")
         .prefetch_related("trend__tagged__tag")
         .order_by("-date", "-pk")
@@ -200,8 +191,7 @@ def _new(trend: Trend) -> Entry:
 
 
 def _change(assessment: Assessment) -> Entry:
-    before = Assessment(status=assessment.status_before, confidence=assessment.confidence_before)
-    moved = " · ".join(_moves(Movement(before=before, after=assessment)))
+    moved = " · ".join(_moves(assessment.movement))
     day = _midnight(assessment.date.first_day)
     return Entry(
         place=f"/assessments/{assessment.date}",
@@ -249,17 +239,14 @@ def _retirement(trend: Trend) -> Entry:
     )
 
 
-def _moves(movement: Movement) -> Iterable[str]:
-    """What changed, in the words of the badges."""
+def _moves(movement: Movement) -> Iterator[str]:
+    """Yield what changed, in the words of the badges."""
     before, after = movement.before, movement.after
-    if movement.status_moved:
-        names = {"before": before.get_status_display(), "after": after.get_status_display()}
+    if before and after and movement.status_moved:
+        names = {"before": before.status.label, "after": after.status.label}
         yield _("from %(before)s to %(after)s") % names
-    if movement.confidence_moved:
-        names = {
-            "before": before.get_confidence_display(),
-            "after": after.get_confidence_display(),
-        }
+    if before and after and movement.confidence_moved:
+        names = {"before": before.confidence.label, "after": after.confidence.label}
         yield _("confidence from %(before)s to %(after)s") % names
 
 

@@ -160,7 +160,7 @@ class _Subject:
         if movement.is_new:
             notes.append(_("new"))
         if movement.status_moved:
-            notes.append(_("from %(status)s") % {"status": movement.before.get_status_display()})
+            notes.append(_("from %(status)s") % {"status": movement.before.status.label})
         elif movement.confidence_moved:
             notes.append(
                 _("surer than before")

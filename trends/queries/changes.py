@@ -1,36 +1,43 @@
-"""What moved and why: assessments, settled forecasts and retirements of published trends.
+"""What changed on published trends: assessments, settled forecasts and retirements.
 
-An assessment changes something on its date, a forecast on the day on which it was settled, or,
-where that is not known, on its own date, and a trend that is retired on the day from which it
-is; one that is yet to come is no change. A change that is as vague as a year lies in every span
-that holds the first day of it.
+An assessment is a change on its date, a forecast on the day on which it was settled or, where
+that is unknown, on its own date, and a retirement on its day, unless that is in the future. A
+vague date, such as a year, is in every span that includes its first day.
 """
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
-from django.db.models import Case, CharField, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 
 from quotes.models import Source
 from trends.levels import EntryKind
 from trends.models import Assessment, TimelineEntry, Trend
 from trends.movement import Movement
+from trends.queries.compiled import union
 from trends.queries.forecasts import SETTLED
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, Precision
+from trendsite.shared.translated import for_union
 
 What = Literal["new", "moved", "reviewed", "confirmed", "missed", "retired"]
 
 
+ChangeKey = tuple[str, int, PartialDate]
+"""The kind of row, its primary key, and the date of the change."""
+
+
 @dataclass(frozen=True)
 class Change:
-    """One assessment, with how it moved its trend, one settled forecast, or one retired trend."""
+    """An assessment with how it moved its trend, a settled forecast, or a retired trend."""
 
     what: What
     date: PartialDate
     row: Assessment | TimelineEntry | Trend
     movement: Movement | None = None
+    """Of an assessment; falsy if the judgement stayed the same."""
 
     @property
     def trend(self) -> Trend:
@@ -38,28 +45,29 @@ class Change:
 
     @property
     def anchor(self) -> str:
-        """The place on the trend's page that tells it."""
+        """The id of the element on the page of the trend that tells of the change."""
         return "retired" if isinstance(self.row, Trend) else self.row.anchor
 
     @property
     def sources(self) -> list[Source]:
-        """What it rests on."""
+        """The sources that the row cites."""
         if isinstance(self.row, Assessment):
             return list(self.row.sources.all())
-        source = getattr(self.row, "source", None)
-        return [source] if source else []
+        if isinstance(self.row, TimelineEntry) and self.row.source:
+            return [self.row.source]
+        return []
 
 
 @dataclass(frozen=True)
 class Span:
-    """Which changes: of which trend, from which day to which; None is all."""
+    """Which changes to show: of one trend or all, from one date to another or without limits."""
 
     trend: Trend | None = None
     since: PartialDate | None = None
     until: PartialDate | None = None
 
-    def of(self, rows: QuerySet) -> QuerySet:
-        """Those of the rows, each with its `dated`, that are in the span."""
+    def of(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows in the span; each needs the annotation `dated`."""
         if self.trend:
             rows = rows.filter(**{"pk" if rows.model is Trend else "trend": self.trend.pk})
         if self.since:
@@ -73,87 +81,69 @@ class Changes:
     """The changes in a span as of a day, the latest first: counted, and in slices."""
 
     def __init__(self, span: Span, today: datetime.date) -> None:
-        self._assessments = span.of(_judged(today))
-        self._forecasts = span.of(
-            TimelineEntry.objects.filter(
-                kind=EntryKind.FORECAST, outcome__in=SETTLED, trend__published__lte=today
-            ).annotate(dated=Coalesce("settled", "date"), what=F("outcome"))
-        )
-        self._retired = span.of(
-            Trend.objects.retired(today).annotate(
-                dated=_as_partial_date("retired"), what=Value("retired")
-            )
-        )
         self._today = today
+        self._rows: dict[str, QuerySet[Any]] = {
+            "assessment": span.of(
+                Assessment.objects.filter(trend__published__lte=today)
+                .with_change()
+                .annotate(dated=F("date"))
+            ),
+            "forecast": span.of(
+                TimelineEntry.objects.filter(
+                    kind=EntryKind.FORECAST, outcome__in=SETTLED, trend__published__lte=today
+                ).annotate(dated=Coalesce("settled", "date"), what=F("outcome"))
+            ),
+            "retired": span.of(
+                Trend.objects.retired(today).annotate(
+                    dated=_as_partial_date("retired"), what=Value("retired")
+                )
+            ),
+        }
 
     def counts(self) -> dict[What, int]:
-        """How many there are of what, none included. Three queries."""
-        counts: dict = dict.fromkeys(get_args(What), 0)
-        for rows in (self._assessments, self._forecasts, self._retired):
+        """Return the number of changes of each kind, zeros included. Three queries."""
+        counts: dict[What, int] = dict.fromkeys(get_args(What), 0)
+        for rows in self._rows.values():
             counts |= dict(rows.order_by().values_list("what").annotate(Count("pk")))
         return counts
 
-    def keys(self) -> QuerySet:
-        """(table, primary key, date) of each, for a paginator. One UNION."""
-        # modeltranslation's own querysets mix up the columns of a union.
-        parts = [
-            rows.rewrite(False)
-            .order_by()
-            .annotate(table=Value(table))
-            .values_list("table", "pk", "dated")
-            for table, rows in (
-                ("assessment", self._assessments),
-                ("forecast", self._forecasts),
-                ("retired", self._retired),
-            )
+    def keys(self) -> QuerySet[Any, ChangeKey]:
+        """Return the key of each change, for a paginator. One UNION."""
+        arms = [
+            for_union(rows).order_by().annotate(table=Value(table))
+            for table, rows in self._rows.items()
         ]
-        return parts[0].union(*parts[1:], all=True).order_by("-dated", "table", "-pk")
+        found = union((arm.values_list("table", "pk", "dated") for arm in arms), distinct=False)
+        return found.order_by("-dated", "table", "-pk")
 
-    def gather(self, keys: list[tuple[str, int, PartialDate]]) -> list[Change]:
-        """The changes of `keys()`, with their trends, sources and successors. Five queries."""
-        wanted = {
-            table: [pk for name, pk, _date in keys if name == table]
-            for table in ("assessment", "forecast", "retired")
-        }
+    def gather(self, keys: Iterable[ChangeKey]) -> list[Change]:
+        """Return the changes with these keys, with trends, sources and successors. Five queries."""
+        keys = list(keys)
         rows = {
-            "assessment": self._assessments.select_related("trend")
-            .prefetch_related("sources")
-            .in_bulk(wanted["assessment"]),
-            "forecast": self._forecasts.select_related("trend", "source").in_bulk(
-                wanted["forecast"]
-            ),
-            "retired": self._retired.with_successors(self._today).in_bulk(wanted["retired"]),
+            "assessment": self._rows["assessment"]
+            .select_related("trend")
+            .prefetch_related("sources"),
+            "forecast": self._rows["forecast"].select_related("trend", "source"),
+            "retired": self._rows["retired"].with_successors(self._today),
         }
-        return [_change(rows[table][pk]) for table, pk, _date in keys]
+        found = {
+            table: rows[table].in_bulk([pk for name, pk, _date in keys if name == table])
+            for table in rows
+        }
+        return [_change(found[table][pk], date) for table, pk, date in keys]
 
 
-def _judged(today: datetime.date) -> QuerySet:
-    """The assessments of published trends, each with `what` it did and the judgement before it."""
-    before = Assessment.objects.filter(trend=OuterRef("trend"), date__lt=OuterRef("date"))
-    before = before.order_by("-date")
-    stays = Q(status=F("status_before"), confidence=F("confidence_before"))
-    return Assessment.objects.filter(trend__published__lte=today).annotate(
-        dated=F("date"),
-        status_before=Subquery(before.values("status")[:1]),
-        confidence_before=Subquery(before.values("confidence")[:1]),
-        what=Case(
-            When(status_before__isnull=True, then=Value("new")),
-            When(stays, then=Value("reviewed")),
-            default=Value("moved"),
-        ),
-    )
+def _change(row: Assessment | TimelineEntry | Trend, date: PartialDate) -> Change:
+    match row:
+        case Assessment():
+            return Change(row.what, date, row, row.movement)
+        case TimelineEntry():
+            return Change(row.outcome, date, row)
+        case _:
+            return Change("retired", date, row)
 
 
 def _as_partial_date(field: str) -> Concat:
-    """A column of days as one of partial dates: as text, with the precision of a day."""
+    """Return a column of days as one of partial dates, with the precision of a day."""
     day = Cast(field, CharField(max_length=10))
     return Concat(day, Value(f".{Precision.DAY.value}"), output_field=PartialDateField())
-
-
-def _change(row: Assessment | TimelineEntry | Trend) -> Change:
-    if isinstance(row, TimelineEntry | Trend):
-        return Change(row.what, row.dated, row)
-    if row.what == "moved":
-        before = Assessment(status=row.status_before, confidence=row.confidence_before)
-        return Change("moved", row.dated, row, Movement(before=before, after=row))
-    return Change(row.what, row.dated, row, Movement(is_new=row.what == "new"))

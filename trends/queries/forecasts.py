@@ -52,7 +52,7 @@ def forecasts(today: datetime.date) -> QuerySet:
 def _confidence_then() -> Coalesce:
     """The confidence in force before a forecast's date; see the module's own words."""
     assessments = Assessment.objects.filter(trend=OuterRef("trend"))
-    before = assessments.filter(date__lt=OuterRef("date")).order_by("-date")
+    before = assessments.before(OuterRef("date"))
     return Coalesce(
         Subquery(before.values("confidence")[:1]),
         Subquery(assessments.order_by("date").values("confidence")[:1]),

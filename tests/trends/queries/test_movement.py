@@ -1,4 +1,4 @@
-"""What is new and what moved: one rule, said by the database and by Python."""
+"""What is new and what moved recently."""
 
 import datetime
 
@@ -6,8 +6,9 @@ import pytest
 
 from tests.support.days import days_from_now
 from tests.support.make import date, make_trend
+from trends.levels import Confidence, Status
 from trends.models import Assessment, Trend
-from trends.movement import Movement, movement_of, recent_from
+from trends.movement import Judgement, Movement, recent_from
 from trendsite.shared.partial_dates import PartialDate
 
 TODAY = datetime.date(2026, 11, 24)
@@ -19,24 +20,24 @@ OLD = ("2025-05-01", "emerging", "low")
 CASES = {
     "never judged": ([], ""),
     "judged once, long ago": ([OLD], ""),
-    "judged once, of late": ([("2026-11-01", "emerging", "low")], "new"),
+    "judged once, recently": ([("2026-11-01", "emerging", "low")], "new"),
     "judged once, on the first recent day": ([(EDGE, "emerging", "low")], "new"),
     "judged once, the day before it": ([("2026-08-25", "emerging", "low")], ""),
-    "judged in a quarter that began of late": ([("2026-Q4", "emerging", "low")], "new"),
+    "judged in a quarter that began recently": ([("2026-Q4", "emerging", "low")], "new"),
     "judged in a quarter that began earlier": ([("2026-Q3", "emerging", "low")], ""),
     "judged in this year": ([("2026", "emerging", "low")], ""),
     "judged ahead of its day": ([("2026-12-01", "emerging", "low")], "new"),
-    "confirmed of late": ([OLD, ("2026-11-01", "emerging", "low")], ""),
-    "grew of late": ([OLD, ("2026-11-01", "growing", "low")], "forward"),
+    "confirmed recently": ([OLD, ("2026-11-01", "emerging", "low")], ""),
+    "grew recently": ([OLD, ("2026-11-01", "growing", "low")], "forward"),
     "grew on the first recent day": ([OLD, (EDGE, "growing", "low")], "forward"),
     "grew the day before it": ([OLD, ("2026-08-25", "growing", "low")], ""),
-    "declines of late": ([OLD, ("2026-11-01", "declining", "low")], "forward"),
-    "fell back of late": (
+    "declines recently": ([OLD, ("2026-11-01", "declining", "low")], "forward"),
+    "fell back recently": (
         [("2025", "established", "low"), ("2026-11", "growing", "high")],
         "back",
     ),
-    "surer of late": ([OLD, ("2026-11-01", "emerging", "high")], "surer"),
-    "less sure of late": (
+    "surer recently": ([OLD, ("2026-11-01", "emerging", "high")], "surer"),
+    "less sure recently": (
         [("2025", "growing", "high"), ("2026-11", "growing", "low")],
         "less-sure",
     ),
@@ -44,7 +45,7 @@ CASES = {
         [OLD, ("2026-10-01", "growing", "low"), ("2026-11-01", "growing", "low")],
         "",
     ),
-    "there and back of late": (
+    "there and back recently": (
         [OLD, ("2026-10-01", "growing", "low"), ("2026-11-01", "emerging", "low")],
         "back",
     ),
@@ -61,23 +62,22 @@ def described(movement: Movement) -> str:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("judged", "expected"), CASES.values(), ids=CASES)
-def test_database_and_python_say_the_same(judged, expected):
+def test_movement_of_a_trend(judged, expected):
     trend = make_trend()
     make_trend("another")
     for on, status, confidence in reversed(judged):
         Assessment.objects.create(trend=trend, date=date(on), status=status, confidence=confidence)
-    annotated = Trend.objects.with_movement(TODAY).get(pk=trend.pk)
-    told = movement_of(trend.assessments.all(), TODAY)
-    assert described(told) == expected
-    assert described(annotated.movement) == expected
-    assert bool(annotated.movement) == bool(told) == bool(expected)
-    assert (annotated.has_moved, annotated.is_new) == (told.moved, told.is_new)
-    if told.moved:
-        for side in ("before", "after"):
-            one, other = getattr(told, side), getattr(annotated.movement, side)
-            assert (one.status, one.confidence) == (other.status, other.confidence)
-    newest = max((assessment.date for assessment in trend.assessments.all()), default=None)
-    assert annotated.reviewed == newest
+    found = Trend.objects.with_movement(TODAY).get(pk=trend.pk)
+    assert described(found.movement) == expected
+    assert bool(found.movement) == bool(expected)
+    assert (found.is_new, found.has_moved) == (found.movement.is_new, found.movement.moved)
+    assert found.reviewed == max((date(on) for on, _status, _confidence in judged), default=None)
+    if found.has_moved:
+        before, after = [
+            Judgement(Status(status), Confidence(confidence))
+            for _on, status, confidence in judged[-2:]
+        ]
+        assert (found.movement.before, found.movement.after) == (before, after)
 
 
 @pytest.mark.django_db
