@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any, BinaryIO
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -20,8 +21,9 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-# The login and the choice of a language are all that is sent without a session.
-ANONYMOUS_BYTES = 16 * 1024
+# Without a session the login needs less than 1 kB; this is for the form of an editor whose
+# session has ended, who is led to the login by Django.
+ANONYMOUS_BYTES = 1024**2
 
 # A stream is asked for so many bytes at a time: a client that sends one byte a second is noticed
 # to be late after this many seconds, and then disconnected.
@@ -100,7 +102,7 @@ def with_timed_bodies(application: WSGIApplication) -> WSGIApplication:
 
 
 class RequestBodyMiddleware:
-    """Refuse a body that is not welcome before any of it is read, and read one that is.
+    """Refuse a body that is not welcome before it is read, and read one that is.
 
     It has to be the last middleware: the ones before it read no body until their `process_view`,
     and they complete the headers of a refusal. Two queries for a POST with a session cookie, which
@@ -163,6 +165,10 @@ def _read(request: HttpRequest) -> HttpResponse | None:
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:
+    """Discard the body, without which browsers show no answer but a broken connection."""
+    with suppress(UnreadablePostError):
+        while request.read(1024**2):
+            pass
     return _refusal(
         request,
         413,

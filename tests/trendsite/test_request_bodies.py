@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.utils import translation
 from django.utils.translation import gettext
@@ -77,6 +76,14 @@ def test_stranger_sends_little(client, address, language):
     assert response["Content-Security-Policy"]
 
 
+def test_form_of_an_editor_whose_session_has_ended_leads_to_the_login(client):
+    response = client.post("/admin/trends/trend/add/", {"shift_en": "a" * 300_000})
+    assert (response.status_code, response["Location"]) == (
+        302,
+        "/admin/login/?next=/admin/trends/trend/add/",
+    )
+
+
 def test_session_that_is_none_is_a_stranger_s(client):
     client.cookies["sessionid"] = "a" * 32
     assert unread(client, "POST", "/admin/", ANONYMOUS_BYTES + 1).status_code == 413
@@ -89,13 +96,20 @@ def test_editor_sends_as_much_as_a_form_may_have(client):
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
-def test_editor_is_told_how_much_a_form_may_have(client, language):
+def test_editor_is_told_how_much_a_form_may_have(client, settings, language):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 3 * 1024**2
     client.force_login(make_editor())
     client.cookies["django_language"] = language
-    address = "/admin/trends/trend/add/"
-    response = unread(client, "POST", address, settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+    body = io.BytesIO(b"a=" + b"b" * settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    response = client.generic(
+        "POST",
+        "/admin/trends/trend/add/",
+        CONTENT_TYPE="application/x-www-form-urlencoded",
+        **{"CONTENT_LENGTH": str(len(body.getvalue())), "wsgi.input": TimedBody(body)},
+    )
     assert response.status_code == 413
-    assert "15 MB" in words(parse(response.content.decode()))
+    assert "3 MB" in words(parse(response.content.decode()))
+    assert body.read() == b""  # a browser shows the answer only after it has sent everything
 
 
 def test_body_that_ends_early_is_not_taken_for_a_form(client):
