@@ -9,6 +9,7 @@ from django.utils.translation import gettext
 
 from tests.support.editing import make_editor
 from tests.support.reading import parse, words
+from trendsite import request_bodies
 from trendsite.request_bodies import ANONYMOUS_BYTES, TimedBody
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +111,15 @@ def test_editor_is_told_how_much_a_form_may_have(client, settings, language):
     assert response.status_code == 413
     assert "3 MB" in words(parse(response.content.decode()))
     assert body.read() == b""  # a browser shows the answer only after it has sent everything
+
+
+def test_nobody_logs_in_while_too_many_silent_clients_are_connected(client, monkeypatch):
+    monkeypatch.setattr(request_bodies, "_MAX_LATE", 0)
+    response = unread(client, "POST", "/admin/login/", 1)
+    assert response.status_code == 429
+    assert response["Retry-After"] == "30"
+    client.force_login(make_editor())
+    assert client.post("/admin/markdown/", {"text": "a", "language": "en"}).status_code == 200
 
 
 def test_body_that_ends_early_is_not_taken_for_a_form(client):
