@@ -1,6 +1,6 @@
-"""The names of modules and classes: one name, one meaning.
+"""Names of modules and classes, imports of tests, and lines of templates.
 
-That imports go down only is checked by `lint-imports`, in `make lint`.
+`lint-imports`, in `make lint`, checks that imports of the product go down only.
 """
 
 import ast
@@ -45,6 +45,8 @@ OPEN_CLASSES = {
     "_Drawing",
 }
 
+OPEN_TEMPLATES = {"admin", "components", "edit_inline", "pages", "templates", "widgets"}
+
 
 def test_no_two_modules_have_one_name():
     places = defaultdict(set)
@@ -68,6 +70,32 @@ def test_no_two_classes_have_one_name():
         if len(found) > 1 and name not in CONVENTIONAL_CLASSES | OPEN_CLASSES
     }
     assert doubles == {}
+
+
+def test_tests_share_helpers_by_the_support_package_alone():
+    found = []
+    for path in sorted((settings.BASE_DIR / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found += [
+                f"{path.relative_to(settings.BASE_DIR)}:{node.lineno}: {name}"
+                for name in names
+                if name.startswith("tests.") and not name.startswith("tests.support.")
+            ]
+    assert found == []
+
+
+def test_no_line_of_a_template_is_longer_than_120_characters():
+    found = [
+        f"{path.relative_to(settings.BASE_DIR)}:{number}: {len(line)}"
+        for path in sorted((settings.BASE_DIR / "templates").rglob("*.html"))
+        if path.parent.name not in OPEN_TEMPLATES
+        for number, line in enumerate(path.read_text().splitlines(), start=1)
+        if len(line) > 120
+    ]
+    assert found == []
 
 
 def python_files() -> list[Path]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from tests.trendsite.served_settings import REQUEST_BODY_SECONDS
+from tests.support.served_settings import REQUEST_BODY_SECONDS
 from trendsite.management.commands.serve import granian_options
 
 COOKIE = "csrftoken=" + "a" * 32
@@ -35,7 +35,7 @@ class Server:
         self._log = folder / "stderr"
         self._environment = {
             **os.environ,
-            "DJANGO_SETTINGS_MODULE": "tests.trendsite.served_settings",
+            "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
             "DATABASE_URL": f"sqlite:///{self.database}",
             "MEDIA_ROOT": str(folder / "media"),
             "TRUSTED_PROXIES": "127.0.0.1",
