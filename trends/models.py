@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
@@ -296,6 +297,15 @@ class Trend(RenamableModel, TranslatedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("trend", args=[self.slug])
+
+    def absolute_urls(self, language: str) -> dict[str, str]:
+        """Return the addresses of its page in a language, as "html", "json" and "markdown"."""
+        names = {"html": "trend", "json": "trend-json", "markdown": "trend-markdown"}
+        with translation.override(language):
+            return {
+                form: settings.SITE_URL + reverse(name, args=[self.slug])
+                for form, name in names.items()
+            }
 
     def clean(self) -> None:
         super().clean()

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from trends.formats.addresses import addresses
 from trends.models import Trend
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translated
@@ -36,7 +35,7 @@ class Citations:
 def cite(trend: Trend, language: str) -> Citations:
     """The citations of the trend as it stands: its version is the day of its last change."""
     title = translated(trend, "title", language)
-    address = addresses(trend, language)["html"]
+    address = trend.absolute_urls(language)["html"]
     day = timezone.localdate(trend.updated_at)
     with translation.override(title.language):
         version = _("version of %(day)s") % {"day": PartialDate.from_date(day).display()}

@@ -15,18 +15,23 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, SyndicationFeed, rfc3339_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
-from trends.models import Assessment, AssessmentQuerySet, Trend, TrendQuerySet
+from trends.formats.responses import for_programs
+from trends.models import VOCABULARIES, Assessment, AssessmentQuerySet, Trend, TrendQuerySet
 from trends.movement import Movement
-from trendsite.shared.former_slugs import first_slugs
+from trendsite.shared.former_slugs import first_slugs, redirects_former_slugs
 from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.snapshots import snapshot
 from trendsite.shared.text.markdown import render_markdown
 from trendsite.shared.translated import translated
 
@@ -100,16 +105,53 @@ class JsonFeed(_Feed):
 FORMS: dict[str, type[SyndicationFeed]] = {"atom": AtomFeed, "json": JsonFeed}
 
 
-def write_feed(
-    form: str, trends: TrendQuerySet, language: str, *, title: str, page: str, path: str
-) -> tuple[str, str]:
-    """A feed of published trends as content type and text. So many queries, whatever they are.
+def addresses() -> list[URLPattern]:
+    """Return an address of each feed in each form: `feed.atom`, `tags/<slug>/feed.json`."""
+    return [
+        pattern
+        for form in FORMS
+        for pattern in (
+            path(f"feed.{form}", feed, {"form": form}, name=f"feed-{form}"),
+            *(
+                path(
+                    f"{kind}s/<slug:slug>/feed.{form}",
+                    feed_of,
+                    {"form": form, "kind": kind},
+                    name=f"{kind}-feed-{form}",
+                )
+                for kind in VOCABULARIES
+            ),
+        )
+    ]
 
-    `page` is the path of the page that shows the same, `path` the feed's own.
-    """
+
+@for_programs
+@snapshot()
+def feed(request: HttpRequest, form: str) -> HttpResponse:
+    """Return the feed of all trends."""
+    title = _("Trendsite: what is new and what moved")
+    return _write(request, form, Trend.objects.published(), title, reverse("index"))
+
+
+@for_programs
+@snapshot()
+@redirects_former_slugs(lambda form, kind: VOCABULARIES[kind].model._default_manager.all())
+def feed_of(request: HttpRequest, form: str, kind: str, slug: str) -> HttpResponse:
+    """Return the feed of the trends of one tag, audience or expert."""
+    row = get_object_or_404(VOCABULARIES[kind].model, slug=slug)
+    trends = Trend.objects.published().filtered({kind: [slug]})
+    title = _("Trendsite: %(name)s") % {"name": row}
+    return _write(request, form, trends, title, row.get_absolute_url())
+
+
+def _write(
+    request: HttpRequest, form: str, trends: TrendQuerySet, title: str, page: str
+) -> HttpResponse:
+    """Return a feed of published trends; `page` is the path of the page that shows the same."""
+    language = get_language()
     site = settings.SITE_URL
     host = urlsplit(site).hostname
-    feed = FORMS[form](
+    written = FORMS[form](
         title=_clean(title),
         link=site + page,
         description=None,
@@ -117,15 +159,15 @@ def write_feed(
         language=language,
         author_name="Trendsite",
         author_link=f"{site}/{language}/",
-        feed_url=site + path,
+        feed_url=site + request.path,
         # One id in either form: a reader who takes both is told the same.
-        feed_guid=f"tag:{host},2026:{path.rpartition('.')[0]}",
+        feed_guid=f"tag:{host},2026:{request.path.rpartition('.')[0]}",
     )
     shown = entries(trends.offered_in(language))
     first = first_slugs(Trend, {entry.trend.pk for entry in shown})
     for entry in shown:
         slug = first.get(entry.trend.pk, entry.trend.slug)
-        feed.add_item(
+        written.add_item(
             title=_clean(entry.title),
             link=f"{site}{entry.trend.get_absolute_url()}{entry.anchor}",
             description=None,
@@ -135,7 +177,7 @@ def write_feed(
             updateddate=entry.updated,
             categories=[tag.slug for tag in entry.trend.tag_rows],
         )
-    return feed.content_type, feed.writeString("utf-8")
+    return HttpResponse(written.writeString("utf-8"), content_type=written.content_type)
 
 
 def entries(trends: TrendQuerySet) -> list[Entry]:

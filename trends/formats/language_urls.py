@@ -2,13 +2,12 @@
 
 from django.urls import path
 
-from trends.formats import views
-from trends.formats.feed_views import feed_addresses
+from trends.formats import feeds, site, trend_json, trend_markdown
 
 urlpatterns = [
-    *feed_addresses(),
-    path("opensearch.xml", views.opensearch, name="opensearch"),
-    path("card.jpg", views.card, name="site-card"),
-    path("trends/<slug:slug>.json", views.trend_json, name="trend-json"),
-    path("trends/<slug:slug>.md", views.trend_markdown, name="trend-markdown"),
+    *feeds.addresses(),
+    path("opensearch.xml", site.opensearch, name="opensearch"),
+    path("card.jpg", site.card, name="site-card"),
+    path("trends/<slug:slug>.json", trend_json.trend_json, name="trend-json"),
+    path("trends/<slug:slug>.md", trend_markdown.trend_markdown, name="trend-markdown"),
 ]

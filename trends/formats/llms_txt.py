@@ -1,22 +1,31 @@
-"""The site for language models, in the form of llmstxt.org: what it is, and where to read it."""
+"""The site for language models, as llmstxt.org proposes: what it is, and where to read it."""
 
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
 
-from trends.formats.addresses import addresses
+from trends.formats.responses import for_programs
 from trends.models import Trend
 from trendsite.shared.paging import rows_between
+from trendsite.shared.snapshots import snapshot
 from trendsite.shared.text.markdown import as_words
 from trendsite.shared.translated import languages, translated
 
 TRENDS_A_LANGUAGE = 200
 
 
+@for_programs
+@snapshot()
+def llms(request: HttpRequest) -> HttpResponse:
+    """Return `/llms.txt`."""
+    return HttpResponse(llms_txt(), content_type="text/plain; charset=utf-8")
+
+
 def llms_txt() -> str:
-    """English for everyone, with lists of trends in each language. Two queries a language."""
+    """Return the text: English, with lists of trends in each language. Two queries a language."""
     return "\n\n".join(_blocks()) + "\n"
 
 
@@ -68,20 +77,20 @@ def _blocks() -> Iterator[str]:
 
 
 def _page(name: str, language: str, words: str) -> str:
-    """A link to a page of the site, and in which language it is."""
+    """Return a link to a page of the site, which names its language."""
     with translation.override(language):
         address = settings.SITE_URL + reverse(name)
     return f"[{words}, {translation.get_language_info(language)['name']}]({address})"
 
 
 def _retired(trend: Trend, language: str) -> str:
-    """No longer in force, and the page says why."""
+    """Return the entry of a trend that is no longer in force."""
     return f"- {_titled(trend, language)}: retired on {trend.retired.isoformat()}"
 
 
 def _titled(trend: Trend, language: str) -> str:
     title = as_words(translated(trend, "title", language).text)
-    return f"[{title}]({addresses(trend, language)['markdown']})"
+    return f"[{title}]({trend.absolute_urls(language)['markdown']})"
 
 
 def _link(trend: Trend, language: str) -> str:

@@ -19,7 +19,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from quotes.models import Expert, Source, Video
-from trends.formats.views import for_programs
+from trends.formats.responses import for_programs
 from trends.models import VOCABULARIES, Audience, Trend
 from trends.queries.citations import changes_of_citing, cited_by
 from trendsite.shared.models import Tag

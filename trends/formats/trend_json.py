@@ -1,34 +1,61 @@
-"""Trends as JSON, version 1. README.md says what is promised.
+"""The page of a trend as JSON. README.md documents it.
 
-Within a version keys are only added. A text is `{"text": …, "language": …}`, null where there
-is none; a partial date is a string such as `2024-Q3`; sources are numbers of the list `sources`.
+A text is `{"text": …, "language": …}`, or null if there is none; a partial date is a string
+such as `2024-Q3`; sources are numbers of the list `sources`.
 """
 
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import get_language
 
 from quotes.models import Expert, Mention, Source, Video
 from trends.content import Item, Reference, TrendPage
-from trends.formats.addresses import addresses
+from trends.formats.responses import (
+    JSON_VERSION,
+    for_programs,
+    json_not_found,
+    json_response,
+    link_to_page,
+)
 from trends.models import Trend
+from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.translated import translated, translations
-
-VERSION = 1
+from trendsite.shared.snapshots import snapshot
+from trendsite.shared.translated import translated
 
 Json = dict[str, Any]
 
 
+@for_programs
+@snapshot()
+def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the page of a published trend as JSON."""
+    try:
+        return _trend_json(request, slug=slug)
+    except Http404:
+        return json_not_found("No published trend has this slug.")
+
+
+@redirects_former_slugs(lambda: Trend.objects.published())
+def _trend_json(request: HttpRequest, slug: str) -> HttpResponse:
+    trend = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
+    page = TrendPage(trend, timezone.localdate())
+    return link_to_page(json_response(trend_as_json(page, get_language())), trend)
+
+
 def trend_as_json(page: TrendPage, language: str) -> Json:
-    """What the page of a trend says, in a language."""
+    """Return what the page of a trend says in a language."""
     trend = page.trend
-    links = addresses(trend, language)
+    links = trend.absolute_urls(language)
     html = links["html"]
     return {
-        "version": VERSION,
+        "version": JSON_VERSION,
         "type": "trend",
         "slug": trend.slug,
         "language": language,
@@ -86,41 +113,14 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
     }
 
 
-def row_as_json(trend: Trend) -> Json:
-    """A trend of `for_list()` with its successors, in all languages, as the collection shows it."""
-    return {
-        "slug": trend.slug,
-        "languages": trend.languages,
-        "title": translations(trend, "title"),
-        "subtitle": translations(trend, "subtitle"),
-        "status": trend.status,
-        "confidence": trend.confidence,
-        "since": _date(trend.since),
-        "reviewed": _date(trend.reviewed),
-        "published": trend.published.isoformat(),
-        "retired": {
-            "on": trend.retired.isoformat(),
-            "note": translations(trend, "retired_note"),
-            "successors": [other.slug for other in trend.successors.all()],
-        }
-        if trend.is_retired()
-        else None,
-        "updated": trend.updated_at.isoformat(),
-        "new": trend.movement.is_new,
-        "moved": trend.movement.moved,
-        "tags": [tag.slug for tag in trend.tag_rows],
-        "links": {language: addresses(trend, language) for language in trend.languages},
-    }
-
-
 def _other(trend: Trend, language: str) -> Json:
-    """Another trend that a page links to."""
+    """Return another trend to which the page links."""
     return {
         "slug": trend.slug,
         "title": _text(trend, "title"),
         "status": trend.status,
         "confidence": trend.confidence,
-        "links": addresses(trend, language),
+        "links": trend.absolute_urls(language),
     }
 
 
@@ -142,7 +142,7 @@ def _tag(tag: Tag) -> Json:
 
 
 def _url(page: str, item: Item) -> str:
-    """The permanent link to a part of a page."""
+    """Return the permanent link to a row on a page."""
     return f"{page}#{item.row.anchor}"
 
 

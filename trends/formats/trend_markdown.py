@@ -3,19 +3,34 @@
 from collections.abc import Iterable, Iterator
 
 from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from quotes.models import Mention, Source
 from trends.content import Item, Reference, TrendPage
-from trends.formats.addresses import addresses
+from trends.formats.responses import for_programs, link_to_page
 from trends.models import Trend
+from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import language_name
 from trendsite.shared.text.japanese import gap_after, is_full_width_mark
 from trendsite.shared.text.markdown import as_words, nest_headings
 from trendsite.shared.translated import recorded_fallbacks, shown, translated
+
+
+@for_programs
+@snapshot()
+@redirects_former_slugs(lambda: Trend.objects.published())
+def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
+    """Return the page of a published trend as Markdown."""
+    trend = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
+    text = trend_as_markdown(TrendPage(trend, timezone.localdate()), get_language())
+    response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+    return link_to_page(response, trend)
 
 
 def trend_as_markdown(page: TrendPage, language: str) -> str:
@@ -49,7 +64,7 @@ def _head(page: TrendPage, language: str) -> Iterator[str]:
             (_("Reviewed"), page.reviewed.display() if page.reviewed else ""),
             (_("Succeeds"), _links(page.predecessors, language)),
             (_("Tags"), _listed([_words(tag, "label") for tag in trend.tag_rows])),
-            (_("Address"), f"<{addresses(trend, language)['html']}>"),
+            (_("Address"), f"<{trend.absolute_urls(language)['html']}>"),
         )
         if value
     )
@@ -96,7 +111,7 @@ def _retirement(page: TrendPage, language: str) -> str:
 
 def _links(trends: Iterable[Trend], language: str) -> str:
     return _listed(
-        [_link(_words(trend, "title"), addresses(trend, language)["html"]) for trend in trends]
+        [_link(_words(trend, "title"), trend.absolute_urls(language)["html"]) for trend in trends]
     )
 
 
@@ -187,7 +202,7 @@ def _sources(page: TrendPage, language: str) -> Iterator[str]:
 
 def _related(page: TrendPage, language: str) -> Iterator[str]:
     yield _bullets(
-        _link(_words(other, "title"), addresses(other, language)["html"])
+        _link(_words(other, "title"), other.absolute_urls(language)["html"])
         + f" · {_('Retired') if other.is_retired() else other.get_status_display()}"
         for other in (related.trend for related in page.related_trends)
     )

@@ -2,11 +2,11 @@
 
 from django.urls import path
 
-from trends.formats import sitemaps, views
+from trends.formats import collection, llms_txt, sitemaps
 
 urlpatterns = [
-    path("llms.txt", views.llms, name="llms"),
+    path("llms.txt", llms_txt.llms, name="llms"),
     path("sitemap.xml", sitemaps.index, name="sitemap"),
     path("sitemap-<slug:section>.xml", sitemaps.section, name="sitemap-section"),
-    path("api/trends.json", views.trends_json, name="trends-json"),
+    path("api/trends.json", collection.trends_json, name="trends-json"),
 ]

@@ -19,7 +19,7 @@ from tests.support.make import (
     make_trend,
 )
 from tests.support.reading import alternates, by_class, links, parse, read, words
-from trends.formats.views import TRENDS_A_PAGE
+from trends.formats.collection import TRENDS_A_PAGE
 from trends.models import Assessment, Driver, TimelineEntry, TrendMention
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages

@@ -330,7 +330,7 @@ def test_the_collection_holds_it_where_it_is_asked_for(client):
 
 
 def test_pages_of_the_collection_keep_what_is_asked(client, monkeypatch):
-    monkeypatch.setattr("trends.formats.views.TRENDS_A_PAGE", 1)
+    monkeypatch.setattr("trends.formats.collection.TRENDS_A_PAGE", 1)
     make_old("a")
     make_old("b")
     found = as_json(client, "/api/trends.json?retired=only")

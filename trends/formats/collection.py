@@ -1,0 +1,91 @@
+"""The collection of trends as JSON, for programs: `/api/trends.json`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import InvalidPage
+from django.http import HttpRequest, JsonResponse
+from django.urls import reverse
+from django.utils import translation
+
+from trends.formats.responses import JSON_VERSION, for_programs, json_not_found, json_response
+from trends.models import Trend, TrendQuerySet
+from trends.queries.filters import CollectionFilters, Retired
+from trends.queries.ordering import ordered_pages
+from trendsite.shared.snapshots import snapshot
+from trendsite.shared.translated import translations
+
+TRENDS_A_PAGE = 100
+
+
+@for_programs
+@snapshot()
+def trends_json(request: HttpRequest) -> JsonResponse:
+    """Return a page of the trends in force in all their languages, or also of the retired ones.
+
+    Filtered and ordered by the query string, as the index is. Its messages, on what could not
+    be read, are in English for everyone.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        form = CollectionFilters(request.GET)
+        trends = _asked(form).filtered(form.chosen).for_list().with_successors()
+        paginator = ordered_pages(
+            trends, form.cleaned_data["sort"], settings.LANGUAGE_CODE, TRENDS_A_PAGE
+        )
+        try:
+            page = paginator.page(request.GET.get("page", 1))
+        except InvalidPage:
+            return json_not_found("There is no such page.")
+
+        def address(number: int) -> str:
+            query = form.query(page=number)
+            return settings.SITE_URL + reverse("trends-json") + (query and f"?{query}")
+
+        return json_response(
+            {
+                "version": JSON_VERSION,
+                "type": "trends",
+                "count": paginator.count,
+                "page": page.number,
+                "pages": paginator.num_pages,
+                "next": address(page.next_page_number()) if page.has_next() else None,
+                "previous": address(page.previous_page_number()) if page.has_previous() else None,
+                "ignored": form.complaints,
+                "trends": [_row(trend) for trend in page],
+            }
+        )
+
+
+def _asked(form: CollectionFilters) -> TrendQuerySet:
+    match form.cleaned_data["retired"]:
+        case Retired.INCLUDE:
+            return Trend.objects.published()
+        case Retired.ONLY:
+            return Trend.objects.retired()
+    return Trend.objects.in_force()
+
+
+def _row(trend: Trend) -> dict[str, Any]:
+    return {
+        "slug": trend.slug,
+        "languages": trend.languages,
+        "title": translations(trend, "title"),
+        "subtitle": translations(trend, "subtitle"),
+        "status": trend.status,
+        "confidence": trend.confidence,
+        "since": str(trend.since),
+        "reviewed": str(trend.reviewed) if trend.reviewed else None,
+        "published": trend.published and trend.published.isoformat(),
+        "retired": {
+            "on": trend.retired and trend.retired.isoformat(),
+            "note": translations(trend, "retired_note"),
+            "successors": [other.slug for other in trend.successors.all()],
+        }
+        if trend.is_retired()
+        else None,
+        "updated": trend.updated_at.isoformat(),
+        "new": trend.movement.is_new,
+        "moved": trend.movement.moved,
+        "tags": [tag.slug for tag in trend.tag_rows],
+        "links": {language: trend.absolute_urls(language) for language in trend.languages},
+    }
