@@ -356,7 +356,7 @@ def all_keys() -> dict[str, set[tuple]]:
 
 
 @settings(
-    max_examples=12,
+    max_examples=6,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seed=st.integers(), edits=st.lists(st.sampled_from(HEADINGS), max_size=6))
