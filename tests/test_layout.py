@@ -36,7 +36,6 @@ PAGES_AND_THEIR_SOURCE = {
 OPEN_MODULES: set[str] = set()
 OPEN_CLASSES = {
     "Entry",
-    "Group",
     "Layout",
     "Part",
     "Reference",

@@ -1,31 +1,34 @@
-"""What a page shows, gathered from rows at hand, so that templates only loop."""
+"""The content of one trend, whose page, JSON and Markdown show the same."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
 from operator import attrgetter
+from typing import Generic, TypeVar
 
-from django.db import models
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from quotes.models import Source
+from quotes.models import Mention, Source
 from trends.levels import ForecastState
-from trends.models import Audience, Implication, Trend
-from trends.pictures.timeline import TimelinePicture, build_timeline_picture
+from trends.models import Assessment, Audience, Driver, Implication, TimelineEntry, Trend
 from trends.queries.citations import Citing, cited_sources
 from trends.queries.forecasts import count_states_of, state_of
-from trends.queries.related import Linked, Related, linked_trends
+from trends.queries.related import Related, linked_trends
+from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translated
+
+Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
-class Part:
-    """A part of the page, for the list of contents."""
+class PartHeading:
+    """The heading of a part of the page, for the list of contents; `anchor` is its address."""
 
     anchor: str
-    heading: str
+    text: str
 
 
 @dataclass(frozen=True)
@@ -47,95 +50,58 @@ class Note:
 
 
 @dataclass(frozen=True)
-class Item:
-    """A row on the page with what it cites; of a forecast also its state."""
+class Item(Generic[Row]):
+    """A row on the page with what it cites; `state` is that of a forecast."""
 
-    row: models.Model
+    row: Row
     references: list[Reference]
     state: ForecastState | None = None
 
 
+@dataclass(frozen=True)
 class TrendPage:
-    """One trend as a page: its parts in order, its notes numbered as a reader meets them.
+    """A trend as of a day: its parts in the order of the page, and the notes that they cite.
 
-    Takes a trend of `Trend.objects.for_page()`; asks for its citations, two queries, where
-    they are shown for related trends and successors, one more, and for nothing else.
+    `gather_trend()` makes it; nothing in it asks the database. `successors` are those of a
+    retired trend, `predecessors` the retired trends that it succeeds, `related_trends` the
+    chosen trends, then others that share tags, experts or sources with it.
     """
 
-    def __init__(self, trend: Trend, today: datetime.date) -> None:
-        self.trend = trend
-        self._today = today
-        self._cited = cited_sources(trend)
-        self._notes: dict[int, Note] = {}
-        # Numbers follow the order of the page, so this is the order of its parts.
-        self.shift_references = self._cite(("shift", trend.pk)) if self.has_shift else []
-        self.drivers = [self._item("driver", row) for row in trend.drivers.all()]
-        links = list(trend.trend_mentions.all())
-        self.voices = [self._item("mention", link.mention) for link in links if link.voice]
-        self.audiences = self._by_audience(trend.implications.all())
-        self.timeline = [
-            self._item("timeline", row, state_of(row, today)) for row in trend.timeline.all()
-        ]
-        self.assessments = [self._item("assessment", row) for row in trend.assessments.all()]
-        self.mentions = [self._item("mention", link.mention) for link in links]
-
-    @property
-    def notes(self) -> list[Note]:
-        """The cited sources, by number."""
-        return list(self._notes.values())
-
-    @property
-    def reading(self) -> list[Source]:
-        """Related reading, in the editor's order."""
-        return self._cited.get(("reading", self.trend.pk), [])
+    trend: Trend
+    today: datetime.date
+    shift_references: list[Reference]
+    drivers: list[Item[Driver]]
+    voices: list[Item[Mention]]
+    audiences: list[tuple[Audience, list[Item[Implication]]]]
+    timeline: list[Item[TimelineEntry]]
+    assessments: list[Item[Assessment]]
+    mentions: list[Item[Mention]]
+    reading: list[Source]
+    notes: list[Note]
+    successors: list[Trend]
+    predecessors: list[Trend]
+    related_trends: list[Related]
 
     @property
     def is_retired(self) -> bool:
-        return self.trend.is_retired(self._today)
+        return self.trend.is_retired(self.today)
 
     @property
-    def successors(self) -> list[Trend]:
-        """The trends that say now what it said, where it is retired."""
-        return self._linked.successors if self.is_retired else []
-
-    @property
-    def predecessors(self) -> list[Trend]:
-        """The retired trends that it succeeds."""
-        return self._linked.predecessors
-
-    @property
-    def related_trends(self) -> list[Related]:
-        """The chosen trends, then others that share tags, experts or sources with it."""
-        return self._linked.related
-
-    @cached_property
-    def _linked(self) -> Linked:
-        return linked_trends(self.trend, self._today)
-
-    @property
-    def reviewed(self) -> object:
+    def reviewed(self) -> PartialDate | None:
         """The date of the newest assessment; None where there is none."""
         return self.assessments[0].row.date if self.assessments else None
 
     @cached_property
-    def has_shift(self) -> bool:
-        return bool(translated(self.trend, "shift").text)
-
-    @cached_property
-    def timeline_picture(self) -> TimelinePicture | None:
-        return build_timeline_picture([item.row for item in self.timeline], self._today)
-
-    @cached_property
     def forecast_counts(self) -> dict[ForecastState, int]:
-        """How many of its forecasts are due, pending, confirmed, missed, where there are some."""
-        return count_states_of((item.row for item in self.timeline), self._today)
+        """The number of its forecasts in each state in which there is one."""
+        return count_states_of((item.row for item in self.timeline), self.today)
 
     @cached_property
-    def parts(self) -> list[Part]:
-        """The parts that have content, in the order of the page."""
+    def parts(self) -> list[PartHeading]:
+        """The headings of the parts that have content, in the order of the page."""
         moved = len(self.assessments) > 1
-        parts = [
-            ("shift", _("The shift"), self.has_shift),
+        parts: list[tuple[str, str, object]] = [
+            ("shift", _("The shift"), _has_shift(self.trend)),
             ("drivers", _("Key drivers"), self.drivers),
             ("voices", _("Who is saying this"), self.voices),
             ("implications", _("Implications"), self.audiences),
@@ -150,30 +116,93 @@ class TrendPage:
             ("sources", _("Sources"), self.notes),
             ("related", _("Related trends"), self.related_trends),
         ]
-        return [Part(anchor, heading) for anchor, heading, content in parts if content]
+        return [PartHeading(anchor, text) for anchor, text, content in parts if content]
 
     @cached_property
     def headings(self) -> dict[str, str]:
-        """The heading of each part, by anchor; a part without content has none."""
-        return {part.anchor: part.heading for part in self.parts}
+        """The heading of each part by its anchor, without the parts that have no content."""
+        return {part.anchor: part.text for part in self.parts}
 
-    def _by_audience(
-        self, implications: Iterable[Implication]
-    ) -> list[tuple[Audience, list[Item]]]:
-        return [
-            (audience, [self._item("implication", row) for row in rows])
-            for audience, rows in groupby(implications, key=attrgetter("audience"))
-        ]
 
-    def _item(self, part: str, row: models.Model, state: ForecastState | None = None) -> Item:
-        return Item(row, self._cite((part, row.pk)), state)
+def gather_trend(trend: Trend, today: datetime.date) -> TrendPage:
+    """Gather the content of a trend of `Trend.objects.for_page()` as of a day.
 
-    def _cite(self, citing: Citing) -> list[Reference]:
-        references = []
-        for source in self._cited.get(citing, []):
-            note = self._notes.setdefault(source.pk, Note(len(self._notes) + 1, source))
-            anchor = f"cites-{note.number}-{len(note.references) + 1}"
-            reference = Reference(note.number, source, anchor)
-            note.references.append(reference)
-            references.append(reference)
-        return references
+    Three queries: two for the sources it cites, one for the trends to which it links.
+    """
+    cited = cited_sources(trend)
+    linked = linked_trends(trend, today)
+    links = list(trend.trend_mentions.all())
+    drivers = list(trend.drivers.all())
+    voices = [link.mention for link in links if link.voice]
+    implications = list(trend.implications.all())
+    timeline = list(trend.timeline.all())
+    assessments = list(trend.assessments.all())
+    mentions = [link.mention for link in links]
+    notes, references = _number(
+        {
+            "shift": [("shift", trend.pk)] if _has_shift(trend) else [],
+            "drivers": _citing("driver", drivers),
+            "voices": _citing("mention", voices),
+            "implications": _citing("implication", implications),
+            "timeline": _citing("timeline", timeline),
+            "assessments": _citing("assessment", assessments),
+            "mentions": _citing("mention", mentions),
+        },
+        cited,
+    )
+
+    def items(part: str, rows: Iterable[Row]) -> Iterator[Item[Row]]:
+        return (Item(row, references[part, row.pk]) for row in rows)
+
+    return TrendPage(
+        trend=trend,
+        today=today,
+        shift_references=references.get(("shift", trend.pk), []),
+        drivers=list(items("drivers", drivers)),
+        voices=list(items("voices", voices)),
+        audiences=[
+            (audience, list(items("implications", rows)))
+            for audience, rows in groupby(implications, attrgetter("audience"))
+        ],
+        timeline=[
+            Item(row, references["timeline", row.pk], state_of(row, today)) for row in timeline
+        ],
+        assessments=list(items("assessments", assessments)),
+        mentions=list(items("mentions", mentions)),
+        reading=cited.get(("reading", trend.pk), []),
+        notes=notes,
+        successors=linked.successors if trend.is_retired(today) else [],
+        predecessors=linked.predecessors,
+        related_trends=linked.related,
+    )
+
+
+def _has_shift(trend: Trend) -> bool:
+    return bool(translated(trend, "shift").text)
+
+
+def _citing(kind: str, rows: Iterable[Model]) -> list[Citing]:
+    return [(kind, row.pk) for row in rows]
+
+
+def _number(
+    parts: Mapping[str, list[Citing]], cited: Mapping[Citing, list[Source]]
+) -> tuple[list[Note], dict[tuple[str, int], list[Reference]]]:
+    """Number the sources in the order in which a reader meets them.
+
+    `parts` are the rows of each part that may cite, in the order of the page. Returns the notes,
+    and the references of each row by its part and primary key: a mention that is a voice too is
+    in two parts.
+    """
+    notes: dict[int, Note] = {}
+    references: dict[tuple[str, int], list[Reference]] = {}
+    for part, places in parts.items():
+        for place in places:
+            found = references[part, place[1]] = []
+            for source in cited.get(place, []):
+                note = notes.setdefault(source.pk, Note(len(notes) + 1, source))
+                anchor = f"cites-{note.number}-{len(note.references) + 1}"
+                reference = Reference(note.number, source, anchor)
+                note.references.append(reference)
+                found.append(reference)
+    return list(notes.values()), references

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from quotes.models import Expert, Mention, Source, Video
-from trends.content import Item, Reference, TrendPage
+from trends.content import Item, Reference, TrendPage, gather_trend
 from trends.formats.responses import (
     JSON_VERSION,
     for_programs,
@@ -45,7 +45,7 @@ def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
 @redirects_former_slugs(lambda: Trend.objects.published())
 def _trend_json(request: HttpRequest, slug: str) -> HttpResponse:
     trend = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
-    page = TrendPage(trend, timezone.localdate())
+    page = gather_trend(trend, timezone.localdate())
     return link_to_page(json_response(trend_as_json(page, get_language())), trend)
 
 

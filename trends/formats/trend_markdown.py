@@ -10,7 +10,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
-from trends.content import Item, Reference, TrendPage
+from trends.content import Item, Reference, TrendPage, gather_trend
 from trends.formats.responses import for_programs, link_to_page
 from trends.models import Trend
 from trendsite.shared.former_slugs import redirects_former_slugs
@@ -28,7 +28,7 @@ from trendsite.shared.translated import recorded_fallbacks, shown, translated
 def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the page of a published trend as Markdown."""
     trend = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
-    text = trend_as_markdown(TrendPage(trend, timezone.localdate()), get_language())
+    text = trend_as_markdown(gather_trend(trend, timezone.localdate()), get_language())
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     return link_to_page(response, trend)
 

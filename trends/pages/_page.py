@@ -1,15 +1,18 @@
-"""What the pages of lists share: which page is asked for, and its address."""
+"""What the pages share: how they are rendered, their lists and their addresses."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from trendsite.shared.head import FeedLinks, Head
 from trendsite.shared.paging import RowsPaginator
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import TRANSLATION_NOTE
@@ -17,7 +20,6 @@ from trendsite.shared.translated import recorded_fallbacks
 
 TRENDS_A_PAGE = 20
 MENTIONS_A_PAGE = 24
-
 
 View = Callable[..., HttpResponse]
 
@@ -31,47 +33,75 @@ def page_view(view: View) -> View:
     return require_safe(snapshot()(view))
 
 
-def render_page(request: HttpRequest, template: str, context: Mapping[str, object]) -> HttpResponse:
-    """Render a page, with a note on what it shows in another language than its own.
+def render_page(
+    request: HttpRequest, template: str, head: Head, data: Mapping[str, object]
+) -> HttpResponse:
+    """Render a page with its head and its data, which is gathered: templates ask for no rows.
 
-    The note is near the top of the page and tells of all of it, so it is put in place last.
+    The note on what is shown in another language is near the top of the page and tells of all
+    of it, so it is put in place last.
     """
     with recorded_fallbacks() as languages:
-        page = render_to_string(template, dict(context), request)
+        page = render_to_string(template, {"head": head, **data}, request)
     note = render_to_string("components/fallback_note.html", {"codes": sorted(languages)})
     return HttpResponse(page.replace(TRANSLATION_NOTE, note, 1))
 
 
 def list_page(
     request: HttpRequest,
-    rows: QuerySet,
+    rows: QuerySet[Any],
     size: int,
     parameter: str = "page",
     count: int | None = None,
-) -> Page:
-    """The page asked for; `count` where the number of rows is known already."""
-    # A union has no rows of a table, but keys, which are slim enough.
-    paginator = (Paginator if rows.query.combinator else RowsPaginator)(rows, size)
-    if count is not None:
-        paginator.count = count
-    return paginator.get_page(request.GET.get(parameter))
+) -> Page[Any]:
+    """Return the page of a list that the query string asks for, as a list of its rows.
+
+    Of a number that is none, the first or the last page. One query for the rows, and one for
+    their number unless `count` tells it.
+    """
+    page = RowsPaginator(rows, size, count=count).get_page(request.GET.get(parameter))
+    page.object_list = list(page.object_list)
+    return page
 
 
-def page_path(request: HttpRequest, **pages: Page) -> str:
-    """The one address of what is shown: the first pages, and whatever else is asked, unnamed."""
+def page_path(request: HttpRequest, **pages: Page[Any]) -> str:
+    """Return the canonical path: keeps page numbers above 1, drops everything else.
+
+    `pages` are the pages of lists by the parameter that numbers them.
+    """
     numbers = {name: page.number for name, page in pages.items() if page.number > 1}
     return f"{request.path}?{urlencode(numbers)}" if numbers else request.path
 
 
-def filtered_page(request: HttpRequest, page: Page, **filters: object) -> dict[str, Any]:
-    """The addresses of a page of a list that is filtered by what of `filters` is set.
+@dataclass(frozen=True)
+class FilteredAddress:
+    """The addresses of a page of a filtered list.
 
-    Filtered it is the list in another form: the list's address is the one.
+    `path` is the canonical path: a filtered list is the list in another form, so it is that of
+    the list. `query` is the query string of the page, `kept` that of the list, to be put before
+    the number of a page.
     """
+
+    path: str
+    query: str
+    kept: str
+
+
+def filtered_address(request: HttpRequest, page: Page[Any], **filters: object) -> FilteredAddress:
+    """Return the addresses of a page of a list; of `filters`, the empty ones do not count."""
     query = {name: str(value) for name, value in filters.items() if value}
     number = {"page": page.number} if page.number > 1 else {}
-    return {
-        "kept": urlencode(query) + "&" if query else "",
-        "page_path": request.path if query else page_path(request, page=page),
-        "page_query": urlencode(query | number),
-    }
+    return FilteredAddress(
+        path=request.path if query else page_path(request, page=page),
+        query=urlencode(query | number),
+        kept=urlencode(query) + "&" if query else "",
+    )
+
+
+def feed_links(kind: str, slug: str, title: str) -> FeedLinks:
+    """Return the addresses of the feeds of a tag, an audience or an expert."""
+    return FeedLinks(
+        title=title,
+        atom=reverse(f"{kind}-feed-atom", args=[slug]),
+        json=reverse(f"{kind}-feed-json", args=[slug]),
+    )

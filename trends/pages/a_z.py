@@ -9,19 +9,21 @@ to the page on which it begins.
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from itertools import groupby
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from trends.formats.structured_data import a_z_data
 from trends.models import Trend, TrendQuerySet
 from trends.pages._page import page_path, page_view, render_page
 from trends.queries.ordering import in_order, read_names, title_key
+from trendsite.shared.head import Head
+from trendsite.shared.translated import active_language
 
 ROWS_A_PAGE = 200
 
@@ -89,64 +91,63 @@ class Beginning:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Trends under one letter; `continued` from the page before."""
+class LetterGroup:
+    """The trends of a page under one letter; `continued` if the letter began on an earlier page."""
 
     letter: Letter
     trends: list[Trend]
     continued: bool = False
 
 
+@dataclass(frozen=True)
 class AToZ:
-    """A page of the A–Z. Takes trends that readers see; three queries, whatever they are."""
+    """A page of the A–Z: the letters of all pages, and its own trends under theirs."""
 
-    def __init__(self, trends: TrendQuerySet, language: str, page: str | None) -> None:
-        self._trends = trends
-        self._rows = sorted(
-            (letter_of(text, language), title_key(text), slug, pk)
-            for text, slug, pk in read_names(trends, "title", language, "title_reading")
-        )
-        self.page: Page = Paginator(self._rows, ROWS_A_PAGE).get_page(page)
-
-    @cached_property
-    def letters(self) -> list[Beginning]:
-        """Those under which a title stands, on whatever page."""
-        first: dict[Letter, int] = {}
-        for number, row in enumerate(self._rows):
-            first.setdefault(row[0], number // ROWS_A_PAGE + 1)
-        return [Beginning(letter, page) for letter, page in first.items()]
-
-    @cached_property
-    def groups(self) -> list[Group]:
-        """The trends of the page, with their successors, by letter."""
-        rows = list(self.page)
-        trends = {
-            trend.pk: trend
-            for trend in in_order(self._trends.with_successors(), [row[3] for row in rows])
-        }
-        begins_on = {beginning.letter: beginning.page for beginning in self.letters}
-        return [
-            Group(
-                letter,
-                [trends[pk] for *_place, pk in group if pk in trends],
-                continued=begins_on[letter] < self.page.number,
-            )
-            for letter, group in groupby(rows, lambda row: row[0])
-        ]
+    page: Page[Any]
+    letters: list[Beginning]
+    groups: list[LetterGroup]
 
     @property
     def trends(self) -> list[Trend]:
-        """Those of the page, in order."""
+        """The trends of the page, in order."""
         return [trend for group in self.groups for trend in group.trends]
+
+
+def gather_a_z(trends: TrendQuerySet, language: str, number: str | None) -> AToZ:
+    """Sort trends by title, and gather a page of them with their successors. Three queries."""
+    rows = sorted(
+        (letter_of(text, language), title_key(text), slug, pk)
+        for text, slug, pk in read_names(trends, "title", language, "title_reading")
+    )
+    page = Paginator(rows, ROWS_A_PAGE).get_page(number)
+    begins_on: dict[Letter, int] = {}
+    for place, (letter, *_rest) in enumerate(rows):
+        begins_on.setdefault(letter, place // ROWS_A_PAGE + 1)
+    pks = [pk for *_rest, pk in page]
+    found = {trend.pk: trend for trend in in_order(trends.with_successors(), pks)}
+    return AToZ(
+        page=page,
+        letters=[Beginning(letter, first) for letter, first in begins_on.items()],
+        groups=[
+            LetterGroup(
+                letter,
+                [found[pk] for *_rest, pk in group],
+                continued=begins_on[letter] < page.number,
+            )
+            for letter, group in groupby(page, itemgetter(0))
+        ],
+    )
 
 
 @page_view
 def a_z_page(request: HttpRequest) -> HttpResponse:
-    """Every published trend by title, those that are retired with what succeeds them."""
-    found = AToZ(Trend.objects.published(), get_language(), request.GET.get("page"))
-    context = {
-        "a_z": found,
-        "page_path": page_path(request, page=found.page),
-        "structured_data": a_z_data(found.page, found.trends, get_language()),
-    }
-    return render_page(request, "pages/a_z.html", context)
+    """Show every published trend by title, retired trends with their successors."""
+    language = active_language()
+    a_z = gather_a_z(Trend.objects.published(), language, request.GET.get("page"))
+    head = Head(
+        title=_("All trends from A to Z"),
+        description=_("Every trend by its title, those that are retired with what succeeds them."),
+        path=page_path(request, page=a_z.page),
+        structured_data=a_z_data(a_z.page, a_z.trends, language),
+    )
+    return render_page(request, "pages/a_z.html", head, {"a_z": a_z})

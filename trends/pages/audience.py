@@ -9,22 +9,29 @@ from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from trends.formats.structured_data import audience_data
 from trends.levels import Status
-from trends.models import Audience, Implication, Trend
-from trends.pages._page import TRENDS_A_PAGE, list_page, page_path, page_view, render_page
+from trends.models import Audience, Implication, Trend, TrendQuerySet
+from trends.pages._page import (
+    TRENDS_A_PAGE,
+    feed_links,
+    list_page,
+    page_path,
+    page_view,
+    render_page,
+)
 from trendsite.shared.former_slugs import redirects_former_slugs
-from trendsite.shared.translated import translations
+from trendsite.shared.head import Head
+from trendsite.shared.translated import active_language, translated, translations
 
 RETIRED = "retired"
 
 
 @dataclass(frozen=True)
-class Group:
-    """The trends of one status, or those that are retired."""
+class StatusGroup:
+    """The trends of one status, or the retired ones."""
 
     value: str
     label: str
@@ -35,11 +42,10 @@ class Group:
         return self.value == RETIRED
 
 
-def trends_for(audience: Audience, today: datetime.date) -> QuerySet:
-    """The published trends that mean something for an audience, each with its `points` for it.
+def trends_for(audience: Audience, today: datetime.date) -> TrendQuerySet:
+    """Return the published trends with implications for an audience, each with these as `points`.
 
-    In the order of their status, those that are retired last; within one the latest published
-    first. Two queries.
+    By status, retired trends last; within a status the latest published first. Two queries.
     """
     points = Implication.objects.filter(audience=audience)
     return (
@@ -59,20 +65,20 @@ def trends_for(audience: Audience, today: datetime.date) -> QuerySet:
     )
 
 
-def groups_of(trends: Iterable[Trend], today: datetime.date) -> list[Group]:
-    """The trends of `trends_for()`, or some of them, by status, those that are retired apart."""
+def group_by_status(trends: Iterable[Trend], today: datetime.date) -> list[StatusGroup]:
+    """Group trends in the order of `trends_for()` by status; retired ones are a group too."""
 
     def value(trend: Trend) -> str:
         return RETIRED if trend.is_retired(today) else trend.status
 
     return [
-        Group(name, _("Retired") if name == RETIRED else str(Status(name).label), list(rows))
+        StatusGroup(name, _("Retired") if name == RETIRED else str(Status(name).label), list(rows))
         for name, rows in groupby(trends, value)
     ]
 
 
-def other_audiences(audience: Audience, today: datetime.date) -> QuerySet:
-    """The other audiences for which a published trend means something, in their order."""
+def other_audiences(audience: Audience, today: datetime.date) -> QuerySet[Audience]:
+    """Return the other audiences that have implications on published trends, in their order."""
     implications = Implication.objects.filter(
         audience=OuterRef("pk"), trend__in=Trend.objects.published(today)
     )
@@ -82,18 +88,23 @@ def other_audiences(audience: Audience, today: datetime.date) -> QuerySet:
 @page_view
 @redirects_former_slugs(lambda: Audience.objects.all())
 def audience_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """What all trends mean for an audience, by how far each has come; last those retired."""
-    found = get_object_or_404(Audience, slug=slug)
+    """Show what all trends mean for an audience, by status; retired trends last."""
+    audience = get_object_or_404(Audience, slug=slug)
     today = timezone.localdate()
-    page = list_page(request, trends_for(found, today), TRENDS_A_PAGE)
-    others = other_audiences(found, today)
-    context = {
-        "audience": found,
-        "others": others,
-        "trends": page,
-        "groups": groups_of(page, today),
-        "page_path": page_path(request, page=page),
-        "offered_languages": list(translations(found, "label")),
-        "structured_data": audience_data(found, page, get_language()),
+    trends = list_page(request, trends_for(audience, today), TRENDS_A_PAGE)
+    label = translated(audience, "label").text
+    head = Head(
+        title=_("For %(label)s") % {"label": label},
+        description=_("What each trend means for %(label)s.") % {"label": label},
+        path=page_path(request, page=trends),
+        offered_languages=list(translations(audience, "label")),
+        feed=feed_links("audience", audience.slug, label),
+        structured_data=audience_data(audience, trends, active_language()),
+    )
+    data = {
+        "audience": audience,
+        "others": list(other_audiences(audience, today)),
+        "trends": trends,
+        "groups": group_by_status(trends, today),
     }
-    return render_page(request, "pages/audience.html", context)
+    return render_page(request, "pages/audience.html", head, data)

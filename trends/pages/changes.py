@@ -5,27 +5,29 @@ from typing import Any
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from trends.formats.structured_data import changes_data
 from trends.models import Trend
-from trends.pages._page import filtered_page, list_page, page_view, render_page
+from trends.pages._page import filtered_address, list_page, page_view, render_page
 from trends.queries.changes import Changes, Span
+from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDateFormField
+from trendsite.shared.translated import active_language, translated
 
 CHANGES_A_PAGE = 30
 
 
 class ChangesForm(forms.Form):
-    """Changes of which trend, and between which dates? What cannot be read is left out."""
+    """Narrow the changes to a trend and to dates. What cannot be read narrows nothing."""
 
     trend = forms.CharField(required=False, widget=forms.HiddenInput)
-    since = PartialDateFormField(label=_("From"), required=False)
-    until = PartialDateFormField(label=_("To"), required=False)
+    since = PartialDateFormField(label=gettext_lazy("From"), required=False)
+    until = PartialDateFormField(label=gettext_lazy("To"), required=False)
 
     def add_prefix(self, field_name: str) -> str:
-        """`from` is a word of Python, and so no name for a field."""
+        """Name the fields `from` and `to` in the query string; `from` is a keyword in Python."""
         return {"since": "from", "until": "to"}.get(field_name, field_name)
 
     def clean_trend(self) -> Trend | None:
@@ -49,28 +51,40 @@ class ChangesForm(forms.Form):
 
     @property
     def span(self) -> Span:
-        """What is asked, as far as it can be read."""
+        """What is asked for, as far as it can be read."""
         self.is_valid()
         return Span(**{name: self.cleaned_data.get(name) for name in ("trend", "since", "until")})
 
 
 @page_view
 def changes_page(request: HttpRequest) -> HttpResponse:
-    """What moved and why, the latest first: of all trends or one, between two dates or ever."""
+    """Show what moved and why, the latest first: on all trends or one, ever or between dates."""
     form = ChangesForm(request.GET)
     span = form.span
     found = Changes(span, timezone.localdate())
     counts = found.counts()
     page = list_page(request, found.keys(), CHANGES_A_PAGE, count=sum(counts.values()))
-    rows = found.gather(list(page))
+    changes = found.gather(list(page))
     asked = {"trend": span.trend and span.trend.slug, "from": span.since, "to": span.until}
-    context = {
+    address = filtered_address(request, page, **asked)
+    head = Head(
+        title=_("Changes: %(title)s") % {"title": translated(span.trend, "title")}
+        if span.trend
+        else _("Changes"),
+        description=_(
+            "How each judgement moved, and why, which forecasts were settled, and which trends "
+            "were retired."
+        ),
+        path=address.path,
+        query=address.query,
+        structured_data=changes_data(page, changes, active_language()),
+    )
+    data = {
         "form": form,
         "span": span,
         "counts": counts,
-        "changes": rows,
+        "changes": changes,
         "page": page,
-        **filtered_page(request, page, **asked),
-        "structured_data": changes_data(page, rows, get_language()),
+        "kept": address.kept,
     }
-    return render_page(request, "pages/changes.html", context)
+    return render_page(request, "pages/changes.html", head, data)

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from quotes.models import Expert
 from trends.formats.structured_data import expert_data
@@ -14,36 +14,44 @@ from trends.models import mentions_for_readers
 from trends.pages._page import (
     MENTIONS_A_PAGE,
     TRENDS_A_PAGE,
+    feed_links,
     list_page,
     page_path,
     page_view,
     render_page,
 )
-from trends.queries.related import (
-    related_experts,
-    trends_quoting,
-)
+from trends.queries.related import related_experts, trends_quoting
 from trendsite.shared.former_slugs import redirects_former_slugs
-from trendsite.shared.translated import translations
+from trendsite.shared.head import Head
+from trendsite.shared.translated import active_language, translated, translations
 
 
 @page_view
 @redirects_former_slugs(lambda: Expert.objects.all())
 def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """An expert, with all that they said on published trends, the latest first."""
-    found = get_object_or_404(Expert, slug=slug)
+    """Show an expert with all that they said on published trends, the latest first."""
+    expert = get_object_or_404(Expert, slug=slug)
     today = timezone.localdate()
-    mentions = list_page(request, mentions_for_readers().filter(expert=found), MENTIONS_A_PAGE)
-    trends = list_page(request, trends_quoting(found, today), TRENDS_A_PAGE, "trends")
-    others = related_experts(found, today)
-    context = {
-        "expert": found,
+    mentions = list_page(request, mentions_for_readers().filter(expert=expert), MENTIONS_A_PAGE)
+    trends = list_page(request, trends_quoting(expert, today), TRENDS_A_PAGE, "trends")
+    name = translated(expert, "name").text
+    head = Head(
+        title=name,
+        description=_(
+            "What %(name)s said, in the original and in translation, and on which trends."
+        )
+        % {"name": name},
+        type="profile",
+        path=page_path(request, page=mentions, trends=trends),
+        offered_languages=list(translations(expert, "name")),
+        picture=urljoin(settings.SITE_URL, expert.picture.fallback),
+        feed=feed_links("expert", expert.slug, name),
+        structured_data=expert_data(expert, mentions, active_language()),
+    )
+    data = {
+        "expert": expert,
         "mentions": mentions,
         "trends": trends,
-        "related_experts": others,
-        "page_path": page_path(request, page=mentions, trends=trends),
-        "offered_languages": list(translations(found, "name")),
-        "structured_data": expert_data(found, mentions, get_language()),
-        "portrait": urljoin(settings.SITE_URL, found.picture.fallback),
+        "related_experts": list(related_experts(expert, today)),
     }
-    return render_page(request, "pages/expert.html", context)
+    return render_page(request, "pages/expert.html", head, data)

@@ -6,33 +6,37 @@ from operator import attrgetter
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from trends.formats.structured_data import forecasts_data
 from trends.levels import ForecastState
-from trends.pages._page import filtered_page, list_page, page_view, render_page
+from trends.pages._page import filtered_address, list_page, page_view, render_page
 from trends.queries.forecasts import Record, count_states
 from trends.queries.forecasts import forecasts as all_forecasts
+from trendsite.shared.head import Head
+from trendsite.shared.translated import active_language
 
 FORECASTS_A_PAGE = 30
 
 
 class ForecastsForm(forms.Form):
-    """Which forecasts?"""
+    """Narrow the forecasts to one outcome."""
 
     outcome = forms.ChoiceField(
-        choices=[("", _("all")), *ForecastState.choices],
+        choices=[("", gettext_lazy("all")), *ForecastState.choices],
         required=False,
         error_messages={
-            "invalid_choice": _("“%(value)s” is not an outcome; all forecasts are shown.")
+            "invalid_choice": gettext_lazy(
+                "“%(value)s” is not an outcome; all forecasts are shown."
+            )
         },
     )
 
 
 @page_view
 def forecasts_page(request: HttpRequest) -> HttpResponse:
-    """All forecasts, those of one outcome where that is asked for, and the record so far."""
+    """Show all forecasts, or those of one outcome, and the record so far."""
     form = ForecastsForm(request.GET)
     form.is_valid()
     wanted = form.cleaned_data.get("outcome", "")
@@ -43,7 +47,15 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     page = list_page(
         request, shown, FORECASTS_A_PAGE, count=counts[ForecastState(wanted)] if wanted else total
     )
-    context = {
+    address = filtered_address(request, page, outcome=wanted)
+    head = Head(
+        title=_("Forecasts"),
+        description=_("What was forecast on each trend, and how it turned out."),
+        path=address.path,
+        query=address.query,
+        structured_data=forecasts_data(page, active_language()),
+    )
+    data = {
         "form": form,
         "wanted": wanted,
         "counts": counts,
@@ -54,7 +66,6 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
             for state, entries in groupby(page, attrgetter("state"))
         ],
         "forecasts": page,
-        **filtered_page(request, page, outcome=wanted),
-        "structured_data": forecasts_data(page, get_language()),
+        "kept": address.kept,
     }
-    return render_page(request, "pages/forecasts.html", context)
+    return render_page(request, "pages/forecasts.html", head, data)

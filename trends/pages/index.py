@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from trends.formats.structured_data import index_data
 from trends.models import Trend
@@ -16,26 +16,33 @@ from trends.pictures.overview import MOST_TRENDS, build_overview_picture
 from trends.queries.facets import count_facets
 from trends.queries.filters import ListFilters, PictureView
 from trends.queries.ordering import ordered_pages
+from trendsite.shared.head import Head
+from trendsite.shared.translated import active_language
 
 
 @page_view
 def index_page(request: HttpRequest) -> HttpResponse:
     form = ListFilters(request.GET)
-    content = _content(form, request.path, request.GET.get("page"), get_language())
-    page = content["page"]
+    language = active_language()
+    data = _gather(form, request.path, request.GET.get("page"), language)
+    page = data["page"]
     query = form.query()
-    context = {
-        **content,
-        "kept": f"{query}&" if query else "",
+    head = Head(
+        title=_("Trends that rest on evidence"),
+        description=_(
+            "What is shifting and why, who says so, what it means, and how earlier forecasts "
+            "turned out."
+        ),
         # A list that is filtered or sorted has the address of the whole list as its canonical one.
-        "page_path": request.path if query else page_path(request, page=page),
-        "page_query": form.query(page=page.number),
-        "structured_data": index_data(page, get_language()),
-    }
-    return render_page(request, "pages/index.html", context)
+        path=request.path if query else page_path(request, page=page),
+        query=form.query(page=page.number),
+        structured_data=index_data(page, language),
+    )
+    data["kept"] = f"{query}&" if query else ""
+    return render_page(request, "pages/index.html", head, data)
 
 
-def _content(form: ListFilters, path: str, number: str | None, language: str) -> dict[str, Any]:
+def _gather(form: ListFilters, path: str, number: str | None, language: str) -> dict[str, Any]:
     """Gather the list, the picture above it and the filters. Twelve queries.
 
     Three for the trends and nine for the facets; two more for the picture on a time axis.

@@ -5,27 +5,29 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from trends.pages._filters import filter_panel
 from trends.pages._page import page_view, render_page
 from trends.queries.filters import TrendFilters, ValuesField
 from trends.search.models import DocumentKind
 from trends.search.results import LONGEST_QUERY, SearchResults, search
+from trendsite.shared.head import Head
+from trendsite.shared.translated import active_language
 
 
 class SearchFilters(TrendFilters):
     """The words searched for, and the facets, one of them the kind of text that contains them."""
 
     q = forms.CharField(
-        label=_("Search"),
+        label=gettext_lazy("Search"),
         initial="",
         required=False,
         max_length=LONGEST_QUERY,
-        error_messages={"max_length": _("Write at most %(limit_value)d characters.")},
+        error_messages={"max_length": gettext_lazy("Write at most %(limit_value)d characters.")},
     )
-    kind = ValuesField(choices=DocumentKind.choices, label=_("Found in"))
+    kind = ValuesField(choices=DocumentKind.choices, label=gettext_lazy("Found in"))
 
     field_order = ["q", "kind"]
 
@@ -37,18 +39,20 @@ class SearchFilters(TrendFilters):
 
 @page_view
 def search_page(request: HttpRequest) -> HttpResponse:
+    """Show the trends that contain the words asked for, or the field alone."""
     form = SearchFilters(request.GET)
     words = form.cleaned_data["q"]
-    results = search(words, get_language(), chosen=form.chosen, page=request.GET.get("page"))
+    language = active_language()
+    results = search(words, language, chosen=form.chosen, page=request.GET.get("page"))
     shown = form.query(page=results.page.number) if words else ""
-    context = {
-        **_content(form, results, request.path),
-        "page_path": f"{request.path}?{shown}" if shown else request.path,
-    }
-    return render_page(request, "pages/search.html", context)
+    head = Head(
+        title=_("Search: %(query)s") % {"query": results.query} if results.query else _("Search"),
+        path=f"{request.path}?{shown}" if shown else request.path,
+    )
+    return render_page(request, "pages/search.html", head, _gather(form, results, request.path))
 
 
-def _content(form: SearchFilters, results: SearchResults, path: str) -> dict[str, Any]:
+def _gather(form: SearchFilters, results: SearchResults, path: str) -> dict[str, Any]:
     """Gather what the page shows of the results."""
     words = {"q": results.query}
     return {

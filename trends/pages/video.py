@@ -7,7 +7,7 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from quotes.models import Video
 from trends.formats.structured_data import video_data
@@ -20,29 +20,31 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
-from trends.queries.related import (
-    related_videos,
-    trends_quoting,
-)
+from trends.queries.related import related_videos, trends_quoting
+from trendsite.shared.head import Head
+from trendsite.shared.translated import active_language
 
 
 @page_view
 def video_page(request: HttpRequest, platform: str, video_id: str) -> HttpResponse:
-    """A video, with what is quoted of it on published trends, in the order of its seconds."""
-    found = get_object_or_404(Video, platform=platform, video_id=video_id)
+    """Show a video with what is quoted of it on published trends, in the order of its seconds."""
+    video = get_object_or_404(Video, platform=platform, video_id=video_id)
     today = timezone.localdate()
-    said = mentions_for_readers().filter(video=found)
-    page = list_page(
-        request, said.order_by(F("start").asc(nulls_first=True), "pk"), MENTIONS_A_PAGE
+    said = mentions_for_readers().filter(video=video)
+    said = said.order_by(F("start").asc(nulls_first=True), "pk")
+    mentions = list_page(request, said, MENTIONS_A_PAGE)
+    trends = list_page(request, trends_quoting(video, today), TRENDS_A_PAGE, "trends")
+    head = Head(
+        title=_("Video: %(video)s") % {"video": video},
+        description=_("What is quoted from “%(video)s”, each with its moment.") % {"video": video},
+        path=page_path(request, page=mentions, trends=trends),
+        picture=urljoin(settings.SITE_URL, video.picture.fallback) if video.picture else "",
+        structured_data=video_data(video, mentions, trends, active_language()),
     )
-    trends = list_page(request, trends_quoting(found, today), TRENDS_A_PAGE, "trends")
-    context = {
-        "video": found,
-        "mentions": page,
+    data = {
+        "video": video,
+        "mentions": mentions,
         "trends": trends,
-        "related_videos": related_videos(found, today),
-        "page_path": page_path(request, page=page, trends=trends),
-        "structured_data": video_data(found, page, trends, get_language()),
-        "picture": found.picture and urljoin(settings.SITE_URL, found.picture.fallback),
+        "related_videos": related_videos(video, today),
     }
-    return render_page(request, "pages/video.html", context)
+    return render_page(request, "pages/video.html", head, data)

@@ -5,10 +5,11 @@ list: texts, and what is annotated. So the rows of a page are found in a subquer
 primary keys alone, and everything else is selected for these. It is one query all the same.
 """
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
+from django.utils.functional import cached_property
 
 Row = TypeVar("Row", bound=Model)
 
@@ -18,12 +19,28 @@ def rows_between(rows: QuerySet[Row], start: int, stop: int) -> QuerySet[Row]:
     return rows.filter(pk__in=rows.values("pk")[start:stop])
 
 
-class RowsPaginator(Paginator[Row]):
-    """A paginator of an ordered queryset."""
+class RowsPaginator(Paginator[Any]):
+    """A paginator of an ordered queryset.
 
-    object_list: QuerySet[Row]
+    `count` is the number of rows where it is known already; otherwise it costs a query.
+    """
 
-    def page(self, number: int | str) -> Page[Row]:
+    object_list: QuerySet[Any]
+
+    def __init__(self, rows: QuerySet[Any], per_page: int, *, count: int | None = None) -> None:
+        super().__init__(rows, per_page)
+        self._known_count = count
+
+    @cached_property
+    def count(self) -> int:
+        return self.object_list.count() if self._known_count is None else self._known_count
+
+    def page(self, number: int | str) -> Page[Any]:
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        return Page(rows_between(self.object_list, start, start + self.per_page), number, self)
+        stop = start + self.per_page
+        if self.object_list.query.combinator:  # a union, which selects little and has no `filter`
+            rows = self.object_list[start:stop]
+        else:
+            rows = rows_between(self.object_list, start, stop)
+        return Page(rows, number, self)

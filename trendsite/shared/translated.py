@@ -25,6 +25,11 @@ def languages() -> list[str]:
     return [code for code, name in settings.LANGUAGES]
 
 
+def active_language() -> str:
+    """Return the code of the active language; the site's default where none is active."""
+    return get_language() or settings.LANGUAGE_CODE
+
+
 def column(field: str, language: str) -> str:
     """The attribute and column of a translated field in one language."""
     return f"{field}_{language.replace('-', '_')}"
@@ -65,7 +70,7 @@ def translated(obj: models.Model, field: str, language: str | None = None) -> Tr
     Falls back in the order of the setting LANGUAGES. The text is empty, in the wanted
     language, where no language has one.
     """
-    wanted = language or get_language() or settings.LANGUAGE_CODE
+    wanted = language or active_language()
     for candidate in [wanted, *languages()]:
         text = getattr(obj, column(field, candidate), None)
         if text:

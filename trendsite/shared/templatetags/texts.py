@@ -12,6 +12,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext_noop
 
+from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.japanese import gap_after, with_breaks
 from trendsite.shared.text.markdown import render_markdown
@@ -98,16 +99,15 @@ def language_name(code: str) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def alternates(context: template.Context) -> list[dict[str, Any]]:
-    """The page in each language of the site: `code`, `name`, `url`, `offered`, `current`.
+def alternates(context: template.Context, head: Head | None) -> list[dict[str, Any]]:
+    """Return the page in each language: `code`, `name`, `url`, `offered`, `current`.
 
-    The view says by `offered_languages` in which of them the page is offered, where not in
-    all, and by `page_path` which page it is, where that is not the address asked for.
+    An error page has no head: it is the address asked for, in all languages.
     """
     request = context.get("request")
-    path = context.get("page_path") or (request.path if request else "/")
-    offered = context.get("offered_languages")
-    query = context.get("page_query")
+    path = head.path if head else request.path if request else "/"
+    offered = head.offered_languages if head else None
+    query = head.query if head else ""
     current = get_language()
     links = []
     for code, name in settings.LANGUAGES:
