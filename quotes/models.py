@@ -10,6 +10,7 @@ from django.db.models import F, Prefetch, Q
 from django.db.models.functions import MD5
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -49,6 +50,12 @@ class Source(RenamableModel):
     url = WebAddressField(_("address"), unique=True)
     title = models.CharField(_("title"), max_length=300, blank=True)
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
+    origin = models.CharField(
+        _("origin"),
+        max_length=200,
+        blank=True,
+        help_text=_("Whose work it reprints or reports, if that is not the publisher’s own."),
+    )
     date = PartialDateField(_("date"), null=True, blank=True)
     language = models.CharField(
         _("language"),
@@ -212,6 +219,14 @@ class Video(models.Model):
         return stored_picture(self.thumbnail.name, self.thumbnail_width)
 
 
+class Verification(models.TextChoices):
+    """How far the words of a quotation are verified. Empty where nobody has said."""
+
+    WORDING = "wording", pgettext_lazy("verification", "wording verified")
+    GIST = "gist", pgettext_lazy("verification", "gist verified")
+    PRESUMED = "presumed", pgettext_lazy("verification", "presumed")
+
+
 class MentionQuerySet(KeyedQuerySet):
     """Mentions, ready for what shows them."""
 
@@ -233,6 +248,15 @@ class Mention(KeyedModel, TranslatedModel):
     )
     language = models.CharField(
         _("language of the original"), max_length=35, default="en", validators=[language_tag]
+    )
+    verified = models.CharField(
+        _("verified"),
+        max_length=10,
+        choices=Verification,
+        blank=True,
+        help_text=_(
+            "The wording, from a recording or transcript; its gist, from a report; or presumed."
+        ),
     )
     translation = models.TextField(_("translation"), null=True, blank=True)
     occasion = models.CharField(
@@ -287,6 +311,9 @@ class Mention(KeyedModel, TranslatedModel):
                 violation_error_message=_("A start is a second of a video: choose the video too."),
             ),
             models.CheckConstraint(condition=~Q(original=""), name="quotes_mention_has_original"),
+            models.CheckConstraint(
+                condition=Q(verified__in=["", *Verification.values]), name="quotes_mention_verified"
+            ),
             key_constraint(),
             *text_constraints(texts=["translation", "occasion"]),
         ]

@@ -22,18 +22,54 @@ class Confidence(models.TextChoices):
 
 
 class EntryKind(models.TextChoices):
-    """Did it happen, or did somebody say that it would?"""
+    """What an entry of a timeline is: it happened, it is fixed, or somebody expects it."""
 
     EVENT = "event", pgettext_lazy("timeline", "event")
+    SCHEDULED = "scheduled", pgettext_lazy("timeline", "scheduled")
     FORECAST = "forecast", pgettext_lazy("timeline", "forecast")
 
 
 class Outcome(models.TextChoices):
-    """What became of a forecast."""
+    """What became of a forecast, or of what was scheduled."""
 
     PENDING = "pending", pgettext_lazy("outcome", "pending")
     CONFIRMED = "confirmed", pgettext_lazy("outcome", "confirmed")
     MISSED = "missed", pgettext_lazy("outcome", "missed")
+    VOID = "void", pgettext_lazy("outcome", "void")
+    DISPUTED = "disputed", pgettext_lazy("outcome", "disputed")
+    IN_FORCE = "in-force", pgettext_lazy("outcome", "in force")
+    POSTPONED = "postponed", pgettext_lazy("outcome", "postponed")
+    DROPPED = "dropped", pgettext_lazy("outcome", "dropped")
+
+
+OUTCOMES = {
+    EntryKind.EVENT: [],
+    EntryKind.SCHEDULED: [
+        Outcome.PENDING,
+        Outcome.IN_FORCE,
+        Outcome.POSTPONED,
+        Outcome.DROPPED,
+    ],
+    EntryKind.FORECAST: [
+        Outcome.PENDING,
+        Outcome.CONFIRMED,
+        Outcome.MISSED,
+        Outcome.VOID,
+        Outcome.DISPUTED,
+    ],
+}
+"""The outcomes that an entry of each kind can have."""
+
+NEEDS_NOTE = [Outcome.VOID, Outcome.DISPUTED]
+"""The outcomes that say nothing without a reason."""
+
+
+class Claimant(models.TextChoices):
+    """Who made a forecast. Empty where it is unknown."""
+
+    EXPERT = "expert", pgettext_lazy("forecast by", "expert")
+    SOURCE = "source", pgettext_lazy("forecast by", "source")
+    EDITORS = "editors", pgettext_lazy("forecast by", "editors")
 
 
 class ForecastState(models.TextChoices):

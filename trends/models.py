@@ -8,9 +8,11 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Length, Replace
+from django.db.models.lookups import LessThan
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +20,7 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from quotes.models import Expert, Mention, MentionQuerySet, Source, TaggedMention
-from trends.levels import Confidence, EntryKind, Outcome, Status
+from trends.levels import NEEDS_NOTE, OUTCOMES, Claimant, Confidence, EntryKind, Outcome, Status
 from trends.movement import Judgement, Movement, recent_from
 from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
 from trendsite.shared.former_slugs import RenamableModel
@@ -30,6 +32,7 @@ from trendsite.shared.text.japanese import KANJI
 from trendsite.shared.translated import (
     TranslatedModel,
     column,
+    columns,
     languages,
     text_constraints,
     translated,
@@ -38,11 +41,22 @@ from trendsite.shared.translated import (
     written_in,
 )
 
+MAX_KEY_POINTS = 4
+KEY_POINT_LENGTH = 200
+
 
 def _choices_constraint(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
     return models.CheckConstraint(
         condition=Q(**{f"{field}__in": choices.values}),
         name=f"%(app_label)s_%(class)s_{field}",
+    )
+
+
+def _at_most_four_lines(column: str) -> models.CheckConstraint:
+    text = Coalesce(F(column), Value(""))
+    line_breaks = Length(text) - Length(Replace(text, Value("\n")))
+    return models.CheckConstraint(
+        condition=LessThan(line_breaks, MAX_KEY_POINTS), name=f"%(app_label)s_%(class)s_{column}"
     )
 
 
@@ -203,6 +217,22 @@ class Trend(RenamableModel, TranslatedModel):
         ),
     )
     subtitle = models.CharField(_("subtitle"), max_length=300, null=True, blank=True)
+    key_points = models.TextField(
+        _("key points"),
+        null=True,
+        blank=True,
+        help_text=_(
+            "One point a line, at most four: what shifts, why we think so, how sure we are and of "
+            "what, what to do."
+        ),
+    )
+    confidence_of = models.CharField(
+        _("what the confidence is of"),
+        max_length=200,
+        null=True,
+        blank=True,
+        help_text=_("The claim that the confidence is of, in a clause beside the badge."),
+    )
     shift = models.TextField(
         _("the shift"),
         null=True,
@@ -280,6 +310,7 @@ class Trend(RenamableModel, TranslatedModel):
         constraints = [
             _choices_constraint("status", Status),
             _choices_constraint("confidence", Confidence),
+            *(_at_most_four_lines(name) for name in columns("key_points")),
             models.CheckConstraint(
                 condition=Q(retired__isnull=True)
                 | Q(published__isnull=False, retired__gte=F("published")),
@@ -287,7 +318,15 @@ class Trend(RenamableModel, TranslatedModel):
                 violation_error_message=_("A trend is published before it is retired."),
             ),
             *text_constraints(
-                texts=["title", "title_reading", "subtitle", "shift", "retired_note"],
+                texts=[
+                    "title",
+                    "title_reading",
+                    "subtitle",
+                    "key_points",
+                    "confidence_of",
+                    "shift",
+                    "retired_note",
+                ],
                 required=["title"],
             ),
         ]
@@ -307,6 +346,12 @@ class Trend(RenamableModel, TranslatedModel):
                 for form, name in names.items()
             }
 
+    def tidy_texts(self) -> None:
+        super().tidy_texts()
+        for name, points in translations(self, "key_points").items():
+            lines = (line.strip() for line in points.split("\n"))
+            setattr(self, column("key_points", name), "\n".join(filter(None, lines)))
+
     def clean(self) -> None:
         super().clean()
         errors = {}
@@ -322,6 +367,16 @@ class Trend(RenamableModel, TranslatedModel):
             if re.search(f"[{KANJI}]", reading):
                 name = column("title_reading", language)
                 errors[name] = _("Write how the title is read, without kanji.")
+        for language, points in translations(self, "key_points").items():
+            lines = points.split("\n")
+            if len(lines) > MAX_KEY_POINTS:
+                errors[column("key_points", language)] = _(
+                    "Write at most %(most)d key points, one a line."
+                ) % {"most": MAX_KEY_POINTS}
+            elif any(len(line) > KEY_POINT_LENGTH for line in lines):
+                errors[column("key_points", language)] = _(
+                    "Write at most %(most)d characters in each key point."
+                ) % {"most": KEY_POINT_LENGTH}
         if errors:
             raise ValidationError(errors)
 
@@ -472,7 +527,11 @@ class Implication(KeyedModel, TranslatedModel):
 
 
 class TimelineEntry(KeyedModel, TranslatedModel):
-    """Something that happened, or that somebody said would happen."""
+    """Something that happened, that is scheduled, or that somebody forecasts.
+
+    A forecast is somebody's claim: `made_by` says whose, `made` when, `criterion` what settles
+    it, `probability` how likely they thought it, in percent. What is unknown is empty.
+    """
 
     trend = models.ForeignKey(Trend, models.CASCADE, related_name="timeline")
     date = PartialDateField(_("date"))
@@ -483,14 +542,52 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         max_length=10,
         choices=Outcome,
         blank=True,
-        help_text=_("Of a forecast: what became of it. Empty is pending."),
+        help_text=_("What became of a forecast or of what was scheduled. Empty: pending."),
     )
     note = models.TextField(_("note"), null=True, blank=True, help_text=_("Why this outcome."))
     settled = PartialDateField(
         _("settled"),
         null=True,
         blank=True,
-        help_text=_("When the outcome was known. Empty: on the date of the forecast."),
+        help_text=_("When the outcome was known. Empty: on the date of the entry."),
+    )
+    made_by = models.CharField(
+        _("made by"),
+        max_length=10,
+        choices=Claimant,
+        blank=True,
+        help_text=_("Who made the forecast. Empty: unknown."),
+    )
+    expert = models.ForeignKey(
+        Expert,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="forecasts",
+        verbose_name=_("expert"),
+        help_text=_("The expert who made the forecast."),
+    )
+    quotation = models.ForeignKey(
+        Mention,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="forecasts",
+        verbose_name=_("quotation"),
+        help_text=_("The words in which the expert made it."),
+    )
+    made = PartialDateField(
+        _("made"), null=True, blank=True, help_text=_("When the forecast was made.")
+    )
+    criterion = models.TextField(
+        _("criterion"), null=True, blank=True, help_text=_("What will settle the forecast.")
+    )
+    probability = models.PositiveSmallIntegerField(
+        _("probability"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+        help_text=_("In percent, as whoever made the forecast gave it."),
     )
     source = models.ForeignKey(
         Source,
@@ -517,18 +614,46 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         constraints = [
             models.CheckConstraint(
                 condition=Q(kind=EntryKind.EVENT, outcome="")
-                | Q(kind=EntryKind.FORECAST, outcome__in=Outcome.values),
-                name="trends_timelineentry_outcome_of_forecast",
-                violation_error_message=_("A forecast has an outcome; an event has none."),
+                | Q(kind=EntryKind.SCHEDULED, outcome__in=OUTCOMES[EntryKind.SCHEDULED])
+                | Q(kind=EntryKind.FORECAST, outcome__in=OUTCOMES[EntryKind.FORECAST]),
+                name="trends_timelineentry_outcome_of_kind",
+                violation_error_message=_("An entry of this kind cannot have this outcome."),
             ),
             models.CheckConstraint(
-                condition=Q(settled__isnull=True)
-                | Q(outcome__in=[Outcome.CONFIRMED, Outcome.MISSED]),
+                condition=Q(settled__isnull=True) | ~Q(outcome__in=["", Outcome.PENDING]),
                 name="trends_timelineentry_settled_has_outcome",
-                violation_error_message=_("Only what is confirmed or missed is settled."),
+                violation_error_message=_("Choose the outcome that was known on this date."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome__in=NEEDS_NOTE) | written("note"),
+                name="trends_timelineentry_outcome_has_note",
+                violation_error_message=_("Write why this is the outcome."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=EntryKind.FORECAST)
+                | Q(made_by="", made__isnull=True, probability__isnull=True)
+                & ~written("criterion"),
+                name="trends_timelineentry_claim_is_forecast",
+                violation_error_message=_("Only a forecast has somebody who made it."),
+            ),
+            models.CheckConstraint(
+                condition=Q(made_by=Claimant.EXPERT, expert__isnull=False)
+                | Q(made_by__in=["", Claimant.EDITORS], expert__isnull=True, quotation__isnull=True)
+                | Q(
+                    made_by=Claimant.SOURCE,
+                    source__isnull=False,
+                    expert__isnull=True,
+                    quotation__isnull=True,
+                ),
+                name="trends_timelineentry_claimant",
+                violation_error_message=_("Name the expert or the source that made the forecast."),
+            ),
+            models.CheckConstraint(
+                condition=Q(probability__isnull=True) | Q(probability__lte=100),
+                name="trends_timelineentry_probability",
             ),
             key_constraint("trend"),
-            *text_constraints(texts=["text", "note"], required=["text"]),
+            *text_constraints(texts=["text", "note", "criterion"], required=["text"]),
         ]
 
     def __str__(self) -> str:
@@ -538,24 +663,80 @@ class TimelineEntry(KeyedModel, TranslatedModel):
     def link_label(self) -> str:
         if self.kind == EntryKind.FORECAST:
             return _("Link to this forecast")
+        if self.kind == EntryKind.SCHEDULED:
+            return _("Link to this scheduled date")
         return _("Link to this event")
 
     def clean_fields(self, exclude: Any = None) -> None:
-        if self.kind == EntryKind.FORECAST and not self.outcome:
+        if self.kind in (EntryKind.FORECAST, EntryKind.SCHEDULED) and not self.outcome:
             self.outcome = Outcome.PENDING
         super().clean_fields(exclude)
 
     def clean(self) -> None:
         super().clean()
-        errors = {}
-        if self.kind == EntryKind.EVENT and self.outcome:
-            errors["outcome"] = _(
-                "Only a forecast has an outcome: leave it empty, or change the kind."
-            )
-        if self.settled and self.outcome not in (Outcome.CONFIRMED, Outcome.MISSED):
-            errors["settled"] = _("Only what is confirmed or missed is settled.")
+        if self.kind not in EntryKind.values:
+            return  # what follows depends on it
+        errors = {**self._errors_of_outcome(), **self._errors_of_claim()}
         if errors:
             raise ValidationError(errors)
+
+    def _errors_of_outcome(self) -> dict[str, str]:
+        if self.outcome and self.outcome not in OUTCOMES[EntryKind(self.kind)]:
+            if self.kind == EntryKind.EVENT:
+                return {
+                    "outcome": _("An event has no outcome: leave it empty, or change the kind.")
+                }
+            return {
+                "outcome": _("An entry of this kind is one of these: %(outcomes)s.")
+                % {
+                    "outcomes": ", ".join(
+                        str(choice.label) for choice in OUTCOMES[EntryKind(self.kind)]
+                    )
+                }
+            }
+        is_open = self.outcome in ("", Outcome.PENDING)
+        today = timezone.localdate()
+        if self.settled and is_open:
+            return {"settled": _("Choose the outcome that was known on this date.")}
+        if isinstance(self.settled, PartialDate) and self.settled.first_day > today:
+            return {"settled": _("This date is in the future: nothing is settled yet.")}
+        if (
+            not is_open
+            and not self.settled
+            and isinstance(self.date, PartialDate)
+            and self.date.last_day > today
+        ):
+            return {"settled": _("Its date is not over: write when the outcome was known.")}
+        if self.outcome in NEEDS_NOTE and not translations(self, "note"):
+            return {"outcome": _("Write a note that says why this is the outcome.")}
+        return {}
+
+    def _errors_of_claim(self) -> dict[str, str]:
+        criteria = translations(self, "criterion")
+        claims = {
+            "made_by": self.made_by,
+            "made": self.made,
+            "probability": self.probability is not None,
+            **{column("criterion", code): text for code, text in criteria.items()},
+        }
+        if self.kind != EntryKind.FORECAST:
+            message = _("Only a forecast has this: leave it empty, or change the kind.")
+            return {name: message for name, value in claims.items() if value}
+        if self.made_by == Claimant.EXPERT and not self.expert:
+            return {"expert": _("Name the expert who made the forecast.")}
+        if self.made_by != Claimant.EXPERT and (self.expert or self.quotation):
+            return {"made_by": _("An expert is named here: choose “expert”.")}
+        if self.quotation and self.expert and self.quotation.expert != self.expert:
+            return {"quotation": _("These are the words of another expert.")}
+        if self.made_by == Claimant.SOURCE and not self.source:
+            return {"source": _("Name the source that made the forecast.")}
+        if (
+            isinstance(self.made, PartialDate)
+            and isinstance(self.date, PartialDate)
+            and self.made.first_day > self.date.last_day
+        ):
+            return {"made": _("This is after the date that the forecast is about.")}
+        return {}
 
 
 class AssessmentQuerySet(models.QuerySet):
@@ -597,6 +778,11 @@ class Assessment(TranslatedModel):
     status = models.CharField(_("status"), max_length=20, choices=Status)
     confidence = models.CharField(_("confidence"), max_length=20, choices=Confidence)
     rationale = models.TextField(_("rationale"), null=True, blank=True)
+    reconstructed = models.BooleanField(
+        _("reconstructed"),
+        default=False,
+        help_text=_("Made afterwards, from sources of the time. It counts as no change."),
+    )
     sources = models.ManyToManyField(
         Source, blank=True, related_name="assessments", verbose_name=_("sources")
     )
@@ -632,6 +818,11 @@ class Assessment(TranslatedModel):
             *text_constraints(texts=["rationale"]),
         ]
 
+    def clean(self) -> None:
+        super().clean()
+        if isinstance(self.date, PartialDate) and self.date.first_day > timezone.localdate():
+            raise ValidationError({"date": _("An assessment cannot be dated in the future.")})
+
     def __str__(self) -> str:
         return f"{self.date}: {self.get_status_display()}"
 
@@ -651,6 +842,35 @@ class Assessment(TranslatedModel):
     def anchor(self) -> str:
         """Its id on the trend's page. The date is unique there, and needs no key."""
         return f"assessment-{self.date}"
+
+
+class Falsifier(TranslatedModel):
+    """What would change the editors' minds about a trend, perhaps by a date."""
+
+    trend = models.ForeignKey(Trend, models.CASCADE, related_name="falsifiers")
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    text = models.CharField(_("text"), max_length=300, null=True, blank=True)
+    date = PartialDateField(
+        _("by"),
+        null=True,
+        blank=True,
+        help_text=_("When this should have happened. Past it, the trend is under review."),
+    )
+
+    required_texts = ("text",)
+
+    class Meta:
+        verbose_name = _("what would change our mind")
+        verbose_name_plural = _("what would change our mind")
+        ordering = ["order", "pk"]
+        indexes = [
+            # For the trends under review: those with a date that is past.
+            models.Index(fields=["trend", "date"], name="trends_falsifier_due")
+        ]
+        constraints = text_constraints(texts=["text"], required=["text"])
+
+    def __str__(self) -> str:
+        return str(translated(self, "text"))
 
 
 class TrendMention(models.Model):

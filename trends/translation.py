@@ -1,11 +1,27 @@
 from modeltranslation.translator import TranslationOptions, register
 
-from trends.models import Assessment, Audience, Driver, Implication, TimelineEntry, Trend
+from trends.models import (
+    Assessment,
+    Audience,
+    Driver,
+    Falsifier,
+    Implication,
+    TimelineEntry,
+    Trend,
+)
 
 
 @register(Trend)
 class TrendTranslation(TranslationOptions):
-    fields = ("title", "title_reading", "subtitle", "shift", "retired_note")
+    fields = (
+        "title",
+        "title_reading",
+        "subtitle",
+        "key_points",
+        "confidence_of",
+        "shift",
+        "retired_note",
+    )
 
 
 @register(Driver)
@@ -25,9 +41,14 @@ class ImplicationTranslation(TranslationOptions):
 
 @register(TimelineEntry)
 class TimelineEntryTranslation(TranslationOptions):
-    fields = ("text", "note")
+    fields = ("text", "note", "criterion")
 
 
 @register(Assessment)
 class AssessmentTranslation(TranslationOptions):
     fields = ("rationale",)
+
+
+@register(Falsifier)
+class FalsifierTranslation(TranslationOptions):
+    fields = ("text",)

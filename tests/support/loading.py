@@ -43,6 +43,12 @@ WHOLE = """
     tags: [strategy, product]
     title: {en: Whole, ja: 全体}
     subtitle: {en: All parts, ja: すべての部分}
+    key_points:
+      en: |
+        It shifts.
+        Wait for more.
+      ja: 変わる。
+    confidence_of: {en: that it shifts, ja: 変わること}
     shift:
       en: |
         From *this*:
@@ -60,6 +66,7 @@ WHOLE = """
       - expert: mina-example
         original: "Yes: it works."
         language: en
+        verified: gist
         translation: {ja: はい、動きます。}
         occasion: {en: At a talk, ja: 講演で}
         voice: true
@@ -92,23 +99,39 @@ WHOLE = """
         outcome: missed
         settled: 2026-11
         note: {en: It did not.}
+        made_by: expert
+        expert: mina-example
+        quotation: mina-example-87d79b
+        made: 2025-12-18
+        criterion: {en: The survey of 2026., ja: 2026年の調査。}
+        probability: 70
         source: survey
+      - date: 2026-08-02
+        text: {en: The rules apply., ja: 規則が適用される。}
+        kind: scheduled
+        outcome: postponed
+        note: {en: By a year., ja: 1年延びた。}
       - date: 2025-06-15
         text: {en: It began., ja: 始まった。}
     assessments:
       - date: 2025-06
         status: emerging
         confidence: low
+        reconstructed: true
       - date: 2025-12-20
         status: emerging
         confidence: high
         rationale: {en: More evidence., ja: 証拠が増えた。}
         sources: [survey]
+    falsifiers:
+      - date: 2027-06
+        text: {en: No survey finds it., ja: どの調査にも現れない。}
     sources:
       report:
         url: https://example.org/report
         title: A report
         publisher: Example Press
+        origin: Example Agency
         date: 2025-12
         language: en
       survey: {url: https://example.org/survey}

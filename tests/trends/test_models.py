@@ -25,6 +25,7 @@ from trends.models import (
     Assessment,
     Audience,
     Driver,
+    Falsifier,
     Implication,
     Reading,
     TaggedTrend,
@@ -75,21 +76,44 @@ PARTS = {
         (Implication, {"text_en": ""}, "trends_implication_no_blank_text"),
         (TimelineEntry, {"text_en": None, "text_ja": None}, "trends_timelineentry_has_text"),
         (TimelineEntry, {"note_en": ""}, "trends_timelineentry_no_blank_text"),
-        (TimelineEntry, {"kind": "rumour"}, "trends_timelineentry_outcome_of_forecast"),
-        (TimelineEntry, {"outcome": "missed"}, "trends_timelineentry_outcome_of_forecast"),
-        (TimelineEntry, {"kind": "forecast"}, "trends_timelineentry_outcome_of_forecast"),
+        (TimelineEntry, {"kind": "rumour"}, "trends_timelineentry_outcome_of_kind"),
+        (TimelineEntry, {"outcome": "missed"}, "trends_timelineentry_outcome_of_kind"),
+        (TimelineEntry, {"kind": "forecast"}, "trends_timelineentry_outcome_of_kind"),
         (
             TimelineEntry,
             {"kind": "forecast", "outcome": "won"},
-            "trends_timelineentry_outcome_of_forecast",
+            "trends_timelineentry_outcome_of_kind",
         ),
+        (
+            TimelineEntry,
+            {"kind": "scheduled", "outcome": "confirmed"},
+            "trends_timelineentry_outcome_of_kind",
+        ),
+        (
+            TimelineEntry,
+            {"kind": "forecast", "outcome": "void"},
+            "trends_timelineentry_outcome_has_note",
+        ),
+        (TimelineEntry, {"probability": 50}, "trends_timelineentry_claim_is_forecast"),
+        (
+            TimelineEntry,
+            {"kind": "forecast", "outcome": "pending", "made_by": "expert"},
+            "trends_timelineentry_claimant",
+        ),
+        (
+            TimelineEntry,
+            {"kind": "forecast", "outcome": "pending", "probability": 101},
+            "trends_timelineentry_probability",
+        ),
+        (Trend, {"key_points_en": "a\nb\nc\nd\ne"}, "trends_trend_key_points_en"),
+        (Falsifier, {"text_en": None, "text_ja": None}, "trends_falsifier_has_text"),
         (Assessment, {"status": "flying"}, "trends_assessment_status"),
         (Assessment, {"confidence": ""}, "trends_assessment_confidence"),
         (Assessment, {"rationale_ja": ""}, "trends_assessment_no_blank_text"),
     ],
 )
 def test_the_database_refuses_what_breaks_a_rule(model, values, constraint):
-    make_trend(**PARTS)
+    Falsifier.objects.create(trend=make_trend(**PARTS), text_en="It stops.")
     with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
         model.objects.update(**values)
 
@@ -149,7 +173,7 @@ def test_what_hangs_on_a_trend_alone_goes_with_it():
             lambda trend: TimelineEntry(
                 trend=trend, date="2025", text_en="x", kind="event", outcome="missed"
             ),
-            {"outcome": ["Only a forecast has an outcome: leave it empty, or change the kind."]},
+            {"outcome": ["An event has no outcome: leave it empty, or change the kind."]},
         ),
         (
             lambda trend: Assessment(

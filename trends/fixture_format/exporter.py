@@ -41,7 +41,7 @@ class ExportedTrend:
 def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]:
     """Yield the files of some trends, or of all including drafts, in the order of slugs.
 
-    Nine queries a batch of twenty trends, and three a trend.
+    Ten queries a batch of twenty trends, and three a trend.
     """
     trends = Trend.objects.order_by("slug")
     if slugs is not None:
@@ -58,8 +58,9 @@ def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]
         ),
         Prefetch("trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")),
         Prefetch("implications", Implication.objects.select_related("audience")),
-        Prefetch("timeline", TimelineEntry.objects.select_related("source")),
+        Prefetch("timeline", TimelineEntry.objects.select_related("source", "expert", "quotation")),
         "assessments",
+        "falsifiers",
         Prefetch("successors", Trend.objects.order_by("slug")),
     ).iterator(chunk_size=_BATCH):
         yield _TrendExport(trend).result()
@@ -129,6 +130,8 @@ class _TrendExport:
             "title": _texts(trend, "title"),
             "title_reading": _texts(trend, "title_reading"),
             "subtitle": _texts(trend, "subtitle"),
+            "key_points": _texts(trend, "key_points"),
+            "confidence_of": _texts(trend, "confidence_of"),
             "shift": _texts(trend, "shift"),
             "shift_sources": self._keys(("shift", trend.pk)),
             "drivers": [
@@ -148,10 +151,15 @@ class _TrendExport:
                     date=_date(assessment.date),
                     status=assessment.status,
                     confidence=assessment.confidence,
+                    reconstructed=Plain("true") if assessment.reconstructed else "",
                     rationale=_texts(assessment, "rationale"),
                     sources=self._keys(("assessment", assessment.pk)),
                 )
                 for assessment in reversed(trend.assessments.all())
+            ],
+            "falsifiers": [
+                _present(date=_date(falsifier.date), text=_texts(falsifier, "text"))
+                for falsifier in trend.falsifiers.all()
             ],
             "sources": self._sources(),
             "reading": self._keys(("reading", trend.pk)),
@@ -169,6 +177,7 @@ class _TrendExport:
             expert=mention.expert.slug,
             original=_text(mention.original),
             language=mention.language,
+            verified=mention.verified,
             translation=_texts(mention, "translation"),
             occasion=_texts(mention, "occasion"),
             voice=Plain("true") if link.voice else "",
@@ -217,6 +226,12 @@ class _TrendExport:
             outcome=entry.outcome,
             settled=_date(entry.settled),
             note=_texts(entry, "note"),
+            made_by=entry.made_by,
+            expert=entry.expert.slug if entry.expert else "",
+            quotation=entry.quotation.key if entry.quotation else "",
+            made=_date(entry.made),
+            criterion=_texts(entry, "criterion"),
+            probability="" if entry.probability is None else Plain(entry.probability),
             source=entry.source.key if entry.source else "",
         )
 
@@ -227,6 +242,7 @@ class _TrendExport:
                 url=source.url,
                 title=_text(source.title),
                 publisher=_text(source.publisher),
+                origin=_text(source.origin),
                 date=_date(source.date),
                 language=source.language,
             )

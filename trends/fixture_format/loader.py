@@ -174,6 +174,7 @@ class Run:
             *((entry.expert, Expert) for entry in document.mentions),
             *((tag, Tag) for entry in document.mentions for tag in entry.tags),
             *((reference, Audience) for reference, _cited in document.implications),
+            *((item.expert, Expert) for item in document.timeline if item.expert),
         ]
         for reference, model in wanted:
             node = reference.node

@@ -12,13 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from quotes.models import Expert, Mention, Platform, Source, Video
+from quotes.models import Expert, Mention, Platform, Source, Verification, Video
 from quotes.moments import parse_moment
 from trends.editing.rules import check_newest_assessment
 from trends.fixture_format.nodes import Node, suggestion
 from trends.fixture_format.rows import RowReader, read_row
-from trends.levels import Confidence, EntryKind, Outcome, Status
-from trends.models import Assessment, Audience, Driver, Implication, TimelineEntry, Trend
+from trends.levels import Claimant, Confidence, EntryKind, Outcome, Status
+from trends.models import Assessment, Audience, Driver, Falsifier, Implication, TimelineEntry, Trend
 from trendsite.shared.images import uploads as thumbnails
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
@@ -41,6 +41,8 @@ TREND_KEYS = [
     "title",
     "title_reading",
     "subtitle",
+    "key_points",
+    "confidence_of",
     "shift",
     "shift_sources",
     "drivers",
@@ -48,6 +50,7 @@ TREND_KEYS = [
     "implications",
     "timeline",
     "assessments",
+    "falsifiers",
     "sources",
     "reading",
 ]
@@ -68,6 +71,14 @@ class Cited:
 
     row: models.Model
     sources: list[str] = field(default_factory=list)
+
+
+@dataclass
+class TimelineItem(Cited):
+    """An item of `timeline`; `quotation` is the permanent key of a mention of the file."""
+
+    expert: Reference | None = None
+    quotation: str = ""
 
 
 @dataclass
@@ -99,8 +110,9 @@ class TrendDocument:
     drivers: list[Cited] = field(default_factory=list)
     mentions: list[MentionEntry] = field(default_factory=list)
     implications: list[tuple[Reference, Cited]] = field(default_factory=list)
-    timeline: list[Cited] = field(default_factory=list)
+    timeline: list[TimelineItem] = field(default_factory=list)
     assessments: list[Cited] = field(default_factory=list)
+    falsifiers: list[Falsifier] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     source_nodes: dict[str, Node] = field(default_factory=dict)
     reading: list[str] = field(default_factory=list)
@@ -155,7 +167,15 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     trend, fields = read_row(
         Trend(),
         node,
-        translated=["title", "title_reading", "subtitle", "shift", "retired_note"],
+        translated=[
+            "title",
+            "title_reading",
+            "subtitle",
+            "key_points",
+            "confidence_of",
+            "shift",
+            "retired_note",
+        ],
         plain=["trend:slug", "since", "published", "retired"],
         choices={"status": Status, "confidence": Confidence},
         known=TREND_KEYS,
@@ -193,21 +213,13 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     drivers.give_keys()
     document.mentions = _read_mentions(fields.get("mentions"), keys, folder, document)
     document.implications = _read_implications(fields.get("implications"), keys, document)
-    timeline = _Keyed(document, TimelineEntry)
-    for item in _items(fields.get("timeline")):
-        row, more = read_row(
-            TimelineEntry(),
-            item,
-            translated=["text", "note"],
-            plain=["date", "settled", "key"],
-            choices={"kind": EntryKind, "outcome": Outcome},
-            known=["source"],
-            required=["date", "text"],
-        )
-        timeline.add(row, more)
-        document.timeline.append(Cited(row, keys.one(more.get("source"))))
-    timeline.give_keys()
+    _read_timeline(document, fields.get("timeline"), keys)
     _read_assessments(document, fields, keys)
+    for order, item in enumerate(_items(fields.get("falsifiers"))):
+        row, _more = read_row(
+            Falsifier(order=order), item, translated=["text"], plain=["date"], required=["text"]
+        )
+        document.falsifiers.append(row)
     document.reading = keys.several(fields.get("reading"))
     return document
 
@@ -273,7 +285,7 @@ def _read_sources(document: TrendDocument, node: Node | None) -> None:
         row, _more = read_row(
             Source(key=key.text()),
             value,
-            plain=["url", "title", "publisher", "date", "language"],
+            plain=["url", "title", "publisher", "origin", "date", "language"],
             required=["url"],
             places={"key": key},
         )
@@ -297,6 +309,7 @@ def _read_mentions(
         more = reader.fill(
             translated=["translation", "occasion"],
             plain=["original", "language", "key"],
+            choices={"verified": Verification},
             known=["expert", "voice", "video", "source", "tags"],
             required=["expert", "original"],
         )
@@ -325,7 +338,7 @@ def _read_mentions(
                 thumbnail=image,
                 source="".join(keys.one(more.get("source"))),
                 tags=_references(more.get("tags")),
-                voice="voice" in more and more["voice"].one_of(["true", "false"]) == "true",
+                voice=_is_true(more.get("voice")),
                 node=item,
             )
         )
@@ -424,9 +437,10 @@ def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _K
             translated=["rationale"],
             plain=["date"],
             choices={"status": Status, "confidence": Confidence},
-            known=["sources"],
+            known=["reconstructed", "sources"],
             required=["date", "status", "confidence"],
         )
+        row.reconstructed = _is_true(more.get("reconstructed"))
         document.assessments.append(Cited(row, keys.several(more.get("sources"))))
         if row.date in dates:
             item.mistake(
@@ -441,6 +455,50 @@ def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _K
     except ValidationError as error:
         for name, messages in error.message_dict.items():
             fields.get(name, fields["assessments"]).mistake(" ".join(messages))
+
+
+def _read_timeline(document: TrendDocument, node: Node | None, keys: _Keys) -> None:
+    keyed = _Keyed(document, TimelineEntry)
+    mentions = {entry.row.key: entry for entry in document.mentions}
+    for item in _items(node):
+        absent = {name: item.absent(name) for name in ("made_by", "expert", "source")}
+        reader = RowReader(TimelineEntry(), item, **absent)
+        row = reader.row
+        more = reader.fill(
+            translated=["text", "note", "criterion"],
+            plain=["date", "settled", "made", "probability", "key"],
+            choices={"kind": EntryKind, "outcome": Outcome, "made_by": Claimant},
+            known=["source", "expert", "quotation"],
+            required=["date", "text"],
+        )
+        entry = TimelineItem(row, keys.one(more.get("source")))
+        if "expert" in more:
+            entry.expert = Reference(more["expert"].text(), more["expert"])
+            row.expert = Expert(slug=entry.expert.slug)  # unsaved, for the model's validation
+        if "quotation" in more:
+            entry.quotation = more["quotation"].text()
+            _check_quotation(entry, more["quotation"], mentions)
+        if entry.sources:
+            row.source = document.sources.get(entry.sources[0])
+        reader.validate()
+        row.expert = row.source = None
+        keyed.add(row, more)
+        document.timeline.append(entry)
+    keyed.give_keys()
+
+
+def _check_quotation(entry: TimelineItem, node: Node, mentions: dict[str, MentionEntry]) -> None:
+    if entry.quotation not in mentions:
+        node.mistake(
+            _("no mention of this file has the key “%(key)s”") % {"key": entry.quotation}
+            + suggestion(entry.quotation, mentions)
+        )
+    elif entry.expert is None or entry.expert.slug != mentions[entry.quotation].expert.slug:
+        node.mistake(_("These are the words of another expert."))
+
+
+def _is_true(node: Node | None) -> bool:
+    return node is not None and node.one_of(["true", "false"]) == "true"
 
 
 def _items(node: Node | None) -> list[Node]:

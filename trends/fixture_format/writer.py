@@ -19,6 +19,7 @@ from trends.models import (
     Assessment,
     Audience,
     Driver,
+    Falsifier,
     Implication,
     Reading,
     TaggedTrend,
@@ -107,11 +108,14 @@ class TrendWriter:
             Implication.sources,
             [cited for _reference, cited in document.implications],
         )
-        for cited in document.timeline:
-            cited.row.source = self._sources[cited.sources[0]] if cited.sources else None
-        self._sync_children(TimelineEntry, [cited.row for cited in document.timeline])
+        mentions = self._write_mentions()
+        for item in document.timeline:
+            item.row.source = self._sources[item.sources[0]] if item.sources else None
+            item.row.expert = self._known(Expert)[item.expert.slug] if item.expert else None
+            item.row.quotation = mentions[item.quotation] if item.quotation else None
+        self._sync_children(TimelineEntry, [item.row for item in document.timeline])
         self._write_cited(Assessment, Assessment.sources, document.assessments)
-        self._write_mentions()
+        self._sync_children(Falsifier, document.falsifiers)
         reading = [self._sources[key] for key in document.reading]
         self._sync_links(Reading, "trend", "source", [(self._trend, reading)])
         self._note_lost(
@@ -203,8 +207,10 @@ class TrendWriter:
         self._changed |= bool(new)
         return saved
 
-    def _write_mentions(self) -> None:
+    def _write_mentions(self) -> dict[str, Mention]:
+        """Save the mentions and return them by their keys in the file."""
         entries = self._document.mentions
+        keys = [entry.row.key for entry in entries]
         videos = self._write_videos()
         for entry in entries:
             row, video = entry.row, entry.video
@@ -233,6 +239,7 @@ class TrendWriter:
             [(self._trend, rows)],
             more=lambda mention: {"voice": voices[mention.pk]},
         )
+        return dict(zip(keys, rows, strict=True))
 
     def _match_mentions(self) -> list[Mention | None]:
         """Return the saved mention for each one of the file, or None for a new one.
@@ -305,9 +312,9 @@ class TrendWriter:
         """Make the trend's rows of a model equal to `wanted` and return the saved ones in order.
 
         A row is the one that has its permanent key, which the file gives or which follows from
-        its text. An assessment has none: its date is unique on a trend.
+        its text; where there are no keys, it is that of its date or place.
         """
-        identity = "key" if issubclass(model, KeyedModel) else "date"
+        identity = {Assessment: "date", Falsifier: "order"}.get(model, "key")
         rows = [] if self._is_new else model._default_manager.filter(trend=self._trend)
         before = {getattr(row, identity): row for row in rows}
         after = {getattr(row, identity) for row in wanted}

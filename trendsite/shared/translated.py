@@ -156,11 +156,11 @@ class TranslatedModel(models.Model):
         abstract = True
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        self._tidy_texts()
+        self.tidy_texts()
         super().save(*args, **kwargs)
 
     def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
-        self._tidy_texts()
+        self.tidy_texts()
         # The unsuffixed field reads as one of the languages: its mistakes would be told twice.
         super().clean_fields({*(exclude or ()), *translated_fields(type(self))})
 
@@ -176,7 +176,8 @@ class TranslatedModel(models.Model):
         if missing:
             raise ValidationError(missing)
 
-    def _tidy_texts(self) -> None:
+    def tidy_texts(self) -> None:
+        """Give every text the form in which it is saved."""
         translated_names = translated_fields(type(self))
         may_be_missing = columns(*translated_names)
         for field in self._meta.concrete_fields:

@@ -23,8 +23,9 @@ pytestmark = pytest.mark.django_db
 
 KNOWN_TREND_KEYS = (
     "; known are trend, formerly, status, confidence, since, published, retired, successors, "
-    "retired_note, tags, related, title, title_reading, subtitle, shift, shift_sources, drivers, "
-    "mentions, implications, timeline, assessments, sources, reading"
+    "retired_note, tags, related, title, title_reading, subtitle, key_points, confidence_of, "
+    "shift, shift_sources, drivers, mentions, implications, timeline, assessments, falsifiers, "
+    "sources, reading"
 )
 
 
@@ -61,13 +62,20 @@ def test_the_whole_format_is_read(tmp_path):
         ("enterprises", "Wait"),
         ("researchers", "Measure"),
     ]
-    began, forecast = trend.timeline.all()
+    began, forecast, scheduled = trend.timeline.all()
     assert (str(began.date), began.kind, began.outcome) == ("2025-06-15", "event", "")
     assert (forecast.kind, forecast.outcome, forecast.note_en) == (
         "forecast",
         "missed",
         "It did not.",
     )
+    assert (forecast.expert, forecast.quotation, forecast.probability) == (talk.expert, talk, 70)
+    assert (scheduled.kind, scheduled.outcome) == ("scheduled", "postponed")
+    assert trend.key_points_en == "It shifts.\nWait for more."
+    assert [(str(row.date), row.text_en) for row in trend.falsifiers.all()] == [
+        ("2027-06", "No survey finds it."),
+    ]
+    assert [row.reconstructed for row in trend.assessments.all()] == [False, True]
     assert [str(row.date) for row in trend.assessments.all()] == ["2025-12-20", "2025-06"]
     assert [row.source.key for row in trend.readings.all()] == ["survey", "report"]
     report = trend.reading.get(key="report")
@@ -385,8 +393,9 @@ WRONG = {
             "a.yaml:2: status: “flying” is not known; "
             "write emerging, growing, established, declining",
             "a.yaml:3: confidence: “none” is not known; write low, medium, high",
-            "a.yaml:6: timeline[0].kind: “rumour” is not known; write event, forecast",
-            "a.yaml:6: timeline[0].outcome: “won” is not known; write pending, confirmed, missed",
+            "a.yaml:6: timeline[0].kind: “rumour” is not known; write event, scheduled, forecast",
+            "a.yaml:6: timeline[0].outcome: “won” is not known; write pending, confirmed, missed, "
+            "void, disputed, in-force, postponed, dropped",
             "a.yaml:8: mentions[0].voice: “yes” is not known; write true, false",
             "a.yaml:9: mentions[1].video.platform: “tv” is not known; "
             "write youtube, vimeo, niconico",
@@ -410,15 +419,69 @@ WRONG = {
             "timeline: [{date: 2024, text: {en: Now}, kind: forecast, settled: 2024-05}]",
         ),
         [
-            "a.yaml:6: timeline[0].settled: Only what is confirmed or missed is settled.",
+            "a.yaml:6: timeline[0].settled: Choose the outcome that was known on this date.",
         ],
     ),
     "an outcome of an event": (
         wrong("timeline: [{date: 2024, text: {en: Now}, outcome: missed}]"),
         [
-            "a.yaml:6: timeline[0].outcome: Only a forecast has an outcome: leave it empty, or "
-            "change the kind."
+            "a.yaml:6: timeline[0].outcome: An event has no outcome: leave it empty, or change "
+            "the kind."
         ],
+    ),
+    "an outcome of another kind": (
+        wrong("timeline: [{date: 2024, text: {en: Now}, kind: scheduled, outcome: missed}]"),
+        [
+            "a.yaml:6: timeline[0].outcome: An entry of this kind is one of these: pending, "
+            "in force, postponed, dropped."
+        ],
+    ),
+    "an outcome known on a day to come": (
+        wrong(
+            "timeline:",
+            "  - {date: 2024, text: {en: a}, kind: forecast, outcome: missed, settled: 2999}",
+            "  - {date: 2999, text: {en: b}, kind: forecast, outcome: confirmed}",
+            "  - {date: 2024, text: {en: c}, kind: forecast, outcome: void}",
+        ),
+        [
+            "a.yaml:7: timeline[0].settled: This date is in the future: nothing is settled yet.",
+            "a.yaml:8: timeline[1].settled: Its date is not over: write when the outcome was "
+            "known.",
+            "a.yaml:9: timeline[2].outcome: Write a note that says why this is the outcome.",
+        ],
+    ),
+    "a claim that cannot be": (
+        wrong(
+            "timeline:",
+            "  - {date: 2024, text: {en: a}, made: 2023}",
+            "  - {date: 2024, text: {en: b}, kind: forecast, made_by: expert}",
+            "  - {date: 2024, text: {en: c}, kind: forecast, made_by: source}",
+            "  - {date: 2024, text: {en: d}, kind: forecast, expert: mina-example}",
+            "  - {date: 2024, text: {en: e}, kind: forecast, made: 2025, probability: 101}",
+            "  - {date: 2024, text: {en: f}, kind: forecast, made_by: expert,"
+            " expert: mina-example, quotation: x}",
+        ),
+        [
+            "a.yaml:7: timeline[0].made: Only a forecast has this: leave it empty, or change the "
+            "kind.",
+            "a.yaml:8: timeline[1].expert: Name the expert who made the forecast.",
+            "a.yaml:9: timeline[2].source: Name the source that made the forecast.",
+            "a.yaml:10: timeline[3].made_by: An expert is named here: choose “expert”.",
+            "a.yaml:11: timeline[4].made: This is after the date that the forecast is about.",
+            "a.yaml:11: timeline[4].probability: Ensure this value is less than or equal to 100.",
+            "a.yaml:12: timeline[5].quotation: no mention of this file has the key “x”",
+        ],
+    ),
+    "too many key points, and one too long": (
+        wrong('key_points: {en: "a\\nb\\nc\\nd\\ne", ja: ' + "あ" * 201 + "}"),
+        [
+            "a.yaml:6: key_points.en: Write at most 4 key points, one a line.",
+            "a.yaml:6: key_points.ja: Write at most 200 characters in each key point.",
+        ],
+    ),
+    "an assessment of a day to come": (
+        wrong("assessments: [{date: 2999, status: growing, confidence: low}]"),
+        ["a.yaml:6: assessments[0].date: An assessment cannot be dated in the future."],
     ),
     "wrong types": (
         changed(
@@ -738,11 +801,11 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path):
         "a.yaml:2: since: “2025-Q7” is not a date: write 2024, 2024-Q3, 2024-08 or 2024-08-15.",
         "a.yaml:4: tags[1]: “products” is unknown; did you mean “product”?",
         "a.yaml:5: title.de: “de” is not a language of this site; known are en, ja",
-        "a.yaml:35: mentions[1].expert: “kan-example” is unknown; did you mean “ken-example”?",
-        "a.yaml:46: implications[1].audience: “researcher” is unknown; did you mean “researchers”?",
-        "a.yaml:52: timeline[0].kind: “foretold” is not known; write event, forecast",
-        "a.yaml:75: sources.survey.url: Enter a valid URL.",
-        "a.yaml:76: reading[0]: unknown source “surveys”; did you mean “survey”?",
+        "a.yaml:42: mentions[1].expert: “kan-example” is unknown; did you mean “ken-example”?",
+        "a.yaml:53: implications[1].audience: “researcher” is unknown; did you mean “researchers”?",
+        "a.yaml:59: timeline[0].kind: “foretold” is not known; write event, scheduled, forecast",
+        "a.yaml:98: sources.survey.url: Enter a valid URL.",
+        "a.yaml:99: reading[0]: unknown source “surveys”; did you mean “survey”?",
     ]
 
 

@@ -68,6 +68,12 @@ def test_a_trend_is_written_as_a_person_would_write_it(tmp_path):
         tags: [strategy, product]
         title: {en: Whole, ja: 全体}
         subtitle: {en: All parts, ja: すべての部分}
+        key_points:
+          en: |
+            It shifts.
+            Wait for more.
+          ja: 変わる。
+        confidence_of: {en: that it shifts, ja: 変わること}
         shift:
           en: |
             From *this*:
@@ -84,6 +90,7 @@ def test_a_trend_is_written_as_a_person_would_write_it(tmp_path):
           - expert: mina-example
             original: 'Yes: it works.'
             language: en
+            verified: gist
             translation: {ja: はい、動きます。}
             occasion: {en: At a talk, ja: 講演で}
             voice: true
@@ -118,21 +125,37 @@ def test_a_trend_is_written_as_a_person_would_write_it(tmp_path):
             outcome: missed
             settled: 2026-11
             note: {en: It did not.}
+            made_by: expert
+            expert: mina-example
+            quotation: mina-example-87d79b
+            made: 2025-12-18
+            criterion: {en: The survey of 2026., ja: 2026年の調査。}
+            probability: 70
             source: survey
+          - date: 2026-08-02
+            text: {en: The rules apply., ja: 規則が適用される。}
+            kind: scheduled
+            outcome: postponed
+            note: {en: By a year., ja: 1年延びた。}
         assessments:
           - date: 2025-06
             status: emerging
             confidence: low
+            reconstructed: true
           - date: 2025-12-20
             status: emerging
             confidence: high
             rationale: {en: More evidence., ja: 証拠が増えた。}
             sources: [survey]
+        falsifiers:
+          - date: 2027-06
+            text: {en: No survey finds it., ja: どの調査にも現れない。}
         sources:
           report:
             url: https://example.org/report
             title: A report
             publisher: Example Press
+            origin: Example Agency
             date: 2025-12
             language: en
           survey: {url: https://example.org/survey}
@@ -351,10 +374,10 @@ def test_an_export_takes_the_same_queries_whatever_a_trend_holds(
         assessments=children,
         reading=children,
     )
-    # Ten for the batch: trends, former slugs, tags, drivers, mentions, their tags, implications,
-    # timeline, assessments, successors. Three for the trend: who cites what, the cited sources,
-    # the related trends.
-    with django_assert_num_queries(13):
+    # Eleven for the batch: trends, former slugs, tags, drivers, mentions, their tags,
+    # implications, timeline, assessments, falsifiers, successors. Three for the trend: who cites
+    # what, the cited sources, the related trends.
+    with django_assert_num_queries(14):
         export()
 
 
@@ -435,6 +458,7 @@ def documents(draw, slug: str, others: list[str]) -> dict:
                         {
                             "title": texts(60),
                             "publisher": texts(60),
+                            "origin": texts(60),
                             "date": DATES,
                             "language": st.sampled_from(["en", "ja", "no", "zh-Hant"]),
                         },
@@ -452,11 +476,11 @@ def documents(draw, slug: str, others: list[str]) -> dict:
         st.lists(
             rows(
                 {
-                    "date": st.integers(1900, 2100).map(str),
+                    "date": st.integers(1900, 2020).map(str),
                     "status": st.sampled_from(["emerging", "declining"]),
                     "confidence": st.sampled_from(["low", "high"]),
                 },
-                {"rationale": long, "sources": keys},
+                {"reconstructed": st.just("true"), "rationale": long, "sources": keys},
             ),
             max_size=2,
             unique_by=lambda row: row["date"],
@@ -473,6 +497,7 @@ def documents(draw, slug: str, others: list[str]) -> dict:
                     "language": st.sampled_from(["de", "no"]),
                 },
                 {
+                    "verified": st.sampled_from(["wording", "gist", "presumed"]),
                     "translation": long,
                     "occasion": short,
                     "voice": st.just("true"),
@@ -502,12 +527,19 @@ def documents(draw, slug: str, others: list[str]) -> dict:
             )
             | rows(
                 {
-                    "date": st.integers(1000, 9999).map(str),
+                    "date": st.integers(1000, 2020).map(str),
                     "text": long,
                     "kind": st.just("forecast"),
                     "outcome": st.sampled_from(["pending", "missed"]),
                 },
-                {"note": long, "source": key},
+                {
+                    "note": long,
+                    "source": key,
+                    "made_by": st.just("editors"),
+                    "made": st.integers(1, 999).map("{:04}".format),
+                    "criterion": long,
+                    "probability": st.integers(0, 100).map(str),
+                },
             ),
             max_size=2,
         )
@@ -527,6 +559,16 @@ def documents(draw, slug: str, others: list[str]) -> dict:
                     "tags": st.lists(st.sampled_from(TAGS), unique=True, min_size=1),
                     "related": st.sets(st.sampled_from(others), min_size=1).map(sorted),
                     "subtitle": short,
+                    "key_points": in_languages(
+                        st.lists(
+                            st.text("ab 変わる。", min_size=1, max_size=60)
+                            .map(str.strip)
+                            .filter(bool),
+                            min_size=1,
+                            max_size=4,
+                        ).map("\n".join)
+                    ),
+                    "confidence_of": short,
                     "shift": long,
                     "shift_sources": keys,
                     "drivers": st.lists(

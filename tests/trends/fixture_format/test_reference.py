@@ -26,7 +26,7 @@ def test_the_example_loads_and_is_exported_as_it_is_written(tmp_path, capsys):
 
     trend = Trend.objects.get()
     assert trend.languages == ["en", "ja"]
-    assert trend.timeline.count() == 2
+    assert trend.timeline.count() == 3
     assert trend.former_names() == ["offline-first"]
     assert Expert.objects.get().former_names() == ["m-example"]
     assert Mention.objects.get().start == 12 * 60 + 34
