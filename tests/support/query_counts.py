@@ -1,8 +1,8 @@
 """Numbers of queries that more than one module of tests compares with."""
 
-# The number of trends, the trends, their tags; the counts of each of the six facets; the rows of
-# tags, audiences and experts.
-INDEX_QUERIES = 12
+# The number of trends, the trends, their tags; the counts of status, confidence and year; counts
+# and rows of tags, audiences and experts.
+INDEX_QUERIES = 10
 
 # 1 the trend, 2 its tags, 3 drivers, 4 mentions with expert, video and source, 5 their tags,
 # 6 implications with audience, 7 the timeline, 8 assessments, 9 who cites what, 10 the sources,

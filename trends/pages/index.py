@@ -43,9 +43,9 @@ def index_page(request: HttpRequest) -> HttpResponse:
 
 
 def _gather(form: ListFilters, path: str, number: str | None, language: str) -> dict[str, Any]:
-    """Gather the list, the picture above it and the filters. Twelve queries.
+    """Gather the list, the picture above it and the filters. Ten queries.
 
-    Three for the trends and nine for the facets; two more for the picture on a time axis.
+    Three for the trends and seven for the facets; two more for the picture on a time axis.
     """
     trends = Trend.objects.in_force()
     asked = form.cleaned_data

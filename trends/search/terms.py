@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from unicodedata import normalize
+from unicodedata import is_normalized, normalize
 
 from snowballstemmer import stemmer
 
@@ -77,12 +77,7 @@ def words_of(text: str) -> list[str]:
 
 def placed_words_of(text: str) -> list[Token]:
     """Return the same words as `words_of`, each with its position in the original text."""
-    characters, places = [], []
-    for cluster in _CLUSTER.finditer(text):
-        for character in folded(cluster[0]):
-            characters.append(character)
-            places.append(cluster.span())
-    joined = _LIKE_LONG_MARKS.sub("ー", "".join(characters))
+    joined, places = _placed(text)
     for mark in reversed(list(_LAST_LONG_MARKS.finditer(joined))):
         joined = joined[: mark.start()] + joined[mark.end() :]
         del places[mark.start() : mark.end()]
@@ -139,6 +134,21 @@ def folded(text: str) -> str:
     without_accents = _ACCENTS.sub("", normalize("NFKD", text))
     lower = normalize("NFKC", without_accents).casefold()
     return _LIKE_LONG_MARKS.sub("ー", lower)
+
+
+def _placed(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a folded text, and for each of its characters the span it was folded from."""
+    whole = folded(text)
+    # In a normalized text without loose accents folding only lengthens, so that an equal length
+    # means one character for each. It saves most texts the slow way.
+    if len(whole) == len(text) and is_normalized("NFKC", text) and not _ACCENTS.search(text):
+        return whole, [(place, place + 1) for place in range(len(text))]
+    characters, places = [], []
+    for cluster in _CLUSTER.finditer(text):
+        for character in folded(cluster[0]):
+            characters.append(character)
+            places.append(cluster.span())
+    return _LIKE_LONG_MARKS.sub("ー", "".join(characters)), places
 
 
 def _tokens(text: str) -> Iterator[Token]:

@@ -9,9 +9,9 @@ from tests.support.reading import links, read, words
 from trends.models import Implication, TrendMention
 from trends.search.results import TRENDS_A_PAGE
 
-# Matches; their rank; the counts of six facets, the rows of tags, audiences and experts; trends,
-# their tags; which passages, their texts; speakers.
-SEARCH_QUERIES = 16
+# Matches; their rank; the counts of status, confidence and year; counts and rows of tags, audiences
+# and experts; trends, their tags; which passages, their texts; speakers.
+SEARCH_QUERIES = 14
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 

@@ -1,5 +1,7 @@
 """What counts as the same word, in English and Japanese."""
 
+import hypothesis
+import hypothesis.strategies as st
 import pytest
 
 from trends.search.terms import is_kanji_word, placed_terms_of, placed_words_of, terms_of, words_of
@@ -23,6 +25,16 @@ def test_words_have_their_places_in_the_text(text):
     assert [token.word for token in placed] == words_of(text)
     for token in placed:
         assert set(token.word) & set(words_of(text[token.start : token.end])[0])
+
+
+@hypothesis.given(
+    st.text(st.sampled_from("aéÉßﬁ １Ａｶﾞがカﾞーサ−ｰ訓練İıΣς.\u0301\u3099𠮷가각Å")),
+)
+def test_words_of_any_text_have_their_places(text):
+    placed = placed_words_of(text)
+    assert [token.word for token in placed] == words_of(text)
+    assert all(0 <= token.start < token.end <= len(text) for token in placed)
+    assert [token.start for token in placed] == sorted(token.start for token in placed)
 
 
 @pytest.mark.parametrize(
