@@ -193,7 +193,7 @@ class _TrendExport:
         thumbnail = ""
         if video.thumbnail:
             thumbnail = _thumbnail_name(video)
-            self._thumbnails[thumbnail] = video.thumbnail.name
+            self._thumbnails[thumbnail] = str(video.thumbnail)
         return _present(
             platform=video.platform,
             id=video.video_id,

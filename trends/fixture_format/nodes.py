@@ -4,6 +4,7 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
@@ -81,7 +82,8 @@ class Node:
         if "\0" in self._raw.value:
             self.mistake(_("remove the NUL character"))
             return ""
-        return self._raw.value.strip()
+        text: str = self._raw.value
+        return text.strip()
 
     def items(self) -> "list[Node]":
         """Return the members of a list."""
@@ -202,7 +204,8 @@ def _composed(
     Our own, since PyYAML's composer recurses in C without a limit: a file of brackets would
     end the process.
     """
-    start = event.start_mark
+    # Any: the C parser has a type of its own for marks, which PyYAML takes like the other one.
+    start: Any = event.start_mark
     if depth > _MAX_DEPTH:
         raise yaml.MarkedYAMLError(problem=_("nested too deep"), problem_mark=start)
     if isinstance(event, yaml.AliasEvent):
@@ -217,13 +220,15 @@ def _composed(
         while not isinstance(member := next(events), yaml.CollectionEndEvent):
             yield _composed(member, events, anchors, depth + 1)
 
+    node: yaml.Node
     if isinstance(event, yaml.ScalarEvent):
-        node = yaml.ScalarNode(event.tag, event.value, start)
+        node = yaml.ScalarNode(event.tag or "", event.value, start)
     elif isinstance(event, yaml.SequenceStartEvent):
-        node = yaml.SequenceNode(event.tag, list(members()), start)
+        node = yaml.SequenceNode(event.tag or "", list(members()), start)
     else:
+        assert isinstance(event, yaml.MappingStartEvent)
         found = members()
-        node = yaml.MappingNode(event.tag, list(zip(found, found, strict=True)), start)
+        node = yaml.MappingNode(event.tag or "", list(zip(found, found, strict=True)), start)
     if event.anchor:
         anchors[event.anchor] = node
     return node

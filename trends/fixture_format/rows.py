@@ -4,7 +4,7 @@ The models validate the values, so that a file and a form are held to the same r
 """
 
 from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -16,13 +16,13 @@ from trendsite.shared.translated import column, languages
 _Model = TypeVar("_Model", bound=models.Model)
 
 
-class RowReader:
+class RowReader(Generic[_Model]):
     """Fills an unsaved row from a mapping and validates it by its model.
 
     `places` are the nodes of attributes that the caller has set.
     """
 
-    def __init__(self, row: models.Model, node: Node, **places: Node) -> None:
+    def __init__(self, row: _Model, node: Node, **places: Node) -> None:
         self.row = row
         self._node = node
         self._places = places  # the node of each attribute
@@ -43,7 +43,7 @@ class RowReader:
         `known` names further keys, which the caller reads; if it names all keys, messages list
         them in its order.
         """
-        attributes = dict(name.split(":") if ":" in name else (name, name) for name in plain)
+        attributes = {key: name or key for key, _colon, name in (p.partition(":") for p in plain)}
         choices = choices or {}
         names = [*attributes, *choices, *translated]
         names = list(known) if {*names} <= {*known} else [*names, *known]

@@ -6,7 +6,7 @@ The result is unsaved rows; docs/fixture-format.md describes the format.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -66,15 +66,15 @@ class Reference:
 
 
 @dataclass
-class Cited:
+class Cited(Generic[_Model]):
     """A row that cites sources, by their keys in the file."""
 
-    row: models.Model
+    row: _Model
     sources: list[str] = field(default_factory=list)
 
 
 @dataclass
-class TimelineItem(Cited):
+class TimelineItem(Cited[TimelineEntry]):
     """An item of `timeline`; `quotation` is the permanent key of a mention of the file."""
 
     expert: Reference | None = None
@@ -107,11 +107,11 @@ class TrendDocument:
     related: list[Reference] = field(default_factory=list)
     successors: list[Reference] = field(default_factory=list)
     shift_sources: list[str] = field(default_factory=list)
-    drivers: list[Cited] = field(default_factory=list)
+    drivers: list[Cited[Driver]] = field(default_factory=list)
     mentions: list[MentionEntry] = field(default_factory=list)
-    implications: list[tuple[Reference, Cited]] = field(default_factory=list)
+    implications: list[tuple[Reference, Cited[Implication]]] = field(default_factory=list)
     timeline: list[TimelineItem] = field(default_factory=list)
-    assessments: list[Cited] = field(default_factory=list)
+    assessments: list[Cited[Assessment]] = field(default_factory=list)
     falsifiers: list[Falsifier] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     source_nodes: dict[str, Node] = field(default_factory=dict)
@@ -121,13 +121,17 @@ class TrendDocument:
 
     def cited_keys(self) -> set[str]:
         """Return the keys of the sources that the file cites or lists."""
-        cited = [*self.drivers, *self.timeline, *self.assessments]
-        cited += [point for _audience, point in self.implications]
+        cited = [
+            *(driver.sources for driver in self.drivers),
+            *(point.sources for _audience, point in self.implications),
+            *(entry.sources for entry in self.timeline),
+            *(assessment.sources for assessment in self.assessments),
+        ]
         return {
             *self.shift_sources,
             *self.reading,
             *(entry.source for entry in self.mentions),
-            *(key for item in cited for key in item.sources),
+            *(key for keys in cited for key in keys),
         }
 
 
@@ -216,10 +220,10 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     _read_timeline(document, fields.get("timeline"), keys)
     _read_assessments(document, fields, keys)
     for order, item in enumerate(_items(fields.get("falsifiers"))):
-        row, _more = read_row(
+        falsifier, _more = read_row(
             Falsifier(order=order), item, translated=["text"], plain=["date"], required=["text"]
         )
-        document.falsifiers.append(row)
+        document.falsifiers.append(falsifier)
     document.reading = keys.several(fields.get("reading"))
     return document
 
@@ -234,12 +238,12 @@ class _Keyed:
     def add(self, row: KeyedModel, fields: dict[str, Node], derived: str = "") -> None:
         """Add a row. `derived` is its key unless given, if it does not follow from its text."""
         node = fields.get("key")
-        if row.key and row.key in self._given:
+        if node and row.key in self._given:
             node.mistake(
                 _("“%(key)s” is there already, on line %(line)d")
                 % {"key": row.key, "line": self._given[row.key].line}
             )
-        elif row.key and node:
+        elif node and row.key:
             self._given[row.key] = node
         self._rows.append((row, derived or row.derived_key()))
 
@@ -381,7 +385,7 @@ def _read_image(node: Node, folder: Path | None) -> thumbnails.CleanImage | None
         return None
     try:
         found = folder and (folder / path).resolve(strict=True)
-        if found and not found.is_relative_to(folder):
+        if folder and found and not found.is_relative_to(folder):
             node.mistake(_("“%(name)s” is a link that leads elsewhere") % {"name": name})
         elif found and found.is_file():
             with open(found, "rb") as file:
@@ -397,8 +401,8 @@ def _read_image(node: Node, folder: Path | None) -> thumbnails.CleanImage | None
 
 def _read_implications(
     node: Node | None, keys: _Keys, document: TrendDocument
-) -> list[tuple[Reference, Cited]]:
-    implications = []
+) -> list[tuple[Reference, Cited[Implication]]]:
+    implications: list[tuple[Reference, Cited[Implication]]] = []
     keyed = _Keyed(document, Implication)
     seen: dict[str, int] = {}
     for item in _items(node):

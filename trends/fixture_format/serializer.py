@@ -42,7 +42,7 @@ class _DeserializedFile(DeserializedObject):
 
     def __init__(self, run: Run, content: bytes, file: FixtureFile) -> None:
         # loaddata calls objects with deferred fields once more after all files.
-        super().__init__(_ANY_ROW, deferred_fields={"related": None})
+        super().__init__(_ANY_ROW, deferred_fields={_ANY_ROW._meta.get_field("related"): None})
         self._run = run
         self._content = content
         self._file = file
