@@ -167,6 +167,7 @@ class TestWhatAQueryMayHold:
             "year=99999",
             "year=２０２４",
             "year=-1",
+            "year=0999",
             "sort=sideways",
             "page=x&status=x",
             "page=999999999999999999999",

@@ -1,7 +1,7 @@
-"""Text where nothing wraps by itself: how wide it is, about, and how it breaks into lines.
+"""Measure text and break it into lines, for pictures, in which nothing wraps by itself.
 
-A server does not know the reader's fonts. Widths are estimates, in ems, on the wide side of
-what system fonts need.
+The reader's fonts are unknown to the server: widths are estimates, in ems, rather too wide than too
+narrow for system fonts.
 """
 
 import unicodedata
@@ -23,7 +23,7 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
 def text_width(text: str) -> float:
-    """About how wide the text is, in ems."""
+    """Return the estimated width of a text in ems."""
     return sum(_character_width(character) for character in text)
 
 
@@ -31,7 +31,7 @@ def text_width(text: str) -> float:
 def _character_width(character: str) -> float:
     if _extends(character):
         return 0.0
-    # Ambiguous ones, such as “ ” and …, are full width in Japanese fonts.
+    # Characters of ambiguous width, such as “ ” and …, are full width in Japanese fonts.
     if unicodedata.east_asian_width(character) in "WFA":
         return _FULL
     if character.isupper() or character in "mw%&@+=<>~":
@@ -42,17 +42,17 @@ def _character_width(character: str) -> float:
 
 
 def _extends(character: str) -> bool:
-    """Is it drawn on the character before it?"""
+    """Tell whether a character is drawn on the one before it."""
     return unicodedata.category(character) in {"Mn", "Me", "Cf"} or ord(character) in _SKIN_TONES
 
 
 def pieces_of(text: str, language: str) -> list[str]:
-    """The words of a text, each with its space; Japanese also falls into phrases."""
+    """Return the words of a text, each with its space; Japanese is split into phrases as well."""
     pieces = []
     for word in text.split():
         phrases: list[str] = []
         for phrase in map(unescape, with_breaks(word, language).split("<wbr>")):
-            # BudouX tears a number now and then: 202|6年末.
+            # BudouX sometimes splits a number: 202|6年末.
             if phrases and hold_together(phrases[-1][-1], phrase[0]):
                 phrases[-1] += phrase
             else:
@@ -62,11 +62,11 @@ def pieces_of(text: str, language: str) -> list[str]:
 
 
 def fit_lines(pieces: list[str], width: float, most: int) -> list[str]:
-    """Break a text into at most so many lines, each at most so many ems wide.
+    """Break a text into at most `most` lines, each at most `width` ems wide.
 
-    `pieces` are what may stand on a line of its own: words that end in their space, Japanese
-    phrases. One too wide for a line is broken inside. What does not fit is cut and the cut
-    marked with an ellipsis. Lines come out about equally long.
+    `pieces` are words with their spaces and Japanese phrases, as `pieces_of()` gives them; a piece
+    too wide for a line is broken inside. A text that does not fit is cut and ends in an ellipsis.
+    Lines are made about equally long.
     """
     lines = _fill(pieces, width)
     if len(lines) > most:
@@ -91,7 +91,7 @@ def _fill(pieces: list[str], width: float) -> list[list[str]]:
 
 
 def _parts(piece: str, width: float) -> list[str]:
-    """A piece too wide for a line in parts that are not: numbers and Latin words whole."""
+    """Split a piece too wide for a line, keeping numbers and Latin words whole where they fit."""
     parts: list[str] = []
     for cluster in _clusters(piece):
         if (
@@ -106,7 +106,7 @@ def _parts(piece: str, width: float) -> list[str]:
 
 
 def hold_together(left: str, right: str) -> bool:
-    """Must no line end between the two characters?"""
+    """Tell whether a line must not end between two characters."""
     return (
         right in _BEGINS_NO_LINE
         or left in _ENDS_NO_LINE
@@ -115,7 +115,7 @@ def hold_together(left: str, right: str) -> bool:
 
 
 def _cut(line: list[str], width: float) -> str:
-    """The line with an ellipsis at its end, without the pieces that leave no room for it."""
+    """Return a line ending in an ellipsis, without the pieces that leave no room for it."""
     kept = list(line)
     while len(kept) > 1 and text_width(_joined(kept) + "…") > width:
         kept.pop()
@@ -133,7 +133,7 @@ def _joined(line: list[str]) -> str:
 
 
 def _clusters(text: str) -> list[str]:
-    """The characters as a reader sees them: an accent or a joined emoji is not torn off."""
+    """Split a text into characters as readers see them, with their accents and joined emoji."""
     clusters: list[str] = []
     for character in text:
         if clusters and (_extends(character) or clusters[-1].endswith(_JOINER)):
