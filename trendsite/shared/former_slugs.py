@@ -1,4 +1,4 @@
-"""Addresses that go on working when a row gets another one."""
+"""Former slugs of renamed rows, and the redirects from their old addresses."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -15,7 +15,7 @@ View = Callable[..., HttpResponse]
 
 
 class FormerSlug(models.Model):
-    """A slug under which a row was found before."""
+    """A slug that a row had before it was renamed, so that its old addresses redirect."""
 
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
     object_id = models.BigIntegerField()
@@ -41,10 +41,10 @@ class FormerSlug(models.Model):
 
 
 class RenamableModel(models.Model):
-    """A row whose address may change: the one before is remembered when it is saved.
+    """A row whose slug may change: `save()` stores the one before as a former slug.
 
-    `address_field` names the column that stands in the address. What a row is called now is
-    called no other row's former name. `QuerySet.update()` remembers nothing.
+    `address_field` names the column with the slug. A former slug that becomes the present slug of
+    a row, whichever it is, is a former slug no longer. `QuerySet.update()` stores nothing.
     """
 
     address_field = "slug"
@@ -57,21 +57,28 @@ class RenamableModel(models.Model):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         columns = kwargs.get("update_fields")
-        if columns is not None and self.address_field not in columns:
+        is_written = columns is None or self.address_field in columns
+        if not is_written or self.address_field in self.get_deferred_fields():
             super().save(*args, **kwargs)
             return
-        before = self._address_before
-        if before is not None and before == getattr(self, self.address_field):
+        before, now = self._saved_address(), getattr(self, self.address_field)
+        if before == now:
             super().save(*args, **kwargs)
             return
         with transaction.atomic():
             super().save(*args, **kwargs)
             now = getattr(self, self.address_field)
-            names = _names_of(type(self))
-            names.filter(slug=now).delete()
+            _former_slugs_of(type(self)).filter(slug=now).delete()
             if before is not None and before != now:
                 remember(self, [before])
         self._address_before = now
+
+    def _saved_address(self) -> str | None:
+        """Return the slug in the database: None for a new row, one query if it was deferred."""
+        if self._address_before is not None or self._state.adding:
+            return self._address_before
+        saved = type(self)._base_manager.filter(pk=self.pk)
+        return saved.values_list(self.address_field, flat=True).first()
 
     @classmethod
     def from_db(cls, *args: Any, **kwargs: Any) -> Self:
@@ -81,22 +88,24 @@ class RenamableModel(models.Model):
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         super().refresh_from_db(*args, **kwargs)
-        self._address_before = self.__dict__.get(self.address_field)
+        fields = kwargs.get("fields", args[1] if len(args) > 1 else None)
+        if fields is None or self.address_field in fields:
+            self._address_before = self.__dict__.get(self.address_field)
 
     def former_names(self) -> list[str]:
-        """Its former slugs, the first one first, out of a prefetch where there is one."""
+        """Return its former slugs, the earliest first, from a prefetch if there is one."""
         rows = sorted(self.former_slugs.all(), key=lambda former: former.pk)
         return [former.slug for former in rows]
 
 
-def _names_of(model: type[models.Model]) -> models.QuerySet:
+def _former_slugs_of(model: type[models.Model]) -> models.QuerySet[FormerSlug]:
     return FormerSlug.objects.filter(content_type=ContentType.objects.get_for_model(model))
 
 
 def remember(row: RenamableModel, slugs: Iterable[str]) -> None:
-    """Let a row be found under these slugs too, whoever was before."""
+    """Register slugs as former slugs of `row`, taking them over from any other row."""
     for slug in slugs:
-        _names_of(type(row)).update_or_create(
+        _former_slugs_of(type(row)).update_or_create(
             slug=slug,
             content_type=ContentType.objects.get_for_model(type(row)),
             defaults={"object_id": row.pk},
@@ -104,12 +113,13 @@ def remember(row: RenamableModel, slugs: Iterable[str]) -> None:
 
 
 def former_rows(model: type[RenamableModel], slugs: Iterable[str]) -> dict[str, int]:
-    """The primary keys of the rows that these slugs were those of, by slug."""
-    return dict(_names_of(model).filter(slug__in=list(slugs)).values_list("slug", "object_id"))
+    """Map those of `slugs` that are former slugs to the primary keys of their rows. One query."""
+    found = _former_slugs_of(model).filter(slug__in=list(slugs))
+    return dict(found.values_list("slug", "object_id"))
 
 
 def keep_only(row: RenamableModel, slugs: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Make a row's former slugs these; gives those that are new, and those that are let go."""
+    """Make `slugs` the former slugs of a row. Return those added and those removed."""
     before, wanted = row.former_names(), list(slugs)
     new = [slug for slug in wanted if slug not in before]
     gone = [slug for slug in before if slug not in wanted]
@@ -120,13 +130,13 @@ def keep_only(row: RenamableModel, slugs: Iterable[str]) -> tuple[list[str], lis
 
 
 def first_slugs(model: type[RenamableModel], pks: Iterable[int]) -> dict[int, str]:
-    """What those of the rows that were ever renamed were called first, by primary key."""
-    names = _names_of(model).filter(object_id__in=list(pks)).order_by("-pk")
-    return dict(names.values_list("object_id", "slug"))
+    """Map the primary keys of the rows that were ever renamed to their first slugs. One query."""
+    found = _former_slugs_of(model).filter(object_id__in=list(pks)).order_by("-pk")
+    return dict(found.values_list("object_id", "slug"))
 
 
 def present_slug(rows: models.QuerySet, former: str) -> str | None:
-    """What that one of the rows is called now which was called so before. One query."""
+    """Return the present slug of the row whose former slug is `former`, if any. One query."""
     found = rows.order_by().filter(former_slugs__slug=former)
     return found.values_list(rows.model.address_field, flat=True).first()
 
@@ -134,11 +144,11 @@ def present_slug(rows: models.QuerySet, former: str) -> str | None:
 def redirects_former_slugs(
     rows: Callable[..., models.QuerySet], name: str = "slug"
 ) -> Callable[[View], View]:
-    """Of views that find one row by the slug in their address, and say Http404 else.
+    """Decorate a view that raises Http404 for a slug, to redirect from a former slug.
 
-    A reader who asks for a former slug of one of `rows()` is sent to the present address in the
-    same form and language, with the same query string. `rows` gets the arguments of the view
-    but that one, `name`. It costs a query where nothing was found, and none elsewhere.
+    A request for a former slug of one of `rows()` is redirected to the present address in the
+    same form and language, with the same query string. `name` is the view's argument that holds
+    the slug; `rows` is called with the others. One query where the view found nothing, else none.
     """
 
     def decorate(view: View) -> View:
@@ -155,7 +165,7 @@ def redirects_former_slugs(
             path = reverse(match.view_name, kwargs=match.captured_kwargs | {name: present})
             query = request.META.get("QUERY_STRING")
             response = HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
-            # A browser would keep it for ever, and go in circles when a row is renamed back.
+            # Else a browser keeps it for ever, and loops when the row is renamed back.
             response["Cache-Control"] = "no-cache"
             return response
 

@@ -143,6 +143,32 @@ def test_what_was_never_there_is_not_found(client):
         assert client.get(f"/en/{path}").status_code == 404
 
 
+@pytest.mark.parametrize("fields", [["title_en"], ["slug"]], ids=str)
+def test_the_old_slug_is_remembered_of_a_row_of_which_not_all_was_read(fields):
+    make_trend("before")
+    trend = Trend.objects.only(*fields).get()
+    trend.slug = "after"
+    trend.save()
+    assert Trend.objects.get(slug="after").former_names() == ["before"]
+
+
+def test_the_old_slug_is_remembered_though_something_else_was_read_anew():
+    trend = make_trend("before")
+    trend.slug = "after"
+    trend.refresh_from_db(fields=["title_en"])
+    trend.save()
+    assert trend.former_names() == ["before"]
+
+
+def test_a_row_of_which_the_slug_was_not_read_is_saved_without_it():
+    make_trend("before")
+    trend = Trend.objects.only("title_en").get()
+    trend.title_en = "Other"
+    trend.save()
+    trend = Trend.objects.get()
+    assert (trend.slug, trend.title_en, trend.former_names()) == ("before", "Other", [])
+
+
 def test_old_addresses_go_with_their_row():
     trend, tag = rename(make_trend("old"), "new"), rename(make_tag("old"), "new")
     Trend.objects.all().delete()
