@@ -47,8 +47,8 @@ class ExpertAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
     fields = ["name", "slug", "role", "affiliation", "url"]
     prepopulated_fields = {"slug": ["name"]}
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return super().get_queryset(request).annotate(mention_count=Count("mentions"))
+    def for_list(self, rows: QuerySet) -> QuerySet:
+        return rows.annotate(mention_count=Count("mentions"))
 
     @admin.display(description=_("picture"))
     def thumbnail(self, expert: Expert) -> SafeString | str:
@@ -93,6 +93,9 @@ class TaggedMentionInline(TableInline):
     model = TaggedMention
     fields = ["tag", "order"]
     autocomplete_fields = ["tag"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("tag", "content_object")
 
 
 @admin.register(Mention)

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from django import forms
 from django.contrib.admin.widgets import AdminFileWidget
 from django.utils.translation import gettext_lazy as _
 
 from quotes.models import Mention, Source, Video
 from quotes.moments import MomentFormField
 from quotes.source_keys import free_key
+from trendsite.shared.forms import VersionedForm
 
 
-class SourceForm(forms.ModelForm):
+class SourceForm(VersionedForm):
     class Meta:
         model = Source
         fields = ["url", "title", "publisher", "date", "language", "key"]
@@ -47,14 +47,14 @@ class ThumbnailInput(AdminFileWidget):
         super().__init__({"accept": "image/jpeg,image/png,image/webp,image/avif", **(attrs or {})})
 
 
-class VideoForm(forms.ModelForm):
+class VideoForm(VersionedForm):
     class Meta:
         model = Video
         fields = ["platform", "video_id", "title", "channel", "date", "thumbnail"]
         widgets = {"thumbnail": ThumbnailInput}
 
 
-class MentionForm(forms.ModelForm):
+class MentionForm(VersionedForm):
     start = MomentFormField(
         label=_("Start"),
         required=False,

@@ -16,6 +16,7 @@ from taggit.models import ItemBase
 
 from quotes.moments import format_moment
 from quotes.pictures import Picture, ThumbnailField, drawn_picture, stored_picture
+from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDateField
@@ -33,6 +34,7 @@ from trendsite.shared.translated import (
     text_constraints,
     translated,
 )
+from trendsite.shared.versions import VersionedModel
 from trendsite.shared.web_addresses import WebAddressField
 
 language_tag = RegexValidator(
@@ -41,7 +43,7 @@ language_tag = RegexValidator(
 )
 
 
-class Source(RenamableModel):
+class Source(VersionedModel, RenamableModel):
     """A document that drivers, timeline entries and assessments cite. One row an address."""
 
     key = AddressSlugField(
@@ -84,7 +86,7 @@ class Source(RenamableModel):
         return (urlsplit(self.url).hostname or "").removeprefix("www.")
 
 
-class Expert(RenamableModel, TranslatedModel):
+class Expert(VersionedModel, RenamableModel, TranslatedModel):
     """A person whose words are evidence."""
 
     slug = AddressSlugField(_("slug"))
@@ -141,7 +143,7 @@ _PLATFORMS = {
 }
 
 
-class Video(models.Model):
+class Video(VersionedModel):
     """A recording on a video platform, with the image that stands for it here."""
 
     platform = models.CharField(_("platform"), max_length=20, choices=Platform)
@@ -173,10 +175,8 @@ class Video(models.Model):
                 name="quotes_video_once",
                 violation_error_message=_("This video is there already."),
             ),
-            models.CheckConstraint(
-                condition=Q(platform__in=Platform.values), name="quotes_video_platform"
-            ),
-            models.CheckConstraint(
+            DatabaseCheck(condition=Q(platform__in=Platform.values), name="quotes_video_platform"),
+            DatabaseCheck(
                 condition=Q(thumbnail="", thumbnail_width=0)
                 | (~Q(thumbnail="") & Q(thumbnail_width__gt=0)),
                 name="quotes_video_thumbnail_width",
@@ -237,7 +237,7 @@ class MentionQuerySet(KeyedQuerySet):
         )
 
 
-class Mention(KeyedModel, TranslatedModel):
+class Mention(VersionedModel, KeyedModel, TranslatedModel):
     """What an expert said, word for word, and where."""
 
     expert = models.ForeignKey(
@@ -305,13 +305,13 @@ class Mention(KeyedModel, TranslatedModel):
                 name="quotes_mention_once",
                 violation_error_message=_("These words of this expert are there already."),
             ),
-            models.CheckConstraint(
+            DatabaseCheck(
                 condition=Q(start__isnull=True) | Q(video__isnull=False),
                 name="quotes_mention_start_needs_video",
                 violation_error_message=_("A start is a second of a video: choose the video too."),
             ),
-            models.CheckConstraint(condition=~Q(original=""), name="quotes_mention_has_original"),
-            models.CheckConstraint(
+            DatabaseCheck(condition=~Q(original=""), name="quotes_mention_has_original"),
+            DatabaseCheck(
                 condition=Q(verified__in=["", *Verification.values]), name="quotes_mention_verified"
             ),
             key_constraint(),

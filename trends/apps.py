@@ -8,7 +8,9 @@ class TrendsConfig(AppConfig):
 
     def ready(self) -> None:
         from trends.formats import card_files
-        from trends.search import signals
+        from trends.search import index, signals
+        from trendsite.shared.writes import surround_writes
 
         card_files.connect()
         signals.connect()
+        surround_writes(index.indexed_once)

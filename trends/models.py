@@ -23,6 +23,7 @@ from quotes.models import Expert, Mention, MentionQuerySet, Source, TaggedMentio
 from trends.levels import NEEDS_NOTE, OUTCOMES, Claimant, Confidence, EntryKind, Outcome, Status
 from trends.movement import Judgement, Movement, recent_from
 from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
+from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, Precision
@@ -40,22 +41,23 @@ from trendsite.shared.translated import (
     written,
     written_in,
 )
+from trendsite.shared.versions import VersionedModel
 
 MAX_KEY_POINTS = 4
 KEY_POINT_LENGTH = 200
 
 
-def _choices_constraint(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
-    return models.CheckConstraint(
+def _choices_constraint(field: str, choices: type[models.TextChoices]) -> DatabaseCheck:
+    return DatabaseCheck(
         condition=Q(**{f"{field}__in": choices.values}),
         name=f"%(app_label)s_%(class)s_{field}",
     )
 
 
-def _at_most_four_lines(column: str) -> models.CheckConstraint:
+def _at_most_four_lines(column: str) -> DatabaseCheck:
     text = Coalesce(F(column), Value(""))
     line_breaks = Length(text) - Length(Replace(text, Value("\n")))
-    return models.CheckConstraint(
+    return DatabaseCheck(
         condition=LessThan(line_breaks, MAX_KEY_POINTS), name=f"%(app_label)s_%(class)s_{column}"
     )
 
@@ -190,7 +192,7 @@ class TrendQuerySet(models.QuerySet):
         )
 
 
-class Trend(RenamableModel, TranslatedModel):
+class Trend(VersionedModel, RenamableModel, TranslatedModel):
     """Something that is shifting, and the judgement of it."""
 
     slug = AddressSlugField(
@@ -274,7 +276,6 @@ class Trend(RenamableModel, TranslatedModel):
         _("why it is retired"), null=True, blank=True, help_text=_("A sentence or two.")
     )
     updated_at = models.DateTimeField(_("last updated"), default=timezone.now, editable=False)
-    version = models.PositiveIntegerField(default=0, editable=False)
     tags = TaggableManager(through="trends.TaggedTrend", blank=True, verbose_name=_("tags"))
     mentions = models.ManyToManyField(
         Mention, through="TrendMention", related_name="trends", verbose_name=_("mentions")
@@ -311,7 +312,7 @@ class Trend(RenamableModel, TranslatedModel):
             _choices_constraint("status", Status),
             _choices_constraint("confidence", Confidence),
             *(_at_most_four_lines(name) for name in columns("key_points")),
-            models.CheckConstraint(
+            DatabaseCheck(
                 condition=Q(retired__isnull=True)
                 | Q(published__isnull=False, retired__gte=F("published")),
                 name="trends_trend_retired_after_published",
@@ -379,6 +380,10 @@ class Trend(RenamableModel, TranslatedModel):
                 ) % {"most": KEY_POINT_LENGTH}
         if errors:
             raise ValidationError(errors)
+
+    def count_change(self) -> None:
+        super().count_change()
+        self.updated_at = timezone.now()
 
     def is_published(self, at: datetime.date | None = None) -> bool:
         """The same rule as `TrendQuerySet.published()`, for a row at hand."""
@@ -465,7 +470,7 @@ class Driver(KeyedModel, TranslatedModel):
         return str(translated(self, "heading"))
 
 
-class Audience(RenamableModel, TranslatedModel):
+class Audience(VersionedModel, RenamableModel, TranslatedModel):
     """Those for whom trends mean something: a vocabulary shared by all trends."""
 
     slug = AddressSlugField(_("slug"))
@@ -612,31 +617,31 @@ class TimelineEntry(KeyedModel, TranslatedModel):
             models.Index(fields=["kind", "outcome", "date", "trend"], name="trends_forecast")
         ]
         constraints = [
-            models.CheckConstraint(
+            DatabaseCheck(
                 condition=Q(kind=EntryKind.EVENT, outcome="")
                 | Q(kind=EntryKind.SCHEDULED, outcome__in=OUTCOMES[EntryKind.SCHEDULED])
                 | Q(kind=EntryKind.FORECAST, outcome__in=OUTCOMES[EntryKind.FORECAST]),
                 name="trends_timelineentry_outcome_of_kind",
                 violation_error_message=_("An entry of this kind cannot have this outcome."),
             ),
-            models.CheckConstraint(
+            DatabaseCheck(
                 condition=Q(settled__isnull=True) | ~Q(outcome__in=["", Outcome.PENDING]),
                 name="trends_timelineentry_settled_has_outcome",
                 violation_error_message=_("Choose the outcome that was known on this date."),
             ),
-            models.CheckConstraint(
+            DatabaseCheck(
                 condition=~Q(outcome__in=NEEDS_NOTE) | written("note"),
                 name="trends_timelineentry_outcome_has_note",
                 violation_error_message=_("Write why this is the outcome."),
             ),
-            models.CheckConstraint(
+            DatabaseCheck(
                 condition=Q(kind=EntryKind.FORECAST)
                 | Q(made_by="", made__isnull=True, probability__isnull=True)
                 & ~written("criterion"),
                 name="trends_timelineentry_claim_is_forecast",
                 violation_error_message=_("Only a forecast has somebody who made it."),
             ),
-            models.CheckConstraint(
+            DatabaseCheck(
                 condition=Q(made_by=Claimant.EXPERT, expert__isnull=False)
                 | Q(made_by__in=["", Claimant.EDITORS], expert__isnull=True, quotation__isnull=True)
                 | Q(
@@ -648,7 +653,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
                 name="trends_timelineentry_claimant",
                 violation_error_message=_("Name the expert or the source that made the forecast."),
             ),
-            models.CheckConstraint(
+            DatabaseCheck(
                 condition=Q(probability__isnull=True) | Q(probability__lte=100),
                 name="trends_timelineentry_probability",
             ),
@@ -717,6 +722,8 @@ class TimelineEntry(KeyedModel, TranslatedModel):
             "made_by": self.made_by,
             "made": self.made,
             "probability": self.probability is not None,
+            "expert": self.expert_id,
+            "quotation": self.quotation_id,
             **{column("criterion", code): text for code, text in criteria.items()},
         }
         if self.kind != EntryKind.FORECAST:

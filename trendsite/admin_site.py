@@ -1,9 +1,10 @@
-"""The editors' site: Django's own admin with our name, order and languages."""
+"""The site of the editors: Django's admin with its own name, order of models and languages."""
 
 from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -12,9 +13,12 @@ from trendsite.logins import LoginForm
 from trendsite.shared.text.markdown import render_markdown
 from trendsite.shared.translated import languages
 
-# What editors come for stands first; an app not named here comes after these.
+# The order of apps and models on the start page; those not named here come after these.
 _APPS = ["trends", "quotes", "trendsite"]
 _MODELS = ["Trend", "Audience", "Mention", "Expert", "Video", "Source"]
+
+# Texts of at least this many characters are given back when a form is refused as a whole.
+_WORTH_KEEPING = 20
 
 
 def _place(order: list[str], name: str) -> int:
@@ -22,7 +26,7 @@ def _place(order: list[str], name: str) -> int:
 
 
 class EditorsSite(admin.AdminSite):
-    """Django's admin site with a renderer for Markdown previews."""
+    """Django's admin site with previews of Markdown."""
 
     login_form = LoginForm
     site_title = _("Trendsite editing")
@@ -43,8 +47,30 @@ class EditorsSite(admin.AdminSite):
         return sorted(apps, key=lambda app: _place(_APPS, app["app_label"]))
 
     def markdown(self, request: HttpRequest) -> HttpResponse:
-        """The HTML that readers get of the Markdown in `text`, which is written in `language`."""
+        """Return the HTML that readers get for the Markdown in `text`, written in `language`."""
         language = request.POST.get("language", "")
         if language not in languages():
             return HttpResponseBadRequest()
         return HttpResponse(render_markdown(request.POST.get("text", ""), language))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Explain to an editor that the session has changed, and give back the texts of the form.
+
+    The setting CSRF_FAILURE_VIEW names it. Only editors send forms with a token.
+    """
+    texts = []
+    if request.user.is_staff:  # others cannot have written anything
+        texts = [
+            (name, text)
+            for name, values in request.POST.lists()
+            for text in values
+            if len(text) >= _WORTH_KEEPING
+            if name != "csrfmiddlewaretoken" and "password" not in name
+        ]
+    context = {
+        **admin.site.each_context(request),
+        "title": _("Nothing was saved"),
+        "texts": texts,
+    }
+    return TemplateResponse(request, "admin/csrf_failure.html", context, status=403).render()

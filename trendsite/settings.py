@@ -168,6 +168,7 @@ JQUERY_UI_URL = "admin_site/jquery-ui.min.js"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/admin/"
 # A cookie of messages would have the path "/", and no setting changes that.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+CSRF_FAILURE_VIEW = "trendsite.admin_site.csrf_failure"
 # A trend with all that hangs on it is one form; Django's 1,000 fields are sixty entries.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
 # Of a whole request, files included; see trendsite.request_bodies. A picture may have 10 MB.

@@ -1,12 +1,12 @@
-"""Trends in the admin: one form for a trend and all that hangs on it."""
+"""Trends in the admin: one form for a trend and all its rows."""
 
-from collections.abc import Iterable
+from collections.abc import Callable
 from typing import Any
 
-from django.contrib import admin
-from django.core.exceptions import PermissionDenied
-from django.db.models import F, ForeignKey, QuerySet
-from django.forms import BaseModelFormSet, Field, ModelForm
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import ForeignKey, QuerySet
+from django.forms import Field
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -14,12 +14,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from modeltranslation.admin import TabbedTranslationAdmin
 
 from quotes.models import Mention
+from trends.editing.actions import publish, retire
 from trends.editing.completeness import complete_languages, unread_languages, with_completeness
 from trends.editing.forms import TrendForm
 from trends.models import (
@@ -34,7 +35,6 @@ from trends.models import (
     TrendMention,
 )
 from trends.pages.trend import render_trend
-from trends.search.index import indexed_once
 from trendsite.shared.admin import (
     EditorsAdmin,
     FoldedInline,
@@ -45,6 +45,7 @@ from trendsite.shared.admin import (
 )
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import column, columns, languages
+from trendsite.shared.writes import Provenance
 
 
 class TaggedTrendInline(TableInline):
@@ -57,7 +58,7 @@ class TaggedTrendInline(TableInline):
 
 
 class CitingInline(FoldedInline):
-    """Rows that cite several sources, which are asked for at once."""
+    """Rows that cite sources, fetched with one query for all rows."""
 
     autocomplete_fields = ["sources"]
 
@@ -84,6 +85,9 @@ class TimelineInline(FoldedInline):
     model = TimelineEntry
     fields = [("date", "kind", "outcome", "settled"), "text", "note", "source"]
     autocomplete_fields = ["source"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet:
+        return super().get_queryset(request).select_related("source")
 
 
 class AssessmentInline(CitingInline):
@@ -124,7 +128,7 @@ class AudienceAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
 
 
 class StateFilter(admin.SimpleListFilter):
-    """Draft, scheduled, published or retired, as readers meet it today."""
+    """Filters by whether readers see a trend today: draft, scheduled, published, retired."""
 
     title = _("state")
     parameter_name = "state"
@@ -151,7 +155,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class IncompleteFilter(admin.SimpleListFilter):
-    """For translators: trends that lack a text in a language."""
+    """Filters the trends that lack a text in a language, for translators."""
 
     title = _("texts missing in")
     parameter_name = "incomplete"
@@ -193,7 +197,7 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
         *(f"mentions__expert__{name}" for name in columns("name")),
     ]
     fieldsets = [
-        (None, {"fields": ["title", "title_reading", "subtitle", "slug", "version_seen"]}),
+        (None, {"fields": ["title", "title_reading", "subtitle", "slug"]}),
         (
             _("The judgement"),
             {
@@ -228,10 +232,49 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
         ReadingInline,
     ]
 
+    actions = ["publish_today", "retire_today"]
+
     # The list
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
-        return with_completeness(super().get_queryset(request))
+    @admin.action(description=_("Publish selected trends today"), permissions=["change"])
+    def publish_today(self, request: HttpRequest, queryset: QuerySet) -> None:
+        count = self._act(request, queryset, publish, "Published")
+        if count:
+            text = ngettext(
+                "%(count)d trend was published.", "%(count)d trends were published.", count
+            )
+            self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    @admin.action(description=_("Retire selected trends today"), permissions=["change"])
+    def retire_today(self, request: HttpRequest, queryset: QuerySet) -> None:
+        count = self._act(request, queryset, retire, "Retired")
+        if count:
+            text = ngettext("%(count)d trend was retired.", "%(count)d trends were retired.", count)
+            self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+    def _act(
+        self,
+        request: HttpRequest,
+        trends: QuerySet,
+        act: Callable[[Trend, Provenance], Trend],
+        field: str,
+    ) -> int:
+        """Do something to each trend, tell why some refuse it, and return how many did not."""
+        count = 0
+        for trend in trends.order_by("pk"):
+            try:
+                act(trend, self.provenance(request))
+            except ValidationError as error:
+                text = format_html("{}: {}", trend, " ".join(error.messages))
+                self.message_user(request, text, messages.WARNING)
+            else:
+                # As Django writes it: in English, and translated when it is shown.
+                self.log_change(request, trend, [{"changed": {"fields": [field]}}])
+                count += 1
+        return count
+
+    def for_list(self, rows: QuerySet) -> QuerySet:
+        return with_completeness(rows)
 
     @admin.display(description=_("title"), ordering="slug")
     def the_title(self, trend: Trend) -> str:
@@ -281,38 +324,6 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
             ),
         )
 
-    # The form
-
-    def keeps_slug(self, obj: Trend) -> bool:
-        # As saved: a form that is refused has changed the day of the row at hand.
-        return Trend.objects.published().filter(pk=obj.pk).exists()
-
-    def get_inline_formsets(
-        self, request: HttpRequest, formsets: Iterable[BaseModelFormSet], *args: Any, **kwargs: Any
-    ) -> list[Any]:
-        """Show the rows that were submitted, though a colleague has changed them since.
-
-        Django shows as many forms as there are rows in the database by now.
-        """
-        for formset in formsets:
-            if formset.is_bound:
-                formset._queryset = [form.instance for form in formset.initial_forms]
-        return super().get_inline_formsets(request, formsets, *args, **kwargs)
-
-    def save_related(
-        self, request: HttpRequest, form: ModelForm, formsets: list[Any], change: bool
-    ) -> None:
-        with indexed_once():  # not after each of the rows
-            super().save_related(request, form, formsets, change)
-        changed = form.has_changed() or any(
-            formset.new_objects or formset.changed_objects or formset.deleted_objects
-            for formset in formsets
-        )
-        if change and changed:
-            Trend.objects.filter(pk=form.instance.pk).update(
-                version=F("version") + 1, updated_at=timezone.now()
-            )
-
     # The preview
 
     def get_urls(self) -> list[URLPattern]:
@@ -326,7 +337,7 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
         ]
 
     def preview(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
-        """The trend's page as readers of a language will see it, under a banner."""
+        """Show the page of a trend as readers of a language will see it, under a banner."""
         if language not in languages():
             raise Http404
         trend = get_object_or_404(Trend.objects.for_page(), pk=pk)

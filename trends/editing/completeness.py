@@ -1,6 +1,7 @@
-"""In which languages a trend is complete: nothing on its page that another language has lacks.
+"""In which languages a trend is complete, for the list of trends.
 
-Nor may a title in kanji lack how it is read, or the A–Z has no place for it.
+It is complete in a language that has every text which any other language has, and the reading of
+a title in kanji, without which the A–Z has no place for it.
 """
 
 from django.db import models
@@ -19,7 +20,7 @@ from trendsite.shared.translated import column, languages, translated_fields, wr
 
 
 def with_completeness(trends: QuerySet) -> QuerySet:
-    """Trends with what the functions below read: two more columns for each language."""
+    """Annotate trends for the functions below, with two columns for each language."""
     return trends.annotate(
         **{
             column("unread", language): ExpressionWrapper(
@@ -41,25 +42,25 @@ def with_completeness(trends: QuerySet) -> QuerySet:
 
 
 def complete_languages(trend: Trend) -> list[str]:
-    """The languages in which a trend of `with_completeness()` lacks no text."""
+    """Return the languages in which a trend of `with_completeness()` lacks no text."""
     return [code for code in languages() if getattr(trend, column("complete", code))]
 
 
 def unread_languages(trend: Trend) -> list[str]:
-    """The languages in which the title begins with kanji and nothing says how it is read."""
+    """Return the languages whose title begins with kanji and has no reading."""
     return [code for code in languages() if getattr(trend, column("unread", code))]
 
 
 def _unread(language: str) -> Q:
     title = column("title", language)
-    # Said of every row, a missing title too: NULL is neither true nor false, nor is its negation.
+    # Without the check for NULL this and its negation would both be NULL for a missing title.
     return Q(**{f"{title}__isnull": False, f"{title}__regex": BEGINS_WITH_KANJI}) & ~written_in(
         "title_reading", language
     )
 
 
 def _lacking(model: type[models.Model], language: str) -> Q:
-    """Rows with a text that another language has and this one lacks."""
+    """Select the rows that lack a text in this language which another language has."""
     condition = Q()
     for field in translated_fields(model):
         if field == "title_reading":  # needed by a language's own title; see `_unread()`

@@ -1,15 +1,19 @@
-"""The vocabulary in the admin, and what the admins of all apps share."""
+"""Base classes of all admins, and the admin of tags."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
+from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.contenttypes.admin import GenericTabularInline
+from django.core.exceptions import BadRequest
 from django.db import models
-from django.db.models import CASCADE
-from django.forms import Field
+from django.db.models import CASCADE, QuerySet
+from django.forms import BaseModelFormSet, Field, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -21,22 +25,51 @@ from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInl
 from modeltranslation.fields import TranslationField
 
 from trendsite.shared.former_slugs import FormerSlug
-from trendsite.shared.forms import EditorsTextarea, MarkdownTextarea, OrderedFormSet, OrderedRowForm
+from trendsite.shared.forms import (
+    EditorsTextarea,
+    GenericRowsFormSet,
+    MarkdownTextarea,
+    OrderedFormSet,
+    OrderedRowForm,
+    RowChoice,
+    RowForm,
+    RowsChoice,
+    RowsFormField,
+    RowsFormSet,
+    VersionedForm,
+    is_key,
+)
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import columns, languages
+from trendsite.shared.writes import Origin, Provenance, delete, save_form
 
-# So many of the rows that use another are named when it cannot be deleted.
+# At most as many of the uses that forbid to delete a row are named.
 _NAMED_USES = 50
 
-# How the rows of former slugs are named in a form.
+# At most as many rows of one kind are read from a form. Thousands would take half a minute.
+_MOST_ROWS = 500
+
+# The prefix of former slugs in a form.
 _FORMER_SLUGS = "trendsite-formerslug-content_type-object_id"
 
 
-class EditorsFields:
-    """Of admins and inlines: each text's input says in which language it is written.
+class EditorsList(ChangeList):
+    """A change list with what only lists show; see `EditorsAdmin.for_list()`."""
 
-    Those in `markdown_fields` have a preview. What a row points to can be added and changed
-    beside its name, but not deleted from there.
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet:
+        self.root_queryset = self.model_admin.for_list(self.model_admin.get_queryset(request))
+        try:
+            return super().get_queryset(request, *args, **kwargs)
+        except OverflowError as error:  # a year in the address that no date has
+            raise IncorrectLookupParameters from error
+
+
+class EditorsFields:
+    """Mixin for admins and inlines: how the fields of their forms look.
+
+    The input of a translated text has the `lang` of its language; those named in
+    `markdown_fields` have a preview. What a row points to can be added and changed beside its
+    name, but not deleted from there.
     """
 
     markdown_fields: Iterable[str] = ()
@@ -57,10 +90,29 @@ class EditorsFields:
             field.widget.can_view_related = False
         return field
 
+    def formfield_for_foreignkey(
+        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RowChoice(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(
+        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
+    ) -> Field | None:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", RowsChoice(db_field, self.admin_site))
+            kwargs.setdefault("form_class", RowsFormField)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
 
 class EditorsAdmin(EditorsFields):
-    """Of admins: links to a row's pages on the site, and what a row is used by."""
+    """Mixin for admins: saves through the door for writes, refuses to overwrite, shows uses.
 
+    Also links to a row's pages on the site, and to its previews.
+    """
+
+    form = VersionedForm
     save_on_top = True
     view_on_site = False  # one link is not enough: there is a page in each language
 
@@ -73,14 +125,83 @@ class EditorsAdmin(EditorsFields):
             "admin_site/markdown.js",
         ]
 
+    # The list
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return EditorsList
+
+    def for_list(self, rows: QuerySet) -> QuerySet:
+        """Return the rows with what their list shows and filters by, but no form needs."""
+        return rows
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Refuse regular expressions in an address: a broken one is an error of the database."""
+        if lookup.endswith(("__regex", "__iregex")):
+            return False
+        return super().lookup_allowed(lookup, value, request)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        """Refuse a selection that no list offers: Django hands it to the database."""
+        if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
+            raise BadRequest
+        return super().response_action(request, queryset)
+
+    # The form
+
+    def get_fieldsets(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> list[tuple[Any, dict[str, Any]]]:
+        """Return the fieldsets with the hidden version that `VersionedForm` compares."""
+        (name, first), *others = super().get_fieldsets(request, obj)
+        if obj and self.has_change_permission(request, obj):
+            fields = [field for field in first["fields"] if field != "version_seen"]
+            first = {**first, "fields": [*fields, "version_seen"]}
+        return [(name, first), *others]
+
+    def get_inline_formsets(
+        self, request: HttpRequest, formsets: Iterable[BaseModelFormSet], *args: Any, **kwargs: Any
+    ) -> list[Any]:
+        for formset in formsets:
+            if formset.is_bound:
+                formset.show_submitted_rows()
+        return super().get_inline_formsets(request, formsets, *args, **kwargs)
+
+    # Writes
+
+    def save_model(
+        self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool
+    ) -> None:
+        """Leave it to `save_related()`: a row and what is edited with it are one write."""
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm, formsets: list[BaseModelFormSet], change: bool
+    ) -> None:
+        save_form(form, formsets, self.provenance(request))
+
+    def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
+        delete([obj], self.provenance(request))
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+        delete(queryset, self.provenance(request))
+
+    def provenance(self, request: HttpRequest) -> Provenance:
+        """Return who writes with this request."""
+        return Provenance(Origin.ADMIN, request.user)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        """Enter a change into the row's history, if anything was changed."""
+        return super().log_change(request, obj, message) if message else None
+
+    # The page
+
     def site_links(self, obj: models.Model) -> list[dict[str, str]]:
-        """The pages of a row that readers see: language, its name, address."""
+        """Return the pages of a row that readers see: language, its name, address."""
         if not hasattr(obj, "get_absolute_url"):
             return []
         return links_in_each_language(obj.get_absolute_url)
 
     def preview_links(self, obj: models.Model) -> list[dict[str, str]]:
-        """The pages on which editors see a row before readers do."""
+        """Return the pages on which editors see a row before readers do."""
         return []
 
     def render_change_form(
@@ -93,10 +214,10 @@ class EditorsAdmin(EditorsFields):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_deleted_objects(self, objs: Iterable[models.Model], request: HttpRequest) -> tuple:
-        """What goes with the rows, and what stands against it: every row that uses them.
+        """Return what goes along with the rows, and what uses them and so forbids to delete them.
 
-        Django's own answer leaves out citations, which it would delete, and names what an
-        editor cannot open, a driver for one; this one links to the trend that it stands on.
+        Django's own answer leaves out citations, which it would delete, and names rows without
+        a form, such as a driver; this one links to the form that they are edited in.
         """
         to_delete, counts, perms_needed, _protected = super().get_deleted_objects(objs, request)
         return to_delete, counts, perms_needed, self._uses(objs)
@@ -123,7 +244,7 @@ class EditorsAdmin(EditorsFields):
         return uses
 
     def _owner_field(self, model: type[models.Model]) -> str | None:
-        """The relation of a row without a page of its own to what it is edited with."""
+        """Return the foreign key to what a row without a form of its own is edited with."""
         if self.admin_site.is_registered(model):
             return None
         for field in model._meta.fields:
@@ -151,9 +272,11 @@ class EditorsAdmin(EditorsFields):
 
 
 class FormerSlugInline(GenericTabularInline):
-    """The addresses that lead to a row from before it was renamed; each can be given up."""
+    """The former slugs of a row, each of which can be given up."""
 
     model = FormerSlug
+    form = RowForm
+    formset = GenericRowsFormSet
     template = "admin/edit_inline/table.html"
     fields = ["slug"]
     readonly_fields = ["slug"]
@@ -170,7 +293,10 @@ class FormerSlugInline(GenericTabularInline):
 
 
 class Renamable:
-    """Of admins: a slug follows the name while a row is added, and its former ones are shown."""
+    """Mixin for admins of a `RenamableModel`: lists former slugs.
+
+    The slug is made from the name only while a row is added.
+    """
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: models.Model | None = None
@@ -192,13 +318,21 @@ class Renamable:
 
 
 class EditorsInline(EditorsFields):
-    """Of inlines: rows that an editor adds one by one."""
+    """Mixin for inlines: rows that an editor adds one by one."""
 
     extra = 0
+    max_num = _MOST_ROWS
+    form = RowForm
+    formset = RowsFormSet
+
+    def get_formset(
+        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any
+    ) -> type[BaseModelFormSet]:
+        return super().get_formset(request, obj, absolute_max=_MOST_ROWS, **kwargs)
 
 
 class OrderedInline(EditorsInline):
-    """Of inlines: rows that an editor puts in an order."""
+    """Mixin for inlines: rows that an editor puts in an order."""
 
     form = OrderedRowForm
     formset = OrderedFormSet
@@ -217,7 +351,7 @@ class FoldedInline(EditorsInline, TranslationStackedInline):
 
 
 def links_in_each_language(address: Any) -> list[dict[str, str]]:
-    """What `address()` gives under each language of the site."""
+    """Return what `address()` returns in each language of the site."""
     links = []
     for code in languages():
         with translation.override(code):

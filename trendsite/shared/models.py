@@ -8,12 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
+from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import FormerSlug, RenamableModel  # noqa: F401  models of this app
 from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.translated import TranslatedModel, text_constraints, translated
+from trendsite.shared.versions import VersionedModel
 
 
-class Tag(RenamableModel, TranslatedModel, TagBase):
+class Tag(VersionedModel, RenamableModel, TranslatedModel, TagBase):
     """A word of the vocabulary: one ASCII key for all languages, and a label in each.
 
     django-taggit finds tags by `name`; were that translated, a tag added under another
@@ -32,9 +34,7 @@ class Tag(RenamableModel, TranslatedModel, TagBase):
         verbose_name_plural = _("tags")
         ordering = ["slug"]
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(name=F("slug")), name="trendsite_tag_name_is_slug"
-            ),
+            DatabaseCheck(condition=models.Q(name=F("slug")), name="trendsite_tag_name_is_slug"),
             *text_constraints(texts=["label"], required=["label"]),
         ]
 

@@ -19,6 +19,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.translator import translator
 
+from trendsite.shared.constraints import DatabaseCheck
+
 
 def languages() -> list[str]:
     """The codes of the site's languages, in the order in which they stand in for each other."""
@@ -195,12 +197,10 @@ def text_constraints(*, texts: Iterable[str], required: Iterable[str] = ()) -> l
     for name in columns(*texts):
         not_blank &= Q(**{f"{name}__isnull": True}) | ~Q(**{name: ""})
     constraints.append(
-        models.CheckConstraint(condition=not_blank, name="%(app_label)s_%(class)s_no_blank_text")
+        DatabaseCheck(condition=not_blank, name="%(app_label)s_%(class)s_no_blank_text")
     )
     for field in required:
         constraints.append(
-            models.CheckConstraint(
-                condition=written(field), name=f"%(app_label)s_%(class)s_has_{field}"
-            )
+            DatabaseCheck(condition=written(field), name=f"%(app_label)s_%(class)s_has_{field}")
         )
     return constraints

@@ -212,19 +212,6 @@ def test_a_slug_may_change_and_the_old_one_is_remembered(client, days):
 # Two editors
 
 
-def test_second_editor_does_not_overwrite_the_first(client):
-    trend = make_trend(drivers=1)
-    url = trend_url(trend)
-    first, second = filled(client.get(url)), filled(client.get(url))
-    assert send(client, url, first, title_en="From the first").status_code == 302
-    response = send(client, url, second, title_en="From the second")
-    page = response.content.decode()
-    assert "editor saved this trend while you were editing it" in errors(response)[""][0]
-    assert "From the second" in page
-    trend.refresh_from_db()
-    assert trend.title_en == "From the first"
-
-
 def test_change_of_a_row_alone_is_a_change_of_the_trend(client):
     trend = make_trend(drivers=2)
     url = trend_url(trend)
