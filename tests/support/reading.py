@@ -11,6 +11,17 @@ from django.test import Client
 
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _HOLDS_WORDS = {"a", "dd", "dt", "figcaption", "h1", "h2", "h3", "li", "p", "td", "th", "title"}
+_ROLES = {
+    "article": "article",
+    "form": "form",
+    "li": "listitem",
+    "main": "main",
+    "nav": "navigation",
+    "ol": "list",
+    "section": "region",
+    "table": "table",
+    "ul": "list",
+}
 
 
 class _Builder(HTMLParser):
@@ -61,7 +72,72 @@ def by_id(page: Element, anchor: str) -> Element | None:
 
 
 def by_class(page: Element, name: str) -> list[Element]:
+    """Return the elements of a CSS class, for what has neither a role nor an id of its own."""
     return [element for element in page.iter() if name in element.get("class", "").split()]
+
+
+def by_role(page: Element, role: str, name: str = "") -> list[Element]:
+    """Return the elements of an ARIA role whose accessible name has `name` in it, in order.
+
+    A name is read from `aria-label`, or from the element of `page` that `aria-labelledby` names.
+    """
+    return [
+        element
+        for element in page.iter()
+        if (element.get("role") or _ROLES.get(element.tag)) == role
+        and name in _accessible_name(page, element)
+    ]
+
+
+def _accessible_name(page: Element, element: Element) -> str:
+    label = element.get("aria-labelledby")
+    named = by_id(page, label) if label else None
+    return element.get("aria-label", "") if named is None else words(named)
+
+
+def main(page: Element) -> Element:
+    """Return what a page has for itself, without the frame of the site."""
+    [found] = by_role(page, "main")
+    return found
+
+
+def page_header(page: Element) -> Element:
+    """Return the header of a page's own part."""
+    found = main(page).find(".//header")
+    assert found is not None
+    return found
+
+
+def pagination(page: Element) -> list[Element]:
+    """Return the navigations between the pages of lists."""
+    return [
+        element
+        for element in by_role(page, "navigation")
+        if any(link.get("rel") in {"prev", "next"} for link in element.iter("a"))
+    ]
+
+
+def trend_rows(page: Element) -> list[Element]:
+    """Return the articles whose headings link to a trend."""
+    return [
+        article
+        for article in by_role(page, "article")
+        if (link := article.find("./*/a")) is not None
+        and re.fullmatch(r"/\w+/trends/[^/]+/", link.get("href", ""))
+    ]
+
+
+def mention_cards(page: Element) -> list[Element]:
+    """Return the articles that quote somebody."""
+    return [
+        article for article in by_role(page, "article") if article.find(".//blockquote") is not None
+    ]
+
+
+def form_to(page: Element, address: str) -> Element:
+    """Return the one form that is sent to an address."""
+    [found] = [form for form in page.iter("form") if form.get("action") == address]
+    return found
 
 
 def links(element: Element) -> dict[str, str]:

@@ -15,7 +15,13 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
-from tests.support.reading import by_class, links, read, words
+from tests.support.reading import (
+    by_class,
+    links,
+    read,
+    trend_rows,
+    words,
+)
 from tests.support.texts import AWKWARD
 from tests.support.validity import check_structured_data
 from trends.models import Assessment, Driver, TimelineEntry, Trend, TrendMention
@@ -222,7 +228,7 @@ def test_index_is_a_collection_of_the_trends_on_the_page(client):
     [item] = collection["mainEntity"]["itemListElement"]
     assert item["position"] == TRENDS_A_PAGE + 1
     [(address, title)] = [
-        link for row in by_class(page, "trend-row") for link in links(row.find("h2")).items()
+        link for row in trend_rows(page) for link in links(row.find("h2")).items()
     ]
     assert (item["url"], item["name"]) == (f"http://testserver{address}", title)
 

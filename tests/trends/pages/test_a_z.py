@@ -13,11 +13,15 @@ from tests.support.reading import (
     blanks,
     broken_anchors,
     by_class,
+    by_role,
     headings,
     links,
+    main,
     notes,
+    pagination,
     read,
     spoken,
+    trend_rows,
     words,
 )
 from trends.models import Trend
@@ -35,13 +39,13 @@ def groups(page) -> dict[str, list[str]]:
     """The titles under each heading, in order."""
     return {
         words(group.find("h2")): [words(row.find("a")) for row in group.iter("li")]
-        for group in by_class(page, "a-z-group")
+        for group in by_role(main(page), "region")
     }
 
 
 def letters(page) -> dict[str, str]:
     """The addresses behind the letters at the top."""
-    found = by_class(page, "a-z-letters")
+    found = by_role(main(page), "navigation")
     return {label: address for address, label in links(found[0]).items()} if found else {}
 
 
@@ -170,15 +174,15 @@ def test_trends_stand_under_kana_in_japanese_where_they_are_read(client):
 def test_the_same_titles_stand_in_the_order_of_their_slugs(client):
     for slug in ("c", "a", "b"):
         make_trend(slug, title_en="Same")
-    rows = by_class(read(client, PAGE), "a-z-trends")
-    assert list(links(rows[0])) == [f"/en/trends/{slug}/" for slug in "abc"]
+    rows = main(read(client, PAGE)).find(".//section/ul")
+    assert list(links(rows)) == [f"/en/trends/{slug}/" for slug in "abc"]
 
 
 def test_a_list_sorted_by_title_heeds_how_it_is_read(client):
     make_trend("a", title_ja="訓練", title_reading_ja="くんれん")
     make_trend("b", title_ja="けいさん")
     make_trend("c", title_ja="きかい")
-    rows = by_class(read(client, "/ja/?sort=title"), "trend-row")
+    rows = trend_rows(read(client, "/ja/?sort=title"))
     assert [words(row.find("*/a")) for row in rows] == ["きかい", "訓練", "けいさん"]
 
 
@@ -276,7 +280,7 @@ def test_pages_hold_every_title_once_and_say_what_goes_on(client, three_a_page):
     ]
     page = read(client, f"{PAGE}?page=2")
     assert broken_anchors(page) == []
-    assert links(by_class(page, "pagination")[0]) == {
+    assert links(pagination(page)[0]) == {
         "?page=1": "Previous page",
         "?page=3": "Next page",
     }

@@ -4,7 +4,18 @@ import pytest
 
 from tests.support.days import tomorrow, yesterday
 from tests.support.make import date, make_source, make_trend
-from tests.support.reading import by_class, by_id, links, read, words
+from tests.support.reading import (
+    by_id,
+    by_role,
+    form_to,
+    links,
+    main,
+    notes,
+    page_header,
+    pagination,
+    read,
+    words,
+)
 from trends.models import Assessment, TimelineEntry
 
 pytestmark = pytest.mark.django_db
@@ -33,11 +44,11 @@ def settle(trend, when, outcome="confirmed", settled=None, **values):
 def shown(client, query="", page=PAGE):
     """The dates of the changes, in order."""
     tree = read(client, page + query)
-    return [words(by_class(change, "forecast-date")[0]) for change in by_class(tree, "change")]
+    return [words(change.find("p")) for change in by_role(tree, "article")]
 
 
 def counts(client, query=""):
-    (found,) = by_class(read(client, PAGE + query), "forecast-counts")
+    found = main(read(client, PAGE + query)).find(".//dl")
     return ", ".join(" ".join(part.text for part in pair) for pair in found)
 
 
@@ -47,7 +58,7 @@ def test_each_assessment_says_what_moved_and_why(client):
     assess(trend, "2025-02-01", "growing", "low")
     assess(trend, "2025-03-01", "growing", "high")
     assess(trend, "2025-04-01", "growing", "high")
-    changes = [words(change) for change in by_class(read(client, PAGE), "change")]
+    changes = [words(change) for change in by_role(read(client, PAGE), "article")]
     assert [text.split("Status")[0] for text in changes] == [
         "1 April 2025 Title of example-trend Reviewed; the judgement stays ",
         "1 March 2025 Title of example-trend Moved confidence from low to high ",
@@ -67,7 +78,7 @@ def test_the_judgement_before_is_that_of_the_same_trend(client):
 def test_a_settled_forecast_is_a_change_with_its_note_and_source(client, language):
     source = make_source("report", title="The report")
     settle(make_trend(), "2024", "missed", note_en="Fell short.", note_ja="届かず。", source=source)
-    change = by_class(read(client, f"/{language}/changes/"), "change")[0]
+    change = by_role(read(client, f"/{language}/changes/"), "article")[0]
     for text in {
         "en": ["Foretold for 2024.", "Fell short.", "missed"],
         "ja": ["2024の予測。", "届かず。"],
@@ -140,19 +151,19 @@ def test_what_changed_on_a_trend_since_a_date(client):
         assess(trend, when)
         assess(make_trend(f"other-{when}"), when)
     page = read(client, trend.get_absolute_url())
-    form = by_class(page, "dates-form")[0]
+    form = form_to(page, PAGE)
     assert form.get("action") == PAGE
     fields = {field.get("name"): field.get("value") for field in form.iter("input")}
     assert fields == {"trend": "example-trend", "from": None}
     query = "?trend=example-trend&from=2025"
     assert shown(client, query) == ["1 January 2026", "1 January 2025"]
     found = read(client, PAGE + query)
-    assert links(by_class(found, "page-header")[0]) == {
+    assert links(page_header(found)) == {
         "/en/trends/example-trend/": "Title of example-trend",
         PAGE: "on all trends",
     }
     # To ask again keeps the trend.
-    again = by_class(found, "dates-form")[0]
+    again = form_to(found, PAGE)
     assert [f.get("value") for f in again.iter("input")] == ["example-trend", "2025", None]
 
 
@@ -179,8 +190,8 @@ def test_an_unknown_trend_is_told_and_all_are_shown(client, slug):
     make_trend("draft", published=None)
     assess(make_trend(), "2025-05-01")
     page = read(client, f"{PAGE}?trend={slug}")
-    assert by_class(page, "error")
-    assert len(by_class(page, "change")) == 1
+    assert by_role(page, "alert")
+    assert len(by_role(page, "article")) == 1
 
 
 def test_drafts_and_scheduled_trends_have_no_changes(client):
@@ -202,7 +213,7 @@ def test_pages_keep_the_span(client):
         assess(trend, f"{year}-01-01")
     query = "?trend=example-trend&from=1951&to=1982"
     page = read(client, PAGE + query)
-    assert links(by_class(page, "pagination")[0]) == {f"{query}&page=2": "Next page"}
+    assert links(pagination(page)[0]) == {f"{query}&page=2": "Next page"}
     assert shown(client, f"{query}&page=2") == ["1 January 1952", "1 January 1951"]
     canonical = [link.get("href") for link in page.iter("link") if link.get("rel") == "canonical"]
     assert canonical == [f"http://testserver{PAGE}"]
@@ -234,4 +245,4 @@ def test_the_page_is_reached_from_every_page(client):
 def test_what_is_shown_in_another_language_is_said(client):
     assess(make_trend(), "2025-01-01", rationale_ja=None)
     page = read(client, "/ja/changes/")
-    assert len(by_class(page, "fallback-note")) == 1
+    assert len(notes(page)) == 1

@@ -8,9 +8,11 @@ from tests.support.reading import (
     alternates,
     blanks,
     by_class,
+    by_role,
     headings,
     language_switch,
     links,
+    main,
     notes,
     read,
     spoken,
@@ -50,7 +52,7 @@ def name(kind: str) -> str:
 
 
 def listed(page) -> list[str]:
-    [found] = by_class(page, "directory")
+    found = by_role(main(page), "list")[0]
     return [words(row.find("a")) for row in found.findall("li")]
 
 
@@ -66,7 +68,7 @@ def test_rows_stand_by_name_each_with_a_link_and_the_number_of_its_trends(client
     assert headings(page)[0] == kind.capitalize()
     assert listed(page) == ["anna", "Émile", "Zoë"]
     assert links(page)[f"/en/{kind}/a/"] == "Zoë"
-    rows = [words(row) for row in by_class(page, "directory")[0].findall("li")]
+    rows = [words(row) for row in by_role(main(page), "list")[0].findall("li")]
     assert rows[0].endswith("2 trends" if kind == "tags" else "1 trend")
     assert rows[1].endswith("1 trend")
 
@@ -80,7 +82,7 @@ def test_japanese_names_stand_in_the_order_of_their_kana(client):
 
 def test_an_expert_is_listed_with_role_and_affiliation(client):
     put_on(make_trend(), "experts", "mina", name_en="Mina", role_en="CEO", affiliation_en="Example")
-    [row] = by_class(read(client, "/en/experts/"), "directory")[0].findall("li")
+    [row] = by_role(main(read(client, "/en/experts/")), "list")[0].findall("li")
     assert words(row) == "Mina CEO, Example 1 trend"
 
 
@@ -88,7 +90,7 @@ def test_a_trend_that_quotes_an_expert_twice_counts_once(client):
     trend = make_trend()
     expert = put_on(trend, "experts", "mina", name_en="Mina")
     TrendMention.objects.create(trend=trend, mention=make_mention("Other words.", expert=expert))
-    [row] = by_class(read(client, "/en/experts/"), "directory")[0].findall("li")
+    [row] = by_role(main(read(client, "/en/experts/")), "list")[0].findall("li")
     assert words(row).endswith("1 trend")
 
 
@@ -101,7 +103,7 @@ def test_what_no_published_trend_has_is_not_listed_and_an_empty_list_says_so(
     put_on(make_trend("scheduled", published=tomorrow()), kind, "b")
     page = read(client, f"/{language}/{kind}/")
     assert page.get("lang") == language
-    assert by_class(page, "directory") == []
+    assert by_role(main(page), "list") == []
     assert len(by_class(page, "empty")) == 1
     assert blanks(page) == []
 

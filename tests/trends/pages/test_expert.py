@@ -19,7 +19,9 @@ from tests.support.reading import (
     headings,
     language_switch,
     links,
+    mention_cards,
     notes,
+    page_header,
     read,
     spoken,
     words,
@@ -57,7 +59,7 @@ def test_page_says_who_it_is(client):
     expert.save()
     page = read(client, PAGE)
     assert words(page.find("head/title")) == "Mina Example – Trendsite"
-    header = by_class(page, "expert-header")[0]
+    header = page_header(page)
     assert words(header) == (
         "Expert Mina Example analyst Example Institute https://example.org/mina"
     )
@@ -77,20 +79,20 @@ def test_words_say_on_which_trends_they_stand_and_once(client):
     mention = say("It works.", make_trend("a"), make_trend("b"))
     page = read(client, PAGE)
     assert quotations(page) == ["It works."]
-    card = links(by_class(page, "mention-card")[0])
+    card = links(mention_cards(page)[0])
     assert card[f"/en/trends/a/#{mention.anchor}"] == "Title of a"
     assert card[f"/en/trends/b/#{mention.anchor}"] == "Title of b"
 
 
 def test_video_is_linked_at_its_second(client):
     say("It works.", make_trend(), video=make_video(), start=3723)
-    card = links(by_class(read(client, PAGE), "mention-card")[0])
+    card = links(mention_cards(read(client, PAGE))[0])
     assert card["https://www.youtube.com/watch?v=abcdefghijk&t=3723s"].endswith("from 1:02:03")
 
 
 def test_source_is_named_where_there_is_no_video(client):
     say("It works.", make_trend(), source=make_source())
-    card = links(by_class(read(client, PAGE), "mention-card")[0])
+    card = links(mention_cards(read(client, PAGE))[0])
     assert card["https://example.org/report"] == "Title of report"
 
 
@@ -142,7 +144,7 @@ def test_expert_of_a_name_alone_leaves_nothing_blank(client):
     make_expert("mina-example", name_en="Mina Example")
     say("It works.", make_trend())
     page = read(client, PAGE)
-    assert words(by_class(page, "expert-header")[0]) == "Expert Mina Example"
+    assert words(page_header(page)) == "Expert Mina Example"
     assert by_class(page, "role") == []
     assert blanks(page) == []
 

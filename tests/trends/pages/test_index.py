@@ -15,8 +15,10 @@ from tests.support.reading import (
     language_switch,
     links,
     notes,
+    pagination,
     read,
     spoken,
+    trend_rows,
     words,
 )
 from trends.pages._page import TRENDS_A_PAGE
@@ -27,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 def titles(page) -> list[str]:
     """The titles of the trends on a page, in order."""
-    return [words(row.find("*/a")) for row in by_class(page, "trend-row")]
+    return [words(row.find("*/a")) for row in trend_rows(page)]
 
 
 def test_trends_are_listed_the_latest_first(client):
@@ -35,7 +37,7 @@ def test_trends_are_listed_the_latest_first(client):
     make_trend("newer", published=today())
     page = read(client, "/en/")
     assert titles(page) == ["Title of newer", "Title of older"]
-    assert links(by_class(page, "trend-row")[0])["/en/trends/newer/"] == "Title of newer"
+    assert links(trend_rows(page)[0])["/en/trends/newer/"] == "Title of newer"
 
 
 def test_trend_shows_subtitle_judgement_and_tags(client):
@@ -43,7 +45,7 @@ def test_trend_shows_subtitle_judgement_and_tags(client):
         "a", tags=["cost"], status="declining", confidence="low", since=date("2024"), assessments=2
     )
     page = read(client, "/en/")
-    [row] = by_class(page, "trend-row")
+    [row] = trend_rows(page)
     assert words(row) == (
         "Title of a Subtitle of a Status declining Confidence low Since 2024 "
         "Reviewed 1 May 2001 cost"
@@ -79,7 +81,7 @@ def test_list_in_japanese_is_japanese(client):
     page = read(client, "/ja/")
     assert titles(page) == ["aの題"]
     assert spoken(page, "題|副題|タグ") == {"ja"}
-    assert links(by_class(page, "trend-row")[0])["/ja/tags/cost/"] == "タグcost"
+    assert links(trend_rows(page)[0])["/ja/tags/cost/"] == "タグcost"
     assert notes(page) == []
 
 
@@ -110,9 +112,9 @@ def test_long_list_is_split_into_pages(client):
     first, second = read(client, "/en/"), read(client, "/en/?page=2")
     assert len(titles(first)) == TRENDS_A_PAGE
     assert titles(second) == [f"Title of trend-{TRENDS_A_PAGE:02}"]
-    assert links(by_class(first, "pagination")[0]) == {"?page=2": "Next page"}
-    assert links(by_class(second, "pagination")[0]) == {"?page=1": "Previous page"}
-    assert "Page 2 of 2" in words(by_class(second, "pagination")[0])
+    assert links(pagination(first)[0]) == {"?page=2": "Next page"}
+    assert links(pagination(second)[0]) == {"?page=1": "Previous page"}
+    assert "Page 2 of 2" in words(pagination(second)[0])
 
 
 def test_further_page_has_an_address_and_other_languages_of_its_own(client, settings):

@@ -14,11 +14,14 @@ from tests.support.reading import (
     broken_anchors,
     by_class,
     by_id,
+    by_role,
     headings,
     links,
+    main,
     notes,
     read,
     spoken,
+    trend_rows,
     words,
 )
 from trends.models import Assessment, TimelineEntry, Trend, TrendMention
@@ -117,8 +120,8 @@ def test_before_its_day_nothing_is_told(client):
     assert as_json(client, "/en/trends/new.json")["succeeds"] == []
     assert "It came true." not in as_markdown(client, "/en/trends/old.md")
     assert len(atom(client).entries) == 2
-    assert by_class(read(client, "/en/changes/"), "change") == []
-    assert len(by_class(read(client, "/en/"), "trend-row")) == 2
+    assert by_role(read(client, "/en/changes/"), "article") == []
+    assert len(trend_rows(read(client, "/en/"))) == 2
 
 
 @pytest.mark.parametrize(
@@ -237,8 +240,7 @@ def test_a_search_ranks_it_as_it_is(client):
     make_old("old", title_en="Needle")
     make_trend("new", shift_en="A needle in the text.")
     assert [
-        next(iter(links(hit)))
-        for hit in by_class(read(client, "/en/search/?q=needle"), "search-hit")
+        next(iter(links(hit))) for hit in by_role(read(client, "/en/search/?q=needle"), "article")
     ] == [
         PAGE,
         "/en/trends/new/",
@@ -249,15 +251,15 @@ def test_a_search_ranks_it_as_it_is(client):
 def test_a_search_finds_why_it_is_retired_once_it_is(client, language, query):
     make_old()
     page = read(client, f"/{language}/search/?q={query}")
-    [hit] = by_class(page, "search-hit")
+    [hit] = by_role(page, "article")
     assert f"/{language}/trends/old/#retired" in links(hit)
     assert len(by_class(hit, "search-passages")) == 1
-    assert by_class(read(client, f"/{language}/search/?q={query}&kind=shift"), "search-hit") == []
+    assert by_role(read(client, f"/{language}/search/?q={query}&kind=shift"), "article") == []
     Trend.objects.update(retired=tomorrow())
-    assert by_class(read(client, f"/{language}/search/?q={query}"), "search-hit") == []
+    assert by_role(read(client, f"/{language}/search/?q={query}"), "article") == []
     # Nor is it shown where other words are found.
     by_title = read(client, f"/{language}/search/?q=old {query}".replace(" ", "+"))
-    assert query not in " ".join(words(hit) for hit in by_class(by_title, "search-hit"))
+    assert query not in " ".join(words(hit) for hit in by_role(by_title, "article"))
 
 
 def test_its_forecasts_stay_accountable(client):
@@ -413,11 +415,11 @@ def test_markdown_says_it_at_its_head(client, language, line, succeeds):
 def test_a_retirement_is_a_change(client, language, text):
     make_old("old", make_trend("new"), make_trend("draft", published=None))
     page = read(client, f"/{language}/changes/")
-    [change] = by_class(page, "change")
+    [change] = by_role(page, "article")
     assert words(change) == text
     assert links(change).keys() == {f"/{language}/trends/old/#retired", f"/{language}/trends/new/"}
-    assert by_class(page, "fallback-note") == []
-    assert words(by_class(page, "forecast-counts")[0]).endswith("1")
+    assert notes(page) == []
+    assert words(main(page).find(".//dl")).endswith("1")
 
 
 @pytest.mark.parametrize(
@@ -446,7 +448,7 @@ def test_a_digest_holds_the_retirements_between_its_dates(client, query, expecte
             trend=new, date=PartialDate.parse(date), status="growing", confidence="low"
         )
     tree = read(client, f"/en/changes/{query}")
-    shown = [words(by_class(change, "forecast-date")[0]) for change in by_class(tree, "change")]
+    shown = [words(change.find("p")) for change in by_role(tree, "article")]
     assert sorted(shown) == sorted(expected)
 
 

@@ -12,7 +12,16 @@ from tests.support.make import (
     make_source,
     make_trend,
 )
-from tests.support.reading import by_class, by_id, links, notes, read, words
+from tests.support.reading import (
+    by_id,
+    by_role,
+    links,
+    notes,
+    page_header,
+    pagination,
+    read,
+    words,
+)
 from trends.models import Assessment, Driver, Implication, Reading, TimelineEntry, TrendMention
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +58,7 @@ def use_everywhere(trend, source):
 
 def test_it_says_what_the_source_is(client):
     make_source("report", date=date("2025-03"))
-    header = by_class(read(client, PAGE), "page-header")[0]
+    header = page_header(read(client, PAGE))
     assert "Title of report Example Press · March 2025 · English" in words(header)
     assert "https://example.org/report" in links(header)
 
@@ -74,7 +83,7 @@ def test_it_says_what_the_source_is(client):
 )
 def test_each_place_that_rests_on_it_is_linked(client, language, places):
     use_everywhere(make_trend(), make_source("report"))
-    (found,) = by_class(read(client, f"/{language}/sources/report/"), "uses")
+    (found,) = by_role(read(client, f"/{language}/sources/report/"), "article")
     if places:
         assert [words(place) for place in found.iter("li")] == places
     anchors = [a.partition("#")[2] for a in links(found) if "#" in a]
@@ -98,13 +107,13 @@ def test_drafts_and_scheduled_trends_are_not_named(client):
     Reading.objects.create(trend=make_trend("later", published=tomorrow()), source=source)
     page = read(client, PAGE)
     assert "No published trend cites this source yet." in words(page)
-    assert by_class(page, "uses") == []
+    assert by_role(page, "article") == []
 
 
 def test_other_sources_are_not_counted(client):
     make_source("report")
     use_everywhere(make_trend(), make_source("other"))
-    assert by_class(read(client, PAGE), "uses") == []
+    assert by_role(read(client, PAGE), "article") == []
 
 
 def test_unknown_source_is_not_found(client):
@@ -127,9 +136,9 @@ def test_pages(client):
     for n in range(21):
         Reading.objects.create(trend=make_trend(f"trend-{n:02}"), source=source)
     page = read(client, PAGE)
-    assert len(by_class(page, "uses")) == 20
-    assert links(by_class(page, "pagination")[0]) == {"?page=2": "Next page"}
-    assert len(by_class(read(client, f"{PAGE}?page=2"), "uses")) == 1
+    assert len(by_role(page, "article")) == 20
+    assert links(pagination(page)[0]) == {"?page=2": "Next page"}
+    assert len(by_role(read(client, f"{PAGE}?page=2"), "article")) == 1
 
 
 @pytest.mark.parametrize("size", [1, 12])

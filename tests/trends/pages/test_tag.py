@@ -12,9 +12,11 @@ from tests.support.reading import (
     headings,
     language_switch,
     links,
+    mention_cards,
     notes,
     read,
     spoken,
+    trend_rows,
     words,
 )
 from trends.models import TrendMention
@@ -43,7 +45,7 @@ def say(original: str, *trends, tag: str = "strategy", **values):
 
 
 def titles(page) -> list[str]:
-    return [words(row.find("*/a")) for row in by_class(page, "trend-row")]
+    return [words(row.find("*/a")) for row in trend_rows(page)]
 
 
 def quotations(page) -> list[str]:
@@ -65,7 +67,7 @@ def test_mentions_with_the_tag_are_shown_with_the_trends_on_which_they_stand(cli
     say("Other words.", make_trend("c"), tag="cost")
     page = read(client, PAGE)
     assert quotations(page) == ["It works."]
-    [card] = by_class(page, "mention-card")
+    [card] = mention_cards(page)
     assert links(card)[f"/en/trends/a/#{mention.anchor}"] == "Title of a"
     assert links(card)[f"/en/trends/b/#{mention.anchor}"] == "Title of b"
     assert broken_anchors(page) == []

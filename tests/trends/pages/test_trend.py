@@ -23,8 +23,10 @@ from tests.support.reading import (
     broken_anchors,
     by_class,
     by_id,
+    by_role,
     headings,
     links,
+    main,
     notes,
     parts,
     read,
@@ -91,7 +93,7 @@ def test_parts_stand_in_order_each_with_its_heading_and_anchor(client):
 def test_contents_name_each_part_and_lead_to_it(client, page):
     make_whole()
     read_page = read(client, page)
-    contents = links(by_class(read_page, "contents")[0])
+    contents = links(by_role(main(read_page), "navigation")[0])
     assert contents == {f"#{anchor}": heading for anchor, heading in parts(read_page).items()}
 
 
@@ -130,7 +132,7 @@ def test_trend_of_a_title_alone_is_a_page(client):
     page = read(client, PAGE)
     assert headings(page)[0] == "Title alone"
     assert parts(page) == {}
-    assert by_class(page, "contents") == []
+    assert by_role(main(page), "navigation") == []
     assert by_class(page, "tag-list") == []
     assert blanks(page) == []
     assert broken_anchors(page) == []

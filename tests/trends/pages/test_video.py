@@ -4,7 +4,13 @@ import pytest
 
 from quotes.models import Mention
 from tests.support.make import date, make_expert, make_mention, make_trend, make_video
-from tests.support.reading import by_class, links, read, words
+from tests.support.reading import (
+    by_role,
+    links,
+    page_header,
+    read,
+    words,
+)
 from trends.models import TrendMention
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +30,7 @@ def quote(video, start, trend, **values):
 
 def test_it_says_what_the_video_is(client):
     make_video(date=date("2025-12-18"))
-    header = by_class(read(client, PAGE), "page-header")[0]
+    header = page_header(read(client, PAGE))
     assert "A talk YouTube · Example Channel · 18 December 2025" in words(header)
     assert "https://www.youtube.com/watch?v=abcdefghijk" in links(header)
 
@@ -34,7 +40,7 @@ def test_mentions_stand_in_the_order_of_seconds_each_linked_to_its_moment(client
     video, trend = make_video(), make_trend()
     for start in (754, 3661, 5, None):
         quote(video, start, trend)
-    moments = by_class(read(client, f"/{language}/videos/youtube/abcdefghijk/"), "moment")
+    moments = by_role(read(client, f"/{language}/videos/youtube/abcdefghijk/"), "article")
     address = "https://www.youtube.com/watch?v=abcdefghijk"
     found = [next(iter(links(moment).items())) for moment in moments]
     assert found[1:] == [
@@ -80,7 +86,7 @@ def test_pages(client):
     video, trend = make_video(), make_trend()
     for start in range(25):
         quote(video, start, trend)
-    assert len(by_class(read(client, PAGE), "moment")) == 24
+    assert len(by_role(read(client, PAGE), "article")) == 24
     assert "Said at 24." in words(read(client, f"{PAGE}?page=2"))
 
 

@@ -11,7 +11,15 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
-from tests.support.reading import by_class, by_id, links, read, words
+from tests.support.reading import (
+    by_class,
+    by_id,
+    by_role,
+    links,
+    main,
+    read,
+    words,
+)
 from trends.models import Driver, Reading, TrendMention
 from trends.queries.related import MOST_OTHERS, MOST_TRENDS
 
@@ -108,7 +116,7 @@ def test_an_experts_page_names_the_trends_and_who_is_quoted_beside_them(client):
     for trend, expert in [(one, "bob"), (two, "bob"), (two, "ann"), (hidden, "cy")]:
         quote(trend, expert)
     page = read(client, "/en/experts/mina-example/")
-    others = by_class(page, "choices")[0]
+    others = by_role(main(page), "navigation")[0]
     assert list(links(others).items()) == [
         ("/en/experts/bob/", "Bob 2 trends"),
         ("/en/experts/ann/", "Ann 1 trend"),
@@ -124,7 +132,7 @@ def test_a_tags_page_names_the_tags_on_the_same_trends(client):
     make_trend("two", tags=["strategy", "product"])
     make_trend("hidden", tags=["strategy", "secret"], published=None)
     make_tag("unused")
-    others = by_class(read(client, "/en/tags/strategy/"), "choices")[0]
+    others = by_role(main(read(client, "/en/tags/strategy/")), "navigation")[0]
     assert list(links(others).items()) == [
         ("/en/tags/product/", "product 2 trends"),
         ("/en/tags/cost/", "cost 1 trend"),
@@ -133,8 +141,8 @@ def test_a_tags_page_names_the_tags_on_the_same_trends(client):
 
 def test_who_and_what_stands_alone_has_nothing_related(client):
     quote(make_trend(tags=["strategy"]))
-    assert by_class(read(client, "/en/tags/strategy/"), "choices") == []
-    assert by_class(read(client, "/en/experts/mina-example/"), "choices") == []
+    assert by_role(main(read(client, "/en/tags/strategy/")), "navigation") == []
+    assert by_role(main(read(client, "/en/experts/mina-example/")), "navigation") == []
 
 
 @pytest.mark.parametrize("size", [1, 20])
