@@ -20,7 +20,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypedDict, TypeVar
-from unittest.mock import patch
 
 from bench.synthetic import LEAN, write_corpus
 
@@ -224,14 +223,13 @@ def _load(corpus: Path) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from trends.formats.card_files import without_cards
+
     call_command("migrate", verbosity=0)
     names = ["vocabulary.yaml", "experts.yaml"]
     trends = sorted(corpus.glob("synthetic-trend-*.yaml"))
-    # No page reads a picture's file, and drawing them takes longer than all the rest.
-    with (
-        patch("trends.formats.card_files.draw_cards"),
-        patch("quotes.pictures.draw_picture"),
-    ):
+    # No page reads a card, and drawing them takes longer than all the rest.
+    with without_cards():
         call_command("loaddata", *(corpus / name for name in names), *trends, verbosity=0)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")

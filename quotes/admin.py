@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Count, QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -24,6 +25,10 @@ def _image(picture: Picture | None) -> SafeString | str:
         '<img class="thumbnail" src="{}" width="96" height="54" alt="" loading="lazy">',
         picture.fallback,
     )
+
+
+def _portrait(expert: Expert) -> SafeString:
+    return render_to_string("components/portrait.html", {"portrait": expert.portrait})
 
 
 @admin.register(Source)
@@ -51,8 +56,8 @@ class ExpertAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
         return rows.annotate(mention_count=Count("mentions"))
 
     @admin.display(description=_("picture"))
-    def thumbnail(self, expert: Expert) -> SafeString | str:
-        return _image(expert.picture)
+    def thumbnail(self, expert: Expert) -> SafeString:
+        return _portrait(expert)
 
     @admin.display(description=_("name"), ordering="slug")
     def the_name(self, expert: Expert) -> str:
@@ -130,7 +135,7 @@ class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin):
 
     @admin.display(description=_("picture"))
     def thumbnail(self, mention: Mention) -> SafeString | str:
-        return _image(mention.picture)
+        return _image(mention.picture) or _portrait(mention.expert)
 
     @admin.display(description=_("original words"), ordering="original")
     def words(self, mention: Mention) -> SafeString:

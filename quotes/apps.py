@@ -7,6 +7,6 @@ class QuotesConfig(AppConfig):
     verbose_name = _("Evidence")
 
     def ready(self) -> None:
-        from quotes import pictures as thumbnail_files
+        from quotes import pictures
 
-        thumbnail_files.connect()
+        pictures.connect()

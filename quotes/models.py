@@ -1,11 +1,12 @@
 """Who says so: experts, their words, and the videos and documents that hold them."""
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import MD5
 from django.urls import reverse
@@ -15,7 +16,8 @@ from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
 from quotes.moments import format_moment
-from quotes.pictures import Picture, ThumbnailField, drawn_picture, stored_picture
+from quotes.pictures import Picture, ThumbnailField, stored_picture
+from quotes.portraits import Portrait, portrait_of
 from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag
@@ -109,14 +111,11 @@ class Expert(VersionedModel, RenamableModel, TranslatedModel):
     def get_absolute_url(self) -> str:
         return reverse("expert", args=[self.slug])
 
-    def drawn_names(self) -> set[str]:
-        """The names that a drawn picture shows: one picture a name, whatever the language."""
-        return {name for code in languages() if (name := str(translated(self, "name", code)))}
-
     @property
-    def picture(self) -> Picture:
-        """The drawn picture that stands where a mention has no image of its own."""
-        return drawn_picture(self.slug, str(translated(self, "name")))
+    def portrait(self) -> Portrait:
+        """What is drawn where a mention has no image of its own."""
+        name = translated(self, "name")
+        return portrait_of(self.slug, name.text, name.language if name.is_fallback else "")
 
 
 class Platform(models.TextChoices):
@@ -185,6 +184,11 @@ class Video(VersionedModel):
 
     def __str__(self) -> str:
         return self.title or f"{self.get_platform_display()} {self.video_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save in a transaction, at whose end the files of the thumbnail are written."""
+        with transaction.atomic():
+            super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("video", args=[self.platform, self.video_id])
@@ -354,9 +358,9 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
         return self.source.url if self.source else ""
 
     @property
-    def picture(self) -> Picture:
-        """The video's thumbnail, else the picture drawn for the expert."""
-        return (self.video and self.video.picture) or self.expert.picture
+    def picture(self) -> Picture | None:
+        """The video's thumbnail; None where there is none, and the portrait is shown."""
+        return self.video and self.video.picture
 
     @property
     def start_display(self) -> str:

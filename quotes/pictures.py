@@ -1,14 +1,15 @@
-"""Thumbnails in the storage: written once, when a row is saved; deleted with the last row.
+"""Pictures of videos in the storage: written when a save is committed, deleted with the last row.
 
-A file's name holds a digest of its pixels, so what stands under a name never changes and
-browsers may keep it for ever. The pixels themselves are the business of `thumbnails` and
-`drawn`.
+A file's name holds a digest of the picture's pixels, so that the content under a name never
+changes and browsers may keep it for ever. How files are encoded and judged is the business of
+`trendsite.shared.images.uploads`.
 """
 
-import dataclasses
-import hashlib
+import tempfile
+import weakref
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -16,28 +17,24 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models.signals import post_delete, post_save, pre_save
+from django.utils.translation import gettext as _
 
-from trendsite.shared.images import patterns as drawn
-from trendsite.shared.images import uploads as thumbnails
+from trendsite.shared.images import uploads
 
-UPLOADED = "thumbnails/"
-DRAWN = "drawn/"
-# Part of a drawn picture's name: raise it when `drawn` draws otherwise.
-_DRAWN_EDITION = 1
+FOLDER = "thumbnails/"
 
 
 @dataclass(frozen=True)
 class Picture:
-    """The files of one thumbnail, for a `picture` element."""
+    """The files of one picture: a lossless master, and derivatives for a `picture` element."""
 
-    folder: str
     digest: str
     master_width: int
 
     @property
     def master(self) -> str:
         """The name of the lossless original."""
-        return f"{self.folder}{self.digest}.webp"
+        return f"{FOLDER}{self.digest}.webp"
 
     @cached_property
     def sources(self) -> list[dict[str, str]]:
@@ -46,59 +43,84 @@ class Picture:
             {
                 "type": mime_type,
                 "srcset": ", ".join(
-                    f"{default_storage.url(self.folder + name)} {width}w" for name, width in files
+                    f"{default_storage.url(FOLDER + name)} {width}w" for name, width in files
                 ),
             }
-            for mime_type, files in thumbnails.sources(self.digest, self.master_width)
+            for mime_type, files in uploads.sources(self.digest, self.master_width)
         ]
 
     @property
     def fallback(self) -> str:
         """The address of a JPEG for a browser that chooses none of the sources."""
-        _mime_type, files = thumbnails.sources(self.digest, self.master_width)[-1]
-        return default_storage.url(self.folder + files[min(1, len(files) - 1)][0])
+        _mime_type, files = uploads.sources(self.digest, self.master_width)[-1]
+        return default_storage.url(FOLDER + files[min(1, len(files) - 1)][0])
 
-    def store(self, clean: thumbnails.CleanImage) -> None:
-        """Write the files that are not there yet."""
-        if default_storage.exists(self.master):
-            return
-        # The master last: where it stands, the others do too.
-        for name, content in sorted(
-            thumbnails.encode(clean), key=lambda file: file[0] == f"{self.digest}.webp"
-        ):
-            if not default_storage.exists(self.folder + name):
-                default_storage.save(self.folder + name, ContentFile(content))
+    def read_master(self) -> uploads.CleanImage:
+        """Return the image in the stored master.
+
+        Raise ValueError where the file is damaged, FileNotFoundError where there is none.
+        """
+        with default_storage.open(self.master) as file:
+            return uploads.read_master(file.read(), self.digest)
+
+    def store(self, master: bytes) -> None:
+        """Write the master and the derivatives, except those that are there and whole."""
+        try:
+            self.read_master()
+        except (ValueError, FileNotFoundError):
+            default_storage.save(self.master, ContentFile(master))
+        self.mend()
+
+    def mend(self) -> int:
+        """Make the derivatives that are missing or cut off from the master; return their number.
+
+        Raise ValueError where the master is cut off, FileNotFoundError where there is none.
+        """
+        names = uploads.file_names(self.digest, self.master_width)
+        broken = [name for name in names if not is_stored(FOLDER + name)]
+        if broken or not is_stored(self.master):
+            for name, content in uploads.derivatives(self.read_master(), broken):
+                default_storage.save(FOLDER + name, ContentFile(content))
+        return len(broken)
 
     def delete(self) -> None:
         """Remove all its files."""
-        for name in thumbnails.file_names(self.digest, self.master_width):
-            default_storage.delete(self.folder + name)
+        for name in uploads.file_names(self.digest, self.master_width):
+            default_storage.delete(FOLDER + name)
+        default_storage.delete(self.master)
+
+
+def is_stored(name: str) -> bool:
+    """Tell whether the storage has an image under this name, with all its bytes."""
+    try:
+        with default_storage.open(name) as file:
+            return uploads.is_whole(file)
+    except FileNotFoundError:
+        return False
 
 
 def stored_picture(name: str, master_width: int) -> Picture | None:
-    """The picture whose master stands under a name in the storage; None for no name."""
+    """Return the picture whose master has this name in the storage; None for no name."""
     if not name:
         return None
-    return Picture(UPLOADED, name.removeprefix(UPLOADED).removesuffix(".webp"), master_width)
+    return Picture(name.removeprefix(FOLDER).removesuffix(".webp"), master_width)
 
 
-def drawn_picture(slug: str, name: str) -> Picture:
-    """The picture drawn for an expert under one name."""
-    identity = f"{_DRAWN_EDITION}\n{slug}\n{name}"
-    digest = hashlib.sha256(identity.encode()).hexdigest()[:20]
-    return Picture(DRAWN, digest, drawn.WIDTH)
-
-
-def draw_picture(slug: str, name: str) -> None:
-    """Draw and store the picture of an expert under one name, unless it is there."""
-    picture = drawn_picture(slug, name)
-    if not default_storage.exists(picture.master):
-        clean = thumbnails.CleanImage(drawn.draw(slug, name))
-        picture.store(dataclasses.replace(clean, digest=picture.digest))
+def broken_master(video: Any) -> str:
+    """Return what is wrong with the stored master of a video's picture; empty where it is sound."""
+    try:
+        video.picture.read_master()
+    except FileNotFoundError:
+        problem = _("“%(video)s”: its picture %(file)s is missing; upload it again")
+    except ValueError:
+        problem = _("“%(video)s”: its picture %(file)s is damaged; upload it again")
+    else:
+        return ""
+    return problem % {"video": video, "file": video.thumbnail.name}
 
 
 class ThumbnailFormField(forms.FileField):
-    """An upload that is an image, whatever it calls itself; see `thumbnails.clean_image`."""
+    """An upload that is an image, whatever it calls itself; see `uploads.clean_image`."""
 
     widget = forms.ClearableFileInput(
         attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}
@@ -106,18 +128,19 @@ class ThumbnailFormField(forms.FileField):
 
     def clean(self, data: Any, initial: Any = None) -> Any:
         upload = super().clean(data, initial)
-        return thumbnails.clean_image(upload) if data and data is not initial else upload
+        return uploads.clean_image(upload) if data and data is not initial else upload
 
 
 class ThumbnailField(models.FileField):
     """A 16:9 image and its derivatives, named by the digest of its pixels.
 
-    Assign a `thumbnails.CleanImage` (or let a form do so): saving writes the files and sets
-    the model's `<field>_width`. Assigning what is there already changes no row.
+    Assign an `uploads.CleanImage` (or let a form do so): saving sets the model's
+    `<field>_width`, and the files are written when the transaction is committed. Assigning what
+    is there already changes no row, and makes missing or damaged files again.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs["upload_to"] = UPLOADED
+        kwargs["upload_to"] = FOLDER
         super().__init__(*args, **kwargs)
 
     def deconstruct(self) -> tuple:
@@ -126,68 +149,90 @@ class ThumbnailField(models.FileField):
         return name, path, args, kwargs
 
     def save_form_data(self, instance: models.Model, data: Any) -> None:
-        if isinstance(data, thumbnails.CleanImage):
+        if isinstance(data, uploads.CleanImage):
             self.assign(instance, data)
         elif data is False:
             setattr(instance, self.name, "")
             setattr(instance, f"{self.name}_width", 0)
 
-    def assign(self, instance: models.Model, clean: thumbnails.CleanImage) -> None:
-        """Make `clean` the instance's image. Its files are written when the row is."""
-        setattr(instance, self.name, Picture(UPLOADED, clean.digest, clean.width).master)
+    def assign(self, instance: models.Model, clean: uploads.CleanImage) -> None:
+        """Make `clean` the instance's image; its files are written after the row is."""
+        setattr(instance, self.name, Picture(clean.digest, clean.width).master)
         setattr(instance, f"{self.name}_width", clean.width)
         instance.__dict__[f"_{self.name}_pixels"] = clean
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        clean = model_instance.__dict__.pop(f"_{self.name}_pixels", None)
+    def store_on_commit(self, instance: models.Model) -> None:
+        """Write the files of an assigned image when the transaction is committed.
+
+        The master waits in a temporary file, since a load may bring thousands of them.
+        """
+        clean = instance.__dict__.pop(f"_{self.name}_pixels", None)
         if clean is not None:
-            Picture(UPLOADED, clean.digest, clean.width).store(clean)
+            waiting = _WaitingFile(uploads.master_of(clean))
+            picture = Picture(clean.digest, clean.width)
+            transaction.on_commit(lambda: picture.store(waiting.path.read_bytes()))
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        self.store_on_commit(model_instance)
         return super().pre_save(model_instance, add)
 
     def formfield(self, **kwargs: Any) -> forms.Field:
-        return super().formfield(**{"form_class": ThumbnailFormField, **kwargs})
+        # The name of an upload is not kept, so it may be of any length.
+        return super().formfield(**{"form_class": ThumbnailFormField, "max_length": None, **kwargs})
+
+
+class _WaitingFile:
+    """A temporary file that is removed with this object, as on the rollback of a transaction."""
+
+    def __init__(self, content: bytes) -> None:
+        with tempfile.NamedTemporaryFile(prefix="trendsite-", delete=False) as file:
+            self.path = Path(file.name)
+            weakref.finalize(self, self.path.unlink, missing_ok=True)
+            file.write(content)
+
+
+# Files follow the rows of videos, Django's own fixtures included, which skip `save()`
 
 
 def connect() -> None:
-    """Let the files follow the rows, Django's own fixtures included, which skip `save()`."""
-    from quotes.models import Expert, Video
-
-    for model in (Expert, Video):
-        pre_save.connect(_remember_pictures, sender=model)
-        post_save.connect(_replace_pictures, sender=model)
-        post_delete.connect(_remove_pictures, sender=model)
+    """Delete the files of pictures that videos give up."""
+    pre_save.connect(_remember_picture, sender="quotes.Video")
+    post_save.connect(_replace_picture, sender="quotes.Video")
+    post_delete.connect(_remove_picture, sender="quotes.Video")
 
 
-def _pictures(instance: models.Model) -> set[Picture]:
-    """The pictures that belong to a video or an expert."""
-    if hasattr(instance, "drawn_names"):
-        return {drawn_picture(instance.slug, name) for name in instance.drawn_names()}
-    return {instance.picture} - {None}
-
-
-def _remember_pictures(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
+def _remember_picture(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
     before = sender._default_manager.filter(pk=instance.pk).first() if instance.pk else None
-    instance.__dict__["_pictures_before"] = _pictures(before) if before else set()
+    instance.__dict__["_picture_before"] = before and before.picture
 
 
-def _replace_pictures(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
-    if hasattr(instance, "drawn_names"):
-        for name in instance.drawn_names():
-            draw_picture(instance.slug, name)
-    for picture in instance.__dict__.pop("_pictures_before") - _pictures(instance):
-        transaction.on_commit(partial(_delete_unless_used, sender, picture))
+def _replace_picture(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    before = instance.__dict__.pop("_picture_before")
+    if before and before != instance.picture:
+        _delete_on_commit(sender, before)
 
 
-def _remove_pictures(sender: type[models.Model], instance: models.Model, **_: Any) -> None:
-    for picture in _pictures(instance):
-        transaction.on_commit(partial(_delete_unless_used, sender, picture))
+def _remove_picture(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+    if instance.picture:
+        _delete_on_commit(sender, instance.picture)
+
+
+def _delete_on_commit(model: type[models.Model], picture: Picture) -> None:
+    # Robust: a file left behind is no reason to tell the editor that the save has failed.
+    transaction.on_commit(lambda: _delete_unless_used(model, picture), robust=True)
 
 
 def _delete_unless_used(model: type[models.Model], picture: Picture) -> None:
-    """Two videos may share an image. A drawn picture is one expert's alone."""
-    if (
-        picture.folder == UPLOADED
-        and model._default_manager.filter(thumbnail=picture.master).exists()
-    ):
+    """Delete the files of a picture that no video has, as two videos may share one."""
+    users = model._default_manager.filter(thumbnail=picture.master)
+    if users.exists():
+        return
+    try:
+        with default_storage.open(picture.master) as file:
+            master = file.read()
+    except FileNotFoundError:
         return
     picture.delete()
+    # A save committed since the first look may have found the files still there.
+    if users.exists():
+        picture.store(master)

@@ -1,6 +1,7 @@
 """What all tests share."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import hypothesis
 import pytest
@@ -52,6 +53,15 @@ def _no_index_where_nothing_is_searched(request) -> Iterator[None]:
     token = index._waiting.set(set())
     yield
     index._waiting.reset(token)
+
+
+@pytest.fixture(autouse=True)
+def _no_cards_where_none_is_looked_at(request) -> Iterator[None]:
+    """Draw share cards in those tests alone that are marked with `cards`: each takes 50 ms."""
+    from trends.formats.card_files import without_cards
+
+    with nullcontext() if request.node.get_closest_marker("cards") else without_cards():
+        yield
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -221,6 +221,7 @@ def test_cards_take_the_same_queries_whatever_their_number(django_assert_num_que
         for mention in Mention.objects.for_cards():
             assert [tagged.tag.slug for tagged in mention.tagged.all()] == ["product"]
             assert mention.link
-            assert mention.picture
+            assert mention.picture is None
+            assert mention.expert.portrait
             assert mention.source.title
             assert str(mention)

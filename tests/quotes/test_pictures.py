@@ -1,21 +1,21 @@
 """Thumbnails in the storage: they come with a row and go with the last one."""
 
 import io
+import tempfile
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.forms import modelform_factory
 from PIL import Image
 
-from quotes import pictures as thumbnail_files
-from quotes.models import Expert, Video
-from quotes.pictures import drawn_picture
+from quotes.models import Video
+from quotes.pictures import FOLDER, Picture
 from tests.support.make import make_expert, make_mention, make_video
-from trendsite.shared.images import uploads as thumbnails
+from trendsite.shared.images import uploads
 
 # Files go when a transaction is over, so that there must be one.
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,12 +24,20 @@ VideoForm = modelform_factory(Video, fields=["platform", "video_id", "thumbnail"
 
 
 @pytest.fixture(autouse=True)
-def storage(tmp_path, settings):
+def storage(tmp_path, settings, monkeypatch):
     settings.MEDIA_ROOT = tmp_path / "media"
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "waiting"))
+    (tmp_path / "waiting").mkdir()
+    yield
+    assert list((tmp_path / "waiting").iterdir()) == []
 
 
-def image(colour: str, size=(400, 300)) -> thumbnails.CleanImage:
-    return thumbnails.clean_image(io.BytesIO(file(colour, size)))
+class RolledBackError(Exception):
+    """What undoes a transaction."""
+
+
+def image(colour: str, size=(400, 300)) -> uploads.CleanImage:
+    return uploads.clean_image(io.BytesIO(file(colour, size)))
 
 
 def file(colour: str, size=(400, 300)) -> bytes:
@@ -38,7 +46,7 @@ def file(colour: str, size=(400, 300)) -> bytes:
     return buffer.getvalue()
 
 
-def give(video: Video, clean: thumbnails.CleanImage) -> Video:
+def give(video: Video, clean: uploads.CleanImage) -> Video:
     Video._meta.get_field("thumbnail").assign(video, clean)
     video.save()
     return video
@@ -49,9 +57,9 @@ def stored(settings) -> set[str]:
     return {str(path.relative_to(root)) for path in root.rglob("*") if path.is_file()}
 
 
-def files_of(picture: thumbnail_files.Picture) -> set[str]:
-    names = thumbnails.file_names(picture.digest, picture.master_width)
-    return {picture.folder + name for name in names}
+def files_of(picture: Picture) -> set[str]:
+    names = uploads.file_names(picture.digest, picture.master_width)
+    return {picture.master, *(FOLDER + name for name in names)}
 
 
 def test_an_image_is_stored_with_its_row(settings):
@@ -70,12 +78,99 @@ def test_an_image_is_stored_with_its_row(settings):
 def test_an_image_is_stored_once(settings, monkeypatch):
     video = give(make_video(), image("red"))
     before = {name: default_storage.get_modified_time(name) for name in stored(settings)}
-    encoded = []
-    monkeypatch.setattr(thumbnails, "encode", lambda clean: encoded.append(clean) or iter(()))
+    monkeypatch.setattr(default_storage, "save", None)
     give(video, image("red"))
     give(make_video("bcdefghijkl"), image("red"))
-    assert encoded == []
     assert {name: default_storage.get_modified_time(name) for name in stored(settings)} == before
+
+
+def test_files_are_drawn_when_the_transaction_is_over(settings, monkeypatch):
+    derivatives, drawn_inside = uploads.derivatives, []
+
+    def watched(*args):
+        drawn_inside.append(connection.in_atomic_block)
+        return derivatives(*args)
+
+    monkeypatch.setattr(uploads, "derivatives", watched)
+    with transaction.atomic():
+        video = give(make_video(), image("red"))
+        assert stored(settings) == set()
+    assert drawn_inside == [False]
+    assert stored(settings) == files_of(video.picture)
+
+
+def test_a_failed_save_leaves_no_file(settings):
+    make_video()
+    video = Video(platform="youtube", video_id="abcdefghijk")
+    with pytest.raises(IntegrityError):
+        give(video, image("red"))
+    assert stored(settings) == set()
+
+
+CUTS = [
+    pytest.param(lambda content: b"", id="empty"),
+    pytest.param(lambda content: content[:1], id="one byte"),
+    pytest.param(lambda content: content[: len(content) // 2], id="half"),
+    pytest.param(lambda content: content[:-1], id="without the last byte"),
+    pytest.param(None, id="missing"),
+]
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_files_that_are_cut_off_are_made_again_with_the_next_save(settings, cut):
+    video = give(make_video(), image("red", (1280, 720)))
+    before = damage(settings, cut)
+    give(video, image("red", (1280, 720)))
+    assert contents(settings) == before
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_derivatives_that_are_cut_off_are_made_again_by_a_command(settings, capsys, cut):
+    video = give(make_video(), image("red", (1280, 720)))
+    before = damage(settings, cut, besides=video.picture.master)
+    call_command("draw_cards")
+    assert contents(settings) == before
+    output = capsys.readouterr()
+    assert output.out == "Cards drawn: 0\nSizes of thumbnails drawn: 9\n"
+    assert output.err == ""
+
+
+@pytest.mark.parametrize("cut", CUTS)
+def test_picture_without_its_master_is_named_by_the_command(settings, capsys, cut):
+    give(make_video(), image("red"))
+    damage(settings, cut)
+    call_command("draw_cards")
+    problem = "missing" if cut is None else "damaged"
+    name = Video.objects.get().thumbnail.name
+    assert (
+        capsys.readouterr().err == f"“A talk”: its picture {name} is {problem}; upload it again\n"
+    )
+
+
+def test_master_with_other_pixels_is_replaced(settings):
+    video = give(make_video(), image("red"))
+    before = contents(settings)
+    path = Path(settings.MEDIA_ROOT) / video.thumbnail.name
+    path.write_bytes(uploads.master_of(image("blue")))
+    give(video, image("red"))
+    assert contents(settings) == before
+
+
+def contents(settings) -> dict[str, bytes]:
+    return {name: (Path(settings.MEDIA_ROOT) / name).read_bytes() for name in stored(settings)}
+
+
+def damage(settings, cut, besides: str = "") -> dict[str, bytes]:
+    """Cut off or remove all files but one; return what they held."""
+    before = contents(settings)
+    for name, content in before.items():
+        path = Path(settings.MEDIA_ROOT) / name
+        if name == besides:
+            continue
+        path.unlink()
+        if cut is not None:
+            path.write_bytes(cut(content))
+    return before
 
 
 def test_an_unsaved_image_is_not_stored(settings):
@@ -121,9 +216,6 @@ def test_a_rolled_back_change_leaves_the_files(settings, change):
     video = give(make_video(), image("red"))
     before = files_of(video.picture)
 
-    class RolledBackError(Exception):
-        pass
-
     def undone():
         with transaction.atomic():
             if change == "replace":
@@ -137,8 +229,7 @@ def test_a_rolled_back_change_leaves_the_files(settings, change):
 
     with pytest.raises(RolledBackError):
         undone()
-    assert before <= stored(settings)
-    assert Video.objects.get().picture.master in stored(settings)
+    assert stored(settings) == before
 
 
 def test_files_stay_until_the_transaction_is_over(settings):
@@ -179,6 +270,23 @@ def test_an_image_that_one_video_gives_up_and_another_takes_stays(settings):
     assert stored(settings) == files_of(picture)
 
 
+def test_an_image_that_another_save_takes_while_it_is_deleted_stays(settings, monkeypatch):
+    one = give(make_video(), image("red"))
+    other = make_video("bcdefghijkl")
+    before = contents(settings)
+    delete = default_storage.delete
+
+    def delete_late(name):
+        """Delete when another worker has found the files there and saved its row."""
+        if not other.thumbnail:
+            give(other, image("red"))
+        delete(name)
+
+    monkeypatch.setattr(default_storage, "delete", delete_late)
+    one.delete()
+    assert contents(settings) == before
+
+
 def test_new_rows_in_bulk_store_their_images_too(settings):
     video = Video(platform="youtube", video_id="abcdefghijk")
     Video._meta.get_field("thumbnail").assign(video, image("red"))
@@ -209,69 +317,40 @@ def test_an_upload_is_stored_and_replaced_and_cleared(settings):
     assert stored(settings) == set()
 
 
+def test_the_name_of_an_upload_may_be_long():
+    form = VideoForm(
+        {"platform": "youtube", "video_id": "abcdefghijk"},
+        {"thumbnail": SimpleUploadedFile("長" * 60 + "x" * 140 + ".png", file("red"))},
+    )
+    assert form.errors == {}
+    assert form.save().picture
+
+
 def test_a_wrong_upload_is_told_at_its_field_and_leaves_nothing(settings):
     form = submit(upload=b"<svg/>")
     assert list(form.errors) == ["thumbnail"]
     assert stored(settings) == set()
 
 
-# Drawn pictures
+# Where there is none
 
 
-def test_a_picture_is_drawn_for_each_name_of_an_expert(settings):
-    expert = make_expert()
-    english = drawn_picture("mina-example", "Mina Example")
-    japanese = drawn_picture("mina-example", "ミナ・エグザンプル")
-    assert stored(settings) == files_of(english) | files_of(japanese)
-    assert expert.picture == english
-
-
-def test_one_name_in_both_languages_is_drawn_once(settings):
-    expert = make_expert("mina-example", name_en="Mina", name_ja="Mina")
-    assert stored(settings) == files_of(expert.picture)
-
-
-@pytest.mark.parametrize("renamed", ["name_en", "slug"])
-def test_a_drawn_picture_follows_a_changed_name(settings, renamed):
-    expert = make_expert("mina-example", name_en="Mina")
-    before = expert.picture
-    setattr(expert, renamed, "mina-model")
-    expert.save()
-    assert expert.picture != before
-    assert stored(settings) == files_of(expert.picture)
-
-
-def test_a_deleted_expert_takes_the_drawn_pictures_along(settings):
-    make_expert().delete()
+def test_no_file_is_stored_for_an_expert(settings):
+    make_expert()
     assert stored(settings) == set()
 
 
-def test_a_mention_has_the_image_of_its_video_or_the_expert(settings):
+def test_a_mention_has_the_image_of_its_video():
     video = make_video()
     mention = make_mention(video=video)
-    assert mention.picture == mention.expert.picture
+    assert mention.picture is None
     give(video, image("red"))
     mention.refresh_from_db()
     assert mention.picture == video.picture
-    assert make_mention("Other words.").picture == mention.expert.picture
+    assert make_mention("Other words.").picture is None
 
 
 # Django's own fixtures, which skip `save()`
-
-
-def load_list(folder, **fields: str) -> None:
-    lines = "".join(f"    {name}: {value}\n" for name, value in fields.items())
-    path = folder / "expert.yaml"
-    path.write_text(f"- model: quotes.expert\n  pk: 1\n  fields:\n{lines}")
-    call_command("loaddata", path, verbosity=0)
-
-
-def test_raw_fixtures_draw_and_redraw_the_pictures(settings, tmp_path):
-    load_list(tmp_path, slug="mina-example", name_en="Mina")
-    assert stored(settings) == files_of(Expert.objects.get().picture)
-    load_list(tmp_path, slug="mina-example", name_en="Mina Example")
-    assert Expert.objects.get().name_en == "Mina Example"
-    assert stored(settings) == files_of(Expert.objects.get().picture)
 
 
 def test_a_dump_of_a_video_loads_beside_its_files(settings, tmp_path):

@@ -1,6 +1,9 @@
 """Rows for tests: what matters is said by the test, the rest is fixed and readable."""
 
+import io
 from zlib import crc32
+
+from PIL import Image
 
 from quotes.models import Expert, Mention, Source, Video
 from tests.support.days import yesterday
@@ -16,6 +19,7 @@ from trends.models import (
     TrendMention,
 )
 from trends.search.index import indexed_once
+from trendsite.shared.images.uploads import clean_image
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 
@@ -66,6 +70,15 @@ def make_video(video_id: str = "abcdefghijk", **values) -> Video:
         video_id=video_id,
         **{"title": "A talk", "channel": "Example Channel", **values},
     )
+
+
+def give_picture(video: Video) -> Video:
+    """Make a picture the video's thumbnail, as an upload does."""
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((1280, 720)).save(file, "PNG")
+    Video._meta.get_field("thumbnail").assign(video, clean_image(file))
+    video.save()
+    return video
 
 
 def make_mention(original: str = "It works, mostly.", **values) -> Mention:

@@ -62,9 +62,18 @@ def read(client: Client, address: str, status: int = 200, **options: Any) -> Ele
 
 
 def words(element: Element | None) -> str:
-    """The text of an element, in one line."""
+    """The text of an element as it is read out, in one line: without what is hidden from that."""
     assert element is not None
-    return " ".join("".join(element.itertext()).split())
+    return " ".join("".join(_texts(element)).split())
+
+
+def _texts(element: Element) -> Iterator[str]:
+    if element.get("aria-hidden") == "true":
+        return
+    yield element.text or ""
+    for child in element:
+        yield from _texts(child)
+        yield child.tail or ""
 
 
 def by_id(page: Element, anchor: str) -> Element | None:

@@ -19,7 +19,7 @@ from trends.fixture_format.nodes import Node, suggestion
 from trends.fixture_format.rows import RowReader, read_row
 from trends.levels import Claimant, Confidence, EntryKind, Outcome, Status
 from trends.models import Assessment, Audience, Driver, Falsifier, Implication, TimelineEntry, Trend
-from trendsite.shared.images import uploads as thumbnails
+from trendsite.shared.images.uploads import CleanImage, clean_image
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.permanent_keys import KeyedModel, key_of_words, numbered
@@ -89,7 +89,7 @@ class MentionEntry:
     expert: Reference
     video: Video | None
     video_node: Node | None
-    thumbnail: thumbnails.CleanImage | None
+    thumbnail: CleanImage | None
     source: str
     tags: list[Reference]
     voice: bool
@@ -306,7 +306,7 @@ def _read_mentions(
     entries: list[MentionEntry] = []
     keyed = _Keyed(document, Mention)
     seen: dict[tuple[str, str], int] = {}
-    images: dict[str, thumbnails.CleanImage | None] = {}
+    images: dict[str, CleanImage | None] = {}
     for item in _items(node):
         reader = RowReader(Mention(), item)
         row = reader.row
@@ -351,8 +351,8 @@ def _read_mentions(
 
 
 def _read_video(
-    node: Node, folder: Path | None, images: dict[str, thumbnails.CleanImage | None]
-) -> tuple[Video, thumbnails.CleanImage | None, int | None]:
+    node: Node, folder: Path | None, images: dict[str, CleanImage | None]
+) -> tuple[Video, CleanImage | None, int | None]:
     video, more = read_row(
         Video(),
         node,
@@ -377,7 +377,7 @@ def _read_video(
     return video, image, start
 
 
-def _read_image(node: Node, folder: Path | None) -> thumbnails.CleanImage | None:
+def _read_image(node: Node, folder: Path | None) -> CleanImage | None:
     name = node.text()
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts:
@@ -389,7 +389,7 @@ def _read_image(node: Node, folder: Path | None) -> thumbnails.CleanImage | None
             node.mistake(_("“%(name)s” is a link that leads elsewhere") % {"name": name})
         elif found and found.is_file():
             with open(found, "rb") as file:
-                return thumbnails.clean_image(file)
+                return clean_image(file)
         else:
             node.mistake(_("there is no file “%(name)s” beside this one") % {"name": name})
     except ValidationError as error:

@@ -187,6 +187,7 @@ class TrendWriter:
             for video in Video.objects.filter(video_id__in=ids)
         }
         new = []
+        thumbnail = Video._meta.get_field("thumbnail")
         for identity, entry in entries.items():
             video = saved.setdefault(identity, entry.video)
             names = ["title", "channel", "date"]
@@ -194,7 +195,7 @@ class TrendWriter:
             for name in names:
                 setattr(video, name, getattr(entry.video, name))
             if entry.thumbnail:
-                Video._meta.get_field("thumbnail").assign(video, entry.thumbnail)
+                thumbnail.assign(video, entry.thumbnail)
             else:
                 video.thumbnail, video.thumbnail_width = "", 0
             if video.pk is None:
@@ -202,6 +203,8 @@ class TrendWriter:
             elif before != [getattr(video, name) for name in [*names, "thumbnail"]]:
                 video.save()
                 self._changed = True
+            else:
+                thumbnail.store_on_commit(video)  # its files may be missing or damaged
         # The field stores the images of new rows too; there are no old ones to replace.
         Video.objects.bulk_create(new)
         self._changed |= bool(new)

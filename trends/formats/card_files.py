@@ -1,11 +1,13 @@
 """Card images in the storage: drawn when a trend is saved, removed with it.
 
-A file's name follows from what is drawn, so that it may be kept for ever and a page knows it
-without a look at the storage. A draft has none.
+A file's name follows from what is drawn, so that browsers may keep it for ever and a page knows
+it without looking into the storage. A draft has none. Files are drawn and deleted after the
+transaction, when nobody waits for its locks, and never for a save that failed.
 """
 
 import hashlib
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urljoin
 
@@ -15,6 +17,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 
+from quotes.pictures import is_stored
 from trends.formats.cards import as_jpeg, draw_card
 from trends.models import Trend
 from trendsite.shared.translated import column
@@ -25,7 +28,7 @@ _EDITION = 1
 
 
 def card_name(trend: Trend, language: str) -> str:
-    """The name in the storage of a trend's card in a language in which it is offered."""
+    """Return the name in the storage of a trend's card in a language in which it is offered."""
     identity = "\n".join([str(_EDITION), language, *_drawn_from(trend, language)])
     return f"{FOLDER}{hashlib.sha256(identity.encode()).hexdigest()[:20]}.jpg"
 
@@ -35,7 +38,7 @@ def _drawn_from(trend: Trend, language: str) -> tuple[str, str, str, str]:
 
 
 def card_address(trend: Trend, language: str) -> str:
-    """The absolute address of the card for a page in a language: that of another, if need be.
+    """Return the absolute address of the card for a page in a language, or of another language's.
 
     Empty for a trend that has no card.
     """
@@ -45,10 +48,10 @@ def card_address(trend: Trend, language: str) -> str:
 
 
 def draw_cards(trend: Trend) -> int:
-    """Draw and store the cards of a trend that are not there yet; return their number."""
+    """Draw and store the cards of a trend that are missing or cut off; return their number."""
     drawn = 0
     for language, name in _cards(trend).items():
-        if default_storage.exists(name):
+        if is_stored(name):
             continue
         slug, title, status, confidence = _drawn_from(trend, language)
         card = draw_card(slug, title, language, status, confidence)
@@ -69,24 +72,42 @@ def connect() -> None:
     post_delete.connect(_remove, sender=Trend)
 
 
+@contextmanager
+def without_cards() -> Iterator[None]:
+    """Let the files alone, whatever is saved inside, in any thread; for tests and benchmarks."""
+    pre_save.disconnect(_remember, sender=Trend)
+    post_save.disconnect(_replace, sender=Trend)
+    post_delete.disconnect(_remove, sender=Trend)
+    try:
+        yield
+    finally:
+        connect()
+
+
 def _remember(sender: type[Trend], instance: Trend, **_: Any) -> None:
     before = Trend.objects.filter(pk=instance.pk).first() if instance.pk else None
     instance.__dict__["_cards_before"] = set(_cards(before).values()) if before else set()
 
 
 def _replace(sender: type[Trend], instance: Trend, **_: Any) -> None:
-    draw_cards(instance)
-    for name in instance.__dict__.pop("_cards_before") - set(_cards(instance).values()):
-        transaction.on_commit(partial(_delete_unless_used, instance.pk, name))
+    _follow_on_commit(instance.pk, instance.__dict__.pop("_cards_before"))
 
 
 def _remove(sender: type[Trend], instance: Trend, **_: Any) -> None:
-    for name in _cards(instance).values():
-        transaction.on_commit(partial(default_storage.delete, name))
+    _follow_on_commit(instance.pk, set(_cards(instance).values()))
 
 
-def _delete_unless_used(pk: int, name: str) -> None:
-    """A later save of the same transaction may have taken the title back."""
-    now = Trend.objects.filter(pk=pk).first()
-    if now is None or name not in _cards(now).values():
+def _follow_on_commit(pk: int, before: set[str]) -> None:
+    # Robust: an editor's save does not fail for a card, which `draw_cards` makes later.
+    transaction.on_commit(lambda: _follow(pk, before), robust=True)
+
+
+def _follow(pk: int, before: set[str]) -> None:
+    """Delete those of a trend's former cards that it no longer has, and draw what is missing."""
+    trends = Trend.objects.filter(pk=pk)
+    needed = {name for trend in trends for name in _cards(trend).values()}
+    for name in before - needed:
         default_storage.delete(name)
+    # Read again: a save committed since may have taken a title back and found its card still there.
+    for trend in trends.all():
+        draw_cards(trend)

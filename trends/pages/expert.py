@@ -1,8 +1,5 @@
 """The page of an expert."""
 
-from urllib.parse import urljoin
-
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -44,7 +41,6 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
         type="profile",
         path=page_path(request, page=mentions, trends=trends),
         offered_languages=list(translations(expert, "name")),
-        picture=urljoin(settings.SITE_URL, expert.picture.fallback),
         feed=feed_links("expert", expert.slug, name),
         structured_data=expert_data(expert, mentions, active_language()),
     )

@@ -3,8 +3,8 @@
 import datetime
 import io
 import os
-import shutil
 import textwrap
+from pathlib import Path
 
 import pytest
 import yaml
@@ -389,6 +389,7 @@ def with_image(folder, size=(640, 400)) -> str:
     return changed(WHOLE, ('start: "12:34"', 'start: "12:34"\n          thumbnail: talk.jpg'))
 
 
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("size", [(160, 90), (1000, 700), (1600, 900)])
 def test_an_image_comes_back_with_the_same_pixels(tmp_path, size):
     load_texts(tmp_path, vocabulary=VOCABULARY, whole=with_image(tmp_path, size))
@@ -414,13 +415,25 @@ def test_an_image_is_named_on_standard_output_and_the_editor_told(tmp_path):
     )
 
 
-def test_an_image_that_the_storage_has_lost_is_named(tmp_path):
-    load_texts(tmp_path, vocabulary=VOCABULARY, whole=with_image(tmp_path))
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("problem", ["missing", "damaged"])
+@pytest.mark.parametrize("slugs", [[], ["whole"]], ids=["all", "one"])
+def test_nothing_is_exported_without_the_images(tmp_path, problem, slugs):
+    load_texts(tmp_path, vocabulary=VOCABULARY, whole=with_image(tmp_path), minimal=MINIMAL)
     name = Video.objects.get().thumbnail.name
-    shutil.move(default_storage.path(name), tmp_path / "lost.webp")
+    path = Path(default_storage.path(name))
+    content = path.read_bytes()
+    path.unlink()
+    if problem == "damaged":
+        path.write_bytes(content[:-1000])
     with pytest.raises(CommandError) as caught:
-        export_to(tmp_path / "export")
-    assert str(caught.value) == f"{default_storage.path(name)}: No such file or directory"
+        export_to(tmp_path / "export", *slugs)
+    assert str(caught.value) == (
+        f"Nothing was exported.\n“A talk”: its picture {name} is {problem}; upload it again"
+    )
+    assert not list((tmp_path / "export").glob("*"))
+    export_to(tmp_path / "export", "minimal")
+    assert [path.name for path in (tmp_path / "export").iterdir()] == ["minimal.yaml"]
 
 
 # Whatever a trend says

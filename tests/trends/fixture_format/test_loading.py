@@ -2,6 +2,7 @@
 
 import gzip
 import io
+from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
@@ -102,7 +103,6 @@ def test_what_a_file_no_longer_holds_is_removed(tmp_path):
     image(tmp_path / "talk.png")
     whole = changed(WHOLE, ('start: "12:34"', 'start: "12:34"\n          thumbnail: talk.png'))
     load_texts(tmp_path, vocabulary=VOCABULARY, whole=whole)
-    master = Video.objects.get().thumbnail.name
     load_texts(tmp_path, whole=changed(MINIMAL, ("minimal", "whole")))
     trend = Trend.objects.get()
     assert (trend.title_ja, trend.subtitle_en, trend.shift_en, trend.published) == (
@@ -124,7 +124,6 @@ def test_what_a_file_no_longer_holds_is_removed(tmp_path):
     ):
         assert not model.objects.exists(), model
     assert not trend.tagged.exists()
-    assert default_storage.exists(master), "until the transaction ends"
     # The vocabulary and the experts are nobody's alone.
     assert (Tag.objects.count(), Audience.objects.count(), Expert.objects.count()) == (2, 2, 2)
 
@@ -519,6 +518,7 @@ def with_image(name: str) -> str:
     )
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_image_beside_the_file_becomes_the_videos_thumbnail(tmp_path):
     (tmp_path / "images").mkdir()
     image(tmp_path / "images" / "talk.png")
@@ -582,12 +582,41 @@ def test_a_file_that_is_no_image_is_refused_in_the_words_of_the_form(tmp_path):
     )
 
 
+@pytest.mark.cards
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("wrong_image", [False, True], ids=["wrong trend", "wrong image"])
+def test_a_refused_load_leaves_no_file(tmp_path, settings, wrong_image):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    load_texts(tmp_path, vocabulary=VOCABULARY)
+    image(tmp_path / "talk.png")
+    published = ("since: 2025", "since: 2025\n    published: 2025-12-01")
+    good = changed(with_image("talk.png"), published)
+    bad = changed(MINIMAL, ("growing", "wrong"))
+    if wrong_image:
+        (tmp_path / "broken.png").write_text("<svg/>")
+        bad = changed(with_image("broken.png"), ("minimal", "other"))
+    assert refusal(*write(tmp_path, a=good, b=bad))
+    assert not Path(settings.MEDIA_ROOT).exists()
+    load(tmp_path / "a.yaml")
+    assert {path.name for path in Path(settings.MEDIA_ROOT).iterdir()} == {"cards", "thumbnails"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_loading_again_brings_back_the_files_of_an_image(tmp_path):
+    image(tmp_path / "talk.png")
+    load_texts(tmp_path, vocabulary=VOCABULARY, a=with_image("talk.png"))
+    master = Video.objects.get().picture.master
+    default_storage.delete(master)
+    before = snapshot()
+    load(tmp_path / "a.yaml")
+    assert default_storage.exists(master)
+    assert snapshot() == before
+
+
 # The shipped content
 
 
-def test_the_shipped_fixtures_load_and_load_again_unchanged(settings, monkeypatch):
-    # Pictures of all the experts take seconds, and have tests of their own.
-    monkeypatch.setattr("quotes.pictures.draw_picture", lambda slug, name: None)
+def test_the_shipped_fixtures_load_and_load_again_unchanged(settings):
     paths = sorted(settings.FIXTURE_DIRS[0].glob("*.yaml"))
     load(*paths)
     assert Trend.objects.filter(slug="application-over-training").exists()

@@ -7,6 +7,7 @@ import pytest
 
 from tests.support.make import (
     date,
+    give_picture,
     make_audience,
     make_expert,
     make_mention,
@@ -154,13 +155,21 @@ def test_words_are_quotations_of_a_person_in_a_video(client):
             "@type": "VideoObject",
             "name": "A talk",
             "url": "https://www.youtube.com/watch?v=abcdefghijk&t=754s",
-            "thumbnailUrl": quotation["isBasedOn"]["thumbnailUrl"],
             "uploadDate": "2025-12-18",
         },
     }
     assert quotation["isBasedOn"]["url"] in links(page)
-    thumbnail = quotation["isBasedOn"]["thumbnailUrl"].removeprefix("http://testserver")
-    assert thumbnail in [image.get("src") for image in page.iter("img")]
+
+
+def test_video_with_a_picture_is_told_with_it(client):
+    video = give_picture(make_video())
+    mention = make_mention("It works.", video=video)
+    TrendMention.objects.create(trend=make_trend(), mention=mention)
+    page = read(client, "/en/trends/example-trend/")
+    [article] = data(page)["Article"]
+    thumbnail = article["hasPart"][0]["isBasedOn"]["thumbnailUrl"]
+    assert thumbnail == f"http://testserver{video.picture.fallback}"
+    assert video.picture.fallback in [image.get("src") for image in page.iter("img")]
 
 
 def test_words_without_a_video_are_based_on_their_source(client):

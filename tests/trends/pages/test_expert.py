@@ -5,6 +5,7 @@ import pytest
 from tests.support.days import tomorrow
 from tests.support.make import (
     date,
+    give_picture,
     make_expert,
     make_mention,
     make_source,
@@ -96,12 +97,18 @@ def test_source_is_named_where_there_is_no_video(client):
     assert card["https://example.org/report"] == "Title of report"
 
 
-def test_picture_at_the_top_comes_at_once_and_is_not_repeated(client):
+def test_portrait_is_at_the_top_and_not_repeated(client):
     say("It works.", make_trend(), video=make_video())
-    images = list(read(client, PAGE).iter("img"))
-    assert len(images) == 1
-    assert "loading" not in images[0].attrib
-    assert (images[0].get("width"), images[0].get("height")) == ("640", "360")
+    page = read(client, PAGE)
+    assert [line.text.strip() for line in page.iter("tspan")] == ["Mina", "Example"]
+    assert list(page.iter("img")) == []
+
+
+def test_card_of_a_video_with_a_picture_shows_it(client):
+    video = give_picture(make_video())
+    say("It works.", make_trend(), video=video)
+    [image] = read(client, PAGE).iter("img")
+    assert image.get("src") == video.picture.fallback
 
 
 @pytest.mark.parametrize("language", languages())

@@ -10,6 +10,7 @@ from quotes.models import Mention
 from tests.support.days import today, tomorrow
 from tests.support.make import (
     date,
+    give_picture,
     make_expert,
     make_mention,
     make_source,
@@ -387,9 +388,8 @@ def test_card_without_role_has_no_comma_before_the_affiliation(client):
     assert words(by_class(card, "role")[0]) == "Institute"
 
 
-@pytest.mark.parametrize("video", [True, False], ids=["with a video", "without"])
-def test_card_has_a_picture_in_three_formats_that_moves_nothing(client, video):
-    quote(make_trend(), video=make_video() if video else None)
+def test_card_has_a_picture_in_three_formats_that_moves_nothing(client):
+    quote(make_trend(), video=give_picture(make_video()))
     picture = by_id(read(client, PAGE), "mentions").find(".//picture")
     assert [source.get("type") for source in picture.iter("source")] == ["image/avif", "image/webp"]
     image = picture.find("img")
@@ -402,8 +402,20 @@ def test_card_has_a_picture_in_three_formats_that_moves_nothing(client, video):
         assert element.get("sizes")
 
 
-def test_pictures_are_there_when_the_page_names_them(client):
-    quote(make_trend())
+@pytest.mark.parametrize("video", [True, False], ids=["with a video", "without"])
+def test_card_without_a_picture_has_the_portrait_of_the_speaker(client, video):
+    quote(make_trend(), video=make_video() if video else None)
+    card = by_id(read(client, PAGE), "mentions").find(".//article")
+    portrait = card.find(".//svg")
+    assert (portrait.get("width"), portrait.get("height")) == ("640", "360")
+    assert [line.text.strip() for line in portrait.iter("tspan")] == ["Mina", "Example"]
+    assert card.find(".//img") is None
+    assert (portrait in list(card.find("a") or [])) == video
+
+
+def test_pictures_are_there_when_the_page_names_them(client, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        quote(make_trend(), video=give_picture(make_video()))
     picture = by_id(read(client, PAGE), "mentions").find(".//picture")
     named = {
         address.split()[0] for element in picture for address in element.get("srcset").split(", ")

@@ -1,7 +1,5 @@
 """Write trends as fixtures, the reverse of loaddata."""
 
-import os
-import secrets
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,8 @@ from django.core.management import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from quotes.models import Video
+from quotes.pictures import broken_master
 from trends.fixture_format.exporter import (
     ExportedTrend,
     export_experts,
@@ -19,6 +19,7 @@ from trends.fixture_format.exporter import (
 )
 from trends.fixture_format.nodes import suggestion
 from trends.models import Trend
+from trendsite.shared.files import replacing
 
 VOCABULARY_FILE = "vocabulary.yaml"
 EXPERTS_FILE = "experts.yaml"
@@ -47,6 +48,7 @@ class Command(BaseCommand):
         if folder is None:
             self._to_standard_output(slugs)
             return
+        _check_images(slugs)
         try:
             folder.mkdir(parents=True, exist_ok=True)
             count = self._to_folder(slugs, folder)
@@ -106,6 +108,19 @@ def _check_known(slugs: list[str]) -> None:
         )
 
 
+def _check_images(slugs: list[str] | None) -> None:
+    """Refuse to export trends where the image of a video is missing or damaged."""
+    trends = Trend.objects.all() if slugs is None else Trend.objects.filter(slug__in=slugs)
+    videos = Video.objects.filter(mentions__trends__in=trends).distinct()
+    problems = [
+        problem
+        for video in videos.exclude(thumbnail="").iterator()
+        if (problem := broken_master(video))
+    ]
+    if problems:
+        raise CommandError("\n".join([_("Nothing was exported."), *problems]))
+
+
 def _file_name(trend: ExportedTrend) -> str:
     name = f"{trend.slug}.yaml"
     # A trend may be called “experts”. No slug contains a dot.
@@ -113,10 +128,5 @@ def _file_name(trend: ExportedTrend) -> str:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Replace a file at one stroke: a reader gets the old or the new content."""
-    partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
+    with replacing(path) as partial:
         partial.write_bytes(content)
-        os.replace(partial, path)
-    finally:
-        partial.unlink(missing_ok=True)

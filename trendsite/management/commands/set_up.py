@@ -21,7 +21,7 @@ class Command(BaseCommand):
         if not get_user_model().objects.exists():
             self._load_fixtures()
             self._make_editor()
-        # For trends that were saved before cards were drawn, or drawn as they are now.
+        # For trends saved before cards were drawn as they are now, and for files that were lost.
         call_command("draw_cards", verbosity=0)
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)

@@ -1,38 +1,25 @@
-"""The picture for a speaker of whom there is none: the name, set large, on a colour of their own.
+"""Colours and patterns that follow from a slug, for portraits of speakers and for share cards.
 
-All these pictures are one family. What tells two speakers apart, the hue and the pattern along
-the foot, follows from the slug; what tells two languages apart is the name. The layout stands on
-a grid of 20 pixels: baselines, margins and patterns. The foot is free of words, so that a card
-may lay a time over it.
+What tells two slugs apart is a hue and one of six patterns along the foot of the picture. They
+stand on a grid of 20 pixels.
 """
 
 import hashlib
 import math
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
 from PIL import Image, ImageDraw
 
-from trendsite.shared.images.lettering import Frame, drawable, fitted, write
-
 WIDTH, HEIGHT = 1280, 720
-MARGIN = 80
 FOOT = 520  # where the pattern begins
-LAST_BASELINE = 440
-MAX_LINES = 3
-MAX_CHARACTERS = 200  # a longer one is no name; keeps the time for finding its lines small
 
-# The scale of type: size and leading in pixels. A third line has room from 112 down.
-SIZES = ((160, 180), (136, 160), (112, 120), (80, 100), (56, 60), (36, 40))
 # Lightness and chroma in OKLCH, equal for all hues, so that no speaker stands out; chroma is as
-# strong as sRGB allows every hue at that lightness. On either colour the name keeps 7:1.
+# strong as sRGB allows every hue at that lightness. On either colour text keeps 7:1.
 GROUND = (0.36, 0.058)
 PATTERN = (0.42, 0.065)
 TEXT = (0.97, 0.012)
-
-_NAME = Frame(WIDTH - 2 * MARGIN, LAST_BASELINE - MARGIN, MAX_LINES, SIZES)
 
 
 class Colours(NamedTuple):
@@ -49,35 +36,18 @@ def colours_of(slug: str) -> Colours:
     return Colours(_rgb(*GROUND, hue), _rgb(*PATTERN, hue), _rgb(*TEXT, hue))
 
 
+def pattern_name(slug: str) -> str:
+    """Return the name of the pattern that follows from a slug, one of the six in `_PATTERNS`."""
+    return list(_PATTERNS)[_seed(slug)[1] % len(_PATTERNS)]
+
+
 def pattern_of(slug: str) -> Image.Image:
     """Return the pattern that follows from a slug as a mask, WIDTH × (HEIGHT - FOOT) pixels."""
-    return _pattern_mask(_PATTERNS[_seed(slug)[1] % len(_PATTERNS)])
+    return _pattern_mask(_PATTERNS[pattern_name(slug)])
 
 
 def _seed(slug: str) -> bytes:
     return hashlib.sha256(slug.encode()).digest()
-
-
-def draw(slug: str, name: str) -> Image.Image:
-    """Return the RGB picture of a speaker, WIDTH × HEIGHT pixels; the same for the same arguments.
-
-    A name with a letter that no font here has is replaced by the words of the slug: better
-    another spelling than a name with a hole. Signs and emoji that none has are left out. A name
-    too long for three lines of the smallest size ends in an ellipsis.
-    """
-    colours = colours_of(slug)
-    image = Image.new("RGB", (WIDTH, HEIGHT), colours.ground)
-    image.paste(colours.pattern, (0, FOOT), pattern_of(slug))
-
-    pen = ImageDraw.Draw(image)
-    text = drawable(name) or drawable(slug.replace("-", " ").title())
-    if len(text) > MAX_CHARACTERS:
-        text = text[:MAX_CHARACTERS] + "…"
-    # A line may end after a space and after the marks that part a foreign name in Japanese.
-    lines, leading = fitted(re.findall(r"[^ ・＝]*[ ・＝]+|[^ ・＝]+", text), _NAME)
-    for above, line in enumerate(reversed(lines)):
-        write(pen, line, MARGIN, LAST_BASELINE - above * leading, colours.text)
-    return image
 
 
 # The pattern along the foot: shapes as wide as the gaps between them
@@ -138,7 +108,15 @@ def _arcs(pen: ImageDraw.ImageDraw) -> None:
             _disc(pen, x, _ROWS, radius, fill=255 * (radius % 2))
 
 
-_PATTERNS = (_rules, _bars, _hatching, _dots, _rings, _arcs)
+# components/portrait.html draws the same as SVG.
+_PATTERNS = {
+    "rules": _rules,
+    "bars": _bars,
+    "hatching": _hatching,
+    "dots": _dots,
+    "rings": _rings,
+    "arcs": _arcs,
+}
 
 
 # Colour
