@@ -15,6 +15,7 @@ from tests.support.make import (
     make_trend,
 )
 from tests.support.query_counts import INDEX_QUERIES
+from tests.support.reading import by_role, headings, read
 from trends.models import Assessment, Implication, Trend, TrendMention
 from trends.queries.facets import count_facets
 from trends.queries.filters import MOST_VALUES, ListFilters
@@ -178,7 +179,9 @@ class TestWhatAQueryMayHold:
     @pytest.mark.django_db
     def test_whatever_it_says_a_reader_gets_a_page(self, client, query):
         make_trend(tags=["x"])
-        assert client.get(f"/en/?{query}").status_code == 200
+        found = read(client, f"/en/?{query}")
+        assert headings(found)[0].startswith("Trends")
+        assert by_role(found, "form")
 
     def test_what_cannot_be_is_named_and_the_rest_is_applied(self):
         form = filters("status=growing&status=foo&year=x&tag=a")
