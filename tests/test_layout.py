@@ -35,13 +35,10 @@ PAGES_AND_THEIR_SOURCE = {
 # To be renamed by those who rewrite these modules.
 OPEN_MODULES: set[str] = set()
 OPEN_CLASSES = {
-    "Entry",
-    "Layout",
     "Part",
     "Reference",
     "Run",
     "Source",
-    "_Drawing",
 }
 
 OPEN_TEMPLATES = {"admin", "components", "edit_inline", "pages", "templates", "widgets"}

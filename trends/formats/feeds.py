@@ -43,7 +43,7 @@ _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
 @dataclass(frozen=True)
-class Entry:
+class FeedEntry:
     """What happened: a trend was published, judged anew, or retired."""
 
     place: str  # below the trend, for the id
@@ -180,7 +180,7 @@ def _write(
     return HttpResponse(written.writeString("utf-8"), content_type=written.content_type)
 
 
-def entries(trends: TrendQuerySet) -> list[Entry]:
+def entries(trends: TrendQuerySet) -> list[FeedEntry]:
     """What happened to published trends, the latest first."""
     shown = trends.prefetch_related("tagged__tag")
     retired = shown.retired().with_successors().order_by("-retired", "slug")
@@ -204,7 +204,7 @@ def _changes(trends: TrendQuerySet) -> AssessmentQuerySet:
     )
 
 
-def _new(trend: Trend) -> Entry:
+def _new(trend: Trend) -> FeedEntry:
     shift = translated(trend, "shift")
     published = _midnight(trend.published)
     judgement = [
@@ -212,7 +212,7 @@ def _new(trend: Trend) -> Entry:
         (_("Confidence"), trend.get_confidence_display()),
         (_("Since"), trend.since.display()),
     ]
-    return Entry(
+    return FeedEntry(
         place="",
         title=str(trend),
         trend=trend,
@@ -232,10 +232,10 @@ def _new(trend: Trend) -> Entry:
     )
 
 
-def _change(assessment: Assessment) -> Entry:
+def _change(assessment: Assessment) -> FeedEntry:
     moved = " · ".join(_moves(assessment.movement))
     day = _midnight(assessment.date.first_day)
-    return Entry(
+    return FeedEntry(
         place=f"/assessments/{assessment.date}",
         title=f"{assessment.trend} – {moved}",
         trend=assessment.trend,
@@ -251,7 +251,7 @@ def _change(assessment: Assessment) -> Entry:
     )
 
 
-def _retirement(trend: Trend) -> Entry:
+def _retirement(trend: Trend) -> FeedEntry:
     day = _midnight(trend.retired)
     successors = list(trend.successors.all())
     titles = pgettext("between items of a list", ", ").join(map(str, successors))
@@ -265,7 +265,7 @@ def _retirement(trend: Trend) -> Entry:
         '<a href="{}">{}</a>',
         ((settings.SITE_URL + other.get_absolute_url(), other) for other in successors),
     )
-    return Entry(
+    return FeedEntry(
         place=f"/retired/{trend.retired.isoformat()}",
         title=f"{trend} – {what}",
         trend=trend,

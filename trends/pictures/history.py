@@ -35,7 +35,7 @@ BETWEEN_LABELS = 8
 
 
 @dataclass(frozen=True)
-class Part:
+class HistoryPart:
     """What a trend was judged to be for a while; `half` is the part of it that is filled."""
 
     status: str
@@ -44,7 +44,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Row:
+class HistoryRow:
     """A trend as drawn."""
 
     url: str
@@ -55,7 +55,7 @@ class Row:
     """Of the title, where another language stands in for the page's; else empty."""
     line: str
     """From “since” to the first assessment, as a path."""
-    parts: tuple[Part, ...]
+    parts: tuple[HistoryPart, ...]
     statuses: tuple[Text, ...]
     events: str
     """Ticks, as one path."""
@@ -63,7 +63,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Layout:
+class HistoryLayout:
     """The picture at one width."""
 
     name: str
@@ -74,14 +74,14 @@ class Layout:
     years: tuple[Text, ...]
     year_lines: str
     today: str
-    rows: tuple[Row, ...]
+    rows: tuple[HistoryRow, ...]
 
 
 @dataclass(frozen=True)
 class HistoryPicture:
     """The picture in both widths; a page shows one of them."""
 
-    layouts: tuple[Layout, ...]
+    layouts: tuple[HistoryLayout, ...]
 
 
 def build_history_picture(trends: Sequence[Trend], today: datetime.date) -> HistoryPicture | None:
@@ -100,7 +100,7 @@ def build_history_picture(trends: Sequence[Trend], today: datetime.date) -> Hist
 
 def _layout(
     name: str, width: float, em: float, trends: list[Trend], today: datetime.date
-) -> Layout:
+) -> HistoryLayout:
     dates = [PartialDate.from_date(today)]
     for trend in trends:
         dates.append(trend.since)
@@ -114,7 +114,7 @@ def _layout(
     bottom = y - BETWEEN_ROWS + MARGIN
     ticks = list(axis.year_ticks(em))
     now = in_path(axis.x(today.toordinal()))
-    return Layout(
+    return HistoryLayout(
         name=name,
         width=width,
         height=round(bottom, 1),
@@ -132,7 +132,7 @@ def _layout(
 
 def _row(
     trend: Trend, axis: Axis, top: float, width: float, em: float, today: datetime.date
-) -> Row:
+) -> HistoryRow:
     title = translated(trend, "title")
     words = fit_lines(pieces_of(title.text, title.language), (width - 2 * MARGIN) / em, 1)[0]
     begin = axis.x(trend.since.first_day.toordinal())
@@ -149,7 +149,7 @@ def _row(
         half = ""
         if assessment.status == "growing":
             half = _box(left, bar + BAR / 2, right, bar + BAR)
-        parts.append(Part(assessment.status, _box(left, bar, right, bar + BAR), half))
+        parts.append(HistoryPart(assessment.status, _box(left, bar, right, bar + BAR), half))
     said = [
         _("%(status)s from %(date)s")
         % {"status": assessment.get_status_display(), "date": assessment.date.display()}
@@ -159,7 +159,7 @@ def _row(
     middle = bar + BAR / 2
     events = [entry for entry in trend.timeline.all() if entry.kind == EntryKind.EVENT]
     forecasts = [entry for entry in trend.timeline.all() if entry.kind == EntryKind.FORECAST]
-    return Row(
+    return HistoryRow(
         url=trend.get_absolute_url(),
         name=pgettext("list of facts", "%(title)s: %(facts)s")
         % {"title": title.text, "facts": "; ".join([since, *said])},

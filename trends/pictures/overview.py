@@ -52,7 +52,7 @@ ROOM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 16
 
 
 @dataclass(frozen=True)
-class Entry:
+class OverviewEntry:
     """A trend as drawn: its marks, centred on `y`, and its label."""
 
     url: str
@@ -97,7 +97,7 @@ class Heading:
 
 
 @dataclass(frozen=True)
-class RowLabel:
+class TagRowLabel:
     """A leading tag beside its row, and the line above the row."""
 
     lines: tuple[Text, ...]
@@ -106,7 +106,7 @@ class RowLabel:
 
 
 @dataclass(frozen=True)
-class Layout:
+class OverviewLayout:
     """The picture at one width."""
 
     name: str
@@ -115,15 +115,15 @@ class Layout:
     height: float
     font_size: float
     headings: tuple[Heading, ...]
-    rows: tuple[RowLabel, ...]
-    entries: tuple[Entry, ...]
+    rows: tuple[TagRowLabel, ...]
+    entries: tuple[OverviewEntry, ...]
 
 
 @dataclass(frozen=True)
 class OverviewPicture:
     """The picture in both widths; a page shows one of them."""
 
-    layouts: tuple[Layout, ...]
+    layouts: tuple[OverviewLayout, ...]
 
 
 def build_overview_picture(trends: Sequence[Trend]) -> OverviewPicture | None:
@@ -179,14 +179,14 @@ class _Subject:
         return f"{said} ({self.note})" if self.note else said
 
 
-class _Row(NamedTuple):
+class _TagRow(NamedTuple):
     """A leading tag, or what stands for several or none."""
 
     key: str
     label: TranslatedText
 
 
-def _rows(subjects: list[_Subject]) -> dict[str, _Row]:
+def _rows(subjects: list[_Subject]) -> dict[str, _TagRow]:
     """The rows, by the slug of each leading tag and "" for none, in the order of the picture.
 
     By slug, the same in every language; then the tags that share a row, then no tag.
@@ -194,19 +194,19 @@ def _rows(subjects: list[_Subject]) -> dict[str, _Row]:
     tags = {subject.tag.slug: subject.tag for subject in subjects if subject.tag}
     uses = Counter(subject.tag.slug for subject in subjects if subject.tag)
     own = sorted(sorted(uses, key=lambda slug: (-uses[slug], slug))[:MOST_ROWS])
-    rows = {slug: _Row(slug, translated(tags[slug], "label")) for slug in own}
-    others = _Row("+", _interface(pgettext("tags in the picture", "other tags")))
+    rows = {slug: _TagRow(slug, translated(tags[slug], "label")) for slug in own}
+    others = _TagRow("+", _interface(pgettext("tags in the picture", "other tags")))
     rows |= dict.fromkeys(uses.keys() - rows.keys(), others)
-    return rows | {"": _Row("", _interface(pgettext("tags in the picture", "no tag")))}
+    return rows | {"": _TagRow("", _interface(pgettext("tags in the picture", "no tag")))}
 
 
 def _interface(text: str) -> TranslatedText:
     return TranslatedText(text, "", "")
 
 
-def _wide(subjects: list[_Subject], rows: dict[str, _Row]) -> Layout:
+def _wide(subjects: list[_Subject], rows: dict[str, _TagRow]) -> OverviewLayout:
     """A column for each status, a row for each leading tag."""
-    drawing = _Drawing("wide", 1040, 13, 116, subjects)
+    drawing = _OverviewDrawing("wide", 1040, 13, 116, subjects)
     width = (drawing.width - drawing.gutter - APART) / len(Status)
     lefts = {
         status: drawing.gutter + n * width + (APART if status == Status.DECLINING else 0)
@@ -223,7 +223,7 @@ def _wide(subjects: list[_Subject], rows: dict[str, _Row]) -> Layout:
     return drawing.layout()
 
 
-def _narrow(subjects: list[_Subject], rows: dict[str, _Row]) -> Layout:
+def _narrow(subjects: list[_Subject], rows: dict[str, _TagRow]) -> OverviewLayout:
     """A band for each status, in it a row for each leading tag that has a trend there."""
     em = 13.5
     widest = max(
@@ -233,7 +233,7 @@ def _narrow(subjects: list[_Subject], rows: dict[str, _Row]) -> Layout:
     )
     # No word is broken that can be had whole.
     gutter = min(max(82, widest * em + AROUND_LABEL), 116)
-    drawing = _Drawing("narrow", 344, em, gutter, subjects)
+    drawing = _OverviewDrawing("narrow", 344, em, gutter, subjects)
     for status in Status:
         drawing.add_heading(status, 0, drawing.width, False)
         drawing.y += BAND_HEAD
@@ -247,11 +247,11 @@ def _narrow(subjects: list[_Subject], rows: dict[str, _Row]) -> Layout:
     return drawing.layout()
 
 
-def _row_of(subject: _Subject, rows: dict[str, _Row]) -> _Row:
+def _row_of(subject: _Subject, rows: dict[str, _TagRow]) -> _TagRow:
     return rows[subject.tag.slug if subject.tag else ""]
 
 
-class _Drawing:
+class _OverviewDrawing:
     """One width of the picture in the making, from top to bottom; `y` is where it has come to."""
 
     def __init__(
@@ -263,8 +263,8 @@ class _Drawing:
         self._most_lines = 3 if self._few else 2 if len(subjects) <= SOME else 1
         self._counts = Counter(subject.trend.status for subject in subjects)
         self._headings: list[Heading] = []
-        self._rows: list[RowLabel] = []
-        self._entries: list[Entry] = []
+        self._rows: list[TagRowLabel] = []
+        self._entries: list[OverviewEntry] = []
 
     def add_heading(self, status: Status, left: float, right: float, ahead: bool) -> None:
         """A status from left to right; `ahead`, where the way goes on to the next one."""
@@ -280,7 +280,7 @@ class _Drawing:
         )
 
     def add_row(
-        self, row: _Row, subjects: list[_Subject], lefts: dict[Status, float], width: float
+        self, row: _TagRow, subjects: list[_Subject], lefts: dict[Status, float], width: float
     ) -> None:
         """A row with its trends, each in the cell of its status: the left edges, and how wide."""
         most = (width - LABEL - AROUND_LABEL) / self.em
@@ -308,14 +308,14 @@ class _Drawing:
         height = max(slot * room - BETWEEN_SLOTS, LINE * len(name))
         self.y = top + height + ROW_PADDING
 
-    def _add_row_label(self, row: _Row, top: float) -> list[str]:
+    def _add_row_label(self, row: _TagRow, top: float) -> list[str]:
         """The row's name at its left, in the lines that are returned."""
         label = row.label
         name = fit_lines(
             pieces_of(label.text, label.language), (self.gutter - AROUND_LABEL) / self.em, 2
         )
         self._rows.append(
-            RowLabel(
+            TagRowLabel(
                 tuple(text_at(0, top + BASE_LINE + LINE * n, line) for n, line in enumerate(name)),
                 label.language if label.is_fallback else "",
                 f"M0 {in_path(self.y)}H{in_path(self.width)}",
@@ -330,13 +330,13 @@ class _Drawing:
 
     def _entry(
         self, subject: _Subject, left: float, top: float, lines: list[str], note: str
-    ) -> Entry:
+    ) -> OverviewEntry:
         x = left + LABEL
         texts = [
             text_at(x, top + BASE_LINE + LINE * n, line)
             for n, line in enumerate([*lines, note] if note else lines)
         ]
-        return Entry(
+        return OverviewEntry(
             url=subject.url,
             name=subject.name,
             status=subject.trend.status,
@@ -352,8 +352,8 @@ class _Drawing:
             trail=None,
         )
 
-    def layout(self) -> Layout:
-        return Layout(
+    def layout(self) -> OverviewLayout:
+        return OverviewLayout(
             name=self.name,
             width=self.width,
             height=round(self.y, 1),
@@ -378,7 +378,7 @@ def _slots(cell: list[_Subject], room: int) -> list[tuple[_Subject, int]]:
     ]
 
 
-def _trail(status: str, left: float, entry: Entry) -> Trail:
+def _trail(status: str, left: float, entry: OverviewEntry) -> Trail:
     """From the mark of a status, in the cell that begins at `left`, to the entry's arrow."""
     x = round(left + STATUS, 1)
     return Trail(status, x, f"M{in_path(x + 10)} {in_path(entry.y)}H{in_path(entry.moved_x)}")

@@ -106,7 +106,7 @@ class Present:
 
 
 @dataclass(frozen=True)
-class Layout:
+class TimelineLayout:
     """The picture at one width."""
 
     name: str
@@ -127,17 +127,13 @@ class Layout:
 
 @dataclass(frozen=True)
 class TimelinePicture:
-    """The picture in both widths; a page shows one of them.
+    """The picture in both widths; a page shows one of them."""
 
-    `prefix` begins the ids in the SVG: a page with two pictures gives each its own.
-    """
-
-    prefix: str
-    layouts: tuple[Layout, ...]
+    layouts: tuple[TimelineLayout, ...]
 
 
 def build_timeline_picture(
-    entries: Sequence[TimelineEntry], today: datetime.date, *, prefix: str = "timeline"
+    entries: Sequence[TimelineEntry], today: datetime.date
 ) -> TimelinePicture | None:
     """The picture of a timeline in the active language, in any order of its entries.
 
@@ -148,10 +144,9 @@ def build_timeline_picture(
         return None
     entries = sorted(entries, key=lambda entry: entry.date)
     return TimelinePicture(
-        prefix=prefix,
         layouts=(
-            _Drawing("wide", 720, 13, 240, entries, today).layout(),
-            _Drawing("narrow", 344, 13.5, 256, entries, today).layout(),
+            _TimelineDrawing("wide", 720, 13, 240, entries, today).layout(),
+            _TimelineDrawing("narrow", 344, 13.5, 256, entries, today).layout(),
         ),
     )
 
@@ -226,7 +221,7 @@ class Axis:
             yield self.x(first_day.toordinal()), label
 
 
-class _Drawing:
+class _TimelineDrawing:
     """One width of the picture in the making: first every x, then the lanes, then every y."""
 
     def __init__(
@@ -245,7 +240,7 @@ class _Drawing:
         most_lines = 3 if len(entries) <= 12 else 2 if len(entries) <= 24 else 1
         self.blocks = [_Block(entry, em, label_width, most_lines, today) for entry in entries]
 
-    def layout(self) -> Layout:
+    def layout(self) -> TimelineLayout:
         years = list(self.axis.year_ticks(self.em))
         minor = list(self.axis.minor_ticks())
         top = TODAY_ROW if self.today_x is not None else 0
@@ -267,7 +262,7 @@ class _Drawing:
             *(_box(label, self.em, bold=True) for label in year_labels),
             *(_box(label, self.em * 0.85) for label in minor_labels),
         ]
-        return Layout(
+        return TimelineLayout(
             name=self.name,
             width=self.width,
             height=round(height, 1),

@@ -5,6 +5,7 @@ narrow for system fonts.
 """
 
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from html import unescape
 
@@ -46,9 +47,13 @@ def _extends(character: str) -> bool:
     return unicodedata.category(character) in {"Mn", "Me", "Cf"} or ord(character) in _SKIN_TONES
 
 
-def pieces_of(text: str, language: str) -> list[str]:
-    """Return the words of a text, each with its space; Japanese is split into phrases as well."""
-    pieces = []
+@lru_cache(maxsize=4096)
+def pieces_of(text: str, language: str) -> tuple[str, ...]:
+    """Return the words of a text, each with its space; of Japanese text the phrases.
+
+    Cached, as `fit_lines()` is: a picture sets the same texts at each request.
+    """
+    pieces: list[str] = []
     for word in text.split():
         phrases: list[str] = []
         for phrase in map(unescape, with_breaks(word, language).split("<wbr>")):
@@ -58,10 +63,11 @@ def pieces_of(text: str, language: str) -> list[str]:
             else:
                 phrases.append(phrase)
         pieces += [*phrases[:-1], phrases[-1] + " "]
-    return pieces
+    return tuple(pieces)
 
 
-def fit_lines(pieces: list[str], width: float, most: int) -> list[str]:
+@lru_cache(maxsize=4096)
+def fit_lines(pieces: tuple[str, ...], width: float, most: int) -> tuple[str, ...]:
     """Break a text into at most `most` lines, each at most `width` ems wide.
 
     `pieces` are words with their spaces and Japanese phrases, as `pieces_of()` gives them; a piece
@@ -70,14 +76,14 @@ def fit_lines(pieces: list[str], width: float, most: int) -> list[str]:
     """
     lines = _fill(pieces, width)
     if len(lines) > most:
-        return [_joined(line) for line in lines[: most - 1]] + [_cut(lines[most - 1], width)]
+        return (*map(_joined, lines[: most - 1]), _cut(lines[most - 1], width))
     widest = max((text_width(piece.rstrip()) for piece in pieces), default=0)
     while width - 1 >= widest and len(tighter := _fill(pieces, width - 1)) == len(lines):
         lines, width = tighter, width - 1
-    return [_joined(line) for line in lines]
+    return tuple(map(_joined, lines))
 
 
-def _fill(pieces: list[str], width: float) -> list[list[str]]:
+def _fill(pieces: Iterable[str], width: float) -> list[list[str]]:
     lines: list[list[str]] = []
     room = 0.0
     for piece in pieces:
