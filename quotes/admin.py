@@ -32,7 +32,7 @@ def _portrait(expert: Expert) -> SafeString:
 
 
 @admin.register(Source)
-class SourceAdmin(Renamable, EditorsAdmin, admin.ModelAdmin):
+class SourceAdmin(Renamable):
     form = SourceForm
     list_display = ["title_or_address", "publisher", "date", "language", "key"]
     list_filter = ["language"]
@@ -45,14 +45,14 @@ class SourceAdmin(Renamable, EditorsAdmin, admin.ModelAdmin):
 
 
 @admin.register(Expert)
-class ExpertAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
+class ExpertAdmin(Renamable, TabbedTranslationAdmin[Expert]):
     list_display = ["thumbnail", "the_name", "the_role", "the_affiliation", "mention_count"]
     list_display_links = ["the_name"]
     search_fields = ["slug", *columns("name", "role", "affiliation")]
     fields = ["name", "slug", "role", "affiliation", "url"]
     prepopulated_fields = {"slug": ["name"]}
 
-    def for_list(self, rows: QuerySet) -> QuerySet:
+    def for_list(self, rows: QuerySet[Expert]) -> QuerySet[Any]:
         return rows.annotate(mention_count=Count("mentions"))
 
     @admin.display(description=_("picture"))
@@ -73,11 +73,12 @@ class ExpertAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
 
     @admin.display(description=_("mentions"), ordering="mention_count")
     def mention_count(self, expert: Expert) -> int:
-        return expert.mention_count
+        count: int = expert.mention_count  # type: ignore[attr-defined]  # of `for_list()`
+        return count
 
 
 @admin.register(Video)
-class VideoAdmin(EditorsAdmin, admin.ModelAdmin):
+class VideoAdmin(EditorsAdmin):
     form = VideoForm
     list_display = ["thumbnail_image", "the_title", "platform", "channel", "date"]
     list_display_links = ["the_title"]
@@ -99,12 +100,12 @@ class TaggedMentionInline(TableInline):
     fields = ["tag", "order"]
     autocomplete_fields = ["tag"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("tag", "content_object")
 
 
 @admin.register(Mention)
-class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin):
+class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin[Mention]):
     form = MentionForm
     list_display = ["thumbnail", "words", "expert", "language", "video", "start_display"]
     list_display_links = ["words"]
@@ -130,7 +131,7 @@ class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin):
     ]
     inlines = [TaggedMentionInline]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("expert", "video")
 
     @admin.display(description=_("picture"))

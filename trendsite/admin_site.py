@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
@@ -34,7 +34,7 @@ class EditorsSite(admin.AdminSite):
     index_title = _("What would you like to edit?")
     enable_nav_sidebar = False  # its room is the form's
 
-    def get_urls(self) -> list[URLPattern]:
+    def get_urls(self) -> list[URLResolver | URLPattern]:
         return [
             path("markdown/", self.admin_view(require_POST(self.markdown)), name="markdown"),
             *super().get_urls(),

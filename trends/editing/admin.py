@@ -5,8 +5,8 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import ForeignKey, QuerySet
-from django.forms import Field
+from django.db.models import ForeignKey, Model, QuerySet
+from django.forms import ModelChoiceField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -36,7 +36,6 @@ from trends.models import (
 )
 from trends.pages.trend import render_trend
 from trendsite.shared.admin import (
-    EditorsAdmin,
     FoldedInline,
     OrderedInline,
     Renamable,
@@ -53,7 +52,7 @@ class TaggedTrendInline(TableInline):
     fields = ["tag", "order"]
     autocomplete_fields = ["tag"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("tag", "content_object")
 
 
@@ -62,7 +61,7 @@ class CitingInline(FoldedInline):
 
     autocomplete_fields = ["sources"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("sources")
 
 
@@ -77,7 +76,7 @@ class ImplicationInline(OrderedInline, CitingInline):
     fields = ["audience", "lead", "text", "sources", "order"]
     autocomplete_fields = ["audience", "sources"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("audience")
 
 
@@ -86,7 +85,7 @@ class TimelineInline(FoldedInline):
     fields = [("date", "kind", "outcome", "settled"), "text", "note", "source"]
     autocomplete_fields = ["source"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("source")
 
 
@@ -100,12 +99,12 @@ class TrendMentionInline(TableInline):
     fields = ["mention", "voice", "order"]
     autocomplete_fields = ["mention"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("mention__expert")
 
     def formfield_for_foreignkey(
-        self, db_field: ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> Field | None:
+        self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
         if db_field.name == "mention":  # each is shown with its speaker's name
             kwargs["queryset"] = Mention.objects.select_related("expert")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
@@ -116,12 +115,12 @@ class ReadingInline(TableInline):
     fields = ["source", "order"]
     autocomplete_fields = ["source"]
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet:
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("source")
 
 
 @admin.register(Audience)
-class AudienceAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
+class AudienceAdmin(Renamable, TabbedTranslationAdmin[Audience]):
     list_display = ["slug", *columns("label"), "order"]
     search_fields = ["slug", *columns("label")]
     fields = ["slug", "label", "order"]
@@ -133,7 +132,9 @@ class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple]:
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
         return [
             ("draft", pgettext_lazy("state", "draft")),
             ("scheduled", pgettext_lazy("state", "scheduled")),
@@ -141,7 +142,7 @@ class StateFilter(admin.SimpleListFilter):
             ("retired", pgettext_lazy("state", "retired")),
         ]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         match self.value():
             case "draft":
                 return queryset.filter(published__isnull=True)
@@ -160,17 +161,20 @@ class IncompleteFilter(admin.SimpleListFilter):
     title = _("texts missing in")
     parameter_name = "incomplete"
 
-    def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin) -> list[tuple]:
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
         return [(code, translation.get_language_info(code)["name_local"]) for code in languages()]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        if self.value() in languages():
-            return queryset.filter(**{column("complete", self.value()): False})
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        language = self.value()
+        if language in languages():
+            return queryset.filter(**{column("complete", language): False})
         return queryset
 
 
 @admin.register(Trend)
-class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
+class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
     form = TrendForm
     list_display = [
         "the_title",
@@ -237,7 +241,7 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
     # The list
 
     @admin.action(description=_("Publish selected trends today"), permissions=["change"])
-    def publish_today(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def publish_today(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         count = self._act(request, queryset, publish, "Published")
         if count:
             text = ngettext(
@@ -246,7 +250,7 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
     @admin.action(description=_("Retire selected trends today"), permissions=["change"])
-    def retire_today(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def retire_today(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         count = self._act(request, queryset, retire, "Retired")
         if count:
             text = ngettext("%(count)d trend was retired.", "%(count)d trends were retired.", count)
@@ -255,7 +259,7 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
     def _act(
         self,
         request: HttpRequest,
-        trends: QuerySet,
+        trends: QuerySet[Any],
         act: Callable[[Trend, Provenance], Trend],
         field: str,
     ) -> int:
@@ -273,7 +277,7 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
                 count += 1
         return count
 
-    def for_list(self, rows: QuerySet) -> QuerySet:
+    def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         return with_completeness(rows)
 
     @admin.display(description=_("title"), ordering="slug")
@@ -294,7 +298,7 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
     def state(self, trend: Trend) -> str:
         if trend.published is None:
             return pgettext("state", "draft")
-        if trend.is_retired():
+        if trend.retired and trend.is_retired():
             day = PartialDate.from_date(trend.retired).display()
             return gettext("retired %(day)s") % {"day": day}
         day = PartialDate.from_date(trend.published).display()
@@ -348,10 +352,10 @@ class TrendAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
         response["Content-Language"] = language
         return response
 
-    def site_links(self, obj: Trend) -> list[dict[str, str]]:
-        return super().site_links(obj) if obj.is_published() else []
+    def site_links(self, obj: Model) -> list[dict[str, str]]:
+        return super().site_links(obj) if isinstance(obj, Trend) and obj.is_published() else []
 
-    def preview_links(self, obj: Trend) -> list[dict[str, str]]:
+    def preview_links(self, obj: Model) -> list[dict[str, str]]:
         return links_in_each_language(
             lambda: reverse("admin:trends_trend_preview", args=[obj.pk, translation.get_language()])
         )

@@ -19,7 +19,7 @@ from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
 from trendsite.shared.translated import column, languages, translated_fields, written, written_in
 
 
-def with_completeness(trends: QuerySet) -> QuerySet:
+def with_completeness(trends: QuerySet[Trend]) -> QuerySet[Trend]:
     """Annotate trends for the functions below, with two columns for each language."""
     return trends.annotate(
         **{
@@ -77,7 +77,7 @@ def _lacking_in_rows(language: str) -> Q:
     return condition
 
 
-def _untranslated_mentions(language: str) -> QuerySet:
+def _untranslated_mentions(language: str) -> QuerySet[TrendMention]:
     translation = column("translation", language)
     return TrendMention.objects.filter(
         ~Q(mention__language=language),

@@ -23,6 +23,8 @@ _Assessments = inlineformset_factory(
 class TrendForm(VersionedForm):
     """A trend, whose assessments are submitted with it."""
 
+    instance: Trend
+
     class Meta:
         model = Trend
         fields = [
@@ -83,7 +85,7 @@ class TrendForm(VersionedForm):
         else:  # an editor who may not see them
             rows = list(self.instance.assessments.all()) if self.instance.pk else []
         try:
-            check_newest_assessment(Trend(status=status, confidence=confidence), rows)
+            check_newest_assessment(Trend(status=status or "", confidence=confidence or ""), rows)
         except ValidationError as error:
             for name, messages in error.error_dict.items():
                 if name in self.fields:

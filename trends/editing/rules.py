@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
@@ -53,9 +53,10 @@ def check_successors(trend: Trend, successors: Iterable[Trend]) -> None:
 
     Raises ValidationError. Call `lock_successors()` before, if others may be writing.
     """
-    if trend.pk is None:
+    if trend._state.adding:
         return
-    links = Trend.successors.through.objects.exclude(from_trend=trend)
+    through: Any = Trend.successors.through
+    links = through.objects.exclude(from_trend=trend)
     following = defaultdict(set)
     for before, after in links.values_list("from_trend", "to_trend"):
         following[before].add(after)

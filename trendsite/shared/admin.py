@@ -1,6 +1,6 @@
 """Base classes of all admins, and the admin of tags."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -13,7 +13,7 @@ from django.contrib.contenttypes.admin import GenericTabularInline
 from django.core.exceptions import BadRequest
 from django.db import models
 from django.db.models import CASCADE, QuerySet
-from django.forms import BaseModelFormSet, Field, ModelForm
+from django.forms import Field, Media, ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import translation
@@ -24,7 +24,7 @@ from django.utils.translation import gettext as _
 from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
 from modeltranslation.fields import TranslationField
 
-from trendsite.shared.former_slugs import FormerSlug
+from trendsite.shared.former_slugs import FormerSlug, RenamableModel
 from trendsite.shared.forms import (
     EditorsTextarea,
     GenericRowsFormSet,
@@ -56,7 +56,9 @@ _FORMER_SLUGS = "trendsite-formerslug-content_type-object_id"
 class EditorsList(ChangeList):
     """A change list with what only lists show; see `EditorsAdmin.for_list()`."""
 
-    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet:
+    model_admin: "EditorsAdmin"
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Any]:
         self.root_queryset = self.model_admin.for_list(self.model_admin.get_queryset(request))
         try:
             return super().get_queryset(request, *args, **kwargs)
@@ -64,8 +66,8 @@ class EditorsList(ChangeList):
             raise IncorrectLookupParameters from error
 
 
-class EditorsFields:
-    """Mixin for admins and inlines: how the fields of their forms look.
+class EditorsFields(admin.options.BaseModelAdmin[Any]):
+    """Base of admins and inlines: how the fields of their forms look.
 
     The input of a translated text has the `lang` of its language; those named in
     `markdown_fields` have a preview. What a row points to can be added and changed beside its
@@ -76,14 +78,15 @@ class EditorsFields:
     formfield_overrides = {models.TextField: {"widget": EditorsTextarea}}
 
     def formfield_for_dbfield(
-        self, db_field: models.Field, request: HttpRequest, **kwargs: Any
+        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> Field | None:
         if db_field.name in self.markdown_fields:
             kwargs["widget"] = MarkdownTextarea
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and isinstance(db_field, TranslationField):
-            field.widget.attrs["lang"] = db_field.language
-            if db_field.translated_field.name in self.model.required_texts:
+        translated: Any = db_field  # of a class that modeltranslation makes for each field
+        if field and issubclass(type(db_field), TranslationField):
+            field.widget.attrs["lang"] = translated.language
+            if translated.translated_field.name in self.model.required_texts:
                 field.help_text = field.help_text or _("Needed in at least one language.")
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_delete_related = False
@@ -91,23 +94,23 @@ class EditorsFields:
         return field
 
     def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey, request: HttpRequest, **kwargs: Any
-    ) -> Field | None:
+        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelChoiceField[Any] | None:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", RowChoice(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_manytomany(
-        self, db_field: models.ManyToManyField, request: HttpRequest, **kwargs: Any
-    ) -> Field | None:
+        self, db_field: models.ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
+    ) -> ModelMultipleChoiceField[Any] | None:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", RowsChoice(db_field, self.admin_site))
             kwargs.setdefault("form_class", RowsFormField)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class EditorsAdmin(EditorsFields):
-    """Mixin for admins: saves through the door for writes, refuses to overwrite, shows uses.
+class EditorsAdmin(EditorsFields, admin.ModelAdmin[Any]):
+    """Base of admins: saves through the door for writes, refuses to overwrite, shows uses.
 
     Also links to a row's pages on the site, and to its previews.
     """
@@ -116,21 +119,17 @@ class EditorsAdmin(EditorsFields):
     save_on_top = True
     view_on_site = False  # one link is not enough: there is a page in each language
 
-    class Media:
-        js = [
-            "admin_site/autocomplete.js",
-            "admin_site/rows.js",
-            "admin_site/languages.js",
-            "admin_site/ordering.js",
-            "admin_site/markdown.js",
-        ]
+    @property
+    def media(self) -> Media:
+        scripts = ["autocomplete", "rows", "languages", "ordering", "markdown"]
+        return super().media + Media(js=[f"admin_site/{name}.js" for name in scripts])
 
     # The list
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return EditorsList
 
-    def for_list(self, rows: QuerySet) -> QuerySet:
+    def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows with what their list shows and filters by, but no form needs."""
         return rows
 
@@ -140,17 +139,17 @@ class EditorsAdmin(EditorsFields):
             return False
         return super().lookup_allowed(lookup, value, request)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+    def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Refuse a selection that no list offers: Django hands it to the database."""
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest
-        return super().response_action(request, queryset)
+        return super().response_action(request, *args, **kwargs)
 
     # The form
 
-    def get_fieldsets(
+    def get_fieldsets(  # Any: django-stubs keeps the name of the type to itself
         self, request: HttpRequest, obj: models.Model | None = None
-    ) -> list[tuple[Any, dict[str, Any]]]:
+    ) -> Any:
         """Return the fieldsets with the hidden version that `VersionedForm` compares."""
         (name, first), *others = super().get_fieldsets(request, obj)
         if obj and self.has_change_permission(request, obj):
@@ -159,7 +158,7 @@ class EditorsAdmin(EditorsFields):
         return [(name, first), *others]
 
     def get_inline_formsets(
-        self, request: HttpRequest, formsets: Iterable[BaseModelFormSet], *args: Any, **kwargs: Any
+        self, request: HttpRequest, formsets: list[Any], *args: Any, **kwargs: Any
     ) -> list[Any]:
         for formset in formsets:
             if formset.is_bound:
@@ -169,24 +168,24 @@ class EditorsAdmin(EditorsFields):
     # Writes
 
     def save_model(
-        self, request: HttpRequest, obj: models.Model, form: ModelForm, change: bool
+        self, request: HttpRequest, obj: models.Model, form: ModelForm[Any], change: bool
     ) -> None:
         """Leave it to `save_related()`: a row and what is edited with it are one write."""
 
     def save_related(
-        self, request: HttpRequest, form: ModelForm, formsets: list[BaseModelFormSet], change: bool
+        self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
     ) -> None:
         save_form(form, formsets, self.provenance(request))
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         delete([obj], self.provenance(request))
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         delete(queryset, self.provenance(request))
 
     def provenance(self, request: HttpRequest) -> Provenance:
         """Return who writes with this request."""
-        return Provenance(Origin.ADMIN, request.user)
+        return Provenance(Origin.ADMIN, request.user if request.user.is_authenticated else None)
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         """Enter a change into the row's history, if anything was changed."""
@@ -213,7 +212,9 @@ class EditorsAdmin(EditorsFields):
             context["preview_links"] = self.preview_links(obj)
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def get_deleted_objects(self, objs: Iterable[models.Model], request: HttpRequest) -> tuple:
+    def get_deleted_objects(
+        self, objs: Sequence[Any] | QuerySet[Any], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
         """Return what goes along with the rows, and what uses them and so forbids to delete them.
 
         Django's own answer leaves out citations, which it would delete, and names rows without
@@ -249,14 +250,16 @@ class EditorsAdmin(EditorsFields):
             return None
         for field in model._meta.fields:
             if (
-                field.is_relation
+                isinstance(field, models.ForeignKey)
                 and field.remote_field.on_delete is CASCADE
                 and self.admin_site.is_registered(field.related_model)
             ):
                 return field.name
         return None
 
-    def _use(self, row: models.Model, owner: str | None, field: models.Field) -> SafeString:
+    def _use(
+        self, row: models.Model, owner: str | None, field: models.Field[Any, Any]
+    ) -> SafeString:
         on = getattr(row, owner) if owner else row
         address = reverse(
             f"{self.admin_site.name}:{on._meta.app_label}_{on._meta.model_name}_change",
@@ -276,7 +279,7 @@ class FormerSlugInline(GenericTabularInline):
 
     model = FormerSlug
     form = RowForm
-    formset = GenericRowsFormSet
+    formset = GenericRowsFormSet  # type: ignore[assignment]  # as Django has it for these inlines
     template = "admin/edit_inline/table.html"
     fields = ["slug"]
     readonly_fields = ["slug"]
@@ -292,8 +295,8 @@ class FormerSlugInline(GenericTabularInline):
         return False
 
 
-class Renamable:
-    """Mixin for admins of a `RenamableModel`: lists former slugs.
+class Renamable(EditorsAdmin):
+    """Base of admins of a `RenamableModel`: lists former slugs.
 
     The slug is made from the name only while a row is added.
     """
@@ -305,20 +308,20 @@ class Renamable:
 
     def get_inline_instances(
         self, request: HttpRequest, obj: models.Model | None = None
-    ) -> list[admin.options.InlineModelAdmin]:
+    ) -> list[admin.options.InlineModelAdmin[Any, Any]]:
         inlines = super().get_inline_instances(request, obj)
-        if obj and self._shows_former_slugs(request, obj):
+        if isinstance(obj, RenamableModel) and self._shows_former_slugs(request, obj):
             inlines.append(FormerSlugInline(self.model, self.admin_site))
         return inlines
 
-    def _shows_former_slugs(self, request: HttpRequest, obj: models.Model) -> bool:
+    def _shows_former_slugs(self, request: HttpRequest, obj: RenamableModel) -> bool:
         if request.method == "POST":  # as when the form was opened
             return f"{_FORMER_SLUGS}-TOTAL_FORMS" in request.POST
-        return obj.former_slugs.exists()
+        return bool(obj.former_slugs.exists())
 
 
-class EditorsInline(EditorsFields):
-    """Mixin for inlines: rows that an editor adds one by one."""
+class EditorsInline(EditorsFields, admin.options.InlineModelAdmin[Any, Any]):
+    """Base of inlines: rows that an editor adds one by one."""
 
     extra = 0
     max_num = _MOST_ROWS
@@ -327,24 +330,24 @@ class EditorsInline(EditorsFields):
 
     def get_formset(
         self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any
-    ) -> type[BaseModelFormSet]:
+    ) -> Any:
         return super().get_formset(request, obj, absolute_max=_MOST_ROWS, **kwargs)
 
 
 class OrderedInline(EditorsInline):
-    """Mixin for inlines: rows that an editor puts in an order."""
+    """Base of inlines: rows that an editor puts in an order."""
 
     form = OrderedRowForm
     formset = OrderedFormSet
 
 
-class TableInline(OrderedInline, admin.TabularInline):
+class TableInline(OrderedInline, admin.TabularInline[Any, Any]):
     """Links in an order, a line each."""
 
     template = "admin/edit_inline/table.html"
 
 
-class FoldedInline(EditorsInline, TranslationStackedInline):
+class FoldedInline(EditorsInline, TranslationStackedInline[Any, Any]):
     """Rows of several translated texts, the saved ones folded to a line each."""
 
     template = "admin/edit_inline/rows.html"
@@ -361,7 +364,7 @@ def links_in_each_language(address: Any) -> list[dict[str, str]]:
 
 
 @admin.register(Tag)
-class TagAdmin(Renamable, EditorsAdmin, TabbedTranslationAdmin):
+class TagAdmin(Renamable, TabbedTranslationAdmin[Tag]):
     list_display = ["slug", *columns("label")]
     search_fields = ["slug", *columns("label")]
     fields = ["slug", "label"]

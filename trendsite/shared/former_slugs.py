@@ -135,14 +135,14 @@ def first_slugs(model: type[RenamableModel], pks: Iterable[int]) -> dict[int, st
     return dict(found.values_list("object_id", "slug"))
 
 
-def present_slug(rows: models.QuerySet, former: str) -> str | None:
+def present_slug(rows: models.QuerySet[Any], former: str) -> str | None:
     """Return the present slug of the row whose former slug is `former`, if any. One query."""
     found = rows.order_by().filter(former_slugs__slug=former)
     return found.values_list(rows.model.address_field, flat=True).first()
 
 
 def redirects_former_slugs(
-    rows: Callable[..., models.QuerySet], name: str = "slug"
+    rows: Callable[..., models.QuerySet[Any]], name: str = "slug"
 ) -> Callable[[View], View]:
     """Decorate a view that raises Http404 for a slug, to redirect from a former slug.
 
@@ -161,7 +161,7 @@ def redirects_former_slugs(
                 present = present_slug(rows(**others), kwargs[name])
                 if present is None:
                     raise
-            match = request.resolver_match
+            match: Any = request.resolver_match  # the stubs do not know `captured_kwargs`
             path = reverse(match.view_name, kwargs=match.captured_kwargs | {name: present})
             query = request.META.get("QUERY_STRING")
             response = HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)

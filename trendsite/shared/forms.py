@@ -1,6 +1,6 @@
 """What the editors' forms share: versions, rows in an order, choices, Markdown."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
+    AutocompleteMixin,
     AutocompleteSelect,
     AutocompleteSelectMultiple,
 )
@@ -15,7 +16,8 @@ from django.contrib.contenttypes.forms import BaseGenericInlineFormSet
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.forms.models import BaseInlineFormSet
+from django.forms.models import BaseInlineFormSet, BaseModelFormSet
+from django.forms.widgets import ChoiceWidget
 from django.urls import reverse, reverse_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -28,7 +30,7 @@ _LAST_PLACE = 9999
 _LARGEST_KEY = models.BigIntegerField.MAX_BIGINT
 
 
-class _KnownRowsWidget:
+class _KnownRowsWidget(AutocompleteMixin, ChoiceWidget):
     """An autocomplete that shows its choices from rows at hand, and else with one query.
 
     Django's own asks the database for each one on the page, and fails on what can be no key.
@@ -38,8 +40,8 @@ class _KnownRowsWidget:
     known_rows: Any = staticmethod(tuple)
 
     def optgroups(
-        self, name: str, value: list[str], attrs: dict[str, Any] | None = None
-    ) -> list[tuple[None, list[dict[str, Any]], int]]:
+        self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None
+    ) -> list[Any]:
         """Return one group with the chosen rows, after an empty option if that may be chosen."""
         options = []
         if not (self.is_required or self.allow_multiple_selected):
@@ -57,7 +59,8 @@ class _KnownRowsWidget:
         known = {str(row.pk): row for row in self.known_rows()}
         if known.keys() >= set(keys):
             return [known[key] for key in keys]
-        return self.choices.queryset.filter(pk__in=filter(is_key, keys))
+        rows: Iterable[models.Model] = self.choices.queryset.filter(pk__in=filter(is_key, keys))
+        return rows
 
 
 class RowChoice(_KnownRowsWidget, AutocompleteSelect):
@@ -73,7 +76,7 @@ def is_key(text: str) -> bool:
     return text.isascii() and text.isdecimal() and int(text) <= _LARGEST_KEY
 
 
-class RowsFormField(forms.ModelMultipleChoiceField):
+class RowsFormField(forms.ModelMultipleChoiceField[Any]):
     """Several rows. Refuses numbers too large for a key, which Django hands to the database."""
 
     def clean(self, value: Any) -> Any:
@@ -87,7 +90,7 @@ class RowsFormField(forms.ModelMultipleChoiceField):
         return super().clean(value)
 
 
-class EditorsForm(forms.ModelForm):
+class EditorsForm(forms.ModelForm[Any]):
     """A form whose autocompletes know the rows that were loaded with its own."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -193,8 +196,8 @@ class RowForm(EditorsForm):
             }
 
 
-class ShownRows:
-    """Mixin for formsets: which rows a page shows, and how many are read."""
+class ShownRows(BaseModelFormSet[Any, Any]):
+    """Base of formsets: which rows a page shows, and how many are read."""
 
     shown_rows: list[models.Model] | None = None
 
@@ -213,16 +216,18 @@ class ShownRows:
 
         Django refuses it, but builds as many forms as are allowed before that.
         """
-        if self.is_bound and self.management_form.cleaned_data["TOTAL_FORMS"] > self.absolute_max:
-            return min(self.initial_form_count(), self.absolute_max)
+        most = self.absolute_max or 0
+        claimed = (self.management_form.cleaned_data["TOTAL_FORMS"] or 0) if self.is_bound else 0
+        if claimed > most:
+            return min(self.initial_form_count(), most)
         return super().total_form_count()
 
 
-class RowsFormSet(ShownRows, BaseInlineFormSet):
+class RowsFormSet(ShownRows, BaseInlineFormSet[Any, Any, Any]):
     """The rows of an inline."""
 
 
-class GenericRowsFormSet(ShownRows, BaseGenericInlineFormSet):
+class GenericRowsFormSet(ShownRows, BaseGenericInlineFormSet[Any, Any]):
     """The rows of an inline that point to their owner by its content type."""
 
 

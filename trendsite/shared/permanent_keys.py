@@ -99,10 +99,10 @@ class PermanentKeyField(SlugField):
         super().__init__(*args, **{**defaults, **kwargs})
 
 
-class KeyedQuerySet(models.QuerySet):
+class KeyedQuerySet(models.QuerySet[Any]):
     """Of rows with a key: those made in bulk get theirs too."""
 
-    def bulk_create(self, objs: Iterable[models.Model], *args: Any, **kwargs: Any) -> list:
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)
         give_keys(rows)
         return super().bulk_create(rows, *args, **kwargs)
@@ -167,7 +167,7 @@ def give_keys(rows: Sequence[KeyedModel]) -> None:
             row.key = key
 
 
-def taken_keys(saved: models.QuerySet, derived: Iterable[str]) -> set[str]:
+def taken_keys(saved: models.QuerySet[Any], derived: Iterable[str]) -> set[str]:
     """The keys of saved rows that `numbered()` has to know to find others."""
     counts = Counter(derived)
     taken = set(saved.filter(key__in=counts).values_list("key", flat=True))
