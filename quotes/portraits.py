@@ -65,18 +65,18 @@ def portrait_of(slug: str, name: str, language: str = "") -> Portrait:
     )
 
 
-def _fitted(name: str) -> tuple[int, int, list[str]]:
+def _fitted(name: str) -> tuple[int, int, tuple[str, ...]]:
     """Return the largest size at which a name fits, its leading, and its lines."""
     pieces = _PIECE.findall(name)
     widest = max((text_width(piece.rstrip()) for piece in pieces), default=0)
     for size, leading in _SIZES:
         width = (_WIDTH - 2 * _MARGIN) / size
-        lines = fit_lines(pieces, width, _MAX_LINES)
+        lines = fit_lines(tuple(pieces), width, _MAX_LINES)
         height = (len(lines) - 1) * leading + _ASCENT * size
         if widest <= width and height <= _TALLEST and not _is_cut(lines, name):
             break
     return size, leading, lines
 
 
-def _is_cut(lines: list[str], name: str) -> bool:
+def _is_cut(lines: tuple[str, ...], name: str) -> bool:
     return "".join(lines).replace(" ", "") != name.replace(" ", "")
