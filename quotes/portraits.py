@@ -67,7 +67,7 @@ def portrait_of(slug: str, name: str, language: str = "") -> Portrait:
 
 def _fitted(name: str) -> tuple[int, int, tuple[str, ...]]:
     """Return the largest size at which a name fits, its leading, and its lines."""
-    pieces = _PIECE.findall(name)
+    pieces = tuple(_PIECE.findall(name))
     widest = max((text_width(piece.rstrip()) for piece in pieces), default=0)
     for size, leading in _SIZES:
         width = (_WIDTH - 2 * _MARGIN) / size

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from tests.support.editing import make_editor
+from trends.formats.card_files import without_cards
 
 # Playwright keeps an event loop in this thread, in which Django would refuse to ask the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -98,13 +99,14 @@ def new_page(chromium: Browser, live_server) -> Iterator:
 def shipped_site(django_db_setup, django_db_blocker) -> Iterator[str]:
     """The address of a site with the shipped fixtures, for tests that only read.
 
-    Loaded once a module, since the pictures of all experts are drawn. The modules are marked
-    with `django_db`, or there would be no test database.
+    Loaded once a module, since that takes seconds. The modules are marked with `django_db`, or
+    there would be no test database.
     """
     assert str(connection.settings_dict["NAME"]) == str(connection.creation._get_test_db_name())
     fixtures = sorted(str(path) for path in (settings.BASE_DIR / "fixtures").glob("*.yaml"))
     with django_db_blocker.unblock():
-        call_command("loaddata", *fixtures, verbosity=0)
+        with without_cards():
+            call_command("loaddata", *fixtures, verbosity=0)
         server = LiveServer("localhost")
         yield server.url
         server.stop()
