@@ -1,4 +1,4 @@
-"""The forms in which editors write evidence."""
+"""Forms of evidence."""
 
 from typing import Any
 
@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from quotes.models import Mention, Source, Video
 from quotes.moments import MomentFormField
-from quotes.source_keys import free_key
 from trendsite.shared.forms import VersionedForm
 
 
@@ -25,21 +24,9 @@ class SourceForm(VersionedForm):
                 "Empty: made from publisher, date and title."
             )
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
-        if "key" in cleaned and not cleaned["key"]:
-            cleaned["key"] = free_key(
-                url=cleaned.get("url") or "",
-                publisher=cleaned.get("publisher") or "",
-                date=cleaned.get("date"),
-                title=cleaned.get("title") or "",
-                but=self.instance.pk,
-            )
-        return cleaned
-
 
 class ThumbnailInput(AdminFileWidget):
-    """An upload beside the picture that is there now."""
+    """A file input that shows the present picture."""
 
     template_name = "admin/widgets/thumbnail_input.html"
 

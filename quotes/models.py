@@ -10,6 +10,7 @@ from django.db import models, transaction
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import MD5
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from taggit.managers import TaggableManager
@@ -28,7 +29,7 @@ from trendsite.shared.permanent_keys import (
     key_constraint,
     key_of_words,
 )
-from trendsite.shared.slugs import AddressSlugField
+from trendsite.shared.slugs import AddressSlugField, free_slug
 from trendsite.shared.translated import (
     TranslatedModel,
     column,
@@ -43,6 +44,11 @@ language_tag = RegexValidator(
     r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z",
     _("Write a language code, such as en, ja or zh-Hant."),
 )
+
+
+# Of a key that is made for a source: at most as many characters, and words of its title.
+_LENGTH_OF_KEY = 60
+_TITLE_WORDS_OF_KEY = 4
 
 
 class Source(VersionedModel, RenamableModel):
@@ -81,6 +87,25 @@ class Source(VersionedModel, RenamableModel):
 
     def get_absolute_url(self) -> str:
         return reverse("source", args=[self.key])
+
+    def clean(self) -> None:
+        super().clean()
+        self.key = self.key or self.free_key()
+
+    def free_key(self) -> str:
+        """Return a key that no other source has: `example-press-2025-title-of-report`. One query.
+
+        Leaves out what cannot be written in ASCII, and uses the host if that is all of a publisher.
+        """
+        parts = [
+            slugify(self.publisher) or slugify(self.host.replace(".", "-")),
+            str(self.date.first_day.year) if self.date else "",
+            "-".join(slugify(self.title).split("-")[:_TITLE_WORDS_OF_KEY]),
+        ]
+        words = "-".join(part for part in parts if part)[:_LENGTH_OF_KEY].strip("-")
+        wanted = slugify(words.replace("_", "-")) or "source"
+        others = Source.objects.exclude(pk=self.pk).filter(key__startswith=wanted)
+        return free_slug(wanted, set(others.values_list("key", flat=True)))
 
     @property
     def host(self) -> str:

@@ -1,8 +1,8 @@
-"""Keys by which what stands on a page is linked to for good.
+"""Permanent keys: the ids of items on a page, which links to them rest on.
 
-A row gets its key once, when it is first saved, out of its text; no later change of text, order
-or language changes it. The rule by which a text gives a key is part of the addresses of the site
-and of every fixture that leaves its keys out: it must never change.
+A row gets its key from its text when it is first saved; no later change of text, order or
+language changes it. The rule that makes a key of a text must never change, since addresses and
+fixtures without keys depend on it: hence our own rule, not that of a slug library.
 """
 
 import hashlib
@@ -24,17 +24,17 @@ KEY_LENGTH = 60
 _WORDS_LENGTH = 40
 _DIGEST_LENGTH = 8
 
-# Letters of the Latin script that have no plain form, accents taken apart, and apostrophes: none
-# of them is the end of a word.
+# Apostrophes, accents after decomposition, and Latin letters that do not decompose. They are
+# dropped; anything else that is no word character ends a word.
 _DROPPED = re.compile("['’\u0300-\u036f\u00c0-\u024f\u1e00-\u1eff]")
 _WORD = re.compile("[a-z0-9]+")
 
 
 def key_of_texts(texts: Iterable[str | None]) -> str:
-    """The key of a row with these texts, in the order of the site's languages.
+    """Return the key of a row with these texts, given in the order of the site's languages.
 
-    The first words of the first text that has any in ASCII, at most 40 characters; without
-    one a digest of the first text.
+    That is the first words, at most 40 characters, of the first text with words in ASCII, or
+    else a digest of the first text.
     """
     there = [" ".join(text.split()) for text in texts if text and not text.isspace()]
     for text in there:
@@ -45,18 +45,18 @@ def key_of_texts(texts: Iterable[str | None]) -> str:
 
 
 def key_of_words(owner: str, words: str) -> str:
-    """The key of what somebody said: the slug of the owner, and a digest of the words."""
+    """Return the key of a quotation: the slug of its owner and a digest of the words."""
     stem = _first_words(owner.split("-"), KEY_LENGTH - 14)
     return f"{stem}-{digest(' '.join(words.split()), 6)}"
 
 
 def digest(text: str, length: int) -> str:
-    """So many hexadecimal digits that follow from a text."""
+    """Return the first `length` hexadecimal digits of the SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:length]
 
 
 def _first_words(words: Iterable[str], length: int) -> str:
-    """As many words as `length` holds, the first cut where it is longer."""
+    """Join as many words as fit into `length` characters. The first word is cut if too long."""
     key = ""
     for word in words:
         longer = f"{key}-{word}" if key else word[:length]
@@ -67,9 +67,10 @@ def _first_words(words: Iterable[str], length: int) -> str:
 
 
 def numbered(given: Sequence[str], derived: Sequence[str], taken: Iterable[str] = ()) -> list[str]:
-    """The keys of several items in their order: the one given, else the derived one.
+    """Return the keys of several items: each its given key, or else its derived one.
 
-    Where that is given to another, is taken, or stood before, `-2`, `-3` … is added.
+    A derived key that is given to another item, in `taken`, or used by an item before gets
+    `-2`, `-3` … at its end. Given keys are "" where there is none.
     """
     used = {*taken, *given}
     keys = []
@@ -81,7 +82,7 @@ def numbered(given: Sequence[str], derived: Sequence[str], taken: Iterable[str] 
 
 
 def to_be_given(keys: Sequence[str], derived: Sequence[str]) -> list[str]:
-    """Which of the keys must be given, so that `numbered()` gives them all; "" for the others."""
+    """Return the keys that must be given for `numbered()` to return `keys`, "" for the others."""
     given = [""] * len(keys)
     while (found := numbered(given, derived)) != list(keys):
         given = [
@@ -92,7 +93,7 @@ def to_be_given(keys: Sequence[str], derived: Sequence[str]) -> list[str]:
 
 
 class PermanentKeyField(SlugField):
-    """A key that a row has got, and keeps."""
+    """A key that is set once and not edited."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         defaults = {"max_length": KEY_LENGTH, "blank": True, "editable": False, "db_index": False}
@@ -100,7 +101,7 @@ class PermanentKeyField(SlugField):
 
 
 class KeyedQuerySet(models.QuerySet[Any]):
-    """Of rows with a key: those made in bulk get theirs too."""
+    """A queryset of rows with keys, which also gives keys to rows created in bulk."""
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)
@@ -109,11 +110,11 @@ class KeyedQuerySet(models.QuerySet[Any]):
 
 
 class KeyedModel(models.Model):
-    """A row that has a link of its own on the page on which it stands.
+    """A row that has a link of its own on a page.
 
-    `anchor_kind` begins its anchor. Keys are unique among the rows that share `key_scope`, in
-    the whole table where that is empty; with it `key_constraint()` says so to the database.
-    `key_text` is the translated text that gives the key.
+    `anchor_kind` is the prefix of its anchor. `key_text` names the translated text that the key
+    is made of. Keys are unique among the rows with the same `key_scope`, or in the whole table if
+    that is empty; add a `key_constraint()` to the model for it.
     """
 
     key = PermanentKeyField(_("key"))
@@ -130,28 +131,28 @@ class KeyedModel(models.Model):
 
     @property
     def anchor(self) -> str:
-        """Its id on the page."""
+        """Return its id on the page."""
         return f"{self.anchor_kind}-{self.key}"
 
     def derived_key(self) -> str:
-        """The key that follows from its text alone."""
+        """Return the key that its text gives, before any number is added."""
         return key_of_texts(translations(self, self.key_text).values())
 
 
 @receiver(pre_save)
 def _give_key(instance: models.Model, **kwargs: Any) -> None:
-    # A signal, since a row of Django's own fixtures is saved past `save()`.
+    # A signal, since rows of Django's own fixtures are not saved by `save()`.
     if isinstance(instance, KeyedModel) and not instance.key:
         give_keys([instance])
 
 
 def key_constraint(*scope: str) -> models.UniqueConstraint:
-    """What `KeyedModel` promises, as a constraint of the database."""
+    """Return the constraint that keys are unique among the rows that agree in `scope`."""
     return models.UniqueConstraint(fields=[*scope, "key"], name="%(app_label)s_%(class)s_key_once")
 
 
 def give_keys(rows: Sequence[KeyedModel]) -> None:
-    """Give unsaved rows of one model that have no key theirs. One query a scope, as a rule."""
+    """Set the keys of unsaved rows of one model that have none. One or two queries a scope."""
     scopes: dict[Any, list[KeyedModel]] = {}
     for row in rows:
         scopes.setdefault(getattr(row, f"{row.key_scope}_id", None), []).append(row)
@@ -168,7 +169,7 @@ def give_keys(rows: Sequence[KeyedModel]) -> None:
 
 
 def taken_keys(saved: models.QuerySet[Any], derived: Iterable[str]) -> set[str]:
-    """The keys of saved rows that `numbered()` has to know to find others."""
+    """Return the keys of saved rows that `numbered()` must avoid. One or two queries."""
     counts = Counter(derived)
     taken = set(saved.filter(key__in=counts).values_list("key", flat=True))
     for key in {key for key in counts if counts[key] > 1 or key in taken}:
