@@ -89,6 +89,11 @@ class Beginning:
     letter: Letter
     page: int
 
+    @property
+    def query(self) -> str:
+        """The query string of the page."""
+        return f"?page={self.page}" if self.page > 1 else ""
+
 
 @dataclass(frozen=True)
 class LetterGroup:

@@ -118,4 +118,4 @@ def test_a_query_of_a_template_would_be_noticed(rendered):
 
     trends = Trend.objects.all()
     with pytest.raises(AssertionError, match="A template asks: SELECT"):
-        get_template("components/trend_links.html").render({"trends": trends})
+        get_template("components/trend_list.html").render({"trends": trends})

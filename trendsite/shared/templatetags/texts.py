@@ -10,7 +10,7 @@ from django.db.models import Model
 from django.urls import reverse, translate_url
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info, gettext_noop
+from django.utils.translation import get_language, get_language_info, gettext_noop, pgettext
 
 from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDate
@@ -33,6 +33,16 @@ def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
     value = shown(obj, field)
     content = with_breaks(value.text, value.language if phrases else "")
     return _marked("span", value, content)
+
+
+@register.simple_tag
+def linked_titles(rows: Iterable[Any]) -> SafeString:
+    """Link to rows by their titles, in one line."""
+    return format_html_join(
+        pgettext("between items of a list", ", "),
+        '<a href="{}">{}</a>',
+        ((row.get_absolute_url(), text(row, "title", phrases=True)) for row in rows),
+    )
 
 
 @register.simple_tag
