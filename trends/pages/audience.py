@@ -48,7 +48,7 @@ def trends_for(audience: Audience, today: datetime.date) -> TrendQuerySet:
     By status, retired trends last; within a status the latest published first. Two queries.
     """
     points = Implication.objects.filter(audience=audience)
-    return (
+    trends: TrendQuerySet = (
         Trend.objects.published(today)
         .filter(Exists(points.filter(trend=OuterRef("pk"))))
         .prefetch_related(
@@ -63,6 +63,7 @@ def trends_for(audience: Audience, today: datetime.date) -> TrendQuerySet:
             "slug",
         )
     )
+    return trends
 
 
 def group_by_status(trends: Iterable[Trend], today: datetime.date) -> list[StatusGroup]:

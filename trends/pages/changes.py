@@ -34,7 +34,9 @@ class ChangesForm(forms.Form):
         slug = self.cleaned_data["trend"]
         if not slug:
             return None
-        trend = Trend.objects.published(timezone.localdate()).filter(slug=slug).first()
+        trend: Trend | None = (
+            Trend.objects.published(timezone.localdate()).filter(slug=slug).first()
+        )
         if trend is None:
             raise forms.ValidationError(
                 _("No published trend is called “%(slug)s”; those of all trends are shown."),

@@ -23,7 +23,7 @@ from trendsite.shared.constraints import DatabaseCheck
 
 
 def languages() -> list[str]:
-    """The codes of the site's languages, in the order in which they stand in for each other."""
+    """Return the codes of the site's languages, in the order in which texts fall back."""
     return [code for code, name in settings.LANGUAGES]
 
 
@@ -33,17 +33,17 @@ def active_language() -> str:
 
 
 def column(field: str, language: str) -> str:
-    """The attribute and column of a translated field in one language."""
+    """Return the attribute and column of a translated field in one language."""
     return f"{field}_{language.replace('-', '_')}"
 
 
 def columns(*fields: str) -> list[str]:
-    """The columns of translated fields in all languages: for search, lists, constraints."""
+    """Return the columns of translated fields in all languages: for search, lists, constraints."""
     return [column(field, language) for field in fields for language in languages()]
 
 
 def translated_fields(model: type[models.Model]) -> list[str]:
-    """The names of a model's translated fields, without suffix and in its order."""
+    """Return the names of a model's translated fields, without suffix and in its order."""
     if model not in translator.get_registered_models(abstract=False):
         return []
     registered = translator.get_options_for_model(model).all_fields
@@ -52,7 +52,7 @@ def translated_fields(model: type[models.Model]) -> list[str]:
 
 @dataclass(frozen=True)
 class TranslatedText:
-    """A text as a reader of `wanted` gets it: in their language, or in the one that stands in."""
+    """A text as a reader of the language `wanted` gets it: in it, or in a fallback language."""
 
     text: str
     language: str
@@ -67,10 +67,10 @@ class TranslatedText:
 
 
 def translated(obj: models.Model, field: str, language: str | None = None) -> TranslatedText:
-    """The text of `obj.field` in a language, the active one unless told.
+    """Return the text of `obj.field` in a language, by default the active one.
 
-    Falls back in the order of the setting LANGUAGES. The text is empty, in the wanted
-    language, where no language has one.
+    Falls back in the order of the setting LANGUAGES. If no language has a text, it is empty, in
+    the language wanted.
     """
     wanted = language or active_language()
     for candidate in [wanted, *languages()]:
@@ -116,25 +116,25 @@ def record_fallback(language: str) -> None:
 
 
 def translations(obj: models.Model, field: str) -> dict[str, str]:
-    """The texts of `obj.field` by language, those that there are."""
+    """Return the texts of `obj.field` by language, without those that are missing."""
     texts = {language: getattr(obj, column(field, language)) for language in languages()}
     return {language: text for language, text in texts.items() if text}
 
 
 def written_in(field: str, language: str) -> Q:
-    """Rows whose text in one language is there."""
+    """Return the condition that a text is there in a language."""
     return Q(**{f"{column(field, language)}__isnull": False})
 
 
 def written(field: str) -> Q:
-    """Rows whose text is there in at least one language."""
+    """Return the condition that a text is there in at least one language."""
     condition = Q()
     for language in languages():
         condition |= written_in(field, language)
     return condition
 
 
-def for_union(rows: models.QuerySet) -> models.QuerySet:
+def for_union(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """Return the same rows as an arm of a UNION.
 
     The querysets of modeltranslation mix up the columns of a union, unless told not to rewrite
@@ -148,7 +148,7 @@ class TranslatedModel(models.Model):
 
     Texts are kept without blanks at their ends, and with the line breaks of Unix whatever a
     browser sent, so that a form and a fixture give the same row. A text that is missing in a
-    language is NULL, never blank: a blank would hide the text of the language that stands in.
+    language is NULL, never blank: a blank would hide the text of the fallback language.
     `required_texts` must be there in at least one language.
     """
 
@@ -169,9 +169,7 @@ class TranslatedModel(models.Model):
     def clean(self) -> None:
         super().clean()
         missing = {
-            column(field, get_language() or settings.LANGUAGE_CODE): _(
-                "Write this in at least one language."
-            )
+            column(field, active_language()): _("Write this in at least one language.")
             for field in self.required_texts
             if not translations(self, field)
         }
@@ -190,9 +188,14 @@ class TranslatedModel(models.Model):
                 setattr(self, name, tidy or (None if name in may_be_missing else ""))
 
 
-def text_constraints(*, texts: Iterable[str], required: Iterable[str] = ()) -> list:
-    """What `TranslatedModel` promises, as constraints of the database."""
-    constraints = []
+def text_constraints(
+    *, texts: Iterable[str], required: Iterable[str] = ()
+) -> list[models.BaseConstraint]:
+    """Return the constraints of the database that hold what `TranslatedModel` promises.
+
+    Given texts are never blank, and the required ones are there in at least one language.
+    """
+    constraints: list[models.BaseConstraint] = []
     not_blank = Q()
     for name in columns(*texts):
         not_blank &= Q(**{f"{name}__isnull": True}) | ~Q(**{name: ""})

@@ -1,8 +1,8 @@
-"""Texts of rows and of the interface, each under its own language."""
+"""Template tags and filters for texts, dates and addresses."""
 
 import datetime
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 from django import template
 from django.conf import settings
@@ -20,13 +20,24 @@ from trendsite.shared.translated import TranslatedText, record_fallback, shown, 
 
 register = template.Library()
 
-# For our catalogues, since Django's own call it American English here and there.
+
+class HasPermanentLink(Protocol):
+    """A row with a permanent anchor on a page; `link_label` is what its link is called."""
+
+    @property
+    def anchor(self) -> str: ...
+
+    @property
+    def link_label(self) -> str: ...
+
+
+# Here for our catalogues: in some languages, those of Django call it American English.
 gettext_noop("English")
 
 
 @register.simple_tag
 def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
-    """A translated field as a reader gets it, under `lang` where another language stands in.
+    """Show a translated field, with `lang` where it falls back to another language.
 
     With `phrases`, Japanese breaks between phrases: for headings and cards.
     """
@@ -47,7 +58,7 @@ def linked_titles(rows: Iterable[Any]) -> SafeString:
 
 @register.simple_tag
 def prose(obj: Model, field: str, below: int = 2) -> SafeString:
-    """A translated Markdown field as HTML; `below` is the level of the heading above it."""
+    """Show a translated Markdown field; `below` is the level of the heading above it."""
     value = shown(obj, field)
     return _marked("div", value, render_markdown(value.text, value.language, below=below))
 
@@ -73,25 +84,25 @@ def translation_note() -> SafeString:
 
 @register.filter
 def plain(obj: Model, field: str) -> str:
-    """A translated field as mere text, for attributes and titles."""
+    """Return a translated field as text without markup: for attributes and conditions."""
     return translated(obj, field).text
 
 
 @register.simple_tag
 def gap(before: str) -> str:
-    """What parts a text from what follows on the same line."""
+    """Return the space between a text and what follows on the same line, if it needs one."""
     return gap_after(before)
 
 
 @register.filter
 def phrases(interface_text: str) -> SafeString:
-    """A text of the interface that breaks between phrases: for headings."""
+    """Let a text of the interface break between phrases: for headings."""
     return with_breaks(str(interface_text), get_language() or "")
 
 
 @register.filter
 def partial_date(value: PartialDate | None) -> SafeString | str:
-    """A partial date as readers write it, in `time` where HTML has a form for it."""
+    """Show a partial date, in a `time` element where HTML has a form for it."""
     if value is None:
         return ""
     if not value.html_datetime:
@@ -101,9 +112,9 @@ def partial_date(value: PartialDate | None) -> SafeString | str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """A language's name in the active one; the bare code where Django does not know it."""
+    """Return a language's name in the active language; its code if Django does not know it."""
     try:
-        return get_language_info(code)["name_translated"]
+        return str(get_language_info(code)["name_translated"])
     except KeyError:
         return code
 
@@ -139,10 +150,10 @@ def alternates(context: template.Context, head: Head | None) -> list[dict[str, A
 
 @register.simple_tag
 def canonical(links: list[dict[str, Any]]) -> dict[str, str]:
-    """The page's `address` for machines, and the `default` for readers of no language of ours.
+    """Return the canonical `address` of a page, and the `default` for all other languages.
 
-    A page that is not offered in its own language, since too little of it is translated, points
-    to one that is.
+    A page that is not offered in its own language, since too little of it is translated, has
+    the address of one that is. `links` are those of `alternates`.
     """
     offered = [link for link in links if link["offered"]] or links
     own = [link for link in offered if link["current"]] or offered
@@ -151,33 +162,33 @@ def canonical(links: list[dict[str, Any]]) -> dict[str, str]:
 
 @register.simple_tag
 def site_card() -> str:
-    """The absolute address of the picture for shared pages that have none of their own."""
+    """Return the absolute address of the picture for shared pages without one of their own."""
     return settings.SITE_URL + reverse("site-card")
 
 
 @register.filter(expects_localtime=True)
 def day(value: datetime.date) -> str:
-    """A day, of a moment the one in the site's time zone, as readers write it."""
+    """Show a day; of a moment, the day in the site's time zone."""
     date = value.date() if isinstance(value, datetime.datetime) else value
     return PartialDate.from_date(date).display()
 
 
 @register.filter
 def quoted(words: str) -> SafeString:
-    """The words of a quotation: its paragraphs, and nothing else."""
+    """Show the words of a quotation as paragraphs."""
     return format_html_join("\n", "<p>{}</p>", ([part] for part in words.split("\n\n")))
 
 
 @register.simple_tag
 def translation_of(mention: Model) -> SafeString:
-    """The translated words of a mention, as paragraphs, under `lang` where another stands in."""
+    """Show the translated words of a mention, with `lang` where they fall back."""
     value = translated(mention, "translation")
     return _marked("div", value, quoted(value.text))
 
 
 @register.simple_tag
-def permanent_link(row: Model) -> SafeString:
-    """A quiet link to the place on this page at which a row stands for good."""
+def permanent_link(row: HasPermanentLink) -> SafeString:
+    """Link to the permanent anchor of a row on this page."""
     return format_html(
         '<a class="permanent-link" href="#{}" aria-label="{}">#</a>', row.anchor, row.link_label
     )
