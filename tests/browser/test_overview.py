@@ -31,8 +31,8 @@ def test_a_reader_filters_sorts_and_takes_a_filter_off(reader):
     make_trend("d", tags=["policy"])
     reader.goto("/en/")
     reader.get_by_text("Filter and sort").click()
-    reader.get_by_label("growing , 3 trends").check()
-    reader.get_by_label("cost , 3 trends").check()
+    reader.get_by_role("checkbox", name="growing (3 trends)").check()
+    reader.get_by_role("checkbox", name="cost (3 trends)").check()
     reader.get_by_label("Sort by").select_option("title")
     reader.get_by_role("button", name="Show").click()
     assert titles(reader) == ["Title of a", "Title of b"]

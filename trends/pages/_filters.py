@@ -21,6 +21,8 @@ class Removal:
 class FilterPanel:
     """What a reader can filter a list by, and the filters that are on."""
 
+    state: str
+    """How many trends there are, in words."""
     path: str
     cleared: str
     """The address of the list without any filter."""
@@ -36,6 +38,7 @@ def filter_panel(
     form: TrendFilters,
     facets: list[Facet],
     *,
+    state: str,
     path: str,
     cleared: str,
     kept: dict[str, str] | None = None,
@@ -48,4 +51,4 @@ def filter_panel(
             query = form.query(without=(facet.name, choice.value))
             address = f"{path}?{query}" if query else path
             removals.append(Removal(facet.label, choice, address))
-    return FilterPanel(path, cleared, form.complaints, removals, facets, kept or {}, sort)
+    return FilterPanel(state, path, cleared, form.complaints, removals, facets, kept or {}, sort)

@@ -13,7 +13,7 @@ from trends.pages._filters import filter_panel
 from trends.pages._page import TRENDS_A_PAGE, page_path, page_view, render_page
 from trends.pictures.history import build_history_picture
 from trends.pictures.overview import MOST_TRENDS, build_overview_picture
-from trends.queries.facets import count_facets
+from trends.queries.facets import count_facets, trends_in_words
 from trends.queries.filters import ListFilters, PictureView
 from trends.queries.ordering import ordered_pages
 from trendsite.shared.head import Head
@@ -68,12 +68,18 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
     return {
         "page": page,
         "filters": filter_panel(
-            form, facets, path=path, cleared=path, kept=kept, sort=form["sort"]
+            form,
+            facets,
+            state=trends_in_words(pages.count),
+            path=path,
+            cleared=path,
+            kept=kept,
+            sort=form["sort"],
         ),
         "is_filtered": form.is_filtered,
         "picture": picture,
         "history": history,
-        "other_view": form.query(view=PictureView.STATUS if is_on_time_axis else PictureView.TIME),
+        "other": form.query(view=PictureView.STATUS if is_on_time_axis else PictureView.TIME),
         "most_in_picture": MOST_TRENDS,
         "recent_days": settings.RECENT_DAYS,
     }

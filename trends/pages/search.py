@@ -5,11 +5,13 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from trends.pages._filters import filter_panel
 from trends.pages._page import page_view, render_page
+from trends.queries.facets import trends_in_words
 from trends.queries.filters import TrendFilters, ValuesField
 from trends.search.models import DocumentKind
 from trends.search.results import LONGEST_QUERY, SearchResults, search
@@ -25,6 +27,7 @@ class SearchFilters(TrendFilters):
         initial="",
         required=False,
         max_length=LONGEST_QUERY,
+        widget=forms.SearchInput,
         error_messages={"max_length": gettext_lazy("Write at most %(limit_value)d characters.")},
     )
     kind = ValuesField(choices=DocumentKind.choices, label=gettext_lazy("Found in"))
@@ -59,12 +62,26 @@ def _gather(form: SearchFilters, results: SearchResults, path: str) -> dict[str,
         "form": form,
         "results": results,
         "filters": filter_panel(
-            form, results.facets, path=path, cleared=f"{path}?{urlencode(words)}", kept=words
+            form,
+            results.facets,
+            state=ngettext(
+                "%(total)s trend for “%(query)s”", "%(total)s trends for “%(query)s”", results.total
+            )
+            % {"total": results.total, "query": results.query},
+            path=path,
+            cleared=f"{path}?{urlencode(words)}",
+            kept=words,
         ),
+        "levels": f"{reverse('index')}#levels",
         "kept": f"{form.query()}&",
         "suggested": f"?{urlencode({'q': results.suggestion})}",
         "alone": [
-            {"text": word, "count": count, "url": f"?{urlencode({'q': word})}"}
+            {
+                "text": word,
+                "count": count,
+                "count_text": trends_in_words(count),
+                "url": f"?{urlencode({'q': word})}",
+            }
             for word, count in results.alone
         ],
     }

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Count
+from django.utils.translation import ngettext
 
 from trends.levels import Confidence, Status
 from trends.models import VOCABULARIES, TrendQuerySet, Vocabulary
@@ -27,6 +28,11 @@ _COLUMNS = {"status": "status", "confidence": "confidence", "year": "since__year
 _LEVELS: dict[str, type[models.TextChoices]] = {"status": Status, "confidence": Confidence}
 
 
+def trends_in_words(number: int) -> str:
+    """Return a number of trends with the noun, in the active language."""
+    return ngettext("%(number)s trend", "%(number)s trends", number) % {"number": number}
+
+
 @dataclass(frozen=True)
 class Choice:
     """One value of a facet, with the number of trends that have it."""
@@ -37,6 +43,10 @@ class Choice:
     is_chosen: bool
     language: str = ""
     """The language of the label where it is not the page's; else empty."""
+
+    @property
+    def count_text(self) -> str:
+        return trends_in_words(self.count)
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,8 @@ class Hit:
 
     trend: Trend
     title: list[TextPart]
-    title_language: str
+    language: str
+    """The language of the title where it is not the reader's; else empty."""
     passages: list[Passage]
 
 
@@ -108,7 +109,14 @@ def hits_of(
             )
             for document in chosen[pk]
         ]
-        hits.append(Hit(trends[pk], marked(title.text, terms), title.language, passages))
+        hits.append(
+            Hit(
+                trends[pk],
+                marked(title.text, terms),
+                title.language if title.is_fallback else "",
+                passages,
+            )
+        )
     return hits
 
 

@@ -292,10 +292,7 @@ def test_it_leaves_the_index_its_pictures_and_its_counts(client, query):
     page = read(client, f"/en/{query}")
     assert "/en/trends/new/" in links(page)
     assert PAGE not in links(page)
-    assert {words(count) for count in by_class(page, "filters-count")} <= {
-        ", 0 trends",
-        ", 1 trend",
-    }
+    assert {count.text for count in by_class(page, "filters-count")} <= {"0", "1"}
 
 
 def test_it_is_not_related_by_what_is_shared_but_where_an_editor_says_so(client):

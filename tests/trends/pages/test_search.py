@@ -5,7 +5,7 @@ from django.utils.html import escape
 
 from tests.support.make import date, make_audience, make_mention, make_trend
 from tests.support.queries import no_queries_while_rendering
-from tests.support.reading import headings, links, read, trend_rows, words
+from tests.support.reading import headings, links, parse, read, trend_rows, words
 from trends.models import Implication, TrendMention
 from trends.search.results import TRENDS_A_PAGE
 
@@ -80,11 +80,11 @@ def test_facets_are_counted_checkboxes_as_on_the_index(client):
     make_trend("two", title_en="Turbine", status="declining", since=date("2023-Q2"))
     Implication.objects.create(trend=trend, audience=make_audience(), lead_en="Buy")
     tree = read(client, "/en/search/?q=turbine")
-    assert facet_counts(tree, "status")["declining"] == "declining , 1 trend"
-    assert facet_counts(tree, "kind") == {"title": "Title , 2 trends"}
-    assert facet_counts(tree, "tag") == {"strategy": "strategy , 1 trend"}
-    assert facet_counts(tree, "audience") == {"enterprises": "Enterprises , 1 trend"}
-    assert facet_counts(tree, "expert") == {"mina-example": "Mina Example , 1 trend"}
+    assert facet_counts(tree, "status")["declining"] == "declining (1 trend)"
+    assert facet_counts(tree, "kind") == {"title": "Title (2 trends)"}
+    assert facet_counts(tree, "tag") == {"strategy": "strategy (1 trend)"}
+    assert facet_counts(tree, "audience") == {"enterprises": "Enterprises (1 trend)"}
+    assert facet_counts(tree, "expert") == {"mina-example": "Mina Example (1 trend)"}
     assert list(facet_counts(tree, "year")) == ["2025", "2023"]
     [kept] = tree.findall(".//search//input[@name='q']")
     assert (kept.get("type"), kept.get("value")) == ("hidden", "turbine")
@@ -94,7 +94,7 @@ def test_what_is_chosen_can_be_removed(client):
     make_trend("one", title_en="Turbine")
     make_trend("two", title_en="Turbine", status="declining")
     tree = read(client, "/en/search/?q=turbine&status=declining&year=2025")
-    assert facet_counts(tree, "status")["declining*"] == "declining , 1 trend"
+    assert facet_counts(tree, "status")["declining*"] == "declining (1 trend)"
     assert links(tree)["/en/search/?q=turbine&year=2025"] == "Remove the filter Status declining"
     assert links(tree)["/en/search/?q=turbine"] == "Clear all filters"
     assert "/en/trends/two/" in links(tree)
@@ -115,10 +115,10 @@ def test_several_values_of_a_facet_widen_the_results(client):
         "two",
     ]
     # The counts of a facet heed the others, not itself.
-    assert facet_counts(tree, "status")["emerging"] == "emerging , 1 trend"
+    assert facet_counts(tree, "status")["emerging"] == "emerging (1 trend)"
     assert facet_counts(tree, "kind") == {
-        "title*": "Title , 2 trends",
-        "mention*": "Quotations , 0 trends",
+        "title*": "Title (2 trends)",
+        "mention*": "Quotations (0 trends)",
     }
 
 
@@ -172,8 +172,9 @@ def test_a_typing_error_offers_the_word_that_was_meant(client):
 def test_words_that_never_meet_are_offered_by_themselves(client):
     make_trend(title_en="A commodity")
     html = page(client, q="commodity zzzzz")
-    assert '<a href="?q=commodity">commodity</a> <span>1 trend</span>' in html
-    assert "<li>zzzzz <span>0 trends</span></li>" in html
+    items = [words(item) for item in parse(html).iterfind("body/main//li")]
+    assert items == ["commodity 1 trend", "zzzzz 0 trends"]
+    assert links(parse(html))["?q=commodity"] == "commodity"
 
 
 def test_what_holds_no_word_says_so(client):
@@ -196,6 +197,13 @@ def test_no_input_breaks_the_page(client, query):
     assert "<script" not in html
     if "\x00" not in query:
         assert f'value="{escape(query)}"' in html
+
+
+def test_a_query_that_finds_something_is_shown_as_text(client):
+    make_trend(title_en="Turbine")
+    html = page(client, q='turbine <"&>')
+    assert "1 trend for “turbine &lt;&quot;&amp;&gt;”" in html
+    assert 'type="hidden" name="q" value="turbine &lt;&quot;&amp;&gt;"' in html
 
 
 def test_bytes_that_are_no_text_do_not_break_the_page(client):

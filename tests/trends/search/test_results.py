@@ -126,7 +126,7 @@ def test_every_text_is_found_whatever_the_language_of_the_page(
 
 def test_a_title_is_found_in_either_language_and_marked(trend):
     (hit,) = search("題名", "ja").hits
-    assert (shown(hit.title), hit.title_language) == ("[題名]の語", "ja")
+    assert (shown(hit.title), hit.language) == ("[題名]の語", "")
     assert passages("題名", "en") == [("title", "ja", "[題名]の語")]
 
 
