@@ -41,7 +41,19 @@ OPEN_CLASSES = {
     "Source",
 }
 
-OPEN_TEMPLATES = {"admin", "components", "edit_inline", "pages", "templates", "widgets"}
+OPEN_TEMPLATES = {
+    "admin",
+    "edit_inline",
+    "facet.html",
+    "filters.html",
+    "history_picture.html",
+    "index.html",
+    "overview_picture.html",
+    "search.html",
+    "search_hit.html",
+    "thumbnail.html",
+    "widgets",
+}
 
 
 def test_no_two_modules_have_one_name():
@@ -87,7 +99,7 @@ def test_no_line_of_a_template_is_longer_than_120_characters():
     found = [
         f"{path.relative_to(settings.BASE_DIR)}:{number}: {len(line)}"
         for path in sorted((settings.BASE_DIR / "templates").rglob("*.html"))
-        if path.parent.name not in OPEN_TEMPLATES
+        if not {path.name, path.parent.name} & OPEN_TEMPLATES
         for number, line in enumerate(path.read_text().splitlines(), start=1)
         if len(line) > 120
     ]

@@ -1,9 +1,9 @@
-"""All published trends by title, under letters: of a Japanese page under kana first.
+"""The page of all published trends by title, under letters; in Japanese, kana come first.
 
-A title stands where it is read. Of kanji the letters do not tell that, so an editor writes it
-beside the title; one without stands under “Others”. The order is made here, as `ordering` says
-why: the same on every database, and known before any page is asked for, since each letter links
-to the page on which it begins.
+A title is sorted by how it is read. Kanji do not tell that, so an editor writes it beside the
+title; a title of kanji without a reading is under “Others”. Python sorts, not the database, for
+the reasons that `trends.queries.ordering` gives: each letter links to the page on which it
+begins, so the order of all titles must be known anyway.
 """
 
 import re
@@ -44,7 +44,7 @@ _LATIN = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) ([A-Z])[A-Z]?\b")
 
 
 class Letter(NamedTuple):
-    """What titles stand under; sorts as a reader looks for it. `name` is for addresses."""
+    """A letter that titles are listed under, sorted by `place`; `name` is its anchor."""
 
     place: int
     name: str
@@ -67,10 +67,10 @@ OTHERS = Letter(300, "others")
 
 @lru_cache(maxsize=20_000)
 def letter_of(title: str, language: str) -> Letter:
-    """Under what a title stands, as it is read, on a page in a language.
+    """Return the letter for a title, given as it is read, on a page in a language.
 
-    Accents, case, width, voicing, small kana and leading signs do not count. Kana have letters
-    of their own in Japanese alone.
+    Accents, case, width, voicing, small kana and leading signs do not count. Only Japanese pages
+    have letters for kana.
     """
     first = title_key(title)[0][:1]
     if not first or first.isdecimal():
