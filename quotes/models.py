@@ -1,7 +1,7 @@
 """Who says so: experts, their words, and the videos and documents that hold them."""
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
@@ -245,7 +245,7 @@ class Video(VersionedModel):
     @property
     def picture(self) -> Picture | None:
         """Its thumbnail; None where it has none."""
-        return stored_picture(self.thumbnail.name, self.thumbnail_width)
+        return stored_picture(str(self.thumbnail), self.thumbnail_width)
 
 
 class Verification(models.TextChoices):
@@ -264,6 +264,9 @@ class MentionQuerySet(KeyedQuerySet):
         return self.select_related("expert", "video", "source").prefetch_related(
             Prefetch("tagged", TaggedMention.objects.select_related("tag"))
         )
+
+
+MentionManager = models.Manager.from_queryset(MentionQuerySet)
 
 
 class Mention(VersionedModel, KeyedModel, TranslatedModel):
@@ -315,12 +318,12 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
         verbose_name=_("source"),
         help_text=_("Instead of a video, or beside it."),
     )
-    tags = TaggableManager(through="quotes.TaggedMention", blank=True, verbose_name=_("tags"))
+    tags = TaggableManager(through="quotes.TaggedMention", blank=True, verbose_name=_("tags"))  # type: ignore[no-untyped-call]
 
     anchor_kind = "quotation"
     link_label = _("Link to this quotation")
 
-    objects = MentionQuerySet.as_manager()
+    objects: ClassVar["MentionManager[Mention]"] = MentionManager()
 
     class Meta:
         verbose_name = _("mention")
@@ -385,7 +388,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
     @property
     def picture(self) -> Picture | None:
         """The video's thumbnail; None where there is none, and the portrait is shown."""
-        return self.video and self.video.picture
+        return self.video.picture if self.video else None
 
     @property
     def start_display(self) -> str:

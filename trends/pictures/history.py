@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from trends.levels import EntryKind
-from trends.models import Trend
+from trends.models import Assessment, Trend
 from trends.pictures.drawing import Text, in_path, text_at
 from trends.pictures.timeline import Axis
 from trendsite.shared.partial_dates import PartialDate
@@ -179,7 +179,7 @@ def _row(
 
 
 def _status_labels(
-    judged: list, starts: list[float], y: float, width: float, em: float
+    judged: Sequence[Assessment], starts: list[float], y: float, width: float, em: float
 ) -> list[Text]:
     """The names of statuses below their parts: the newest always, the others where they fit."""
     labels: list[Text] = []

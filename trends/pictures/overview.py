@@ -155,11 +155,13 @@ class _Subject:
         self.tag: Tag | None = tags[0] if tags else None
         movement = trend.movement
         self.moved = "new" if movement.is_new else movement.direction
-        self.came_from = movement.before.status if self.moved == "forward" else ""
+        self.came_from = (
+            movement.before.status if movement.before and self.moved == "forward" else ""
+        )
         notes = []
         if movement.is_new:
             notes.append(_("new"))
-        if movement.status_moved:
+        if movement.before and movement.status_moved:
             notes.append(_("from %(status)s") % {"status": movement.before.status.label})
         elif movement.confidence_moved:
             notes.append(
@@ -308,7 +310,7 @@ class _OverviewDrawing:
         height = max(slot * room - BETWEEN_SLOTS, LINE * len(name))
         self.y = top + height + ROW_PADDING
 
-    def _add_row_label(self, row: _TagRow, top: float) -> list[str]:
+    def _add_row_label(self, row: _TagRow, top: float) -> tuple[str, ...]:
         """The row's name at its left, in the lines that are returned."""
         label = row.label
         name = fit_lines(
@@ -329,7 +331,7 @@ class _OverviewDrawing:
         return fit_lines(pieces_of(subject.note, ""), most, 1)[0]
 
     def _entry(
-        self, subject: _Subject, left: float, top: float, lines: list[str], note: str
+        self, subject: _Subject, left: float, top: float, lines: Sequence[str], note: str
     ) -> OverviewEntry:
         x = left + LABEL
         texts = [

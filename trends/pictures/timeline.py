@@ -299,8 +299,8 @@ class _TimelineDrawing:
             lanes[lane].append((block, x))
             ends[lane] = end
         marks = []
-        for lane in lanes:
-            marks += [block.mark(x, top, *self.axis.bar(block.entry.date)) for block, x in lane]
+        for blocks in lanes:
+            marks += [block.mark(x, top, *self.axis.bar(block.entry.date)) for block, x in blocks]
             top = max(mark.label_box.bottom for mark in marks) + BETWEEN_LANES
         return marks, top - BETWEEN_LANES + MARGIN
 
@@ -379,7 +379,7 @@ class _Block:
             f"H{in_path(max(x + self.width, right))}",
             date=date,
             forecast=forecast,
-            outcome_path=OUTCOME_PATHS[outcome] if outcome else "",
+            outcome_path=OUTCOME_PATHS[Outcome(outcome)] if outcome else "",
             outcome_x=round(x + OUTCOME_RADIUS, 1),
             outcome_y=round(forecast.y - self.em * 0.35, 1) if forecast else 0,
             lines=lines,

@@ -8,7 +8,7 @@ vague date, such as a year, is in every span that includes its first day.
 import datetime
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, cast, get_args
 
 from django.db.models import CharField, Count, F, QuerySet, Value
 from django.db.models.functions import Cast, Coalesce, Concat
@@ -82,7 +82,8 @@ class Changes:
 
     def __init__(self, span: Span, today: datetime.date) -> None:
         self._today = today
-        self._rows: dict[str, QuerySet[Any]] = {
+        # Any: three models, and annotations.
+        self._rows: dict[str, Any] = {
             "assessment": span.of(
                 Assessment.objects.filter(trend__published__lte=today)
                 .with_change()
@@ -136,9 +137,9 @@ class Changes:
 def _change(row: Assessment | TimelineEntry | Trend, date: PartialDate) -> Change:
     match row:
         case Assessment():
-            return Change(row.what, date, row, row.movement)
+            return Change(cast(What, row.what), date, row, row.movement)
         case TimelineEntry():
-            return Change(row.outcome, date, row)
+            return Change(cast(What, row.outcome), date, row)
         case _:
             return Change("retired", date, row)
 

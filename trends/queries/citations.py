@@ -230,7 +230,7 @@ def uses_of(source: Source, trends: Iterable[Trend]) -> dict[Trend, list[Use]]:
 
 def _links_to(source: Source, kind: CitationKind, trends: Collection[int]) -> QuerySet[Any, Any]:
     """Return the links of one kind from trends to a source, in the order of the page."""
-    links = kind.links._default_manager.filter(
+    links: QuerySet[Any, Any] = kind.links._default_manager.filter(
         **{f"{kind.trend}__in": trends, kind.source: source}
     ).annotate(citing_trend=F(kind.trend))
     if kind.links._meta.auto_created:

@@ -30,7 +30,8 @@ def union_arm(
 ) -> models.QuerySet[Any, tuple[Any, ...]]:
     """Return these columns of the rows that match, to be united with others."""
     rows = for_union(table._default_manager.filter(**where)).order_by()
-    return rows.annotate(**columns).values_list(*columns)
+    found: models.QuerySet[Any, tuple[Any, ...]] = rows.annotate(**columns).values_list(*columns)
+    return found
 
 
 def union(
@@ -65,4 +66,5 @@ class CompiledQuery:
         """Run the query with these values, and return its rows as the database gives them."""
         with connection.cursor() as cursor:
             cursor.execute(*self.bind(**values))
-            return cursor.fetchall()
+            rows: list[tuple[Any, ...]] = cursor.fetchall()
+            return rows

@@ -10,6 +10,7 @@ import datetime
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -18,10 +19,13 @@ from trends.levels import Confidence, EntryKind, ForecastState, Outcome
 from trends.models import Assessment, TimelineEntry
 from trendsite.shared.partial_dates import PartialDate
 
+# Any: timeline entries with the annotations of `forecasts()`.
+Forecasts: TypeAlias = QuerySet[Any]
+
 SETTLED = [ForecastState.CONFIRMED, ForecastState.MISSED]
 
 
-def forecasts(today: datetime.date) -> QuerySet:
+def forecasts(today: datetime.date) -> Forecasts:
     """The forecasts of trends published on a day, each with its `state` on that day.
 
     Each has its trend and source at hand, and the confidence at the time as `confidence_then`.
@@ -31,7 +35,7 @@ def forecasts(today: datetime.date) -> QuerySet:
     """
     due = Q(outcome=Outcome.PENDING, date__ended_before=today)
     settled = Q(outcome__in=SETTLED)
-    return (
+    found: Forecasts = (
         TimelineEntry.objects.filter(kind=EntryKind.FORECAST, trend__published__lte=today)
         .select_related("trend", "source")
         .annotate(
@@ -47,6 +51,7 @@ def forecasts(today: datetime.date) -> QuerySet:
             "pk",
         )
     )
+    return found
 
 
 def _confidence_then() -> Coalesce:
@@ -60,7 +65,7 @@ def _confidence_then() -> Coalesce:
     )
 
 
-def count_states(forecasts: QuerySet) -> dict[ForecastState, int]:
+def count_states(forecasts: Forecasts) -> dict[ForecastState, int]:
     """How many of `forecasts()` there are of each state, none included. One query."""
     counts = dict(forecasts.order_by().values_list("state").annotate(Count("pk")))
     return {state: counts.get(state.value, 0) for state in ForecastState}
@@ -116,7 +121,7 @@ class Record:
     Takes `forecasts()`; one query.
     """
 
-    def __init__(self, forecasts: QuerySet) -> None:
+    def __init__(self, forecasts: Forecasts) -> None:
         rows = list(
             forecasts.filter(outcome__in=SETTLED)
             .order_by()
@@ -124,8 +129,8 @@ class Record:
             .values_list("year", "confidence_then", "outcome")
             .annotate(Count("pk"))
         )
-        years: Counter = Counter()
-        confidences: Counter = Counter()
+        years: Counter[object] = Counter()
+        confidences: Counter[object] = Counter()
         for year, confidence, outcome, count in rows:
             years[year, outcome] += count
             confidences[confidence, outcome] += count
@@ -149,7 +154,7 @@ class Record:
         )
 
 
-def _tally(label: object, counts: Counter, key: object) -> Tally:
+def _tally(label: object, counts: Counter[object], key: object) -> Tally:
     return Tally(
         str(label),
         counts[key, ForecastState.CONFIRMED.value],

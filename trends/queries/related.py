@@ -32,7 +32,7 @@ class Related:
 
     trend: Trend
     chosen: bool = False
-    shared: Counter = field(default_factory=Counter)
+    shared: Counter[str] = field(default_factory=Counter)
 
     @property
     def reason(self) -> str:
@@ -182,7 +182,7 @@ def _named_links() -> Iterator[QuerySet[Any, Any]]:
         )
 
 
-def related_experts(expert: Expert, today: datetime.date) -> QuerySet:
+def related_experts(expert: Expert, today: datetime.date) -> QuerySet[Expert]:
     """The experts quoted on the most of the trends that quote one, each with `in_common`."""
     trends = trends_quoting(expert, today)
     return (
@@ -193,7 +193,7 @@ def related_experts(expert: Expert, today: datetime.date) -> QuerySet:
     )
 
 
-def trends_quoting(what: Expert | Video, today: datetime.date) -> QuerySet:
+def trends_quoting(what: Expert | Video, today: datetime.date) -> QuerySet[Trend]:
     """The published trends that quote an expert or a video, those in force first."""
     name = "expert" if isinstance(what, Expert) else "video"
     quoting = TrendMention.objects.filter(**{f"mention__{name}": what}).values("trend")
@@ -244,7 +244,7 @@ def related_videos(video: Video, today: datetime.date) -> list[Video]:
     return list(others)
 
 
-def related_tags(tag: Tag, today: datetime.date) -> QuerySet:
+def related_tags(tag: Tag, today: datetime.date) -> QuerySet[Tag]:
     """The tags that stand on the most of the trends that have one, each with `in_common`."""
     tagged = TaggedTrend.objects.filter(tag=tag).values("content_object")
     trends = Trend.objects.published(today).filter(pk__in=tagged)

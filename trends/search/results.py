@@ -108,9 +108,10 @@ def search(
 def _ranked(trends: TrendQuerySet, matches: SearchMatches) -> list[int]:
     """Return the primary keys of trends, the best match first, then the latest published."""
 
-    def rank(row: tuple[int, datetime.date, str]) -> tuple[int, int, int, str]:
+    def rank(row: tuple[int, datetime.date | None, str]) -> tuple[int, int, int, str]:
         pk, published, slug = row
         best, often = matches.score(pk)
+        assert published  # only published trends are searched
         return -best, -often, -published.toordinal(), slug
 
     rows = trends.order_by().values_list("pk", "published", "slug")

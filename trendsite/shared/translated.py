@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -20,6 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.translator import translator
 
 from trendsite.shared.constraints import DatabaseCheck
+
+Row = TypeVar("Row", bound=models.Model)
 
 
 def languages() -> list[str]:
