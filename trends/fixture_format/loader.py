@@ -21,7 +21,7 @@ from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, document
 from trends.fixture_format.schema import (
     TREND_KEYS,
     VOCABULARY_KEYS,
-    Reference,
+    SlugReference,
     TrendDocument,
     VocabularyEntry,
     read_trend,
@@ -168,8 +168,8 @@ class Run:
 
     def _missing_references(
         self, document: TrendDocument
-    ) -> list[tuple[Reference, type[RenamableModel]]]:
-        wanted: list[tuple[Reference, type[RenamableModel]]] = [
+    ) -> list[tuple[SlugReference, type[RenamableModel]]]:
+        wanted: list[tuple[SlugReference, type[RenamableModel]]] = [
             *((reference, Tag) for reference in document.tags),
             *((entry.expert, Expert) for entry in document.mentions),
             *((tag, Tag) for entry in document.mentions for tag in entry.tags),
@@ -209,7 +209,7 @@ class Run:
         return False
 
     def _check_formerly(
-        self, model: type[RenamableModel], formerly: dict[str, list[Reference]]
+        self, model: type[RenamableModel], formerly: dict[str, list[SlugReference]]
     ) -> None:
         """Report former slugs that belong to another row, now or formerly."""
         references = [
@@ -408,7 +408,7 @@ class _Links:
     successors: list[tuple[str, str, int]]
 
 
-def _places(references: Iterable[Reference]) -> list[tuple[str, str, int]]:
+def _places(references: Iterable[SlugReference]) -> list[tuple[str, str, int]]:
     return [(item.slug, item.node.path, item.node.line) for item in references]
 
 

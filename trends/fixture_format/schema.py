@@ -58,7 +58,7 @@ VOCABULARY_KEYS = ["tags", "audiences", "experts"]
 
 
 @dataclass
-class Reference:
+class SlugReference:
     """A slug in a file that refers to a row of the database or of the run."""
 
     slug: str
@@ -77,7 +77,7 @@ class Cited(Generic[_Model]):
 class TimelineItem(Cited[TimelineEntry]):
     """An item of `timeline`; `quotation` is the permanent key of a mention of the file."""
 
-    expert: Reference | None = None
+    expert: SlugReference | None = None
     quotation: str = ""
 
 
@@ -86,12 +86,12 @@ class MentionEntry:
     """One item of `mentions`."""
 
     row: Mention
-    expert: Reference
+    expert: SlugReference
     video: Video | None
     video_node: Node | None
     thumbnail: CleanImage | None
     source: str
-    tags: list[Reference]
+    tags: list[SlugReference]
     voice: bool
     node: Node
 
@@ -102,14 +102,14 @@ class TrendDocument:
 
     trend: Trend
     slug_node: Node
-    formerly: list[Reference] = field(default_factory=list)
-    tags: list[Reference] = field(default_factory=list)
-    related: list[Reference] = field(default_factory=list)
-    successors: list[Reference] = field(default_factory=list)
+    formerly: list[SlugReference] = field(default_factory=list)
+    tags: list[SlugReference] = field(default_factory=list)
+    related: list[SlugReference] = field(default_factory=list)
+    successors: list[SlugReference] = field(default_factory=list)
     shift_sources: list[str] = field(default_factory=list)
     drivers: list[Cited[Driver]] = field(default_factory=list)
     mentions: list[MentionEntry] = field(default_factory=list)
-    implications: list[tuple[Reference, Cited[Implication]]] = field(default_factory=list)
+    implications: list[tuple[SlugReference, Cited[Implication]]] = field(default_factory=list)
     timeline: list[TimelineItem] = field(default_factory=list)
     assessments: list[Cited[Assessment]] = field(default_factory=list)
     falsifiers: list[Falsifier] = field(default_factory=list)
@@ -141,7 +141,7 @@ class VocabularyEntry:
 
     row: Tag | Audience | Expert
     node: Node
-    formerly: list[Reference]
+    formerly: list[SlugReference]
 
 
 def read_vocabulary(node: Node) -> list[VocabularyEntry]:
@@ -322,7 +322,7 @@ def _read_mentions(
             video, image, row.start = _read_video(more["video"], folder, images)
             row.video = video  # unsaved, for the model's own validation
         reader.validate()
-        expert = Reference(more["expert"].text(), more["expert"]) if "expert" in more else None
+        expert = SlugReference(more["expert"].text(), more["expert"]) if "expert" in more else None
         if expert is None:
             continue
         identity = (expert.slug, row.original)
@@ -401,15 +401,15 @@ def _read_image(node: Node, folder: Path | None) -> CleanImage | None:
 
 def _read_implications(
     node: Node | None, keys: _Keys, document: TrendDocument
-) -> list[tuple[Reference, Cited[Implication]]]:
-    implications: list[tuple[Reference, Cited[Implication]]] = []
+) -> list[tuple[SlugReference, Cited[Implication]]]:
+    implications: list[tuple[SlugReference, Cited[Implication]]] = []
     keyed = _Keyed(document, Implication)
     seen: dict[str, int] = {}
     for item in _items(node):
         fields = item.fields(["audience", "points"], ["audience", "points"])
-        audience = Reference("", item)
+        audience = SlugReference("", item)
         if "audience" in fields:
-            audience = Reference(fields["audience"].text(), fields["audience"])
+            audience = SlugReference(fields["audience"].text(), fields["audience"])
             if audience.slug in seen:
                 item.mistake(
                     _("this audience is there already, on line %(line)d")
@@ -477,7 +477,7 @@ def _read_timeline(document: TrendDocument, node: Node | None, keys: _Keys) -> N
         )
         entry = TimelineItem(row, keys.one(more.get("source")))
         if "expert" in more:
-            entry.expert = Reference(more["expert"].text(), more["expert"])
+            entry.expert = SlugReference(more["expert"].text(), more["expert"])
             row.expert = Expert(slug=entry.expert.slug)  # unsaved, for the model's validation
         if "quotation" in more:
             entry.quotation = more["quotation"].text()
@@ -513,19 +513,19 @@ def _pairs(node: Node | None) -> Iterable[tuple[Node, Node]]:
     return node.pairs() if node else ()
 
 
-def _references(node: Node | None) -> list[Reference]:
+def _references(node: Node | None) -> list[SlugReference]:
     """Return references to the slugs of a list. A repeated slug is a mistake."""
-    found: list[Reference] = []
+    found: list[SlugReference] = []
     for item in _items(node):
         slug = item.text()
         if slug in [reference.slug for reference in found]:
             item.mistake(_("“%(key)s” is listed already") % {"key": slug})
         elif slug:
-            found.append(Reference(slug, item))
+            found.append(SlugReference(slug, item))
     return found
 
 
-def _formerly(node: Node | None, row: Trend | Tag | Audience | Expert) -> list[Reference]:
+def _formerly(node: Node | None, row: Trend | Tag | Audience | Expert) -> list[SlugReference]:
     """Return the former slugs of a row."""
     found = _references(node)
     for reference in found:

@@ -40,7 +40,7 @@ class Frame:
     scale: Sequence[tuple[int, int]]
 
 
-class Run(NamedTuple):
+class GlyphRun(NamedTuple):
     """Characters that one font sets, and how far from the line's start."""
 
     text: str
@@ -51,7 +51,7 @@ class Run(NamedTuple):
 class Line(NamedTuple):
     """One line of text, measured by its ink, so that the margin is exact for every script."""
 
-    runs: list[Run]
+    runs: list[GlyphRun]
     left: float  # where the ink begins, from the line's start
     width: float
 
@@ -142,7 +142,7 @@ def line_of(text: str, size: int) -> Line:
     text = text.strip()
     runs, advance = [], 0.0
     for path, characters in itertools.groupby(text, key=_font_with):
-        run = Run("".join(characters), font_of(path, size), advance)
+        run = GlyphRun("".join(characters), font_of(path, size), advance)
         advance += run.font.getlength(run.text)
         runs.append(run)
     left, right = _bearings(text[0], size)[0], _bearings(text[-1], size)[1]

@@ -96,7 +96,7 @@ class CleanImage:
         return self.image.height
 
 
-class Source(NamedTuple):
+class PictureSource(NamedTuple):
     """What one `<source>` or `<img>` needs: the type, and each file with its width in pixels."""
 
     mime: str
@@ -195,10 +195,10 @@ def is_whole(file: File | BinaryIO) -> bool:
     return end == size and kind == b"mdat"
 
 
-def sources(digest: str, master_width: int) -> list[Source]:
+def sources(digest: str, master_width: int) -> list[PictureSource]:
     """Return the derivatives of an image by type: the most compact first, JPEG for all last."""
     return [
-        Source(
+        PictureSource(
             encoding.mime,
             [(_derivative_name(digest, width, encoding), width) for width in _widths(master_width)],
         )
