@@ -86,6 +86,20 @@ class TrendPage:
     def is_retired(self) -> bool:
         return self.trend.is_retired(self.today)
 
+    @cached_property
+    def voiced(self) -> set[int]:
+        """The primary keys of the mentions whose words are among the voices."""
+        return {item.row.pk for item in self.voices}
+
+    @cached_property
+    def verified(self) -> set[str]:
+        """How far the words of its quotations are verified, the values that occur."""
+        return {item.row.verified for item in self.mentions}
+
+    @property
+    def earlier_assessments(self) -> int:
+        return len(self.assessments) - 1
+
     @property
     def reviewed(self) -> PartialDate | None:
         """The date of the newest assessment; None where there is none."""
@@ -103,8 +117,8 @@ class TrendPage:
         parts: list[tuple[str, str, object]] = [
             ("shift", _("The shift"), _has_shift(self.trend)),
             ("drivers", _("Key drivers"), self.drivers),
-            ("voices", _("Who is saying this"), self.voices),
             ("implications", _("Implications"), self.audiences),
+            ("voices", _("Who is saying this"), self.voices),
             ("timeline", _("Timeline"), self.timeline),
             (
                 "assessments",
@@ -142,11 +156,12 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendPage:
         {
             "shift": [("shift", trend.pk)] if _has_shift(trend) else [],
             "drivers": _citing("driver", drivers),
-            "voices": _citing("mention", voices),
             "implications": _citing("implication", implications),
+            "voices": _citing("mention", voices),
             "timeline": _citing("timeline", timeline),
             "assessments": _citing("assessment", assessments),
-            "mentions": _citing("mention", mentions),
+            # The words of a voice are on the page once, and so are their sources.
+            "mentions": _citing("mention", [row for row in mentions if row not in voices]),
         },
         cited,
     )
@@ -168,7 +183,10 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendPage:
             Item(row, references["timeline", row.pk], state_of(row, today)) for row in timeline
         ],
         assessments=list(items("assessments", assessments)),
-        mentions=list(items("mentions", mentions)),
+        mentions=[
+            Item(row, references["voices" if row in voices else "mentions", row.pk])
+            for row in mentions
+        ],
         reading=cited.get(("reading", trend.pk), []),
         notes=notes,
         successors=linked.successors if trend.is_retired(today) else [],

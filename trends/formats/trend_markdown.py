@@ -134,7 +134,8 @@ def _voices(page: TrendPage, language: str) -> Iterator[str]:
 
 def _mentions(page: TrendPage, language: str) -> Iterator[str]:
     for item in page.mentions:
-        yield from _mention(item, language)
+        if item.row.pk not in page.voiced:
+            yield from _mention(item, language)
 
 
 def _mention(item: Item, language: str) -> Iterator[str]:

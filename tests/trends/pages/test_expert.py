@@ -140,11 +140,10 @@ def test_page_in_japanese_is_japanese(client):
 
 def test_words_stand_under_their_own_language_with_the_translation(client):
     say("It works.", make_trend())
-    [quotation] = read(client, PAGE_IN_JAPANESE).iter("blockquote")
-    assert quotation.get("lang") == "en"
-    page = read(client, PAGE)
-    assert by_class(page, "translation") == []
-    assert len(by_class(read(client, PAGE_IN_JAPANESE), "translation")) == 1
+    page = read(client, PAGE_IN_JAPANESE)
+    assert spoken(page, "^It works.$") == {"en"}
+    assert "原文：" in words(page)
+    assert "Original:" not in words(read(client, PAGE))
 
 
 def test_expert_of_a_name_alone_leaves_nothing_blank(client):

@@ -141,7 +141,7 @@ def test_a_file_gives_the_keys_that_follow_from_its_texts(tmp_path):
     load_texts(tmp_path, vocabulary=VOCABULARY, whole=WHOLE)
     assert keys(Driver) == ["first", "second"]
     assert keys(Implication) == ["buy", "wait", "measure"]
-    assert keys(TimelineEntry) == ["it-began", "it-will-grow"]
+    assert keys(TimelineEntry) == ["it-began", "it-will-grow", "the-rules-apply"]
     assert "key:" not in export()
 
 
@@ -214,6 +214,7 @@ def test_rows_may_exchange_their_keys(tmp_path):
             ("- heading: {en: Second,", "- key: first\n        heading: {en: Second,"),
             ("- expert: mina-example", f"- key: {second.key}\n        expert: mina-example"),
             ("- expert: ken-example", f"- key: {first.key}\n        expert: ken-example"),
+            (f"quotation: {first.key}", f"quotation: {second.key}"),
         ),
     )
     assert pks(Driver) == headings
@@ -230,19 +231,19 @@ def test_rows_may_exchange_their_keys(tmp_path):
         (
             "- heading: {en: Second,",
             "- key: No key\n        heading: {en: Second,",
-            "a.yaml:21: drivers[1].key: Write lower-case letters a–z and digits, "
+            "a.yaml:27: drivers[1].key: Write lower-case letters a–z and digits, "
             "with single hyphens between words.",
         ),
         (
             "- lead: {en: Measure,",
             f"- key: {'k' * 61}\n            lead: {{en: Measure,",
-            "a.yaml:50: implications[1].points[0].key: Ensure this value has at most 60 "
+            "a.yaml:57: implications[1].points[0].key: Ensure this value has at most 60 "
             "characters (it has 61).",
         ),
         (
             "- date: 2026\n",
             "- date: 2026\n        key: [one]\n",
-            "a.yaml:53: timeline[0].key: write a single text here, not a list or a mapping",
+            "a.yaml:60: timeline[0].key: write a single text here, not a list or a mapping",
         ),
     ],
     ids=["a malformed key", "a long key", "no text"],
@@ -259,7 +260,7 @@ def test_a_key_stands_once_in_a_file(tmp_path):
         ("- lead: {en: Buy,", "- key: same\n            lead: {en: Buy,"),
     )
     assert refusal_of(tmp_path, text) == [
-        "a.yaml:22: drivers[1].key: “same” is there already, on line 18"
+        "a.yaml:28: drivers[1].key: “same” is there already, on line 24"
     ]
 
 
@@ -267,11 +268,13 @@ def test_a_file_cannot_take_the_key_of_a_quotation_elsewhere(tmp_path):
     mention = make_mention("It works.", expert=make_expert("ken-example"))
     TrendMention.objects.create(trend=make_trend("other"), mention=mention)
     text = changed(
-        WHOLE, ("- expert: mina-example", f"- key: {mention.key}\n        expert: mina-example")
+        WHOLE,
+        ("- expert: mina-example", f"- key: {mention.key}\n        expert: mina-example"),
+        ("quotation: mina-example-87d79b", f"quotation: {mention.key}"),
     )
     (line,) = refusal_of(tmp_path, text)
     assert line == (
-        f"a.yaml:23: mentions[0].key: “{mention.key}” is the key of another quotation, "
+        f"a.yaml:29: mentions[0].key: “{mention.key}” is the key of another quotation, "
         "of “ken-example”"
     )
 
@@ -412,9 +415,9 @@ def test_reordered_edited_exported_and_loaded_into_an_empty_database_every_key_s
     [
         (
             "en",
-            ["driver", "quotation", "point", "event", "forecast", "assessment", "quotation"],
+            ["driver", "point", "quotation", "event", "forecast", "assessment"],
         ),
-        ("ja", ["要因", "発言", "影響", "出来事", "予測", "評価", "発言"]),
+        ("ja", ["要因", "影響", "発言", "出来事", "予測", "評価"]),
     ],
 )
 def test_each_item_has_an_id_and_a_link_to_itself(client, language, labels):
@@ -427,12 +430,11 @@ def test_each_item_has_an_id_and_a_link_to_itself(client, language, labels):
     mention = Mention.objects.get()
     assert [link.get("href") for link in links] == [
         "#driver-driver-0",
-        f"#quotation-{mention.key}",
         "#point-lead-0",
+        f"#quotation-{mention.key}",
         "#event-event-0",
         "#event-it-will",
         "#assessment-2000-05-01",
-        f"#quotation-{mention.key}",
     ]
     template = {"en": "Link to this {}", "ja": "この{}へのリンク"}[language]
     assert [link.get("aria-label") for link in links] == [
@@ -440,7 +442,7 @@ def test_each_item_has_an_id_and_a_link_to_itself(client, language, labels):
     ]
     assert broken_anchors(page) == []
     assert "Words 0" in words(by_id(page, mention.anchor))
-    assert by_id(page, mention.anchor).tag == "article"
+    assert by_id(page, mention.anchor).tag == "figure"
 
 
 def test_a_card_elsewhere_has_no_link_to_itself(client):
@@ -469,6 +471,7 @@ def test_search_finds_a_driver_at_its_link(client):
 @pytest.mark.django_db(transaction=True)
 def test_rows_of_before_get_their_keys_by_the_same_rule(tmp_path):
     load_texts(tmp_path, vocabulary=VOCABULARY, whole=WHOLE)
+    TimelineEntry.objects.filter(kind="scheduled").delete()  # a kind that came later
     trend = Trend.objects.get()
     for heading in ("First", "日本語"):
         Driver.objects.create(trend=trend, heading_ja=heading, order=5)

@@ -323,8 +323,7 @@ def test_words_in_the_language_of_the_page_are_not_translated(client, page, lang
     read_page = read(client, page)
     for quotation in read_page.iter("blockquote"):
         assert (quotation.get("lang"), words(quotation)) == (language, "Original")
-    assert by_class(read_page, "translation") == []
-    assert by_class(read_page, "translation-label") == []
+    assert spoken(read_page, "Original:") == set()
 
 
 @pytest.mark.parametrize(
@@ -334,26 +333,24 @@ def test_words_in_the_language_of_the_page_are_not_translated(client, page, lang
         (PAGE, "ja", {"translation_ja": None, "translation_en": "It works."}, "It works."),
     ],
 )
-def test_words_in_another_language_stand_under_it_with_their_translation(
+def test_words_in_the_readers_language_come_before_the_original(
     client, page, language, translations, shown
 ):
-    quote(make_trend(), "Original", language=language, **translations)
+    quote(make_trend(), "Said so", language=language, **translations)
     read_page = read(client, page)
-    for quotation in read_page.iter("blockquote"):
-        assert (quotation.get("lang"), words(quotation)) == (language, "Original")
-    voice, card = by_class(read_page, "translation")
-    assert words(voice).endswith(shown)
-    assert words(card).endswith(shown)
+    [quotation] = read_page.iter("blockquote")
+    assert words(quotation) == shown
     assert spoken(read_page, shown) == {read_page.get("lang")}
+    assert spoken(read_page, "Said so") == {language}
+    text = words(by_id(read_page, "voices"))
+    assert text.index(shown) < text.index("Said so")
 
 
 def test_words_not_yet_translated_say_so(client):
     quote(make_trend(), "はい。", language="ja", translation_ja=None)
     page = read(client, PAGE)
     assert spoken(page, "はい。") == {"ja"}
-    assert [words(label) for label in by_class(page, "translation-label")] == [
-        "Not yet translated."
-    ] * 2
+    assert words(page).count("Not yet translated.") == 1
 
 
 def test_translation_into_a_third_language_stands_under_it(client):
@@ -374,9 +371,9 @@ def test_card_shows_speaker_words_tags_and_the_video_at_its_second(client):
     assert words(card.find(".//h3")) == "Mina Example"
     assert "analyst, Example Institute" in words(card)
     assert links(card) == {
-        "https://www.youtube.com/watch?v=abcdefghijk&t=754s": "Watch the video: A talk from 12:34",
+        "https://www.youtube.com/watch?v=abcdefghijk&t=754s": "Watch: A talk from 12:34",
         "/en/experts/mina-example/": "Mina Example",
-        f"#{mention.anchor}": "#",
+        f"#{mention.anchor}": "Read the words above",
         "/en/videos/youtube/abcdefghijk/": "All that is quoted from this video",
         "/en/tags/product/": "product",
     }
@@ -402,15 +399,20 @@ def test_card_has_a_picture_in_three_formats_that_moves_nothing(client):
         assert element.get("sizes")
 
 
-@pytest.mark.parametrize("video", [True, False], ids=["with a video", "without"])
-def test_card_without_a_picture_has_the_portrait_of_the_speaker(client, video):
-    quote(make_trend(), video=make_video() if video else None)
+def test_card_of_a_document_has_no_picture(client):
+    quote(make_trend())
+    card = by_id(read(client, PAGE), "mentions").find(".//article")
+    assert [element.tag for element in card.iter() if element.tag in ("svg", "img")] == []
+
+
+def test_card_of_a_video_without_a_picture_has_the_portrait_of_the_speaker(client):
+    quote(make_trend(), video=make_video())
     card = by_id(read(client, PAGE), "mentions").find(".//article")
     portrait = card.find(".//svg")
     assert (portrait.get("width"), portrait.get("height")) == ("640", "360")
     assert [line.text.strip() for line in portrait.iter("tspan")] == ["Mina", "Example"]
     assert card.find(".//img") is None
-    assert (portrait in list(card.find("a") or [])) == video
+    assert portrait in list(card.find("a"))
 
 
 def test_pictures_are_there_when_the_page_names_them(client, django_capture_on_commit_callbacks):
@@ -463,8 +465,9 @@ def test_notes_and_the_places_that_cite_them_are_linked_both_ways(client):
         for link in note.iter("a")
         if link.get("href").startswith("#")
     }
-    # The shift, and two each of drivers, voices, implications, timeline, assessments, mentions.
-    assert len(forth) == 13
+    # The shift, and two each of drivers, implications, voices, timeline, assessments. The
+    # mentions are the voices.
+    assert len(forth) == 11
     assert back == forth
 
 
@@ -642,3 +645,49 @@ def test_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num
     with django_assert_num_queries(TREND_PAGE_QUERIES):
         response = client.get(PAGE)
     assert len(re.findall(r"Why \d", response.content.decode())) == children
+
+
+# Key points, and what is behind a line
+
+
+def test_key_points_come_before_the_shift_with_a_jump_for_each_audience(client):
+    make_trend(
+        key_points_en="It shifts.\nWait.",
+        confidence_of_en="it shifts",
+        implications=1,
+        shift_en="So.",
+    )
+    page = read(client, PAGE)
+    [section] = by_role(page, "region", "Key points")
+    assert [words(point) for point in section.iter("li")] == ["It shifts.", "Wait."]
+    assert words(page.find(".//dl")).count("it shifts") == 1
+    jumps = links(page.find(".//main//p[@class='for-you']"))
+    assert list(jumps) == ["#for-enterprises"]
+    assert broken_anchors(page) == []
+
+
+def test_trend_without_key_points_has_no_place_for_them(client):
+    make_trend(shift_en="So.")
+    assert by_role(read(client, PAGE), "region", "Key points") == []
+
+
+def test_long_shift_and_drivers_keep_the_rest_behind_a_line(client):
+    trend = make_trend(shift_en="One.\n\nTwo.\n\nThree.", drivers=1)
+    trend.drivers.update(body_en="Statement.\n\n- Figure 1\n- Figure 2")
+    page = read(client, PAGE)
+    shift, driver = (by_id(page, part).find(".//details") for part in ("shift", "drivers"))
+    assert words(shift) == "The shift in detail Three."
+    assert words(driver) == "Evidence and figures Figure 1 Figure 2"
+
+
+@pytest.mark.parametrize(
+    ("verified", "badges"),
+    [("", 0), ("wording", 0), ("gist", 1), ("presumed", 1)],
+)
+def test_badge_says_what_is_not_verified_and_one_note_explains_it(client, verified, badges):
+    mention = quote(make_trend())
+    type(mention).objects.update(verified=verified)
+    page = read(client, PAGE)
+    explained = [link for link in page.iter("a") if link.get("href") == "#unverified"]
+    assert len(explained) == badges
+    assert broken_anchors(page) == []

@@ -8,14 +8,14 @@ from django import template
 from django.conf import settings
 from django.db.models import Model
 from django.urls import reverse, translate_url
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext_noop, pgettext
 
 from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.japanese import gap_after, with_breaks
-from trendsite.shared.text.markdown import render_markdown
+from trendsite.shared.text.markdown import render_markdown, split_markdown
 from trendsite.shared.translated import TranslatedText, record_fallback, shown, translated
 
 register = template.Library()
@@ -61,6 +61,21 @@ def prose(obj: Model, field: str, below: int = 2) -> SafeString:
     """Show a translated Markdown field; `below` is the level of the heading above it."""
     value = shown(obj, field)
     return _marked("div", value, render_markdown(value.text, value.language, below=below))
+
+
+@register.simple_tag
+def prose_parts(obj: Model, field: str, blocks: int, below: int = 2) -> dict[str, SafeString]:
+    """Return the first blocks of a translated Markdown field as `lead`, the others as `rest`."""
+    value = shown(obj, field)
+    lead, rest = split_markdown(value.text, value.language, blocks=blocks, below=below)
+    return {"lead": _marked("div", value, lead), "rest": rest and _marked("div", value, rest)}
+
+
+@register.simple_tag
+def lines(obj: Model, field: str) -> list[SafeString]:
+    """Return the lines of a translated field, each as `text` gives a whole one."""
+    value = shown(obj, field)
+    return [_marked("span", value, escape(line)) for line in value.text.split("\n") if line]
 
 
 def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeString:

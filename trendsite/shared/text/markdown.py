@@ -33,12 +33,35 @@ def render_markdown(text: str, language: str, *, below: int = 2, base: str = "")
             level lower, whatever level the editor began with.
         base: the address of the page; where given, links become absolute, for use elsewhere.
     """
-    tokens = _parser.parse(text)
+    tokens = _prepared(text, language, below)
     if base:
         _complete_links(tokens, base)
+    return _render(tokens)
+
+
+@lru_cache(maxsize=2048)
+def split_markdown(
+    text: str, language: str, *, blocks: int, below: int = 2
+) -> tuple[SafeString, SafeString]:
+    """Return the first blocks of a Markdown text and the rest, both as `render_markdown()` does.
+
+    A block is a paragraph, a list, a table and so on. The rest is empty if there are no more.
+    """
+    tokens = _prepared(text, language, below)
+    ends = [place for place, token in enumerate(tokens, 1) if token.level == 0 >= token.nesting]
+    place = ends[blocks - 1] if blocks <= len(ends) else len(tokens)
+    return _render(tokens[:place]), _render(tokens[place:])
+
+
+def _prepared(text: str, language: str, below: int) -> list[Token]:
+    tokens = _parser.parse(text)
     if language == "ja":
         _join_lines(tokens)
     _lower_headings(tokens, below)
+    return tokens
+
+
+def _render(tokens: list[Token]) -> SafeString:
     html = _parser.renderer.render(tokens, _parser.options, {})
     clean = nh3.clean(
         html,
