@@ -1,4 +1,4 @@
-"""How to cite a trend: its title, address and the day of the version that was read."""
+"""How to cite a trend: its title, its address, and the day of its version."""
 
 from dataclasses import dataclass
 
@@ -24,7 +24,7 @@ _IN_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*
 
 @dataclass(frozen=True)
 class Citations:
-    """One trend as text, BibTeX and Markdown, all in the language of its title."""
+    """The citation of a trend as text, BibTeX and Markdown, in the language of its title."""
 
     language: str
     plain: str
@@ -33,13 +33,13 @@ class Citations:
 
 
 def cite(trend: Trend, language: str) -> Citations:
-    """The citations of the trend as it stands: its version is the day of its last change."""
+    """Return the citations of a trend; its version is the day of its last change."""
     title = translated(trend, "title", language)
     address = trend.absolute_urls(language)["html"]
     day = timezone.localdate(trend.updated_at)
     with translation.override(title.language):
         version = _("version of %(day)s") % {"day": PartialDate.from_date(day).display()}
-    # The title in double braces keeps its capitals.
+    # Double braces keep the capitals of the title.
     entry = {
         "title": f"{{{title.text.translate(_IN_BIBTEX)}}}",
         "author": f"{{{SITE}}}",

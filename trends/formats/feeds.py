@@ -1,8 +1,8 @@
-"""Feeds of new trends, of changes of judgement and of retirements, as Atom and as JSON Feed.
+"""Feeds of new trends, changes of judgement and retirements, as Atom and as JSON Feed.
 
-A feed is of one language and holds the trends that are offered in it. Ids are made of slugs and
-dates, so that they stay when a title, a text or the database changes; of a trend that was renamed,
-of its first slug.
+A feed has the trends that are offered in its language. Ids consist of slugs and dates, so that
+they stay the same when a title, a text or the database changes; a renamed trend keeps its first
+slug in them.
 """
 
 import datetime
@@ -44,9 +44,10 @@ _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 @dataclass(frozen=True)
 class FeedEntry:
-    """What happened: a trend was published, judged anew, or retired."""
+    """An event: a trend was published, its judgement changed, or it was retired."""
 
-    place: str  # below the trend, for the id
+    place: str
+    """The part of the id after that of the trend."""
     title: str
     trend: Trend
     anchor: str
@@ -56,14 +57,14 @@ class FeedEntry:
 
 
 class _Feed(SyndicationFeed):
-    """A feed without an entry has not changed since long ago, rather than just now."""
+    """A feed that has not just changed when it has no entries."""
 
     def latest_post_date(self) -> datetime.datetime:
         return super().latest_post_date() if self.items else _NEVER
 
 
 class AtomFeed(_Feed, Atom1Feed):
-    """Atom with the whole text of each entry."""
+    """Atom, with the whole text of each entry."""
 
     content_type = "application/atom+xml; charset=utf-8"
 
@@ -160,7 +161,7 @@ def _write(
         author_name="Trendsite",
         author_link=f"{site}/{language}/",
         feed_url=site + request.path,
-        # One id in either form: a reader who takes both is told the same.
+        # The same in both forms, so that an aggregator can tell that they are one feed.
         feed_guid=f"tag:{host},2026:{request.path.rpartition('.')[0]}",
     )
     shown = entries(trends.offered_in(language))
@@ -181,7 +182,7 @@ def _write(
 
 
 def entries(trends: TrendQuerySet) -> list[FeedEntry]:
-    """What happened to published trends, the latest first."""
+    """Return the latest events of published trends, the latest first. Ten queries."""
     shown = trends.prefetch_related("tagged__tag")
     retired = shown.retired().with_successors().order_by("-retired", "slug")
     all_entries = [
@@ -297,7 +298,7 @@ def _paragraph(text: str) -> SafeString:
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:
-    """The beginning of a day in the site's time zone."""
+    """Return the beginning of a day in the time zone of the site."""
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
 
 

@@ -1,4 +1,4 @@
-"""The addresses of the forms that there are in each language, below the language."""
+"""The addresses of formats in each language, below the language."""
 
 from django.urls import path
 

@@ -1,7 +1,7 @@
-"""The site's map for search engines: each page in each language in which it is offered.
+"""The sitemap: each page in each language in which it is offered.
 
-`/sitemap.xml` is an index of a file for each kind of page, or of several, so that no file grows
-beyond what the protocol allows however much is published.
+`/sitemap.xml` is an index of files. Each kind of page has one or several, so that no file
+exceeds the limits of the protocol.
 """
 
 import datetime
@@ -27,23 +27,23 @@ from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import languages, translations
 
 ADDRESSES_A_FILE = 5000
-"""At most so many addresses stand in one file.
+"""The most addresses in one file.
 
-The protocol allows 50,000 and 50 MB. An address with its two alternates and x-default takes 2 kB
-where host and slug are as long as they may be, so that a file of 25,000 could reach the limit;
-well below it a file is also written in about a second.
+The protocol allows 50,000 and 50 MB. With the longest host and slug, an address with its two
+alternates and x-default takes 2 kB, so 25,000 of them could reach the limit. A file of 5,000 is
+written in about a second.
 """
 
 
 class _Pages(Paginator):
-    """The files of a section: a slice of its rows, each of these in each of its languages.
+    """The files of a section: a slice of its rows, each in each of its languages.
 
-    Django's own reads all rows, to cut the list of their addresses.
+    Django's own paginator reads all rows of the section to slice the list of their addresses.
     """
 
     def __init__(self, section: "_InLanguages") -> None:
         rows = ADDRESSES_A_FILE // len(languages())
-        # A file without an address would not be valid: there is none.
+        # A file without addresses would be invalid, so an empty section has none.
         super().__init__(section.items(), rows, allow_empty_first_page=False)
         self._section = section
 
@@ -58,9 +58,9 @@ class _Pages(Paginator):
 
 
 class _InLanguages(Sitemap):
-    """Pages that stand for each other in several languages, the first one also for all others.
+    """Pages that are alternates of each other in several languages, the first also x-default.
 
-    Addresses begin with SITE_URL, whatever host was asked, as in the pages themselves.
+    Addresses begin with SITE_URL, whatever the host of the request, as in the pages themselves.
     """
 
     i18n = True
@@ -78,20 +78,20 @@ class _InLanguages(Sitemap):
         return _Pages(self)
 
     def dated(self, rows: Iterable[Any]) -> Iterable[Any]:
-        """The rows of a file, with what `lastmod()` asks of them."""
+        """Return the rows of a file, after fetching what `lastmod()` needs of them."""
         return rows
 
     def get_urls(self, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
         urls = super().get_urls(*args, **kwargs)
         for url in urls:
-            # Django's own x-default is an address without a language, which here is no page.
+            # Django's x-default is the address without a language, which here redirects.
             first = url["alternates"][0]
             url["alternates"].append({**first, "lang_code": "x-default"})
         return urls
 
 
 class CollectionsSitemap(_InLanguages):
-    """The pages that gather trends, as new as the newest of these."""
+    """The pages that list trends; they change with any of these."""
 
     def items(self) -> list[str]:
         return ["index", "a-z", "forecasts", "changes", "experts", "tags", "audiences"]
@@ -108,7 +108,7 @@ class CollectionsSitemap(_InLanguages):
 
 
 class TrendsSitemap(_InLanguages):
-    """Trends in the languages that have their title and shift."""
+    """Published trends, in the languages that have their title and shift."""
 
     def items(self) -> QuerySet:
         return Trend.objects.published().order_by("slug")
@@ -121,7 +121,7 @@ class TrendsSitemap(_InLanguages):
 
 
 class TagsSitemap(_InLanguages):
-    """Tags that a published trend carries."""
+    """Tags of published trends."""
 
     def items(self) -> QuerySet:
         return _used(Tag, VOCABULARIES["tag"].trends).order_by("slug")
@@ -134,7 +134,7 @@ class TagsSitemap(_InLanguages):
 
 
 class AudiencesSitemap(_InLanguages):
-    """Audiences for which a published trend means something."""
+    """Audiences of published trends."""
 
     def items(self) -> QuerySet:
         return _used(Audience, VOCABULARIES["audience"].trends).order_by("slug")
@@ -147,7 +147,7 @@ class AudiencesSitemap(_InLanguages):
 
 
 class ExpertsSitemap(_InLanguages):
-    """Experts who are quoted on a published trend."""
+    """Experts quoted on published trends."""
 
     def items(self) -> QuerySet:
         return _used(Expert, VOCABULARIES["expert"].trends).order_by("slug")
@@ -160,31 +160,28 @@ class ExpertsSitemap(_InLanguages):
 
 
 class SourcesSitemap(_InLanguages):
-    """Sources that a published trend cites, in every language.
+    """Sources that published trends cite, in every language.
 
-    What the page says of its own is the interface, which is translated; the title of a source
-    is evidence, and stands everywhere in the language in which it was written. So the page has
-    no text that could be missing in a language, and says so too: see `offered_languages`.
+    Their pages have no text that could be missing in a language: the title of a source is shown
+    in the language in which it was written, and the rest is the interface.
     """
 
     def items(self) -> QuerySet:
-        # A source that is added goes to the last file, and leaves the others as they are.
+        # By primary key, so that a new source changes the last file alone.
         return Source.objects.filter(pk__in=cited_by(Trend.objects.published())).order_by("pk")
 
     def dated(self, rows: Iterable[Source]) -> list[Source]:
         rows = list(rows)
-        changes = changes_of_citing(Trend.objects.published(), rows[0], rows[-1]) if rows else {}
-        for row in rows:
-            row.latest = changes.get(row.pk)
+        trends = Trend.objects.published()
+        self._changes = changes_of_citing(trends, rows[0], rows[-1]) if rows else {}
         return rows
 
-    def lastmod(self, item: Source) -> datetime.datetime | None:
-        """None where the last citation was taken away while the map was drawn."""
-        return item.latest
+    def lastmod(self, item: Source) -> datetime.datetime:
+        return self._changes[item.pk]
 
 
 class VideosSitemap(_InLanguages):
-    """Videos that a published trend quotes; in every language, as sources are."""
+    """Videos quoted on published trends; in every language, as sources are."""
 
     def items(self) -> QuerySet:
         return _used(Video, "mentions__trends").order_by("pk")
@@ -198,7 +195,7 @@ def _latest_change() -> datetime.datetime | None:
 
 
 def _used(model: type[Model], trends: str) -> QuerySet:
-    """The rows on which published trends hang, with the latest change of these as `latest`."""
+    """Return the rows that published trends have, with the latest change of these as `latest`."""
     shown = Q(**{f"{trends}__in": Trend.objects.published()})
     return model.objects.annotate(latest=Max(f"{trends}__updated_at", filter=shown)).filter(
         latest__isnull=False
@@ -220,9 +217,9 @@ SITEMAPS = {
 @snapshot()
 @x_robots_tag
 def index(request: HttpRequest) -> HttpResponse:
-    """The files of the map. Django's own would read all rows, and name the host that was asked.
+    """Return the index of files. Django's own reads all rows, and names the host of the request.
 
-    A file is as new as the latest change of all: that may have moved a page into it or out.
+    All files have the date of the latest change, which may have moved a page into or out of any.
     """
     latest = _latest_change()
     files = []
@@ -238,7 +235,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @for_programs
 @snapshot()
 def section(request: HttpRequest, section: str) -> HttpResponse:
-    """A file of the map: `?p=2` is the second of a section."""
+    """Return a file of the sitemap; `?p=2` is the second of a section."""
     # Django renders it after the view, when the snapshot is over, and only then asks for the rows.
     response = sitemap(request, SITEMAPS, section=section).render()
     return HttpResponse(response.content, headers=response.headers)

@@ -1,11 +1,9 @@
 """Pages as schema.org data: only what they show, in the words in which they show it.
 
-A text that stands in for one in the language of the page carries its own language.
+A text in another language than that of the page has its own language.
 
-A forecast is an entry of a list, and nothing more. A ClaimReview checks a factual claim of an
-author and rates how true it is. A forecast was no fact when it was made, its author is not
-recorded, and one that is pending has no rating; of one that is settled, the outcome says what
-came of it, not how true its author spoke.
+Forecasts are list items, not instances of ClaimReview: that rates the truth of a factual claim,
+and a forecast was no fact when it was made.
 """
 
 import json
@@ -30,15 +28,15 @@ from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translated
 
 Data = dict[str, Any]
-# A text; one in another language than what it stands in, with that language.
+# A text, with its language if that is not the language of what contains it.
 Words = str | dict[str, str]
 
-# As Django's json_script: nothing in a text ends the element, or begins a comment in it.
+# As in Django's json_script: no text can end the element or begin a comment.
 _ESCAPED = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 
 def trend_data(page: TrendPage, language: str) -> SafeString:
-    """An article with its quotations and citations, and its place on the site."""
+    """Return the article of a trend with its quotations and citations, and a breadcrumb."""
     trend = page.trend
     address = _absolute(trend.get_absolute_url())
     title = translated(trend, "title")
@@ -63,27 +61,27 @@ def trend_data(page: TrendPage, language: str) -> SafeString:
 
 
 def expert_data(expert: Expert, mentions: Page, language: str) -> SafeString:
-    """A person, and those of their words that stand on this page."""
+    """Return a person, and the quotations on this page of theirs."""
     person = _person(expert)
     quotations = [_quotation(mention, language) for mention in mentions]
     return _script(person, *quotations, _breadcrumb(person["name"], person["@id"]))
 
 
 def index_data(trends: Page, language: str) -> SafeString:
-    """The trends of a page of the index."""
+    """Return the trends on a page of the index."""
     name = _("Trends that rest on evidence")
     return _script(_collection(reverse("index"), name, language, _trend_list(trends)))
 
 
 def a_z_data(page: Page, trends: list[Trend], language: str) -> SafeString:
-    """The trends of a page of the A–Z."""
+    """Return the trends on a page of the A–Z."""
     entries = [(_words(trend, "title"), _url(trend)) for trend in trends]
     name = _("All trends from A to Z")
     return _with_breadcrumb(_collection(reverse("a-z"), name, language, _list(page, entries)))
 
 
 def tag_data(tag: Tag, trends: Page, mentions: Page, language: str) -> SafeString:
-    """A term, with the trends and the words that have it."""
+    """Return a term, with the trends and quotations that have it as a tag."""
     name = _words(tag, "label")
     term = {"@type": "DefinedTerm", "name": name}
     quotations = [_quotation(mention, language) for mention in mentions]
@@ -100,7 +98,7 @@ def tag_data(tag: Tag, trends: Page, mentions: Page, language: str) -> SafeStrin
 
 
 def audience_data(audience: Audience, trends: Page, language: str) -> SafeString:
-    """What is meant for an audience: the trends that mean something for it."""
+    """Return an audience with the trends that concern it."""
     label = _words(audience, "label")
     name = _("For %(label)s") % {"label": audience}
     people = {"@type": "Audience", "audienceType": label}
@@ -112,7 +110,7 @@ def audience_data(audience: Audience, trends: Page, language: str) -> SafeString
 
 
 def source_data(source: Source, trends: Page, language: str) -> SafeString:
-    """A work, with the trends that cite it."""
+    """Return a work with the trends that cite it."""
     name = _in(str(source), source.language or language, language)
     return _with_breadcrumb(
         _collection(
@@ -122,7 +120,7 @@ def source_data(source: Source, trends: Page, language: str) -> SafeString:
 
 
 def video_data(video: Video, mentions: Page, trends: Page, language: str) -> SafeString:
-    """A video, with what is quoted from it and the trends that quote it."""
+    """Return a video with the quotations from it and the trends that quote it."""
     quotations = [_quotation(mention, language) for mention in mentions]
     return _with_breadcrumb(
         _collection(
@@ -137,7 +135,7 @@ def video_data(video: Video, mentions: Page, trends: Page, language: str) -> Saf
 
 
 def forecasts_data(forecasts: Page, language: str) -> SafeString:
-    """The forecasts of a page of the list, each with the place where it stands on its trend."""
+    """Return the forecasts on a page of the list, each with its link on its trend."""
     entries = [
         (_words(entry, "text"), f"{_url(entry.trend)}#{entry.anchor}") for entry in forecasts
     ]
@@ -147,7 +145,7 @@ def forecasts_data(forecasts: Page, language: str) -> SafeString:
 
 
 def changes_data(page: Page, changes: list[Change], language: str) -> SafeString:
-    """The changes of a page of the list, each under the title of its trend."""
+    """Return the changes on a page of the list, each with the title of its trend."""
     entries = [
         (_words(change.trend, "title"), f"{_url(change.trend)}#{change.anchor}")
         for change in changes
@@ -158,7 +156,7 @@ def changes_data(page: Page, changes: list[Change], language: str) -> SafeString
 
 
 def directory_data(directory: Directory, page: Page, path: str, language: str) -> SafeString:
-    """The experts, tags or audiences of a page of their list."""
+    """Return the experts, tags or audiences on a page of their list."""
     entries = [(_words(row, directory.name), _absolute(row.get_absolute_url())) for row in page]
     return _with_breadcrumb(
         _collection(path, str(directory.heading), language, _list(page, entries))
@@ -184,7 +182,7 @@ def _trend_list(trends: Page) -> Data:
 
 
 def _list(page: Page, entries: list[tuple[Words, str]]) -> Data:
-    """A page of a list: how long all of it is, and the names and addresses of these entries."""
+    """Return a page of a list: the length of the whole list, and these entries."""
     return {
         "@type": "ItemList",
         "numberOfItems": page.paginator.count,
@@ -200,7 +198,7 @@ def _with_breadcrumb(page: Data) -> SafeString:
 
 
 def _script(*things: Data) -> SafeString:
-    """A data block, which no browser runs."""
+    """Return a data block, which browsers do not run."""
     graph = {
         "@context": "https://schema.org",
         "@graph": [_without_blanks(thing) for thing in things],
@@ -247,7 +245,7 @@ def _person(expert: Expert) -> Data:
 
 
 def _quotation(mention: Mention, language: str, trend: Trend | None = None) -> Data:
-    """Words where they stand on a trend's page: unless told, on the first that shows them."""
+    """Return a quotation at its link on the page of a trend, by default the first that shows it."""
     address = f"{_url(trend or mention.shown_on[0])}#{mention.anchor}"
     translation = translated(mention, "translation")
     shown = mention.language != language and translation.text
@@ -269,7 +267,7 @@ def _quotation(mention: Mention, language: str, trend: Trend | None = None) -> D
 
 
 def _recording(video: Video, mention: Mention | None = None) -> Data:
-    """A video, from the moment and with the picture of a mention where one is given."""
+    """Return a video; with a mention, at its moment and with its picture."""
     picture = (mention or video).picture
     return {
         "@type": "VideoObject",
@@ -292,18 +290,18 @@ def _work(source: Source | None) -> Data | None:
 
 
 def _date(date: PartialDate | None) -> str:
-    """An ISO date; nothing for a quarter, which has none."""
+    """Return an ISO date, which a quarter does not have."""
     return date.html_datetime if date else ""
 
 
 def _words(row: Model, field: str, language: str | None = None) -> Words:
-    """A text as a reader gets it, within what is in a language, the active one unless told."""
+    """Return a text as a reader gets it, inside data in `language`, by default the active one."""
     text = translated(row, field)
     return _in(text.text, text.language, language or text.wanted)
 
 
 def _in(text: str, language: str, around: str) -> Words:
-    """A text within what is in a language: one in another says in which."""
+    """Return a text inside data in the language `around`, with its own language if it differs."""
     return {"@value": text, "@language": language} if text and language != around else text
 
 

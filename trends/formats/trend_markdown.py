@@ -1,4 +1,4 @@
-"""A trend's page as Markdown: the same parts in the same order, its notes as footnotes."""
+"""The page of a trend as Markdown: the same parts in the same order, notes as footnotes."""
 
 from collections.abc import Iterable, Iterator
 
@@ -233,9 +233,9 @@ def _joined(*parts: str) -> str:
 
 
 def _strong(words: str) -> str:
-    """In bold, but for the full-width marks at the end.
+    """Return the words in bold, except for full-width punctuation at their end.
 
-    CommonMark ends no emphasis between such a mark and the letter that follows it.
+    CommonMark does not end emphasis between such a mark and a letter.
     """
     end = len(words)
     while end and is_full_width_mark(words[end - 1]):
@@ -252,7 +252,7 @@ def _footnotes(references: list[Reference]) -> str:
 
 
 def _rests_on(references: list[Reference]) -> str:
-    """Footnotes on a line of their own, since a Markdown text may end in a list or a table."""
+    """Return footnotes on a line of their own: the text before may end in a list or a table."""
     return references and f"{_('Sources')}: {_footnotes(references)}"
 
 

@@ -1,4 +1,4 @@
-"""The addresses of the forms that are the same for every language."""
+"""The addresses of formats that have all languages in one."""
 
 from django.urls import path
 

@@ -48,6 +48,6 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
         "expert": expert,
         "mentions": mentions,
         "trends": trends,
-        "related_experts": list(related_experts(expert, today)),
+        "related_experts": related_experts(expert, today),
     }
     return render_page(request, "pages/expert.html", head, data)

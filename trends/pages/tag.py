@@ -45,6 +45,6 @@ def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
         "tag": tag,
         "trends": trends,
         "mentions": mentions,
-        "related_tags": list(related_tags(tag, timezone.localdate())),
+        "related_tags": related_tags(tag, timezone.localdate()),
     }
     return render_page(request, "pages/tag.html", head, data)

@@ -1,9 +1,9 @@
-"""Forecasts: what was foretold on published trends, and how it turned out.
+"""The forecasts of published trends, and how they turned out.
 
-The record asks how sure the editors were *at the time*. A forecast has no date on which it was
-made, only the one that it is about; so its confidence at the time is that of the trend's newest
-assessment dated before the forecast's own date: whoever judges later may know the outcome.
-Where there is none so early it is the earliest assessment, and without any the trend's own.
+The record shows how confident the editors were at the time. A forecast has the date that it is
+about, not the one on which it was made; so its confidence is that of the trend's newest
+assessment before that date, since later ones may know the outcome. Without such an assessment it
+is that of the earliest one, and without any that of the trend.
 """
 
 import datetime
@@ -55,7 +55,7 @@ def forecasts(today: datetime.date) -> Forecasts:
 
 
 def _confidence_then() -> Coalesce:
-    """The confidence in force before a forecast's date; see the module's own words."""
+    """Return the confidence before the date of a forecast, as the docstring above explains."""
     assessments = Assessment.objects.filter(trend=OuterRef("trend"))
     before = assessments.before(OuterRef("date"))
     return Coalesce(
@@ -66,13 +66,13 @@ def _confidence_then() -> Coalesce:
 
 
 def count_states(forecasts: Forecasts) -> dict[ForecastState, int]:
-    """How many of `forecasts()` there are of each state, none included. One query."""
+    """Return the number of forecasts in each state, zeros included. One query."""
     counts = dict(forecasts.order_by().values_list("state").annotate(Count("pk")))
     return {state: counts.get(state.value, 0) for state in ForecastState}
 
 
 def state_of(entry: TimelineEntry, today: datetime.date) -> ForecastState | None:
-    """The state on a day of a timeline entry at hand; None of an event."""
+    """Return the state of a forecast on a day; None for other entries of a timeline."""
     if entry.kind != EntryKind.FORECAST:
         return None
     if entry.outcome == Outcome.PENDING and entry.date.last_day < today:
@@ -83,14 +83,14 @@ def state_of(entry: TimelineEntry, today: datetime.date) -> ForecastState | None
 def count_states_of(
     entries: Iterable[TimelineEntry], today: datetime.date
 ) -> dict[ForecastState, int]:
-    """The same of timeline entries at hand, events left aside; a state without any is absent."""
+    """Count the states of the forecasts among timeline entries; without zeros."""
     states = Counter(filter(None, (state_of(entry, today) for entry in entries)))
     return {state: states[state] for state in ForecastState if states[state]}
 
 
 @dataclass(frozen=True)
 class Tally:
-    """How many forecasts came true, out of those that are settled."""
+    """How many of the settled forecasts were confirmed."""
 
     label: str
     confirmed: int
@@ -102,13 +102,13 @@ class Tally:
 
     @property
     def share(self) -> int:
-        """The confirmed in a hundred of the settled, of which there must be some."""
+        """Percentage confirmed. Requires `settled > 0`."""
         return round(100 * self.confirmed / self.settled)
 
 
 @dataclass(frozen=True)
 class Bar:
-    """A tally drawn to scale: lengths in a hundredth of the longest bar of the picture."""
+    """A tally as a bar: lengths in percent of the longest bar of the picture."""
 
     tally: Tally
     confirmed: str
@@ -116,9 +116,9 @@ class Bar:
 
 
 class Record:
-    """How earlier forecasts turned out: in all, by their year and by the confidence in them.
+    """How settled forecasts turned out: in all, by year and by confidence.
 
-    Takes `forecasts()`; one query.
+    Takes `forecasts()`. One query.
     """
 
     def __init__(self, forecasts: Forecasts) -> None:

@@ -3,8 +3,8 @@
 import datetime
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
 from django.db.models import Count, F, Q, QuerySet, Value
@@ -19,44 +19,84 @@ from trends.queries.compiled import SQL, CompiledQuery, parameter, union, union_
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import columns
 
+Row = TypeVar("Row", bound=models.Model)
+
 MOST_TRENDS = 5
-"""How many trends are named beside those that an editor chose."""
+"""How many related trends are listed after those that an editor chose."""
 MOST_OTHERS = 12
+"""How many related experts, tags, sources or videos are listed."""
 
 _SHOWN = ["slug", "status", "confidence", "retired", *columns("title")]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Related:
-    """Another trend, and why it is named: an editor chose it, or what the two share."""
+    """A related trend: an editor chose it, or it has tags, experts or sources in common."""
 
     trend: Trend
-    chosen: bool = False
-    shared: Counter[str] = field(default_factory=Counter)
+    chosen: bool
+    tags: int
+    experts: int
+    sources: int
 
     @property
     def reason(self) -> str:
-        """`3 tags, 1 expert in common`; empty where there is nothing."""
-        tags, experts, sources = (self.shared[kind] for kind in ("tag", "expert", "source"))
+        """What is in common, as `3 tags, 1 expert in common`; may be empty if it was chosen."""
         return _in_common(
-            tags and ngettext("%(count)d tag", "%(count)d tags", tags) % {"count": tags},
-            experts
-            and ngettext("%(count)d expert", "%(count)d experts", experts) % {"count": experts},
-            sources
-            and ngettext("%(count)d source", "%(count)d sources", sources) % {"count": sources},
+            ngettext("%(count)d tag", "%(count)d tags", self.tags) % {"count": self.tags}
+            if self.tags
+            else "",
+            ngettext("%(count)d expert", "%(count)d experts", self.experts)
+            % {"count": self.experts}
+            if self.experts
+            else "",
+            ngettext("%(count)d source", "%(count)d sources", self.sources)
+            % {"count": self.sources}
+            if self.sources
+            else "",
         )
 
 
-def _in_common(*things: str | int) -> str:
-    """`3 tags, 1 expert in common`, without what there is none of."""
+@dataclass(frozen=True)
+class Neighbour(Generic[Row]):
+    """An expert, tag or source, and on how many of the trends of another it is as well."""
+
+    row: Row
+    in_common: int
+
+
+@dataclass(frozen=True)
+class RelatedVideo:
+    """A video, and how many speakers and trends it has in common with another."""
+
+    video: Video
+    speakers: int
+    trends: int
+
+    @property
+    def reason(self) -> str:
+        """What is in common, as `2 speakers, 1 trend in common`."""
+        return _in_common(
+            ngettext("%(count)d speaker", "%(count)d speakers", self.speakers)
+            % {"count": self.speakers}
+            if self.speakers
+            else "",
+            ngettext("%(count)d trend", "%(count)d trends", self.trends) % {"count": self.trends}
+            if self.trends
+            else "",
+        )
+
+
+def _in_common(*things: str) -> str:
+    """Return the things that are not empty, as a list of what is in common."""
     comma = pgettext("between items of a list", ", ")
-    listed = comma.join(str(thing) for thing in things if thing)
+    listed = comma.join(filter(None, things))
     return listed and _("%(things)s in common") % {"things": listed}
 
 
 @dataclass(frozen=True)
 class Linked:
-    """The trends to which the page of one links; of each what a link shows."""
+    """The trends to which the page of one links, with the columns that a link shows."""
 
     related: list[Related]
     successors: list[Trend]
@@ -73,10 +113,13 @@ def linked_trends(trend: Trend, today: datetime.date) -> Linked:
     sql, params = _linked.bind(trend=trend.pk, today=today)
     for other in Trend.objects.raw(sql, params):
         links = {kind: getattr(other, f"{kind}_links") for kind in (*_SHARED, *_NAMED)}
-        is_named = other.is_named
+        is_named = vars(other)["is_named"]
         if links["chosen"] or not is_named:
-            shared = Counter({kind: links[kind] for kind in _SHARED})
-            linked.related.append(Related(other, bool(links["chosen"]), shared))
+            linked.related.append(
+                Related(
+                    other, bool(links["chosen"]), links["tag"], links["expert"], links["source"]
+                )
+            )
         if links["successor"] and is_named:
             linked.successors.append(other)
         if links["predecessor"] and is_named:
@@ -101,7 +144,7 @@ def _linked() -> SQL:
     """
     own, own_params = union(_own_things()).query.sql_with_params()
     links, links_params = union([*_named_links(), *_shared_links()]).query.sql_with_params()
-    today = parameter("today")
+    today: Any = parameter("today")  # an expression in place of a date
     readable, readable_params = _keys(Trend.objects.published(today))
     in_force, in_force_params = _keys(Trend.objects.in_force(today))
     counts = ", ".join(
@@ -182,43 +225,39 @@ def _named_links() -> Iterator[QuerySet[Any, Any]]:
         )
 
 
-def related_experts(expert: Expert, today: datetime.date) -> QuerySet[Expert]:
-    """The experts quoted on the most of the trends that quote one, each with `in_common`."""
+def related_experts(expert: Expert, today: datetime.date) -> list[Neighbour[Expert]]:
+    """Return the experts quoted on the most of the trends that quote one. One query."""
     trends = trends_quoting(expert, today)
-    return (
+    experts = (
         Expert.objects.exclude(pk=expert.pk)
         .filter(mentions__trend_mentions__trend__in=trends.values("pk"))
         .annotate(in_common=Count("mentions__trend_mentions__trend", distinct=True))
         .order_by("-in_common", "slug")[:MOST_OTHERS]
     )
+    return [Neighbour(found, found.in_common) for found in experts]
 
 
 def trends_quoting(what: Expert | Video, today: datetime.date) -> QuerySet[Trend]:
-    """The published trends that quote an expert or a video, those in force first."""
+    """Return the published trends that quote an expert or a video, those in force first."""
     name = "expert" if isinstance(what, Expert) else "video"
     quoting = TrendMention.objects.filter(**{f"mention__{name}": what}).values("trend")
     return Trend.objects.published(today).filter(pk__in=quoting).in_force_first(today)
 
 
-def related_sources(source: Source, today: datetime.date) -> list[Source]:
-    """The sources cited on the most of the trends that cite one, each with `in_common`.
-
-    Two queries.
-    """
+def related_sources(source: Source, today: datetime.date) -> list[Neighbour[Source]]:
+    """Return the sources cited on the most of the trends that cite one. Two queries."""
     citing = Trend.objects.published(today).filter(pk__in=trends_citing(source))
     pairs = citing_pairs(citing.values("pk"))
     counts = Counter((pk, key) for _trend, pk, key in pairs if pk != source.pk)
     closest = sorted(counts, key=lambda other: (-counts[other], other[1]))[:MOST_OTHERS]
-    rows = {row.pk: row for row in Source.objects.filter(pk__in=[pk for pk, _key in closest])}
-    for pk, key in closest:
-        rows[pk].in_common = counts[pk, key]
-    return [rows[pk] for pk, _key in closest]
+    rows = Source.objects.in_bulk([pk for pk, _key in closest])
+    return [Neighbour(rows[pk], counts[pk, key]) for pk, key in closest]
 
 
-def related_videos(video: Video, today: datetime.date) -> list[Video]:
-    """The videos that share the most speakers and trends with one, each with its `reason`.
+def related_videos(video: Video, today: datetime.date) -> list[RelatedVideo]:
+    """Return the videos with the most speakers and trends in common with one. One query.
 
-    Only what is quoted on published trends counts. One query.
+    Only what is quoted on published trends counts.
     """
     shown = TrendMention.objects.filter(mention__video=video, trend__published__lte=today)
     speakers = Q(mentions__expert__in=shown.values("mention__expert"))
@@ -232,25 +271,17 @@ def related_videos(video: Video, today: datetime.date) -> list[Video]:
         )
         .order_by(-(F("speakers") + F("trends")), "platform", "video_id")[:MOST_OTHERS]
     )
-    for other in others:
-        other.reason = _in_common(
-            other.speakers
-            and ngettext("%(count)d speaker", "%(count)d speakers", other.speakers)
-            % {"count": other.speakers},
-            other.trends
-            and ngettext("%(count)d trend", "%(count)d trends", other.trends)
-            % {"count": other.trends},
-        )
-    return list(others)
+    return [RelatedVideo(other, other.speakers, other.trends) for other in others]
 
 
-def related_tags(tag: Tag, today: datetime.date) -> QuerySet[Tag]:
-    """The tags that stand on the most of the trends that have one, each with `in_common`."""
+def related_tags(tag: Tag, today: datetime.date) -> list[Neighbour[Tag]]:
+    """Return the tags on the most of the trends that have one. One query."""
     tagged = TaggedTrend.objects.filter(tag=tag).values("content_object")
     trends = Trend.objects.published(today).filter(pk__in=tagged)
-    return (
+    tags = (
         Tag.objects.exclude(pk=tag.pk)
         .filter(tagged_trends__content_object__in=trends.values("pk"))
         .annotate(in_common=Count("tagged_trends__content_object", distinct=True))
         .order_by("-in_common", "slug")[:MOST_OTHERS]
     )
+    return [Neighbour(found, found.in_common) for found in tags]
