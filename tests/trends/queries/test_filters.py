@@ -1,6 +1,5 @@
 """Filters, their counts and the orders of the index."""
 
-import re
 from html.parser import HTMLParser
 
 import pytest
@@ -15,7 +14,7 @@ from tests.support.make import (
     make_trend,
 )
 from tests.support.query_counts import INDEX_QUERIES
-from tests.support.reading import by_role, headings, read
+from tests.support.reading import by_role, headings, read, trend_rows
 from trends.models import Assessment, Implication, Trend, TrendMention
 from trends.queries.facets import count_facets
 from trends.queries.filters import MOST_VALUES, ListFilters
@@ -213,8 +212,8 @@ class TestWhatAQueryMayHold:
 @pytest.mark.django_db
 class TestOrder:
     def order(self, client, query: str, language: str = "en") -> list[str]:
-        page = client.get(f"/{language}/?{query}").content.decode()
-        return re.findall(rf'<h2 class="phrases"><a href="/{language}/trends/([^/]+)/', page)
+        rows = trend_rows(read(client, f"/{language}/?{query}"))
+        return [row.find("./*/a").get("href").split("/")[-2] for row in rows]
 
     def test_by_latest_change_unless_told(self, client):
         for slug, on in {"old": "2025-01-01", "new": "2026-01-01", "never": ""}.items():
