@@ -18,6 +18,7 @@ _MAX_LINES = 3
 # Size and leading of the letters. A third line has room from 112 down.
 _SIZES = ((160, 180), (136, 160), (112, 120), (80, 100), (56, 60), (36, 40))
 _TALLEST = _LAST_BASELINE - _MARGIN
+_BOLD = 1.1  # how much wider letters of this weight are than `text_width` says
 _ASCENT = 0.88  # what letters reach above the baseline, in parts of their size
 # A line may end after a space and after the marks that part a foreign name in Japanese.
 _PIECE = re.compile(r"[^ ・＝]*[ ・＝]+|[^ ・＝]+")
@@ -70,7 +71,7 @@ def _fitted(name: str) -> tuple[int, int, tuple[str, ...]]:
     pieces = tuple(_PIECE.findall(name))
     widest = max((text_width(piece.rstrip()) for piece in pieces), default=0)
     for size, leading in _SIZES:
-        width = (_WIDTH - 2 * _MARGIN) / size
+        width = (_WIDTH - 2 * _MARGIN) / size / _BOLD
         lines = fit_lines(tuple(pieces), width, _MAX_LINES)
         height = (len(lines) - 1) * leading + _ASCENT * size
         if widest <= width and height <= _TALLEST and not _is_cut(lines, name):
