@@ -43,6 +43,7 @@ from trendsite.shared.admin import (
     links_in_each_language,
 )
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import column, columns, languages
 from trendsite.shared.writes import Provenance
 
@@ -334,7 +335,7 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
         return [
             path(
                 "<int:pk>/preview/<str:language>/",
-                self.admin_site.admin_view(require_safe(self.preview)),
+                self.admin_site.admin_view(require_safe(snapshot()(self.preview))),
                 name="trends_trend_preview",
             ),
             *super().get_urls(),
