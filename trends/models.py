@@ -1,4 +1,4 @@
-"""Trends, and all that hangs on one: what the site's pages are made of."""
+"""Trends and their parts: drivers, implications, timeline, assessments, mentions, reading."""
 
 import datetime
 import re
@@ -86,24 +86,24 @@ def _judgement(status: str, confidence: str) -> Judgement:
 
 
 class TrendQuerySet(models.QuerySet["Trend"]):
-    """Trends as readers and pages ask for them."""
+    """Trends in the selections that pages show. A date `at` defaults to today."""
 
     def published(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Those that readers see on a day, today unless told. No date: a draft."""
+        """Return the trends that readers see; those without a date are drafts."""
         return self.filter(published__lte=at or timezone.localdate())
 
     def in_force(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Those published on a day, today unless told, that are not retired on it."""
+        """Return the published trends that are not retired."""
         at = at or timezone.localdate()
         return self.published(at).filter(Q(retired__isnull=True) | Q(retired__gt=at))
 
     def retired(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Those published on a day, today unless told, that are retired on it."""
+        """Return the published trends that are retired."""
         at = at or timezone.localdate()
         return self.published(at).filter(retired__lte=at)
 
     def with_successors(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """With those of the `successors` of each that readers see on a day, by slug."""
+        """Prefetch the `successors` that readers see, by slug."""
         return self.prefetch_related(
             Prefetch("successors", Trend.objects.published(at).order_by("slug"))
         )
@@ -120,17 +120,17 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         return trends
 
     def offered_in(self, language: str) -> "TrendQuerySet":
-        """Those whose title and shift are there in a language; see `Trend.languages`."""
+        """Return the trends offered in a language; see `Trend.languages`."""
         return self.filter(
             written_in("title", language) & (written_in("shift", language) | ~written("shift"))
         )
 
     def latest_first(self) -> "TrendQuerySet":
-        """The latest published first; drafts, which have no date, last."""
+        """Order by date of publication, the latest first and drafts last."""
         return self.order_by(F("published").desc(nulls_last=True), "slug")
 
     def in_force_first(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """The same of those in force on a day, today unless told; then those retired on it."""
+        """Order the latest published first, retired trends last."""
         is_retired = Case(When(retired__lte=at or timezone.localdate(), then=1), default=0)
         return self.order_by(is_retired, F("published").desc(nulls_last=True), "slug")
 
@@ -165,7 +165,7 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         )
 
     def for_list(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """With what a list shows of each: its tags, its last review, how it moved."""
+        """Fetch what a list shows of each trend: its tags, its last review, how it moved."""
         return self.with_movement(at).prefetch_related(
             Prefetch("tagged", TaggedTrend.objects.select_related("tag"))
         )
@@ -199,7 +199,7 @@ TrendManager = models.Manager.from_queryset(TrendQuerySet)
 
 
 class Trend(VersionedModel, RenamableModel, TranslatedModel):
-    """Something that is shifting, and the judgement of it."""
+    """Something that changes, with the editors' judgement of it."""
 
     slug = AddressSlugField(
         _("slug"),
@@ -394,11 +394,11 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         self.updated_at = timezone.now()
 
     def is_published(self, at: datetime.date | None = None) -> bool:
-        """The same rule as `TrendQuerySet.published()`, for a row at hand."""
+        """Tell whether readers see it, as `TrendQuerySet.published()` does."""
         return self.published is not None and self.published <= (at or timezone.localdate())
 
     def is_retired(self, at: datetime.date | None = None) -> bool:
-        """The same rule as `TrendQuerySet.retired()`, for a published row at hand."""
+        """Tell whether a published trend is retired, as `TrendQuerySet.retired()` does."""
         return self.retired is not None and self.retired <= (at or timezone.localdate())
 
     @property
@@ -419,16 +419,13 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
 
     @property
     def languages(self) -> list[str]:
-        """The languages in which it is offered: those that have its title and its shift.
-
-        A trend without a shift is offered wherever it has a title.
-        """
+        """The languages in which it is offered: those of its title, and of its shift if any."""
         titles, shifts = translations(self, "title"), translations(self, "shift")
         return [code for code in languages() if code in titles and (code in shifts or not shifts)]
 
 
 class TaggedTrend(ItemBase):
-    """A tag on a trend, in the order in which the editor put it; the first one leads."""
+    """A tag of a trend, in the editor's order; the first is its leading tag."""
 
     content_object = models.ForeignKey(Trend, models.CASCADE, related_name="tagged")
     tag = models.ForeignKey(
@@ -479,7 +476,7 @@ class Driver(KeyedModel, TranslatedModel):
 
 
 class Audience(VersionedModel, RenamableModel, TranslatedModel):
-    """Those for whom trends mean something: a vocabulary shared by all trends."""
+    """A group of people whom trends concern: a vocabulary shared by all trends."""
 
     slug = AddressSlugField(_("slug"))
     label = models.CharField(_("label"), max_length=100, null=True, blank=True)
@@ -501,7 +498,7 @@ class Audience(VersionedModel, RenamableModel, TranslatedModel):
 
 
 class Implication(KeyedModel, TranslatedModel):
-    """What a trend means for an audience: one point of several."""
+    """One point of what a trend means for an audience."""
 
     trend = models.ForeignKey(Trend, models.CASCADE, related_name="implications")
     audience = models.ForeignKey(
@@ -892,7 +889,7 @@ class Falsifier(TranslatedModel):
 
 
 class TrendMention(models.Model):
-    """A mention on a trend's page; chosen as a voice, it also stands among the first."""
+    """A mention on the page of a trend; as a voice it is also shown near the top."""
 
     trend = models.ForeignKey(Trend, models.CASCADE, related_name="trend_mentions")
     mention = models.ForeignKey(
@@ -920,7 +917,7 @@ class TrendMention(models.Model):
 
 
 class Reading(models.Model):
-    """A source that is listed as related reading."""
+    """A source listed as related reading."""
 
     trend = models.ForeignKey(Trend, models.CASCADE, related_name="readings")
     source = models.ForeignKey(
@@ -994,9 +991,9 @@ VOCABULARIES = {
 
 
 def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
-    """The mentions on trends published on a day, today unless told, the latest said first.
+    """Return the mentions on published trends, the latest first. `at` defaults to today.
 
-    Each with the trends on which it stands, those that readers see, as `shown_on`.
+    Each has the published trends that show it as `shown_on`.
     """
     day = at or timezone.localdate()
     published = Trend.objects.published(day)

@@ -60,27 +60,27 @@ def trend_data(page: TrendPage, language: str) -> SafeString:
     return _script(article, _breadcrumb(_words(trend, "title"), address))
 
 
-def expert_data(expert: Expert, mentions: Page, language: str) -> SafeString:
+def expert_data(expert: Expert, mentions: Page[Any], language: str) -> SafeString:
     """Return a person, and the quotations on this page of theirs."""
     person = _person(expert)
     quotations = [_quotation(mention, language) for mention in mentions]
     return _script(person, *quotations, _breadcrumb(person["name"], person["@id"]))
 
 
-def index_data(trends: Page, language: str) -> SafeString:
+def index_data(trends: Page[Any], language: str) -> SafeString:
     """Return the trends on a page of the index."""
     name = _("Trends that rest on evidence")
     return _script(_collection(reverse("index"), name, language, _trend_list(trends)))
 
 
-def a_z_data(page: Page, trends: list[Trend], language: str) -> SafeString:
+def a_z_data(page: Page[Any], trends: list[Trend], language: str) -> SafeString:
     """Return the trends on a page of the A–Z."""
     entries = [(_words(trend, "title"), _url(trend)) for trend in trends]
     name = _("All trends from A to Z")
     return _with_breadcrumb(_collection(reverse("a-z"), name, language, _list(page, entries)))
 
 
-def tag_data(tag: Tag, trends: Page, mentions: Page, language: str) -> SafeString:
+def tag_data(tag: Tag, trends: Page[Any], mentions: Page[Any], language: str) -> SafeString:
     """Return a term, with the trends and quotations that have it as a tag."""
     name = _words(tag, "label")
     term = {"@type": "DefinedTerm", "name": name}
@@ -97,7 +97,7 @@ def tag_data(tag: Tag, trends: Page, mentions: Page, language: str) -> SafeStrin
     )
 
 
-def audience_data(audience: Audience, trends: Page, language: str) -> SafeString:
+def audience_data(audience: Audience, trends: Page[Any], language: str) -> SafeString:
     """Return an audience with the trends that concern it."""
     label = _words(audience, "label")
     name = _("For %(label)s") % {"label": audience}
@@ -109,7 +109,7 @@ def audience_data(audience: Audience, trends: Page, language: str) -> SafeString
     )
 
 
-def source_data(source: Source, trends: Page, language: str) -> SafeString:
+def source_data(source: Source, trends: Page[Any], language: str) -> SafeString:
     """Return a work with the trends that cite it."""
     name = _in(str(source), source.language or language, language)
     return _with_breadcrumb(
@@ -119,7 +119,7 @@ def source_data(source: Source, trends: Page, language: str) -> SafeString:
     )
 
 
-def video_data(video: Video, mentions: Page, trends: Page, language: str) -> SafeString:
+def video_data(video: Video, mentions: Page[Any], trends: Page[Any], language: str) -> SafeString:
     """Return a video with the quotations from it and the trends that quote it."""
     quotations = [_quotation(mention, language) for mention in mentions]
     return _with_breadcrumb(
@@ -134,7 +134,7 @@ def video_data(video: Video, mentions: Page, trends: Page, language: str) -> Saf
     )
 
 
-def forecasts_data(forecasts: Page, language: str) -> SafeString:
+def forecasts_data(forecasts: Page[Any], language: str) -> SafeString:
     """Return the forecasts on a page of the list, each with its link on its trend."""
     entries = [
         (_words(entry, "text"), f"{_url(entry.trend)}#{entry.anchor}") for entry in forecasts
@@ -144,7 +144,7 @@ def forecasts_data(forecasts: Page, language: str) -> SafeString:
     )
 
 
-def changes_data(page: Page, changes: list[Change], language: str) -> SafeString:
+def changes_data(page: Page[Any], changes: list[Change], language: str) -> SafeString:
     """Return the changes on a page of the list, each with the title of its trend."""
     entries = [
         (_words(change.trend, "title"), f"{_url(change.trend)}#{change.anchor}")
@@ -155,7 +155,7 @@ def changes_data(page: Page, changes: list[Change], language: str) -> SafeString
     )
 
 
-def directory_data(directory: Directory, page: Page, path: str, language: str) -> SafeString:
+def directory_data(directory: Directory, page: Page[Any], path: str, language: str) -> SafeString:
     """Return the experts, tags or audiences on a page of their list."""
     entries = [(_words(row, directory.name), _absolute(row.get_absolute_url())) for row in page]
     return _with_breadcrumb(
@@ -177,11 +177,11 @@ def _collection(path: str, name: Words, language: str, entries: Data, **more: An
     }
 
 
-def _trend_list(trends: Page) -> Data:
+def _trend_list(trends: Page[Any]) -> Data:
     return _list(trends, [(_words(trend, "title"), _url(trend)) for trend in trends])
 
 
-def _list(page: Page, entries: list[tuple[Words, str]]) -> Data:
+def _list(page: Page[Any], entries: list[tuple[Words, str]]) -> Data:
     """Return a page of a list: the length of the whole list, and these entries."""
     return {
         "@type": "ItemList",
@@ -246,7 +246,8 @@ def _person(expert: Expert) -> Data:
 
 def _quotation(mention: Mention, language: str, trend: Trend | None = None) -> Data:
     """Return a quotation at its link on the page of a trend, by default the first that shows it."""
-    address = f"{_url(trend or mention.shown_on[0])}#{mention.anchor}"
+    # The attribute is set by `mentions_for_readers()`.
+    address = f"{_url(trend or vars(mention)['shown_on'][0])}#{mention.anchor}"
     translation = translated(mention, "translation")
     shown = mention.language != language and translation.text
     return {
@@ -279,7 +280,9 @@ def _recording(video: Video, mention: Mention | None = None) -> Data:
 
 
 def _work(source: Source | None) -> Data | None:
-    return source and {
+    if source is None:
+        return None
+    return {
         "@type": "CreativeWork",
         "name": source.title or source.url,
         "url": source.url,

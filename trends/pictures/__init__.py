@@ -1,1 +1,1 @@
-"""Pictures of trends as SVG that the server draws: laid out here, written by components."""
+"""Pictures of trends as SVG: laid out here, written by the templates of components."""

@@ -1,8 +1,8 @@
-"""Trends on one axis of time: since when each runs, how its status moved, and its events.
+"""The history picture: trends on a time axis, with changes of status, events and forecasts.
 
-Each trend is a bar from its “since” to today, in parts as it was judged; before the first
-assessment it is a mere line. Events are ticks above the bar, forecasts rings. The template only
-draws. As with the timeline of one trend there are two widths.
+Each trend is a bar from its first assessment to today, divided where its status changed, after a
+line from its “since”. Events are ticks above the bar, forecasts rings. Like the timeline of one
+trend, the picture has two widths.
 """
 
 import datetime
@@ -36,7 +36,7 @@ BETWEEN_LABELS = 8
 
 @dataclass(frozen=True)
 class HistoryPart:
-    """What a trend was judged to be for a while; `half` is the part of it that is filled."""
+    """A time with one status; `half` is the filled half of the bar, as a path."""
 
     status: str
     path: str
@@ -49,10 +49,10 @@ class HistoryRow:
 
     url: str
     name: str
-    """What the link is called: its title, and in words how it was judged."""
+    """The accessible name of the link: the title and the statuses."""
     title: Text
     language: str
-    """Of the title, where another language stands in for the page's; else empty."""
+    """The language of the title, if it is not that of the page."""
     line: str
     """From “since” to the first assessment, as a path."""
     parts: tuple[HistoryPart, ...]
@@ -85,9 +85,9 @@ class HistoryPicture:
 
 
 def build_history_picture(trends: Sequence[Trend], today: datetime.date) -> HistoryPicture | None:
-    """The picture of trends, in their order, in the active language; None where there are none.
+    """Return the picture of trends, in their order, in the active language; None without trends.
 
-    Asks for their assessments and their timelines: two queries.
+    Two queries, for the assessments and the timelines.
     """
     trends = list(trends)
     if not trends:
@@ -138,11 +138,11 @@ def _row(
     begin = axis.x(trend.since.first_day.toordinal())
     bar = top + TITLE + EVENTS
     assessments = sorted(trend.assessments.all(), key=lambda assessment: assessment.date)
-    # The status alone: an assessment that confirms it begins no part.
+    # An assessment that only changes the confidence does not begin a new part.
     judged = [next(same) for _status, same in groupby(assessments, key=attrgetter("status"))]
     starts = [axis.x(assessment.date.first_day.toordinal()) for assessment in judged]
     now = max(axis.x(today.toordinal()), begin)
-    # What was judged a moment ago is seen, too.
+    # The newest part is at least 3 pixels wide, to be visible.
     ends = [*starts[1:], max(now, starts[-1] + 3)] if starts else []
     parts = []
     for assessment, left, right in zip(judged, starts, ends, strict=True):
@@ -181,7 +181,7 @@ def _row(
 def _status_labels(
     judged: Sequence[Assessment], starts: list[float], y: float, width: float, em: float
 ) -> list[Text]:
-    """The names of statuses below their parts: the newest always, the others where they fit."""
+    """Return the names of the statuses: the newest always, the others where they fit."""
     labels: list[Text] = []
     limit = width
     for assessment, start in reversed(list(zip(judged, starts, strict=True))):

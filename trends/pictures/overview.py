@@ -1,11 +1,11 @@
-"""All trends as one picture: where each mark and label stands.
+"""The overview picture: the place of each mark and label for all trends of a list.
 
-A column is a status, on the way from emerging to established; declining stands apart. A row is
-a leading tag. In a cell an entry has a slot of its own, chosen by a hash of its slug: whatever
-comes or goes elsewhere, it keeps it. Only where its own row needs more room do slots multiply.
-Labels stand beside their marks, each in its slot, so that none can touch another.
+A column is a status, from emerging to established, with declining apart; a row is a leading tag.
+In its cell, each trend has a slot that follows from a hash of its slug, so that it keeps its
+place when others come or go, until its row needs more slots. Labels are beside their marks
+within the slot, so they cannot overlap.
 
-On a phone the columns are bands, one below the other. The template only draws.
+In narrow containers the columns become bands, one below the other.
 """
 
 import datetime
@@ -27,16 +27,16 @@ from trendsite.shared.text.width import fit_lines, pieces_of, text_width
 from trendsite.shared.translated import TranslatedText, translated
 
 MOST_TRENDS = 200
-"""More than these no reader takes in, and no picture holds."""
+"""There is no picture of more than these."""
 MOST_ROWS = 12
-"""Leading tags beyond these, the least used, share a row."""
+"""Further leading tags, the least used, share a row."""
 FEW, SOME = 24, 60
-"""Up to so many trends there is room for whole titles and notes; for titles of two lines."""
+"""The most trends for which there is room for titles of three lines and notes, or of two lines."""
 
 # Lengths are in the units of the view box; about one CSS pixel each.
 LINE = 16
 BASE_LINE = 12
-"""From the top of a line to where its letters stand."""
+"""From the top of a line to its base line."""
 BETWEEN_SLOTS = 10
 ROW_PADDING = 9
 BAND_HEAD = 30
@@ -44,11 +44,11 @@ BETWEEN_BANDS = 22
 APART = 26
 """Between established and declining."""
 MOVED, STATUS, CONFIDENCE, LABEL = 8, 24, 41, 52
-"""Where, from the left of its cell, the marks of an entry are centred and its label begins."""
+"""From the left of a cell to the centres of the marks, and to the label."""
 AROUND_LABEL = 10
 
 ROOM = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 128, 160, MOST_TRENDS)
-"""How many slots a row may have: in steps, so that one entry more seldom moves the others."""
+"""The possible numbers of slots in a row: in steps, so that one more trend rarely moves others."""
 
 
 @dataclass(frozen=True)
@@ -57,27 +57,27 @@ class OverviewEntry:
 
     url: str
     name: str
-    """What the link is called: all that the marks say, in words."""
+    """The accessible name of the link: what the marks show, in words."""
     status: str
     confidence: str
     moved: str
-    """`new`, or a direction of `Movement`; empty for a trend that stays."""
+    """`new`, or a direction of `Movement`; may be empty."""
     y: float
     moved_x: float
     status_x: float
     confidence_x: float
     lines: tuple[Text, ...]
     language: str
-    """Of the title, where another language stands in for the page's; else empty."""
+    """The language of the title, if it is not that of the page."""
     note: Text | None
-    """What is new or moved, in words, where there is room."""
+    """How it moved, in words, if there is room."""
     trail: "Trail | None"
-    """Where it came from, if the way to it is free."""
+    """Where it came from, if nothing is in between."""
 
 
 @dataclass(frozen=True)
 class Trail:
-    """The way from an earlier status, whose mark is centred at `x`."""
+    """A line from an earlier status, whose mark is centred at `x`."""
 
     status: str
     x: float
@@ -93,7 +93,7 @@ class Heading:
     mark_x: float
     mark_y: float
     rule: str
-    """The way on which it lies, as a path."""
+    """The line below it, as a path."""
 
 
 @dataclass(frozen=True)
@@ -127,13 +127,13 @@ class OverviewPicture:
 
 
 def build_overview_picture(trends: Sequence[Trend]) -> OverviewPicture | None:
-    """The picture of trends of `for_list()`, in any order, in the active language.
+    """Return the picture of trends of `for_list()`, in any order, in the active language.
 
-    None where there is no trend, or more than `MOST_TRENDS`.
+    None if there are no trends or more than `MOST_TRENDS`.
     """
     if not 0 < len(trends) <= MOST_TRENDS:
         return None
-    # The longer published come first, so that a newcomer never takes a slot from them.
+    # In the order of publication, so that a new trend never takes the slot of another.
     subjects = sorted(
         (_Subject(trend) for trend in trends),
         key=lambda subject: (subject.trend.published or datetime.date.max, subject.slug),
@@ -182,16 +182,17 @@ class _Subject:
 
 
 class _TagRow(NamedTuple):
-    """A leading tag, or what stands for several or none."""
+    """A leading tag, or a row for several tags or for none."""
 
     key: str
     label: TranslatedText
 
 
 def _rows(subjects: list[_Subject]) -> dict[str, _TagRow]:
-    """The rows, by the slug of each leading tag and "" for none, in the order of the picture.
+    """Return the row of each leading tag by its slug, and of no tag by "", in order.
 
-    By slug, the same in every language; then the tags that share a row, then no tag.
+    Rows are ordered by slug, the same in every language; the shared row and that of no tag are
+    last.
     """
     tags = {subject.tag.slug: subject.tag for subject in subjects if subject.tag}
     uses = Counter(subject.tag.slug for subject in subjects if subject.tag)
@@ -207,7 +208,7 @@ def _interface(text: str) -> TranslatedText:
 
 
 def _wide(subjects: list[_Subject], rows: dict[str, _TagRow]) -> OverviewLayout:
-    """A column for each status, a row for each leading tag."""
+    """Return the layout with a column for each status and a row for each leading tag."""
     drawing = _OverviewDrawing("wide", 1040, 13, 116, subjects)
     width = (drawing.width - drawing.gutter - APART) / len(Status)
     lefts = {
@@ -226,14 +227,14 @@ def _wide(subjects: list[_Subject], rows: dict[str, _TagRow]) -> OverviewLayout:
 
 
 def _narrow(subjects: list[_Subject], rows: dict[str, _TagRow]) -> OverviewLayout:
-    """A band for each status, in it a row for each leading tag that has a trend there."""
+    """Return the layout with a band for each status, with a row for each leading tag in it."""
     em = 13.5
     widest = max(
         text_width(piece.rstrip())
         for row in rows.values()
         for piece in pieces_of(row.label.text, row.label.language)
     )
-    # No word is broken that can be had whole.
+    # Wide enough for the longest word, within limits.
     gutter = min(max(82, widest * em + AROUND_LABEL), 116)
     drawing = _OverviewDrawing("narrow", 344, em, gutter, subjects)
     for status in Status:
@@ -254,7 +255,7 @@ def _row_of(subject: _Subject, rows: dict[str, _TagRow]) -> _TagRow:
 
 
 class _OverviewDrawing:
-    """One width of the picture in the making, from top to bottom; `y` is where it has come to."""
+    """One width of the picture, drawn from top to bottom; `y` is the bottom so far."""
 
     def __init__(
         self, name: str, width: float, em: float, gutter: float, subjects: list[_Subject]
@@ -269,7 +270,7 @@ class _OverviewDrawing:
         self._entries: list[OverviewEntry] = []
 
     def add_heading(self, status: Status, left: float, right: float, ahead: bool) -> None:
-        """A status from left to right; `ahead`, where the way goes on to the next one."""
+        """Add the heading of a status; `ahead` adds an arrow to the next status."""
         top = self.y + BAND_HEAD - 6
         label = f"{status.label} {self._counts[status]}"
         rule = f"M{in_path(left)} {in_path(top)}H{in_path(right)}"
@@ -284,7 +285,7 @@ class _OverviewDrawing:
     def add_row(
         self, row: _TagRow, subjects: list[_Subject], lefts: dict[Status, float], width: float
     ) -> None:
-        """A row with its trends, each in the cell of its status: the left edges, and how wide."""
+        """Add a row of trends, each in the cell of its status; `lefts` are their left edges."""
         most = (width - LABEL - AROUND_LABEL) / self.em
         lines = {s.slug: fit_lines(s.pieces, most, self._most_lines) for s in subjects}
         notes = {s.slug: self._note(s, most) for s in subjects}
@@ -311,7 +312,7 @@ class _OverviewDrawing:
         self.y = top + height + ROW_PADDING
 
     def _add_row_label(self, row: _TagRow, top: float) -> tuple[str, ...]:
-        """The row's name at its left, in the lines that are returned."""
+        """Add the name of a row at its left, and return its lines."""
         label = row.label
         name = fit_lines(
             pieces_of(label.text, label.language), (self.gutter - AROUND_LABEL) / self.em, 2
@@ -367,7 +368,7 @@ class _OverviewDrawing:
 
 
 def _slots(cell: list[_Subject], room: int) -> list[tuple[_Subject, int]]:
-    """Each with the slot that its slug names, or the next free one; from top to bottom."""
+    """Return trends with the slot of their hash, or the next free one, from top to bottom."""
     taken: dict[int, _Subject] = {}
     for subject in cell:
         digest = hashlib.sha256(subject.slug.encode()).digest()
@@ -381,6 +382,6 @@ def _slots(cell: list[_Subject], room: int) -> list[tuple[_Subject, int]]:
 
 
 def _trail(status: str, left: float, entry: OverviewEntry) -> Trail:
-    """From the mark of a status, in the cell that begins at `left`, to the entry's arrow."""
+    """Return the line from the mark of a status, in the cell at `left`, to the entry's arrow."""
     x = round(left + STATUS, 1)
     return Trail(status, x, f"M{in_path(x + 10)} {in_path(entry.y)}H{in_path(entry.moved_x)}")

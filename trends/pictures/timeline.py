@@ -1,11 +1,10 @@
-"""The timeline of a trend as a picture: where each mark, label and line stands.
+"""The timeline picture: the place of each mark, label and line for the timeline of a trend.
 
-Time runs from left to right on a linear axis. An entry is a bar as wide as its date is vague,
-with its label hung beneath it; entries whose labels would touch stand in lanes below one
-another. Everything is computed here, so that the template only draws.
+Time runs from left to right on a linear axis. An entry is a bar, wider for a vaguer date, with
+its label below; entries whose labels would overlap are in lanes below each other.
 
-The picture comes in two widths. An SVG scales as a whole: one made for a desk would have tiny
-text on a phone.
+There are two widths, since an SVG scales as a whole: drawn for a wide container, its text would
+be tiny in a narrow one.
 """
 
 import datetime
@@ -41,16 +40,16 @@ OUTCOME_RADIUS = 4.5
 OUTCOME_INDENT = 15
 AROUND_TEXT = 4
 LABELLED_TICKS = 34
-"""The least distance at which ticks of months or quarters are labelled."""
+"""The least distance between labelled ticks of months or quarters."""
 BARE_TICKS = 5
-"""The least distance at which ticks of quarters are drawn at all."""
+"""The least distance between ticks of quarters."""
 SCREEN = 600
-"""A taller picture names the years at its foot, too."""
+"""A taller picture has the years at its bottom as well."""
 BOLD = 1.08
-"""How much wider than plain letters bold ones are."""
+"""The width of bold letters relative to regular ones."""
 
-# A bar is seen, and the vaguer date has the wider one, on the longest axis too. At an end of
-# the axis half of it may stand in the margin.
+# So that a bar is visible, and wider for a vaguer date, even on a long axis. Half of it may be in
+# the margin.
 LEAST_WIDTHS = {Precision.DAY: 3, Precision.MONTH: 5, Precision.QUARTER: 8, Precision.YEAR: 12}
 
 OUTCOME_PATHS = {
@@ -74,7 +73,7 @@ class Box(NamedTuple):
 
 @dataclass(frozen=True)
 class Mark:
-    """An entry as drawn: its bar, the shelf on which the bar stands, its label below."""
+    """An entry as drawn: its bar, a line under the bar, and its label below."""
 
     kind: str
     outcome: str
@@ -93,13 +92,13 @@ class Mark:
     outcome_y: float
     lines: tuple[Text, ...]
     language: str
-    """Of `lines`, where another language stands in for the page's; else empty."""
+    """The language of `lines`, if it is not that of the page."""
     label_box: Box
 
 
 @dataclass(frozen=True)
 class Present:
-    """The line of today, broken where labels stand, and the label at its head."""
+    """The line of today, interrupted by labels, and the label at its top."""
 
     path: str
     label: Text
@@ -180,14 +179,14 @@ class Axis:
         return self.left <= self.x(day.toordinal()) < self.right
 
     def bar(self, date: PartialDate) -> tuple[float, float]:
-        """Left and right edge of the bar of a date."""
+        """Return the left and right edge of the bar of a date."""
         left = self.x(date.first_day.toordinal())
         right = self.x(date.last_day.toordinal() + 1)
         widen = max(0, LEAST_WIDTHS[date.precision] - (right - left)) / 2
         return left - widen, right + widen
 
     def year_ticks(self, em: float) -> Iterator[tuple[float, str, bool]]:
-        """Where years are named: x, label, and whether the year begins there."""
+        """Yield x and label of the years, and whether the year begins there."""
         label_width = partial(_width, em=em, bold=True)
         year_width = (self.right - self.left) * 12 / (self.last_month - self.first_month)
         needed = label_width(_year(9999)) + BETWEEN_LABELS
@@ -205,7 +204,7 @@ class Axis:
             yield x, label if fits else "", True
 
     def minor_ticks(self) -> Iterator[tuple[float, str]]:
-        """Where months or quarters begin: x, and the label where there is room for one."""
+        """Yield x and label of the months or quarters; the label is empty if there is no room."""
         if self.unit == 12:
             return
         for month in range(self.first_month, self.last_month, self.unit):
@@ -222,7 +221,7 @@ class Axis:
 
 
 class _TimelineDrawing:
-    """One width of the picture in the making: first every x, then the lanes, then every y."""
+    """One width of the picture: first all x are computed, then the lanes, then all y."""
 
     def __init__(
         self,
@@ -284,7 +283,7 @@ class _TimelineDrawing:
         )
 
     def _marks(self, top: float) -> tuple[list[Mark], float]:
-        """The marks, lane below lane, and where the last lane ends."""
+        """Return the marks, lane by lane, and the bottom of the last lane."""
         lanes: list[list[tuple[_Block, float]]] = []
         ends: list[float] = []
         for block in self.blocks:
@@ -305,9 +304,9 @@ class _TimelineDrawing:
         return marks, top - BETWEEN_LANES + MARGIN
 
     def _label_x(self, block: "_Block") -> float:
-        """Where a label begins: with its bar, or further left where it would stick out.
+        """Return the left edge of a label: that of its bar, or further left to stay inside.
 
-        Of what is past, it keeps to this side of the line of today where there is room.
+        The label of a past entry stays left of the line of today if there is room.
         """
         left, right = self.axis.bar(block.entry.date)
         x = min(left, self.width - MARGIN - block.width)
@@ -330,7 +329,7 @@ class _TimelineDrawing:
 
 
 class _Block:
-    """An entry's label before it has a place: its lines and how much room they take."""
+    """The label of an entry before it is placed: its lines, and its width."""
 
     def __init__(
         self,
@@ -358,7 +357,7 @@ class _Block:
         )
 
     def mark(self, x: float, top: float, left: float, right: float) -> Mark:
-        """The entry with its label at `x`, its bar from `left` to `right` at the top."""
+        """Return the mark with its label at `x` and its bar from `left` to `right` at `top`."""
         shelf = top + BAR + BAR_TO_SHELF
         base_lines = iter([shelf + SHELF_TO_TEXT + LINE * n for n in range(len(self.lines) + 2)])
         date = text_at(x, next(base_lines), self.date)
@@ -391,7 +390,7 @@ class _Block:
 
 
 def _broken_line(x: float, top: float, bottom: float, obstacles: Iterable[Box]) -> str:
-    """A vertical line as a path that leaves out the text in its way."""
+    """Return a vertical line as a path, interrupted by the text in its way."""
     path = ""
     for box in sorted(obstacles, key=lambda box: box.top):
         if box.left - AROUND_TEXT < x < box.right + AROUND_TEXT and box.bottom > top:
@@ -418,7 +417,7 @@ def _month_index(day: datetime.date) -> int:
 
 
 def _ordinal(month_index: int) -> int:
-    """The ordinal of a month's first day, that of the one after December 9999 too."""
+    """Return the ordinal of the first day of a month, also of the one after December 9999."""
     year, month = divmod(month_index, 12)
     if year > datetime.MAXYEAR:
         return datetime.date.max.toordinal() + 1
