@@ -12,7 +12,7 @@ from django.db.models.functions import MD5
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
@@ -84,6 +84,16 @@ class Source(VersionedModel, RenamableModel):
 
     def __str__(self) -> str:
         return self.title or self.url
+
+    @property
+    def credit(self) -> str:
+        """Whose work it is, and who carries it: “Gartner, via CRN India”."""
+        if self.origin and self.publisher:
+            return pgettext("credit of a source", "%(origin)s, via %(publisher)s") % {
+                "origin": self.origin,
+                "publisher": self.publisher,
+            }
+        return self.origin or self.publisher
 
     def get_absolute_url(self) -> str:
         return reverse("source", args=[self.key])

@@ -12,10 +12,18 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
-from trends.levels import ForecastState
-from trends.models import Assessment, Audience, Driver, Implication, TimelineEntry, Trend
+from trends.levels import ForecastState, ScheduledState
+from trends.models import (
+    Assessment,
+    Audience,
+    Driver,
+    Falsifier,
+    Implication,
+    TimelineEntry,
+    Trend,
+)
 from trends.queries.citations import Citing, cited_sources
-from trends.queries.forecasts import count_states_of, state_of
+from trends.queries.forecasts import count_states_of, hold_back, state_of
 from trends.queries.related import Related, linked_trends
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translated
@@ -51,11 +59,11 @@ class Note:
 
 @dataclass(frozen=True)
 class Item(Generic[Row]):
-    """A row on the page with what it cites; `state` is that of a forecast."""
+    """A row on the page with what it cites; `state` is that of a forecast or scheduled date."""
 
     row: Row
     references: list[Reference]
-    state: ForecastState | None = None
+    state: ForecastState | ScheduledState | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +83,8 @@ class TrendPage:
     audiences: list[tuple[Audience, list[Item[Implication]]]]
     timeline: list[Item[TimelineEntry]]
     assessments: list[Item[Assessment]]
+    falsifiers: list[tuple[Falsifier, bool]]
+    """What would change the editors' minds, each with whether its date is past."""
     mentions: list[Item[Mention]]
     reading: list[Source]
     notes: list[Note]
@@ -98,12 +108,18 @@ class TrendPage:
 
     @property
     def earlier_assessments(self) -> int:
-        return len(self.assessments) - 1
+        return max(len(self.assessments) - 1, 0)
 
     @property
     def reviewed(self) -> PartialDate | None:
-        """The date of the newest assessment; None where there is none."""
-        return self.assessments[0].row.date if self.assessments else None
+        """The date of the newest assessment that was not reconstructed; None without one."""
+        dates = (item.row.date for item in self.assessments if not item.row.reconstructed)
+        return next(dates, None)
+
+    @property
+    def is_under_review(self) -> bool:
+        """The same rule as `TrendQuerySet.under_review()`."""
+        return not self.is_retired and any(is_overdue for _row, is_overdue in self.falsifiers)
 
     @cached_property
     def forecast_counts(self) -> dict[ForecastState, int]:
@@ -113,7 +129,7 @@ class TrendPage:
     @cached_property
     def parts(self) -> list[PartHeading]:
         """The headings of the parts that have content, in the order of the page."""
-        moved = len(self.assessments) > 1
+        several = len(self.assessments) > 1
         parts: list[tuple[str, str, object]] = [
             ("shift", _("The shift"), _has_shift(self.trend)),
             ("drivers", _("Key drivers"), self.drivers),
@@ -122,8 +138,8 @@ class TrendPage:
             ("timeline", _("Timeline"), self.timeline),
             (
                 "assessments",
-                _("How the judgement moved") if moved else _("Why this judgement"),
-                self.assessments,
+                _("Assessment history") if several else _("Why this judgement"),
+                self.assessments or self.falsifiers,
             ),
             ("reading", _("Related reading"), self.reading),
             ("mentions", _("Expert mentions"), self.mentions),
@@ -150,6 +166,7 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendPage:
     voices = [link.mention for link in links if link.voice]
     implications = list(trend.implications.all())
     timeline = list(trend.timeline.all())
+    hold_back(timeline, today)
     assessments = list(trend.assessments.all())
     mentions = [link.mention for link in links]
     notes, references = _number(
@@ -183,6 +200,7 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendPage:
             Item(row, references["timeline", row.pk], state_of(row, today)) for row in timeline
         ],
         assessments=list(items("assessments", assessments)),
+        falsifiers=[(row, row.is_overdue(today)) for row in trend.falsifiers.all()],
         mentions=[
             Item(row, references["voices" if row in voices else "mentions", row.pk])
             for row in mentions

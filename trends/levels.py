@@ -75,7 +75,19 @@ class Claimant(models.TextChoices):
 class ForecastState(models.TextChoices):
     """What a reader is told of a forecast: its outcome, or that one is overdue."""
 
-    DUE = "due", pgettext_lazy("outcome", "due")
-    PENDING = Outcome.PENDING.value, Outcome.PENDING.label
+    DUE = "due", pgettext_lazy("forecast", "overdue")
+    PENDING = Outcome.PENDING.value, pgettext_lazy("forecast", "open")
     CONFIRMED = Outcome.CONFIRMED.value, Outcome.CONFIRMED.label
     MISSED = Outcome.MISSED.value, Outcome.MISSED.label
+    DISPUTED = Outcome.DISPUTED.value, Outcome.DISPUTED.label
+    VOID = Outcome.VOID.value, Outcome.VOID.label
+
+
+class ScheduledState(models.TextChoices):
+    """What a reader is told of something scheduled: its outcome, or that one is overdue."""
+
+    DUE = "due", pgettext_lazy("scheduled", "to be checked")
+    PENDING = Outcome.PENDING.value, pgettext_lazy("scheduled", "to come")
+    IN_FORCE = Outcome.IN_FORCE.value, Outcome.IN_FORCE.label
+    POSTPONED = Outcome.POSTPONED.value, Outcome.POSTPONED.label
+    DROPPED = Outcome.DROPPED.value, Outcome.DROPPED.label

@@ -10,12 +10,24 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, Q, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce, Length, Replace
 from django.db.models.lookups import LessThan
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
@@ -137,10 +149,14 @@ class TrendQuerySet(models.QuerySet["Trend"]):
     def with_movement(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """Annotate what `Trend.movement` needs, and the date of the newest assessment.
 
-        That is `reviewed`; `is_new` and `has_moved` are the rules of `trends.movement`.
+        That is `reviewed`; `is_new` and `has_moved` are the rules of `trends.movement`, by which
+        assessments that were reconstructed do not count.
         """
-        recent = recent_from(at or timezone.localdate())
-        assessments = Assessment.objects.filter(trend=OuterRef("pk")).order_by("-date")
+        today = at or timezone.localdate()
+        recent = recent_from(today)
+        assessments = (
+            Assessment.objects.filter(trend=OuterRef("pk")).observed(today).order_by("-date")
+        )
         stays = Q(judged_status=F("status_before"), judged_confidence=F("confidence_before"))
         return self.annotate(
             reviewed=Subquery(assessments.values("date")[:1]),
@@ -170,12 +186,24 @@ class TrendQuerySet(models.QuerySet["Trend"]):
             Prefetch("tagged", TaggedTrend.objects.select_related("tag"))
         )
 
-    def for_page(self) -> "TrendQuerySet":
-        """With what the trend page shows but its citations and the trends to which it links.
+    def under_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Those in force with a falsifier whose date is past on a day, today unless told."""
+        return self.filter(_is_under_review(at or timezone.localdate()))
 
-        Those are asked for by `citations.cited_sources()` and `related.linked_trends()`. Eight
+    def with_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Annotate `is_under_review`, the rule of `under_review()`."""
+        condition = _is_under_review(at or timezone.localdate())
+        return self.annotate(
+            is_under_review=ExpressionWrapper(condition, output_field=models.BooleanField())
+        )
+
+    def for_page(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """With what the trend page shows on a day but its citations and the linked trends.
+
+        Those are asked for by `citations.cited_sources()` and `related.linked_trends()`. Nine
         queries, whatever a trend holds.
         """
+        today = at or timezone.localdate()
         return self.prefetch_related(
             Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
             "drivers",
@@ -189,9 +217,18 @@ class TrendQuerySet(models.QuerySet["Trend"]):
                 "trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")
             ),
             Prefetch("implications", Implication.objects.select_related("audience")),
-            Prefetch("timeline", TimelineEntry.objects.select_related("source")),
-            "assessments",
+            Prefetch(
+                "timeline",
+                TimelineEntry.objects.select_related("source", "expert", "quotation"),
+            ),
+            Prefetch("assessments", Assessment.objects.known(today)),
+            "falsifiers",
         )
+
+
+def _is_under_review(today: datetime.date) -> Q:
+    overdue = Falsifier.objects.filter(Q(date__ended_before=today), trend=OuterRef("pk"))
+    return Q(Exists(overdue)) & (Q(retired__isnull=True) | Q(retired__gt=today))
 
 
 # A name of its own for the type checker: at run time modeltranslation replaces the class.
@@ -304,6 +341,8 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
     confidence_before: str
     is_new: bool
     has_moved: bool
+    # Annotated by `TrendQuerySet.with_review()`.
+    is_under_review: bool
 
     class Meta:
         verbose_name = _("trend")
@@ -619,7 +658,9 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         ordering = ["date", "pk"]
         indexes = [
             # For the forecasts among all that happened: counted without a look at the texts.
-            models.Index(fields=["kind", "outcome", "date", "trend"], name="trends_forecast")
+            models.Index(
+                fields=["kind", "outcome", "date", "settled", "trend"], name="trends_forecast"
+            )
         ]
         constraints = [
             DatabaseCheck(
@@ -668,6 +709,19 @@ class TimelineEntry(KeyedModel, TranslatedModel):
 
     def __str__(self) -> str:
         return f"{self.date}: {translated(self, 'text')}"
+
+    @property
+    def claimant(self) -> str:
+        """The name of whoever made the forecast; empty if unknown."""
+        match self.made_by:
+            case Claimant.EXPERT:
+                return str(self.expert)
+            case Claimant.SOURCE if self.source:
+                source = self.source
+                return source.origin or source.publisher or source.title or source.host
+            case Claimant.EDITORS:
+                return pgettext("of a forecast", "the editors of this site")
+        return ""
 
     @property
     def link_label(self) -> StrOrPromise:
@@ -754,13 +808,26 @@ class TimelineEntry(KeyedModel, TranslatedModel):
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     """Assessments, compared with the one before on the same trend."""
 
+    def known(self, today: datetime.date) -> "AssessmentQuerySet":
+        """Return those that readers see on a day: none dated later."""
+        return self.filter(date__lte=PartialDate.from_date(today))
+
+    def observed(self, today: datetime.date) -> "AssessmentQuerySet":
+        """Return those made at their time, up to a day: none reconstructed or dated later."""
+        return self.known(today).filter(reconstructed=False)
+
     def before(self, date: OuterRef) -> "AssessmentQuerySet":
         """Return those dated before another row's date, the newest first, for a subquery."""
         return self.filter(date__lt=date).order_by("-date")
 
     def with_judgement_before(self) -> "AssessmentQuerySet":
-        """Annotate `status_before` and `confidence_before`, None for the first of a trend."""
-        before = Assessment.objects.filter(trend=OuterRef("trend")).before(OuterRef("date"))
+        """Annotate `status_before` and `confidence_before`, None for the first of a trend.
+
+        The one before is the last that was not reconstructed.
+        """
+        before = Assessment.objects.filter(trend=OuterRef("trend"), reconstructed=False).before(
+            OuterRef("date")
+        )
         return self.annotate(
             status_before=Subquery(before.values("status")[:1]),
             confidence_before=Subquery(before.values("confidence")[:1]),
@@ -770,7 +837,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         """Annotate the judgement before and, as `what`, how this one changed it.
 
         "new" for the first assessment of a trend, "moved" for one that differs from the one
-        before in status or confidence, else "reviewed".
+        before in status or confidence, else "reviewed". For assessments of `observed()`.
         """
         stays = Q(status=F("status_before"), confidence=F("confidence_before"))
         return self.with_judgement_before().annotate(
@@ -818,7 +885,8 @@ class Assessment(TranslatedModel):
         indexes = [
             # The judgement before another one, without a look at the rationale.
             models.Index(
-                fields=["trend", "date", "status", "confidence"], name="trends_assessment_before"
+                fields=["trend", "date", "reconstructed", "status", "confidence"],
+                name="trends_assessment_before",
             ),
             models.Index(fields=["date", "id"], name="trends_assessment_latest"),
         ]
@@ -886,6 +954,10 @@ class Falsifier(TranslatedModel):
 
     def __str__(self) -> str:
         return str(translated(self, "text"))
+
+    def is_overdue(self, today: datetime.date) -> bool:
+        """Return whether its date is past on a day: the trend should have been reviewed."""
+        return self.date is not None and self.date.last_day < today
 
 
 class TrendMention(models.Model):

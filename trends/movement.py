@@ -2,8 +2,9 @@
 
 A trend is *new* while its first assessment is recent. It has *moved* while its newest
 assessment is recent and differs in status or confidence from the one before; a trend may be
-both. Recent are the last `RECENT_DAYS` days (a setting); a vague date counts from its first
-day, and one in the future is recent, too.
+both. Only assessments made at the time count, not those reconstructed afterwards or dated in
+the future. Recent are the last `RECENT_DAYS` days (a setting); a vague date counts from its
+first day.
 
 `TrendQuerySet.with_movement()` applies these rules in the database.
 """

@@ -5,6 +5,6 @@
 INDEX_QUERIES = 10
 
 # 1 the trend, 2 its tags, 3 drivers, 4 mentions with expert, video and source, 5 their tags,
-# 6 implications with audience, 7 the timeline, 8 assessments, 9 who cites what, 10 the sources,
-# 11 the other trends to which it links. The mission allows twelve.
-TREND_PAGE_QUERIES = 11
+# 6 implications with audience, 7 the timeline, 8 assessments, 9 what would change them, 10 who
+# cites what, 11 the sources, 12 the other trends to which it links. The mission allows twelve.
+TREND_PAGE_QUERIES = 12

@@ -412,8 +412,9 @@ def test_reading_related_rows_after_for_page_makes_no_further_query(
     django_assert_num_queries, children
 ):
     trend = make_trend(tags=["strategy"], **dict.fromkeys(PARTS, children))
-    # The trend, its tags, drivers, mentions, their tags, implications, timeline and assessments.
-    with django_assert_num_queries(8):
+    # The trend, its tags, drivers, mentions, their tags, implications, timeline, assessments and
+    # falsifiers.
+    with django_assert_num_queries(9):
         trend = Trend.objects.for_page().get(slug="example-trend")
         read_everything(trend)
     with django_assert_num_queries(2):  # who cites what, and the sources

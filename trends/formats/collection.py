@@ -28,7 +28,7 @@ def trends_json(request: HttpRequest) -> JsonResponse:
     """
     with translation.override(settings.LANGUAGE_CODE):
         form = CollectionFilters(request.GET)
-        trends = _asked(form).filtered(form.chosen).for_list().with_successors()
+        trends = _asked(form).filtered(form.chosen).for_list().with_review().with_successors()
         paginator = ordered_pages(
             trends, form.cleaned_data["sort"], settings.LANGUAGE_CODE, TRENDS_A_PAGE
         )
@@ -73,6 +73,8 @@ def _row(trend: Trend) -> dict[str, Any]:
         "subtitle": translations(trend, "subtitle"),
         "status": trend.status,
         "confidence": trend.confidence,
+        "confidence_of": translations(trend, "confidence_of"),
+        "key_points": translations(trend, "key_points"),
         "since": str(trend.since),
         "reviewed": str(trend.reviewed) if trend.reviewed else None,
         "published": trend.published and trend.published.isoformat(),
@@ -86,6 +88,7 @@ def _row(trend: Trend) -> dict[str, Any]:
         "updated": trend.updated_at.isoformat(),
         "new": trend.movement.is_new,
         "moved": trend.movement.moved,
+        "under_review": trend.is_under_review,
         "tags": [tag.slug for tag in trend.tag_rows],
         "links": {language: trend.absolute_urls(language) for language in trend.languages},
     }

@@ -194,9 +194,10 @@ def entries(trends: TrendQuerySet) -> list[FeedEntry]:
 
 
 def _changes(trends: TrendQuerySet) -> AssessmentQuerySet:
-    """Return the assessments that moved one of the trends, the latest first."""
+    """Return the assessments up to today that moved one of the trends, the latest first."""
     return (
         Assessment.objects.filter(Exists(trends.order_by().filter(pk=OuterRef("trend"))))
+        .observed(timezone.localdate())
         .with_change()
         .filter(what="moved")
         .select_related("trend")

@@ -22,7 +22,8 @@ from trends.formats.responses import (
     json_response,
     link_to_page,
 )
-from trends.models import Trend
+from trends.levels import EntryKind, ForecastState, ScheduledState
+from trends.models import TimelineEntry, Trend
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
@@ -65,6 +66,9 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
         "subtitle": _text(trend, "subtitle"),
         "status": trend.status,
         "confidence": trend.confidence,
+        "confidence_of": _text(trend, "confidence_of"),
+        "under_review": page.is_under_review,
+        "key_points": _text(trend, "key_points"),
         "since": _date(trend.since),
         "reviewed": _date(page.reviewed),
         "published": trend.published.isoformat() if trend.published else None,
@@ -106,6 +110,10 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
         ],
         "timeline": [_timeline_entry(item, html) for item in page.timeline],
         "assessments": [_assessment(item, html) for item in page.assessments],
+        "falsifiers": [
+            {"date": _date(row.date), "text": _text(row, "text"), "overdue": is_overdue}
+            for row, is_overdue in page.falsifiers
+        ],
         "mentions": _mentions(page, language, html),
         "reading": [_source(source) for source in page.reading],
         "sources": [{"number": note.number, **_source(note.source)} for note in page.notes],
@@ -152,9 +160,24 @@ def _timeline_entry(item: Item, page: str) -> Json:
         "date": _date(item.row.date),
         "kind": item.row.kind,
         "outcome": item.row.outcome or None,
+        "overdue": item.state in (ForecastState.DUE, ScheduledState.DUE),
+        "settled": _date(item.row.settled),
         "text": _text(item.row, "text"),
         "note": _text(item.row, "note"),
+        "claim": _claim(item.row, page) if item.row.kind == EntryKind.FORECAST else None,
         "sources": _numbers(item.references),
+    }
+
+
+def _claim(entry: TimelineEntry, page: str) -> Json:
+    """Return who made a forecast, when, and how it is settled; null is unknown."""
+    return {
+        "made_by": entry.made_by or None,
+        "expert": _expert(entry.expert) if entry.expert else None,
+        "quotation": f"{page}#{entry.quotation.anchor}" if entry.quotation else None,
+        "made": _date(entry.made),
+        "criterion": _text(entry, "criterion"),
+        "probability": entry.probability,
     }
 
 
@@ -164,6 +187,7 @@ def _assessment(item: Item, page: str) -> Json:
         "date": _date(item.row.date),
         "status": item.row.status,
         "confidence": item.row.confidence,
+        "reconstructed": item.row.reconstructed,
         "rationale": _text(item.row, "rationale"),
         "sources": _numbers(item.references),
     }
@@ -182,6 +206,7 @@ def _mention(item: Item, language: str, page: str) -> Json:
         "url": _url(page, item),
         "expert": _expert(mention.expert),
         "original": {"text": mention.original, "language": mention.language},
+        "verified": mention.verified or None,
         "translation": None if mention.language == language else _text(mention, "translation"),
         "occasion": _text(mention, "occasion"),
         "video": _video(mention.video, mention.start) if mention.video else None,
@@ -219,6 +244,7 @@ def _source(source: Source) -> Json:
         "url": source.url,
         "title": source.title or None,
         "publisher": source.publisher or None,
+        "origin": source.origin or None,
         "date": _date(source.date),
         "language": source.language or None,
     }

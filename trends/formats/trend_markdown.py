@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from quotes.models import Mention, Source
 from trends.content import Item, Reference, TrendPage, gather_trend
 from trends.formats.responses import for_programs, link_to_page
-from trends.models import Trend
+from trends.levels import EntryKind
+from trends.models import TimelineEntry, Trend
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
@@ -54,12 +55,17 @@ def _head(page: TrendPage, language: str) -> Iterator[str]:
     trend = page.trend
     yield f"# {_words(trend, 'title')}"
     yield _words(trend, "subtitle")
+    points = shown(trend, "key_points").text.splitlines()
+    yield _bullets(as_words(point) for point in points)
     yield _retirement(page, language)
     yield "\n".join(
         f"- {label}: {value}"
         for label, value in (
             (_("Status"), trend.get_status_display()),
-            (_("Confidence"), trend.get_confidence_display()),
+            (_("Confidence"), _confidence(trend)),
+            (_("Under review"), _("what was to happen by now has to be checked"))
+            if page.is_under_review
+            else ("", ""),
             (_("Since"), trend.since.display()),
             (_("Reviewed"), page.reviewed.display() if page.reviewed else ""),
             (_("Succeeds"), _links(page.predecessors, language)),
@@ -141,6 +147,7 @@ def _mentions(page: TrendPage, language: str) -> Iterator[str]:
 def _mention(item: Item, language: str) -> Iterator[str]:
     mention: Mention = item.row
     about = [_words(mention.expert, "role"), _words(mention.expert, "affiliation")]
+    about.append(mention.get_verified_display())
     yield f"**{_words(mention.expert, 'name')}**" + "".join(f" · {part}" for part in about if part)
     yield _quotation(mention.original)
     if mention.language != language:
@@ -167,6 +174,11 @@ def _implications(page: TrendPage, language: str) -> Iterator[str]:
         )
 
 
+def _confidence(trend: Trend) -> str:
+    claim = _words(trend, "confidence_of")
+    return _joined(trend.get_confidence_display(), claim and f"– {claim}")
+
+
 def _timeline(page: TrendPage, language: str) -> Iterator[str]:
     yield _bullets(
         _joined(
@@ -174,18 +186,49 @@ def _timeline(page: TrendPage, language: str) -> Iterator[str]:
             f"({item.row.get_kind_display()} · {item.state.label})" if item.state else "",
             _words(item.row, "text"),
             _words(item.row, "note"),
+            _claim(item.row),
             _footnotes(item.references),
         )
         for item in page.timeline
     )
 
 
+def _claim(entry: TimelineEntry) -> str:
+    """Return who made a forecast, when, and how it is settled, or that this is unknown."""
+    if entry.kind != EntryKind.FORECAST:
+        return ""
+    criterion = _words(entry, "criterion")
+    who = _words(entry.expert, "name") if entry.expert else as_words(entry.claimant)
+    parts = [
+        _("By %(who)s") % {"who": who} if who else _("Unknown who made it"),
+        _("made %(date)s") % {"date": entry.made.display()} if entry.made else _("day unknown"),
+        _("Criterion: %(criterion)s") % {"criterion": criterion}
+        if criterion
+        else _("no criterion stated"),
+        _("no probability given")
+        if entry.probability is None
+        else _("probability %(percent)s%%") % {"percent": entry.probability},
+    ]
+    return f"({' · '.join(parts)})"
+
+
 def _assessments(page: TrendPage, language: str) -> Iterator[str]:
+    if page.falsifiers:
+        yield f"### {_('What would change our mind')}"
+        yield _bullets(
+            _joined(
+                _("by %(date)s:") % {"date": row.date.display()} if row.date else "",
+                _words(row, "text"),
+                f"({_('overdue')})" if is_overdue else "",
+            )
+            for row, is_overdue in page.falsifiers
+        )
     yield _bullets(
         _joined(
             f"**{item.row.date.display()}**",
             f"{item.row.get_status_display()} · "
             f"{_('Confidence')}: {item.row.get_confidence_display()}",
+            f"· {_('Reconstructed later')}" if item.row.reconstructed else "",
             f"— {rationale}" if (rationale := _words(item.row, "rationale")) else "",
             _footnotes(item.references),
         )
@@ -264,7 +307,7 @@ def _video_link(mention: Mention) -> str:
 
 
 def _source(source: Source) -> str:
-    about = [as_words(source.publisher), source.date.display() if source.date else ""]
+    about = [as_words(source.credit), source.date.display() if source.date else ""]
     return _link(as_words(source.title or source.url), source.url) + "".join(
         f" · {part}" for part in about if part
     )

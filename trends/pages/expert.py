@@ -17,18 +17,31 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
+from trends.queries.forecasts import Record, by_state, count_states, hold_back
+from trends.queries.forecasts import forecasts as all_forecasts
 from trends.queries.related import related_experts, trends_quoting
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language, translated, translations
 
+FORECASTS_A_PAGE = 10
+
 
 @page_view
 @redirects_former_slugs(lambda: Expert.objects.all())
 def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show an expert with all that they said on published trends, the latest first."""
+    """Show an expert with their forecasts and all that they said, the latest first.
+
+    Only of published trends.
+    """
     expert = get_object_or_404(Expert, slug=slug)
     today = timezone.localdate()
+    forecasts = all_forecasts(today).filter(expert=expert)
+    counts = count_states(forecasts)
+    claims = list_page(
+        request, forecasts, FORECASTS_A_PAGE, "forecasts", count=sum(counts.values())
+    )
+    hold_back(claims, today)
     mentions = list_page(request, mentions_for_readers().filter(expert=expert), MENTIONS_A_PAGE)
     trends = list_page(request, trends_quoting(expert, today), TRENDS_A_PAGE, "trends")
     name = translated(expert, "name").text
@@ -39,13 +52,17 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
         )
         % {"name": name},
         type="profile",
-        path=page_path(request, page=mentions, trends=trends),
+        path=page_path(request, page=mentions, trends=trends, forecasts=claims),
         offered_languages=list(translations(expert, "name")),
         feed=feed_links("expert", expert.slug, name),
         structured_data=expert_data(expert, mentions, active_language()),
     )
     data = {
         "expert": expert,
+        "forecasts": claims,
+        "groups": by_state(claims),
+        "counts": counts,
+        "record": Record(forecasts, today) if claims else None,
         "mentions": mentions,
         "trends": trends,
         "related_experts": related_experts(expert, today),

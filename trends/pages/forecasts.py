@@ -1,8 +1,5 @@
 """The page of all forecasts and their record."""
 
-from itertools import groupby
-from operator import attrgetter
-
 from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -12,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from trends.formats.structured_data import forecasts_data
 from trends.levels import ForecastState
 from trends.pages._page import filtered_address, list_page, page_view, render_page
-from trends.queries.forecasts import Record, count_states
+from trends.queries.forecasts import Record, by_state, count_states, hold_back
 from trends.queries.forecasts import forecasts as all_forecasts
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
@@ -21,7 +18,7 @@ FORECASTS_A_PAGE = 30
 
 
 class ForecastsForm(forms.Form):
-    """Narrow the forecasts to one outcome."""
+    """Narrow the forecasts to one state, which the query string calls an outcome."""
 
     outcome = forms.ChoiceField(
         choices=[("", gettext_lazy("all")), *ForecastState.choices],
@@ -40,13 +37,15 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     form = ForecastsForm(request.GET)
     form.is_valid()
     wanted = form.cleaned_data.get("outcome", "")
-    found = all_forecasts(timezone.localdate())
+    today = timezone.localdate()
+    found = all_forecasts(today)
     counts = count_states(found)
     total = sum(counts.values())
     shown = found.filter(state=wanted) if wanted else found
     page = list_page(
         request, shown, FORECASTS_A_PAGE, count=counts[ForecastState(wanted)] if wanted else total
     )
+    hold_back(page, today)
     address = filtered_address(request, page, outcome=wanted)
     head = Head(
         title=_("Forecasts"),
@@ -60,11 +59,8 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "counts": counts,
         "total": total,
-        "record": Record(found),
-        "groups": [
-            (ForecastState(state), list(entries))
-            for state, entries in groupby(page, attrgetter("state"))
-        ],
+        "record": Record(found, today),
+        "groups": by_state(page),
         "forecasts": page,
         "kept": address.kept,
     }

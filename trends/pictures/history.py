@@ -1,8 +1,9 @@
 """The history picture: trends on a time axis, with changes of status, events and forecasts.
 
 Each trend is a bar from its first assessment to today, divided where its status changed, after a
-line from its “since”. Events are ticks above the bar, forecasts rings. Like the timeline of one
-trend, the picture has two widths.
+line from its “since”; paler where it was reconstructed afterwards. Events are ticks above the bar,
+scheduled dates squares, forecasts rings. Like the timeline of one trend, the picture has two
+widths.
 """
 
 import datetime
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -41,6 +42,7 @@ class HistoryPart:
     status: str
     path: str
     half: str
+    reconstructed: bool
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class HistoryRow:
     statuses: tuple[Text, ...]
     events: str
     """Ticks, as one path."""
+    scheduled: str
+    """Squares, as one path."""
     forecasts: tuple[tuple[float, float], ...]
 
 
@@ -92,7 +96,8 @@ def build_history_picture(trends: Sequence[Trend], today: datetime.date) -> Hist
     trends = list(trends)
     if not trends:
         return None
-    prefetch_related_objects(trends, "assessments", "timeline")
+    known = Prefetch("assessments", Assessment.objects.known(today))
+    prefetch_related_objects(trends, known, "timeline")
     return HistoryPicture(
         (_layout("wide", 1040, 13, trends, today), _layout("narrow", 344, 13.5, trends, today))
     )
@@ -139,7 +144,8 @@ def _row(
     bar = top + TITLE + EVENTS
     assessments = sorted(trend.assessments.all(), key=lambda assessment: assessment.date)
     # An assessment that only changes the confidence does not begin a new part.
-    judged = [next(same) for _status, same in groupby(assessments, key=attrgetter("status"))]
+    key = attrgetter("status", "reconstructed")
+    judged = [next(same) for _key, same in groupby(assessments, key=key)]
     starts = [axis.x(assessment.date.first_day.toordinal()) for assessment in judged]
     now = max(axis.x(today.toordinal()), begin)
     # The newest part is at least 3 pixels wide, to be visible.
@@ -149,16 +155,23 @@ def _row(
         half = ""
         if assessment.status == "growing":
             half = _box(left, bar + BAR / 2, right, bar + BAR)
-        parts.append(HistoryPart(assessment.status, _box(left, bar, right, bar + BAR), half))
+        box = _box(left, bar, right, bar + BAR)
+        parts.append(HistoryPart(assessment.status, box, half, assessment.reconstructed))
     said = [
-        _("%(status)s from %(date)s")
+        (
+            _("%(status)s from %(date)s, reconstructed later")
+            if assessment.reconstructed
+            else _("%(status)s from %(date)s")
+        )
         % {"status": assessment.get_status_display(), "date": assessment.date.display()}
         for assessment in judged
     ]
     since = _("since %(date)s") % {"date": trend.since.display()}
     middle = bar + BAR / 2
-    events = [entry for entry in trend.timeline.all() if entry.kind == EntryKind.EVENT]
-    forecasts = [entry for entry in trend.timeline.all() if entry.kind == EntryKind.FORECAST]
+    entries = {
+        kind: [_middle(axis, entry.date) for entry in trend.timeline.all() if entry.kind == kind]
+        for kind in EntryKind
+    }
     return HistoryRow(
         url=trend.get_absolute_url(),
         name=pgettext("list of facts", "%(title)s: %(facts)s")
@@ -171,10 +184,12 @@ def _row(
         f"H{in_path(max(begin, starts[0]) if starts else now)}",
         parts=tuple(parts),
         statuses=tuple(_status_labels(judged, starts, bar + BAR + 13, width, em)),
-        events="".join(
-            f"M{in_path(_middle(axis, entry.date))} {in_path(bar - 8)}v6" for entry in events
+        events="".join(f"M{in_path(x)} {in_path(bar - 8)}v6" for x in entries[EntryKind.EVENT]),
+        scheduled="".join(
+            f"M{in_path(x - 2.5)} {in_path(bar - 7.5)}h5v5h-5Z"
+            for x in entries[EntryKind.SCHEDULED]
         ),
-        forecasts=tuple((round(_middle(axis, entry.date), 1), bar - 5.0) for entry in forecasts),
+        forecasts=tuple((round(x, 1), bar - 5.0) for x in entries[EntryKind.FORECAST]),
     )
 
 

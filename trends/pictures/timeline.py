@@ -16,7 +16,7 @@ from typing import NamedTuple
 from django.utils import formats
 from django.utils.translation import pgettext
 
-from trends.levels import Outcome
+from trends.levels import EntryKind, Outcome
 from trends.models import TimelineEntry
 from trends.pictures.drawing import Text, in_path, text_at
 from trends.queries.forecasts import state_of
@@ -56,8 +56,15 @@ OUTCOME_PATHS = {
     Outcome.PENDING: "M4 0A4 4 0 1 1-4 0A4 4 0 1 1 4 0Z",
     Outcome.CONFIRMED: "M-4.5.5L-1.5 3.5L4.5-3.5",
     Outcome.MISSED: "M-3.5-3.5L3.5 3.5M3.5-3.5L-3.5 3.5",
+    Outcome.VOID: "M4 0A4 4 0 1 1-4 0A4 4 0 1 1 4 0ZM-2.8 2.8L2.8-2.8",
+    Outcome.DISPUTED: "M-4.5 1.5Q-2.2-4 0 0T4.5-1.5",
+    Outcome.IN_FORCE: "M-4.5.5L-1.5 3.5L4.5-3.5",
+    Outcome.POSTPONED: "M-4.5 0H4.5M1-3.5L4.5 0L1 3.5",
+    Outcome.DROPPED: "M-4 0H4",
 }
-"""A ring, a check and a cross around the origin."""
+"""Around the origin: a ring, a check, a cross, a ring crossed out, a wave, an arrow, a bar."""
+SQUARE = "M-3.7-3.7H3.7V3.7H-3.7Z"
+"""Of what is scheduled and to come, in place of the ring."""
 
 _YEAR_STEPS = [factor * 10**power for power in range(4) for factor in (1, 2, 5)]
 
@@ -85,8 +92,8 @@ class Mark:
     height: float
     shelf: str
     date: Text
-    forecast: Text | None
-    """“forecast · pending”, beside the outcome's mark; None for an event."""
+    state: Text | None
+    """“forecast · open”, beside the outcome's mark; None for an event."""
     outcome_path: str
     outcome_x: float
     outcome_y: float
@@ -342,16 +349,16 @@ class _Block:
         self.entry = entry
         self.em = em
         self.date = entry.date.display()
-        self.forecast = ""
+        self.state = ""
         if state := state_of(entry, today):
-            self.forecast = f"{entry.get_kind_display()} · {state.label}"
+            self.state = f"{entry.get_kind_display()} · {state.label}"
         self.text = translated(entry, "text")
         self.lines = fit_lines(
             pieces_of(self.text.text, self.text.language), label_width / em, most_lines
         )
         self.width = max(
             _width(self.date, em, bold=True),
-            OUTCOME_INDENT + _width(self.forecast, em) if self.forecast else 0,
+            OUTCOME_INDENT + _width(self.state, em) if self.state else 0,
             *(_width(line, em) for line in self.lines),
             0,
         )
@@ -361,11 +368,11 @@ class _Block:
         shelf = top + BAR + BAR_TO_SHELF
         base_lines = iter([shelf + SHELF_TO_TEXT + LINE * n for n in range(len(self.lines) + 2)])
         date = text_at(x, next(base_lines), self.date)
-        forecast = None
-        if self.forecast:
-            forecast = text_at(x + OUTCOME_INDENT, next(base_lines), self.forecast)
+        state = None
+        if self.state:
+            state = text_at(x + OUTCOME_INDENT, next(base_lines), self.state)
         lines = tuple(text_at(x, next(base_lines), line) for line in self.lines)
-        outcome = self.entry.outcome if forecast else ""
+        outcome = self.entry.outcome
         return Mark(
             kind=self.entry.kind,
             outcome=outcome,
@@ -377,14 +384,14 @@ class _Block:
             shelf=f"M{in_path(min(x, left))} {in_path(shelf)}"
             f"H{in_path(max(x + self.width, right))}",
             date=date,
-            forecast=forecast,
-            outcome_path=OUTCOME_PATHS[Outcome(outcome)] if outcome else "",
+            state=state,
+            outcome_path=_outcome_path(self.entry),
             outcome_x=round(x + OUTCOME_RADIUS, 1),
-            outcome_y=round(forecast.y - self.em * 0.35, 1) if forecast else 0,
+            outcome_y=round(state.y - self.em * 0.35, 1) if state else 0,
             lines=lines,
             language=self.text.language if self.text.is_fallback else "",
             label_box=Box(
-                x, shelf + 1, x + self.width, (lines or [forecast or date])[-1].y + AROUND_TEXT
+                x, shelf + 1, x + self.width, (lines or [state or date])[-1].y + AROUND_TEXT
             ),
         )
 
@@ -410,6 +417,14 @@ def _width(text: str, em: float, bold: bool = False) -> float:
 
 def _year(year: int) -> str:
     return PartialDate(datetime.date(year, 1, 1), Precision.YEAR).display()
+
+
+def _outcome_path(entry: TimelineEntry) -> str:
+    if not entry.outcome:
+        return ""
+    if entry.kind == EntryKind.SCHEDULED and entry.outcome == Outcome.PENDING:
+        return SQUARE
+    return OUTCOME_PATHS[Outcome(entry.outcome)]
 
 
 def _month_index(day: datetime.date) -> int:

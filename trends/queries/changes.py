@@ -1,8 +1,9 @@
 """What changed on published trends: assessments, settled forecasts and retirements.
 
 An assessment is a change on its date, a forecast on the day on which it was settled or, where
-that is unknown, on its own date, and a retirement on its day, unless that is in the future. A
-vague date, such as a year, is in every span that includes its first day.
+that is unknown, on its own date, and a retirement on its day, unless that is in the future.
+Assessments reconstructed afterwards are no changes, nor is what is scheduled. A vague date, such
+as a year, is in every span that includes its first day.
 """
 
 import datetime
@@ -18,7 +19,7 @@ from trends.levels import EntryKind
 from trends.models import Assessment, TimelineEntry, Trend
 from trends.movement import Movement
 from trends.queries.compiled import union
-from trends.queries.forecasts import SETTLED
+from trends.queries.forecasts import SETTLED, outcome_is_known
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, Precision
 from trendsite.shared.translated import for_union
 
@@ -86,12 +87,16 @@ class Changes:
         self._rows: dict[str, Any] = {
             "assessment": span.of(
                 Assessment.objects.filter(trend__published__lte=today)
+                .observed(today)
                 .with_change()
                 .annotate(dated=F("date"))
             ),
             "forecast": span.of(
                 TimelineEntry.objects.filter(
-                    kind=EntryKind.FORECAST, outcome__in=SETTLED, trend__published__lte=today
+                    outcome_is_known(today),
+                    kind=EntryKind.FORECAST,
+                    outcome__in=SETTLED,
+                    trend__published__lte=today,
                 ).annotate(dated=Coalesce("settled", "date"), what=F("outcome"))
             ),
             "retired": span.of(

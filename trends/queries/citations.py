@@ -75,7 +75,7 @@ CITING = {
         "assessment__trend",
         "source",
         "assessment",
-        _("How the judgement moved"),
+        _("Assessment history"),
     ),
     "mention": CitationKind(
         TrendMention,

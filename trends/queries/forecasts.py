@@ -1,52 +1,70 @@
-"""The forecasts of published trends, and how they turned out.
+"""Forecasts: what was foretold on published trends, by whom, and how it turned out.
 
-The record shows how confident the editors were at the time. A forecast has the date that it is
-about, not the one on which it was made; so its confidence is that of the trend's newest
-assessment before that date, since later ones may know the outcome. Without such an assessment it
-is that of the earliest one, and without any that of the trend.
+What is scheduled, by law or announcement, is no forecast and is in none of these figures.
+
+An outcome counts from the day on which it was known: `settled`, else the end of the entry's own
+date. Databases from before this was checked may have a later one; until then it is pending. The
+record counts a forecast from the end of its own date on, even if it was settled earlier: those
+settled early are not like the rest.
+
+The record asks how sure the editors were at the time. This is the confidence of the trend's
+newest assessment before the day on which the forecast was made or, if that is unknown, before
+its own date. Assessments reconstructed afterwards do not count: their authors may have known
+the outcome.
 """
 
 import datetime
+import math
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
+from django.utils.translation import pgettext
 
-from trends.levels import Confidence, EntryKind, ForecastState, Outcome
+from trends.levels import Confidence, EntryKind, ForecastState, Outcome, ScheduledState
 from trends.models import Assessment, TimelineEntry
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.translated import columns
 
 # Any: timeline entries with the annotations of `forecasts()`.
 Forecasts: TypeAlias = QuerySet[Any]
 
 SETTLED = [ForecastState.CONFIRMED, ForecastState.MISSED]
+ENOUGH = 20
+"""The number of settled forecasts from which a share is shown without its interval."""
 
 
 def forecasts(today: datetime.date) -> Forecasts:
-    """The forecasts of trends published on a day, each with its `state` on that day.
+    """Return the forecasts of trends published on a day, each with its `state` on that day.
 
-    Each has its trend and source at hand, and the confidence at the time as `confidence_then`.
+    Each has its trend, source, expert and quotation at hand, and as `confidence_then` the
+    confidence at the time, None where the trend was not assessed then.
 
-    The due come first, then the pending, the soonest first; then the confirmed and the missed,
-    the latest first.
+    The overdue come first, then the open, the soonest first; then the confirmed, the missed,
+    the disputed and the void, the latest first.
     """
-    due = Q(outcome=Outcome.PENDING, date__ended_before=today)
-    settled = Q(outcome__in=SETTLED)
+    is_open = Q(state__in=[ForecastState.DUE, ForecastState.PENDING])
     found: Forecasts = (
         TimelineEntry.objects.filter(kind=EntryKind.FORECAST, trend__published__lte=today)
-        .select_related("trend", "source")
+        .select_related("trend", "source", "expert", "quotation")
         .annotate(
-            state=Case(When(due, then=Value(ForecastState.DUE.value)), default=F("outcome")),
+            state=Case(
+                When(~Q(outcome=Outcome.PENDING) & outcome_is_known(today), then=F("outcome")),
+                When(date__ended_before=today, then=Value(ForecastState.DUE.value)),
+                default=Value(ForecastState.PENDING.value),
+            ),
             confidence_then=_confidence_then(),
         )
         .order_by(
             Case(
                 *(When(state=state, then=place) for place, state in enumerate(ForecastState.values))
             ),
-            Case(When(~settled, then=F("date"))),
+            Case(When(is_open, then=F("date"))),
             F("date").desc(),
             "pk",
         )
@@ -54,37 +72,72 @@ def forecasts(today: datetime.date) -> Forecasts:
     return found
 
 
-def _confidence_then() -> Coalesce:
-    """Return the confidence before the date of a forecast, as the docstring above explains."""
-    assessments = Assessment.objects.filter(trend=OuterRef("trend"))
-    before = assessments.before(OuterRef("date"))
-    return Coalesce(
-        Subquery(before.values("confidence")[:1]),
-        Subquery(assessments.order_by("date").values("confidence")[:1]),
-        F("trend__confidence"),
+def outcome_is_known(today: datetime.date) -> Q:
+    """Return a condition for entries whose outcome, if they have one, is known on a day."""
+    tomorrow = today + datetime.timedelta(days=1)
+    return Q(settled__lte=PartialDate.from_date(today)) | Q(
+        settled__isnull=True, date__ended_before=tomorrow
     )
 
 
+def _is_pending(entry: TimelineEntry, today: datetime.date) -> bool:
+    """Return whether an entry at hand has no outcome that is known on a day."""
+    if entry.outcome in ("", Outcome.PENDING):
+        return True
+    if entry.settled is not None:
+        return entry.settled.first_day > today
+    return entry.date.last_day > today
+
+
+def hold_back(entries: Iterable[TimelineEntry], today: datetime.date) -> None:
+    """Take from entries at hand, not to be saved, the outcomes that are not known on a day."""
+    for entry in entries:
+        if entry.outcome and _is_pending(entry, today):
+            if entry.outcome != Outcome.PENDING:
+                for name in columns("note"):
+                    setattr(entry, name, None)
+            entry.outcome, entry.settled = Outcome.PENDING, None
+
+
+def _confidence_then() -> Subquery:
+    """Return the confidence at the time of a forecast; see the module's docstring."""
+    before = Assessment.objects.filter(trend=OuterRef("trend"), reconstructed=False).filter(
+        date__lt=Coalesce(OuterRef("made"), OuterRef("date"))
+    )
+    return Subquery(before.order_by("-date").values("confidence")[:1])
+
+
 def count_states(forecasts: Forecasts) -> dict[ForecastState, int]:
-    """Return the number of forecasts in each state, zeros included. One query."""
+    """Return the number of `forecasts()` in each state, zeros included. One query."""
     counts = dict(forecasts.order_by().values_list("state").annotate(Count("pk")))
     return {state: counts.get(state.value, 0) for state in ForecastState}
 
 
-def state_of(entry: TimelineEntry, today: datetime.date) -> ForecastState | None:
-    """Return the state of a forecast on a day; None for other entries of a timeline."""
-    if entry.kind != EntryKind.FORECAST:
+def by_state(
+    entries: Iterable[TimelineEntry],
+) -> list[tuple[ForecastState, list[TimelineEntry]]]:
+    """Return entries of `forecasts()`, in their order, in groups of one state each."""
+    groups = groupby(entries, attrgetter("state"))
+    return [(ForecastState(state), list(rows)) for state, rows in groups]
+
+
+def state_of(entry: TimelineEntry, today: datetime.date) -> ForecastState | ScheduledState | None:
+    """Return the state on a day of a timeline entry at hand; None for an event."""
+    if entry.kind == EntryKind.EVENT:
         return None
-    if entry.outcome == Outcome.PENDING and entry.date.last_day < today:
-        return ForecastState.DUE
-    return ForecastState(entry.outcome)
+    states = ForecastState if entry.kind == EntryKind.FORECAST else ScheduledState
+    if not _is_pending(entry, today):
+        return states(entry.outcome)
+    return states.DUE if entry.date.last_day < today else states.PENDING
 
 
 def count_states_of(
     entries: Iterable[TimelineEntry], today: datetime.date
 ) -> dict[ForecastState, int]:
-    """Count the states of the forecasts among timeline entries; without zeros."""
-    states = Counter(filter(None, (state_of(entry, today) for entry in entries)))
+    """Return the number of forecasts among timeline entries at hand, by state, without zeros."""
+    states = Counter(
+        state for entry in entries if isinstance(state := state_of(entry, today), ForecastState)
+    )
     return {state: states[state] for state in ForecastState if states[state]}
 
 
@@ -105,6 +158,32 @@ class Tally:
         """Percentage confirmed. Requires `settled > 0`."""
         return round(100 * self.confirmed / self.settled)
 
+    @property
+    def interval(self) -> tuple[int, int] | None:
+        """The 95% Wilson interval of the share in percent; None where enough are settled."""
+        if self.settled >= ENOUGH:
+            return None
+        return wilson_interval(self.confirmed, self.settled)
+
+
+def wilson_interval(successes: int, total: int) -> tuple[int, int]:
+    """Return the 95% Wilson score interval of a share, in whole percent. `total` is at least 1."""
+    z = 1.959964
+    share = successes / total
+    middle = share + z * z / (2 * total)
+    half = z * math.sqrt(share * (1 - share) / total + (z / (2 * total)) ** 2)
+    scale = 1 + z * z / total
+    low, high = (middle - half) / scale, (middle + half) / scale
+    return round(100 * max(low, 0)), round(100 * min(high, 1))
+
+
+@dataclass(frozen=True)
+class Brier:
+    """The mean squared error of probabilities: 0 is perfect, 0.25 is to say 50% each time."""
+
+    score: float
+    forecasts: int
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -118,20 +197,26 @@ class Bar:
 class Record:
     """How settled forecasts turned out: in all, by year and by confidence.
 
-    Takes `forecasts()`. One query.
+    Takes `forecasts()` as of a day, all or some; one query. `early` is the number of those
+    settled before their date, which do not count yet. `brier` is None where no settled forecast
+    has a probability.
     """
 
-    def __init__(self, forecasts: Forecasts) -> None:
-        rows = list(
-            forecasts.filter(outcome__in=SETTLED)
+    def __init__(self, forecasts: Forecasts, today: datetime.date) -> None:
+        tomorrow = today + datetime.timedelta(days=1)
+        is_over = Case(When(date__ended_before=tomorrow, then=Value(True)), default=Value(False))
+        found = list(
+            forecasts.filter(outcome__in=SETTLED, state__in=SETTLED)
             .order_by()
-            .annotate(year=F("date__year"))
-            .values_list("year", "confidence_then", "outcome")
+            .annotate(year=F("date__year"), is_over=is_over)
+            .values_list("is_over", "year", "confidence_then", "outcome", "probability")
             .annotate(Count("pk"))
         )
+        rows = [row for is_over, *row in found if is_over]
+        self.early = sum(row[-1] for row in found if not row[0])
         years: Counter[object] = Counter()
         confidences: Counter[object] = Counter()
-        for year, confidence, outcome, count in rows:
+        for year, confidence, outcome, _probability, count in rows:
             years[year, outcome] += count
             confidences[confidence, outcome] += count
         self.by_year = _bars(
@@ -140,18 +225,35 @@ class Record:
                 for year in sorted({row[0] for row in rows})
             ]
         )
-        self.by_confidence = _bars(
-            [
-                tally
-                for confidence in reversed(Confidence)
-                if (tally := _tally(confidence.label, confidences, confidence.value)).settled
-            ]
-        )
+        levels = [
+            *((confidence.label, confidence.value) for confidence in reversed(Confidence)),
+            (pgettext("confidence at the time", "not assessed"), None),
+        ]
+        tallies = [_tally(label, confidences, value) for label, value in levels]
+        self.by_confidence = _bars([tally for tally in tallies if tally.settled])
         self.all = Tally(
             "",
             sum(bar.tally.confirmed for bar in self.by_year),
             sum(bar.tally.missed for bar in self.by_year),
         )
+        self.brier = _brier(
+            [
+                (probability, outcome == ForecastState.CONFIRMED, count)
+                for _year, _confidence, outcome, probability, count in rows
+                if probability is not None
+            ]
+        )
+
+
+def _brier(rows: list[tuple[int, bool, int]]) -> Brier | None:
+    """Return the score of (probability in percent, whether it came true, how many)."""
+    total = sum(count for _probability, _came_true, count in rows)
+    if not total:
+        return None
+    errors = sum(
+        (probability / 100 - came_true) ** 2 * count for probability, came_true, count in rows
+    )
+    return Brier(errors / total, total)
 
 
 def _tally(label: object, counts: Counter[object], key: object) -> Tally:

@@ -83,6 +83,14 @@ def test_first_judgement_and_one_that_stays_are_no_change(client):
     assert titles(atom(client)) == ["Title of example-trend"]
 
 
+def test_reconstructed_judgements_and_those_to_come_are_no_change(client):
+    trend = make_trend()
+    judge(trend, "2024", "emerging", reconstructed=True)
+    judge(trend, "2025", "growing")
+    judge(trend, "2999", "established")
+    assert titles(atom(client)) == ["Title of example-trend"]
+
+
 def test_feed_itself_says_whose_it_is_and_where_it_stands(client):
     make_trend()
     feed = atom(client, "/ja/feed.atom").feed

@@ -20,16 +20,16 @@ from tests.support.make import (
 )
 from tests.support.reading import alternates, by_class, links, parse, read, words
 from trends.formats.collection import TRENDS_A_PAGE
-from trends.models import Assessment, Driver, TimelineEntry, TrendMention
+from trends.models import Assessment, Driver, Falsifier, TimelineEntry, TrendMention
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 
 
-# 1 the trend, 2-8 what hangs on it, 9 who cites what, 10 the sources, 11 the other trends to
+# 1 the trend, 2-9 what hangs on it, 10 who cites what, 11 the sources, 12 the other trends to
 # which it links: as for the page.
-TREND_QUERIES = 11
+TREND_QUERIES = 12
 # 1 how many, 2 the trends of the page, 3 their tags, 4 their successors.
 COLLECTION_QUERIES = 4
 # Trends and retired trends, a language at a time.
@@ -95,8 +95,18 @@ def test_json_says_what_the_page_says(client):
         "date": "2030",
         "kind": "forecast",
         "outcome": "pending",
+        "overdue": False,
+        "settled": None,
         "text": english("It may."),
         "note": None,
+        "claim": {
+            "made_by": None,
+            "expert": None,
+            "quotation": None,
+            "made": None,
+            "criterion": None,
+            "probability": None,
+        },
         "sources": [],
     }
     assert found["timeline"][0]["outcome"] is None
@@ -112,6 +122,94 @@ def test_json_says_what_the_page_says(client):
         range(1, len(found["sources"]) + 1)
     )
     assert found["related"] == []
+
+
+def record_trend():
+    """A trend with all that says how sure the editors are, who forecast, and what is verified."""
+    trend = make_trend(
+        key_points_en="It shifts.\nWait.", confidence_of_en="that it shifts", mentions=1
+    )
+    mention = trend.mentions.get()
+    mention.verified = "gist"
+    mention.save()
+    source = make_source("copy", origin="Example Agency", publisher="Example Press")
+    assess = {"trend": trend, "status": "growing", "confidence": "medium"}
+    Assessment.objects.create(date=date("2025-01-01"), reconstructed=True, **assess)
+    Assessment.objects.create(date=date("2025-02-01"), **assess)
+    Falsifier.objects.create(trend=trend, text_en="It stops.", date=date("2020"))
+    TimelineEntry.objects.create(
+        trend=trend,
+        date=date("2999"),
+        kind="forecast",
+        outcome="pending",
+        text_en="It may.",
+        made_by="expert",
+        expert=mention.expert,
+        quotation=mention,
+        made=date("2025-12"),
+        criterion_en="The gauge.",
+        probability=60,
+        source=source,
+    )
+    TimelineEntry.objects.create(
+        trend=trend,
+        date=date("2024"),
+        kind="scheduled",
+        outcome="postponed",
+        settled=date("2023"),
+        text_en="It applies.",
+    )
+    return trend, mention
+
+
+def test_json_says_what_the_record_rests_on(client):
+    _trend, mention = record_trend()
+    found = as_json(client)
+    assert found["key_points"] == english("It shifts.\nWait.")
+    assert found["confidence_of"] == english("that it shifts")
+    assert found["falsifiers"] == [{"date": "2020", "text": english("It stops."), "overdue": True}]
+    assert found["under_review"] is True
+    assert found["reviewed"] == "2025-02-01"
+    assert [row["reconstructed"] for row in found["assessments"]] == [False, True]
+    assert found["mentions"][0]["verified"] == "gist"
+    assert {source["origin"] for source in found["sources"]} == {None, "Example Agency"}
+    scheduled, forecast = found["timeline"]
+    assert (scheduled["kind"], scheduled["outcome"], scheduled["settled"], scheduled["claim"]) == (
+        "scheduled",
+        "postponed",
+        "2023",
+        None,
+    )
+    claim = forecast["claim"]
+    assert claim.pop("expert")["slug"] == "mina-example"
+    assert claim == {
+        "made_by": "expert",
+        "quotation": f"http://testserver/en/trends/example-trend/#{mention.anchor}",
+        "made": "2025-12",
+        "criterion": english("The gauge."),
+        "probability": 60,
+    }
+    [row] = client.get("/api/trends.json").json()["trends"]
+    assert row["under_review"] is True
+    assert row["key_points"] == {"en": "It shifts.\nWait."}
+    assert row["confidence_of"] == {"en": "that it shifts"}
+
+
+def test_markdown_says_what_the_record_rests_on(client):
+    record_trend()
+    text = client.get("/en/trends/example-trend.md").content.decode()
+    for line in (
+        "- It shifts.\n- Wait.",
+        "- Confidence: medium – that it shifts",
+        "- Under review",
+        "gist verified",
+        "(scheduled · postponed) It applies.",
+        "(By Mina Example · made December 2025 · Criterion: The gauge. · probability 60%)",
+        "Reconstructed later",
+        "### What would change our mind\n\n- by 2020: It stops. (overdue)",
+        "Example Agency, via Example Press",
+    ):
+        assert line in text
 
 
 def test_json_numbers_sources_as_the_page_does(client):

@@ -68,6 +68,31 @@ def test_each_assessment_says_what_moved_and_why(client):
     assert "Because of 2025-03-01." in changes[1]
 
 
+def test_a_reconstructed_assessment_is_no_change(client):
+    trend = make_trend()
+    assess(trend, "2025-01-01", "emerging", reconstructed=True)
+    assert shown(client) == []
+    assess(trend, "2025-02-01", "growing")
+    [change] = by_role(read(client, PAGE), "article")
+    assert "1 February 2025 Title of example-trend New " in words(change)
+    assert counts(client) == "New trends 1"
+
+
+def test_what_is_dated_in_the_future_is_no_change_yet(client):
+    trend = make_trend()
+    assess(trend, "2999-01-01")
+    settle(trend, "2998", "confirmed", settled="2997")
+    settle(trend, "2999", "confirmed")
+    assert shown(client) == []
+
+
+def test_what_is_scheduled_is_no_change(client):
+    TimelineEntry.objects.create(
+        trend=make_trend(), kind="scheduled", outcome="in-force", date=date("2025"), text_en="Law."
+    )
+    assert shown(client) == []
+
+
 def test_the_judgement_before_is_that_of_the_same_trend(client):
     assess(make_trend("one"), "2025-01-01", "emerging")
     assess(make_trend("other"), "2025-02-01", "growing")
@@ -103,7 +128,7 @@ def test_assessments_and_settled_forecasts_stand_together_the_latest_first(clien
 def test_a_forecast_that_is_not_settled_has_no_day_of_it(client):
     entry = settle(make_trend(), "2030", "pending")
     entry.settled = date("2025")
-    with pytest.raises(Exception, match="Only what is confirmed or missed is settled"):
+    with pytest.raises(Exception, match="Choose the outcome that was known"):
         entry.full_clean()
 
 

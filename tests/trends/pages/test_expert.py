@@ -27,7 +27,7 @@ from tests.support.reading import (
     spoken,
     words,
 )
-from trends.models import TrendMention
+from trends.models import TimelineEntry, TrendMention
 from trends.pages._page import MENTIONS_A_PAGE
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages
@@ -38,8 +38,9 @@ PAGE = "/en/experts/mina-example/"
 PAGE_IN_JAPANESE = "/ja/experts/mina-example/"
 
 # 1 the expert, 2 how many mentions, 3 those of the page with video and source, 4 their tags,
-# 5 the trends on which they stand, 6 how many trends, 7 these, 8 who is quoted beside them.
-EXPERT_QUERIES = 8
+# 5 the trends on which they stand, 6 how many trends, 7 these, 8 who is quoted beside them,
+# 9 how many forecasts, 10 these, and with forecasts 11 their record.
+EXPERT_QUERIES = 10
 
 
 def say(original: str, *trends, **values):
@@ -187,6 +188,51 @@ def test_many_words_are_split_into_pages(client):
     assert quotations(page) == [f"Words {MENTIONS_A_PAGE}."]
     assert alternates(page)["canonical"] == f"http://testserver{PAGE}?page=2"
     assert quotations(read(client, f"{PAGE}?page=abc"))[0] == "Words 0."
+
+
+def forecast(trend, when, outcome="pending", expert=None, **values):
+    return TimelineEntry.objects.create(
+        trend=trend,
+        kind="forecast",
+        date=date(when),
+        outcome=outcome,
+        made_by="expert",
+        expert=expert or make_expert(),
+        **{"text_en": f"Foretold for {when}.", **values},
+    )
+
+
+def test_page_shows_their_own_record(client):
+    trend = make_trend()
+    forecast(trend, "2001", "confirmed")
+    forecast(trend, "2002", "missed")
+    forecast(trend, "2003", "missed", expert=make_expert("other", name_en="Other"))
+    forecast(make_trend("draft", published=None), "2004", "missed")
+    forecast(trend, "2999")
+    text = words(read(client, PAGE))
+    assert "1 of 2 settled forecasts came true: 50%." in text
+    assert "Too few to judge: the true rate may be anywhere between 9 and 91%" in text
+    assert [f"Foretold for {year}." in text for year in (2001, 2002, 2003, 2004, 2999)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+
+
+def test_page_of_an_expert_without_forecasts_has_no_record(client):
+    say("Words.", make_trend())
+    assert "forecasts" not in words(read(client, PAGE).find(".//main"))
+
+
+@pytest.mark.parametrize("size", [1, 40])
+def test_forecasts_take_the_same_queries_however_many(client, django_assert_num_queries, size):
+    for n in range(size):
+        mention = say(f"Words {n}.", trend := make_trend(f"trend-{n}"))
+        forecast(trend, "2001", "missed", quotation=mention, source=make_source(f"s{n}"))
+    with django_assert_num_queries(EXPERT_QUERIES + 1):
+        read(client, PAGE)
 
 
 @pytest.mark.parametrize("language", languages())

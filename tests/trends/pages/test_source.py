@@ -73,7 +73,7 @@ def test_it_says_what_the_source_is(client):
                 "Key drivers: Driver",
                 "Implications: Lead",
                 "Timeline: Event",
-                "How the judgement moved: 2025",
+                "Assessment history: 2025",
                 "Expert mentions: Mina Example",
                 "Related reading",
             ],

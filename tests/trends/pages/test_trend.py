@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from quotes.models import Mention
-from tests.support.days import today, tomorrow
+from tests.support.days import today, tomorrow, yesterday
 from tests.support.make import (
     date,
     give_picture,
@@ -34,7 +34,7 @@ from tests.support.reading import (
     spoken,
     words,
 )
-from trends.models import Driver, TimelineEntry, Trend, TrendMention
+from trends.models import Assessment, Driver, Falsifier, TimelineEntry, Trend, TrendMention
 from trends.search.index import indexed_once
 from trendsite.shared.translated import column, languages, translated_fields
 
@@ -82,7 +82,7 @@ def test_parts_stand_in_order_each_with_its_heading_and_anchor(client):
         "voices": "Who is saying this",
         "implications": "Implications",
         "timeline": "Timeline",
-        "assessments": "How the judgement moved",
+        "assessments": "Assessment history",
         "reading": "Related reading",
         "mentions": "Expert mentions",
         "sources": "Sources",
@@ -204,7 +204,7 @@ def test_implications_are_grouped_by_audience(client):
 
 
 @pytest.mark.parametrize(
-    ("assessments", "heading"), [(1, "Why this judgement"), (2, "How the judgement moved")]
+    ("assessments", "heading"), [(1, "Why this judgement"), (2, "Assessment history")]
 )
 def test_assessments_are_a_history_where_there_is_more_than_one(client, assessments, heading):
     make_trend(assessments=assessments)
@@ -265,8 +265,8 @@ def test_date_is_a_time_element_where_html_has_a_form_for_it(client, written, en
 @pytest.mark.parametrize(
     ("when", "outcome", "says"),
     [
-        ("9999", "pending", "forecast · pending"),
-        ("2020", "pending", "forecast · due"),
+        ("9999", "pending", "forecast · open"),
+        ("2020", "pending", "forecast · overdue"),
         ("2020", "confirmed", "forecast · confirmed"),
         ("2020", "missed", "forecast · missed"),
     ],
@@ -284,8 +284,95 @@ def test_forecast_says_so_in_words_with_its_outcome_and_why(client, when, outcom
     part = by_id(read(client, PAGE), "timeline")
     event, forecast = sorted(part.findall(".//tbody//td"), key=words)
     assert [words(text) for text in by_class(part, "timeline-picture-note")].count(says) == 2
-    assert words(forecast) == f"{says} It doubles. # The report of May."
+    assert words(forecast).startswith(f"{says} It doubles. # The report of May. Unknown who")
     assert "forecast" not in words(event)
+
+
+@pytest.mark.parametrize(
+    ("when", "outcome", "says"),
+    [
+        ("9999", "pending", "scheduled · to come"),
+        ("2020", "pending", "scheduled · to be checked"),
+        ("2020", "in-force", "scheduled · in force"),
+        ("2020", "postponed", "scheduled · postponed"),
+        ("2020", "dropped", "scheduled · dropped"),
+    ],
+)
+def test_what_is_scheduled_says_so_in_words_and_is_no_forecast(client, when, outcome, says):
+    trend = make_trend(timeline=1)
+    TimelineEntry.objects.create(
+        trend=trend, date=date(when), text_en="It applies.", kind="scheduled", outcome=outcome
+    )
+    part = by_id(read(client, PAGE), "timeline")
+    assert [words(text) for text in by_class(part, "timeline-picture-note")].count(says) == 2
+    assert f"{says} It applies. #" in words(part)
+    assert "forecast" not in words(part).lower()
+
+
+# What would change our mind
+
+
+def test_the_newest_assessment_is_followed_by_what_would_change_it(client):
+    trend = make_trend(assessments=2)
+    Falsifier.objects.create(trend=trend, order=1, text_en="It stops.", date=date("2999-06"))
+    Falsifier.objects.create(trend=trend, order=0, text_en="Prices rise.")
+    newest, oldest = by_class(read(client, PAGE), "assessment")
+    assert "What would change our mind Prices rise. by June 2999: It stops." in words(newest)
+    assert "What would change" not in words(oldest)
+
+
+def test_without_an_assessment_what_would_change_our_mind_is_shown_alone(client):
+    Falsifier.objects.create(trend=make_trend(), text_en="It stops.")
+    part = by_id(read(client, PAGE), "assessments")
+    assert "What would change our mind It stops." in words(part)
+
+
+@pytest.mark.parametrize(
+    ("when", "retired", "is_under_review"),
+    [
+        (None, None, False),
+        ("2999", None, False),
+        ("2020-06", None, True),
+        ("2020-06", yesterday(), False),
+    ],
+)
+def test_past_the_date_of_a_falsifier_a_trend_is_under_review(
+    client, when, retired, is_under_review
+):
+    trend = make_trend(assessments=1, published=date("2020-01-01").first_day, retired=retired)
+    Falsifier.objects.create(trend=trend, text_en="It stops.", date=when and date(when))
+    page = read(client, PAGE)
+    assert ("Under review" in words(page)) == is_under_review
+    assert Trend.objects.under_review().exists() == is_under_review
+    assert Trend.objects.with_review().get().is_under_review == is_under_review
+    as_json = client.get("/en/trends/example-trend.json").json()
+    assert as_json["under_review"] == is_under_review
+
+
+def test_a_reconstructed_assessment_says_so(client):
+    trend = make_trend(assessments=2)
+    oldest = trend.assessments.last()
+    oldest.reconstructed = True
+    oldest.save()
+    newest, reconstructed = by_class(read(client, PAGE), "assessment")
+    assert "Reconstructed later" in words(reconstructed)
+    assert "Reconstructed later" not in words(newest)
+    page = read(client, PAGE.replace("/en/", "/ja/"))
+    assert "後日再構成" in words(by_class(page, "assessment")[1])
+
+
+def test_an_assessment_of_the_future_is_held_back(client):
+    trend = make_trend(assessments=1)
+    Assessment.objects.create(
+        trend=trend,
+        date=date("2999"),
+        status="growing",
+        confidence="high",
+        rationale_en="Not said yet.",
+    )
+    for page in (PAGE, "/en/trends/example-trend.json", "/en/trends/example-trend.md"):
+        assert "Not said yet." not in client.get(page).content.decode()
+    assert "Reviewed 1 May 2000" in words(read(client, PAGE))
 
 
 # Voices and mentions

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.make import date
 from tests.support.svg import Drawn, Words
-from trends.levels import EntryKind, Outcome
+from trends.levels import OUTCOMES, EntryKind
 from trends.models import TimelineEntry
 from trends.pictures.timeline import build_timeline_picture
 from trendsite.shared.partial_dates import PartialDate, Precision
@@ -151,18 +151,44 @@ class TestForecasts:
     def test_an_event_is_not_called_a_forecast(self):
         assert "forecast ·" not in html([entry("2025"), entry("2026")])
 
-    @pytest.mark.parametrize("outcome", Outcome.values)
-    def test_a_forecast_says_so_and_what_became_of_it(self, outcome):
-        for picture in drawn([entry("2025"), forecast("2026", outcome)]):
-            assert picture.place(f"forecast · {outcome}")
+    @pytest.mark.parametrize(
+        ("kind", "outcome", "says"),
+        [
+            ("forecast", "pending", "open"),
+            ("forecast", "confirmed", "confirmed"),
+            ("forecast", "missed", "missed"),
+            ("forecast", "void", "void"),
+            ("forecast", "disputed", "disputed"),
+            ("scheduled", "pending", "to come"),
+            ("scheduled", "in-force", "in force"),
+            ("scheduled", "postponed", "postponed"),
+            ("scheduled", "dropped", "dropped"),
+        ],
+    )
+    def test_what_is_not_an_event_says_so_and_what_became_of_it(self, kind, outcome, says):
+        when = "9999" if outcome == "pending" else "2025"
+        entries = [entry("2025"), entry(when, kind=kind, outcome=outcome)]
+        for picture in drawn(entries):
+            assert picture.place(f"{kind} · {says}")
 
     def test_each_outcome_has_a_mark_of_its_own(self):
         marks = set()
-        for outcome in Outcome.values:
-            wide, _narrow = drawn([entry("2025"), forecast("2026", outcome)])
+        for outcome in OUTCOMES[EntryKind.FORECAST]:
+            wide, _narrow = drawn([entry("2025"), forecast("2025", outcome)])
             [mark] = [path.get("d") for path in wide.svg.iter("path") if path.get("transform")]
             marks.add(mark)
-        assert len(marks) == 3
+        assert len(marks) == 5
+
+    def test_what_is_scheduled_has_bars_and_marks_of_its_own(self):
+        marks = set()
+        for outcome in OUTCOMES[EntryKind.SCHEDULED]:
+            entries = [entry("2024"), entry("2025", kind="scheduled", outcome=outcome)]
+            for picture in drawn(entries):
+                _event, bar = picture.svg.iter("rect")
+                assert bar.get("class") == "timeline-picture-scheduled"
+                [mark] = [p.get("d") for p in picture.svg.iter("path") if p.get("transform")]
+                marks.add(mark)
+        assert len(marks) == 4
 
     def test_a_forecast_is_hatched_and_an_event_is_not(self):
         for picture in drawn([entry("2025"), forecast("2026")]):
@@ -255,8 +281,10 @@ def partial_date(day: datetime.date, precision: Precision) -> PartialDate:
     return PartialDate(day, precision)
 
 
-def entry_in_japanese(date: PartialDate, text: str | None, outcome: str) -> TimelineEntry:
-    kind = EntryKind.FORECAST if outcome else EntryKind.EVENT
+def entry_in_japanese(
+    date: PartialDate, text: str | None, state: tuple[EntryKind, str]
+) -> TimelineEntry:
+    kind, outcome = state
     return TimelineEntry(date=date, text_ja=text, kind=kind, outcome=outcome)
 
 
@@ -274,7 +302,12 @@ timelines = st.lists(
         entry_in_japanese,
         st.builds(partial_date, days, st.sampled_from(Precision)),
         texts,
-        st.sampled_from(["", *Outcome.values]),
+        st.sampled_from(
+            [
+                (EntryKind.EVENT, ""),
+                *((kind, outcome) for kind in OUTCOMES for outcome in OUTCOMES[kind]),
+            ]
+        ),
     ),
     min_size=2,
     max_size=20,

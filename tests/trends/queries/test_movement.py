@@ -26,7 +26,7 @@ CASES = {
     "judged in a quarter that began recently": ([("2026-Q4", "emerging", "low")], "new"),
     "judged in a quarter that began earlier": ([("2026-Q3", "emerging", "low")], ""),
     "judged in this year": ([("2026", "emerging", "low")], ""),
-    "judged ahead of its day": ([("2026-12-01", "emerging", "low")], "new"),
+    "judged ahead of its day": ([("2026-12-01", "emerging", "low")], ""),
     "confirmed recently": ([OLD, ("2026-11-01", "emerging", "low")], ""),
     "grew recently": ([OLD, ("2026-11-01", "growing", "low")], "forward"),
     "grew on the first recent day": ([OLD, (EDGE, "growing", "low")], "forward"),
@@ -71,13 +71,47 @@ def test_movement_of_a_trend(judged, expected):
     assert described(found.movement) == expected
     assert bool(found.movement) == bool(expected)
     assert (found.is_new, found.has_moved) == (found.movement.is_new, found.movement.moved)
-    assert found.reviewed == max((date(on) for on, _status, _confidence in judged), default=None)
+    dates = (date(on) for on, _status, _confidence in judged if date(on).first_day <= TODAY)
+    assert found.reviewed == max(dates, default=None)
     if found.has_moved:
         before, after = [
             Judgement(Status(status), Confidence(confidence))
             for _on, status, confidence in judged[-2:]
         ]
         assert (found.movement.before, found.movement.after) == (before, after)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("judged", "expected", "reviewed"),
+    [
+        pytest.param([("2026-11-01", True)], "", None, id="only a reconstructed one"),
+        pytest.param([("2025-05-01", True), ("2026-11-01", False)], "new", "2026-11-01", id="new"),
+        pytest.param(
+            [("2025-05-01", False), ("2026-10-01", True)], "", "2025-05-01", id="not recent"
+        ),
+        pytest.param(
+            [("2025-05-01", False), ("2025-06-01", True), ("2026-11-01", False)],
+            "forward",
+            "2026-11-01",
+            id="compared with the last that was not",
+        ),
+    ],
+)
+def test_a_reconstructed_assessment_is_no_movement(judged, expected, reviewed):
+    trend = make_trend()
+    statuses = ["emerging", "established", "growing"]
+    for (on, reconstructed), status in zip(judged, statuses, strict=False):
+        Assessment.objects.create(
+            trend=trend,
+            date=date(on),
+            status=status,
+            confidence="low",
+            reconstructed=reconstructed,
+        )
+    found = Trend.objects.with_movement(TODAY).get(pk=trend.pk)
+    assert described(found.movement) == expected
+    assert found.reviewed == (reviewed and date(reviewed))
 
 
 @pytest.mark.django_db

@@ -151,7 +151,7 @@ def test_related_trends_are_one_query(client, django_assert_num_queries, size):
     trend.related.add(make_trend("chosen"))
     for n in range(size):
         quote(make_trend(f"trend-{n}", tags=["a"]))
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         client.get(PAGE)
 
 
