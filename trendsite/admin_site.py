@@ -1,8 +1,11 @@
 """The site of the editors: Django's admin with its own name, order of models and languages."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
@@ -25,6 +28,18 @@ def _place(order: list[str], name: str) -> int:
     return order.index(name) if name in order else len(order)
 
 
+def _refuse_nul(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer 400 to an address with NUL in its query, which PostgreSQL takes in no text."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if any("\0" in value for _name, values in request.GET.lists() for value in values):
+            raise BadRequest
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
 class EditorsSite(admin.AdminSite):
     """Django's admin site with previews of Markdown."""
 
@@ -33,6 +48,9 @@ class EditorsSite(admin.AdminSite):
     site_header = _("Trendsite editing")
     index_title = _("What would you like to edit?")
     enable_nav_sidebar = False  # its room is the form's
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        return super().admin_view(_refuse_nul(view), cacheable)
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [
