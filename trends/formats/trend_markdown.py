@@ -152,7 +152,9 @@ def _mention(item: Item, language: str) -> Iterator[str]:
     yield _quotation(mention.original)
     if mention.language != language:
         translation = translated(mention, "translation").text
-        yield f"{_('Translation')}:" if translation else _("Not yet translated.")
+        # Not inside an f-string, where gettext does not find it.
+        label = _("Translation")
+        yield f"{label}:" if translation else _("Not yet translated.")
         yield _quotation(translation)
     yield _joined(
         _words(mention, "occasion"),
