@@ -37,6 +37,7 @@ from trendsite.shared.former_slugs import (
 )
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import key_of_words
+from trendsite.shared.writes import Action, Write
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,12 @@ class FixtureFile:
 class Run:
     """One call of loaddata.
 
+    Records on `write`, if there is one, what is done to trends, tags, audiences and experts.
     `mistakes` collects those of all files. `notices` are told when the run has succeeded.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, write: Write | None = None) -> None:
+        self._write = write
         self.mistakes: list[Mistake] = []
         self.notices: list[str] = []
         self._waiting: list[tuple[FixtureFile, bytes, set[int]]] = []
@@ -144,6 +147,8 @@ class Run:
             if not node.mistakes:
                 writer = TrendWriter(document, self._known)
                 trend = writer.write()
+                if writer.is_new or writer.changed:
+                    self._record(trend, is_new=writer.is_new)
                 self._notice_lost(node.file, trend, writer.lost)
                 self._notice_let_go(node.file, trend, writer.let_go)
                 self._notice_taken(node.file, trend, writer.taken_from)
@@ -301,6 +306,10 @@ class Run:
 
     # Writing
 
+    def _record(self, row: models.Model, *, is_new: bool) -> None:
+        if self._write:
+            self._write.record(Action.ADDED if is_new else Action.CHANGED, row)
+
     def _notice_lost(self, file: str, trend: Trend, lost: list[tuple[str, str]]) -> None:
         self.notices += [
             _(
@@ -337,10 +346,12 @@ class Run:
                     known[row.slug] = known.pop(slug)
                     self._check_not_referenced(type(row), slug)
             if row.slug in known:
-                update(known[row.slug], row, own_columns(type(row), without=["name"]))
+                if update(known[row.slug], row, own_columns(type(row), without=["name"])):
+                    self._record(known[row.slug], is_new=False)
             else:
                 taken_from = present_slug(type(row)._default_manager.all(), row.slug)
                 row.save()
+                self._record(row, is_new=True)
                 known[row.slug] = row
                 self._notice_taken(file, row, taken_from)
         for model in (Tag, Audience, Expert):

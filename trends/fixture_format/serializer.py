@@ -17,6 +17,7 @@ from django.core.serializers.base import DeserializedObject
 
 from trends.fixture_format.loader import FixtureFile, Run
 from trends.models import Trend
+from trendsite.shared.writes import Write
 
 Serializer = pyyaml.Serializer
 
@@ -27,9 +28,9 @@ _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
 
 
 @contextmanager
-def one_run() -> Iterator[Run]:
-    """Yield the run that all files deserialized inside the block belong to."""
-    run = Run()
+def one_run(write: Write) -> Iterator[Run]:
+    """Yield the run, a part of a write, that all files deserialized inside the block belong to."""
+    run = Run(write)
     token = _current_run.set(run)
     try:
         yield run

@@ -34,6 +34,7 @@ from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, numbered, taken_keys
 from trendsite.shared.slugs import free_slug
 from trendsite.shared.translated import translated_fields
+from trendsite.shared.versions import VersionedModel
 
 _Model = TypeVar("_Model", bound=models.Model)
 
@@ -63,6 +64,9 @@ def update(row: models.Model, wanted: models.Model, names: Iterable[str]) -> boo
     for name in changed:
         setattr(row, name, getattr(wanted, name))
     if changed:
+        # A trend counts all changes of its rows as one, at the end of `TrendWriter.write()`.
+        if isinstance(row, VersionedModel) and not isinstance(row, Trend):
+            row.count_change()
         row.save()
     return bool(changed)
 
@@ -72,6 +76,7 @@ class TrendWriter:
 
     `known(model)` returns the saved rows of a vocabulary by slug. After `write()`:
 
+    - `is_new` and `changed` say what became of the trend;
     - `lost` lists the permanent keys that are no longer on the trend's page, as pairs of the
       kind of anchor and the key;
     - `let_go` lists the former slugs that no longer redirect to the trend;
@@ -86,7 +91,8 @@ class TrendWriter:
     ) -> None:
         self._document = document
         self._known = known
-        self._changed = False
+        self.is_new = False
+        self.changed = False
         self.lost: list[tuple[str, str]] = []
         self.let_go: list[str] = []
         self.taken_from: str | None = None
@@ -94,8 +100,8 @@ class TrendWriter:
     def write(self) -> Trend:
         """Write the trend with all its rows and return the saved trend."""
         document = self._document
-        self._trend, self._is_new = self._write_trend_row()
-        leaving = _Leaving(self._trend, self._is_new)
+        self._trend, self.is_new = self._write_trend_row()
+        leaving = _Leaving(self._trend, self.is_new)
         self._sources = self._write_sources()
         tags = [self._known(Tag)[reference.slug] for reference in document.tags]
         self._sync_links(TaggedTrend, "content_object", "tag", [(self._trend, tags)])
@@ -122,11 +128,11 @@ class TrendWriter:
             Mention, leaving.mention_keys, [entry.row.key for entry in document.mentions]
         )
         leaving.remove_unused()
-        if self._changed and not self._is_new:
+        if self.changed and not self.is_new:
             Trend.objects.filter(pk=self._trend.pk).update(
                 updated_at=timezone.now(), version=models.F("version") + 1
             )
-        if self._changed or self._is_new:
+        if self.changed or self.is_new:
             # Rows written in bulk send no signal, and the mentions may be on other trends too.
             index_trends({self._trend.pk, *_sharing_mentions(self._trend)})
         return self._trend
@@ -141,9 +147,9 @@ class TrendWriter:
             wanted.save()
             remember(wanted, former)
             return wanted, True
-        self._changed |= update(trend, wanted, own_columns(Trend))
+        self.changed |= update(trend, wanted, own_columns(Trend))
         new, self.let_go = keep_only(trend, former)
-        self._changed |= bool(new or self.let_go)
+        self.changed |= bool(new or self.let_go)
         return trend, False
 
     # Rows that several trends share
@@ -164,14 +170,14 @@ class TrendWriter:
         taken = set(Source.objects.filter(key__in=new_keys).values_list("key", flat=True))
         for row in wanted.values():
             if row.url in saved:
-                self._changed |= update(saved[row.url], row, own_columns(Source, ["key", "url"]))
+                self.changed |= update(saved[row.url], row, own_columns(Source, ["key", "url"]))
         keys = {row.key: row.url for row in wanted.values()}
         for row in new:
             if row.key in taken:
                 row.key = _free_key(row.key, new_keys)
                 new_keys.add(row.key)
         saved |= {row.url: row for row in Source.objects.bulk_create(new)}
-        self._changed |= bool(new)
+        self.changed |= bool(new)
         return {key: saved[url] for key, url in keys.items()}
 
     def _write_videos(self) -> dict[tuple[str, str], Video]:
@@ -201,13 +207,14 @@ class TrendWriter:
             if video.pk is None:
                 new.append(video)
             elif before != [getattr(video, name) for name in [*names, "thumbnail"]]:
+                video.count_change()
                 video.save()
-                self._changed = True
+                self.changed = True
             else:
                 thumbnail.store_on_commit(video)  # its files may be missing or damaged
         # The field stores the images of new rows too; there are no old ones to replace.
         Video.objects.bulk_create(new)
-        self._changed |= bool(new)
+        self.changed |= bool(new)
         return saved
 
     def _write_mentions(self) -> dict[str, Mention]:
@@ -228,10 +235,10 @@ class TrendWriter:
                 new.append(mention := entry.row)
             else:
                 names = [*own_columns(Mention), "expert_id", "video_id", "source_id"]
-                self._changed |= update(mention, entry.row, names)
+                self.changed |= update(mention, entry.row, names)
             rows.append(mention)
         Mention.objects.bulk_create(new)
-        self._changed |= bool(new)
+        self.changed |= bool(new)
         tags = [[self._known(Tag)[reference.slug] for reference in entry.tags] for entry in entries]
         self._sync_links(TaggedMention, "content_object", "tag", list(zip(rows, tags, strict=True)))
         voices = {mention.pk: entry.voice for mention, entry in zip(rows, entries, strict=True)}
@@ -318,7 +325,7 @@ class TrendWriter:
         its text; where there are no keys, it is that of its date or place.
         """
         identity = {Assessment: "date", Falsifier: "order"}.get(model, "key")
-        rows = [] if self._is_new else model._default_manager.filter(trend=self._trend)
+        rows = [] if self.is_new else model._default_manager.filter(trend=self._trend)
         before = {getattr(row, identity): row for row in rows}
         after = {getattr(row, identity) for row in wanted}
         if issubclass(model, KeyedModel):
@@ -331,13 +338,13 @@ class TrendWriter:
         for row in wanted:
             saved = before.get(getattr(row, identity))
             if saved:
-                self._changed |= update(saved, row, names)
+                self.changed |= update(saved, row, names)
             else:
                 row.trend = self._trend
                 new.append(row)
             result.append(saved or row)
         model._default_manager.bulk_create(new)
-        self._changed |= bool(leaving or new)
+        self.changed |= bool(leaving or new)
         return result
 
     def _free_keys(self, pairs: Sequence[tuple[KeyedModel, KeyedModel | None]]) -> None:
@@ -378,11 +385,11 @@ class TrendWriter:
                 if link is None:
                     new.append(through(**{owner: row, target: linked}, **values))
                 else:
-                    self._changed |= update(link, through(**values), values)
+                    self.changed |= update(link, through(**values), values)
         if before:
             through.objects.filter(pk__in=[link.pk for link in before.values()]).delete()
         through.objects.bulk_create(new)
-        self._changed |= bool(before or new)
+        self.changed |= bool(before or new)
 
     def _sync_citations(
         self,
@@ -413,7 +420,7 @@ class TrendWriter:
         if leaving:
             through.objects.filter(pk__in=leaving).delete()
         through.objects.bulk_create(new)
-        self._changed |= bool(leaving or new)
+        self.changed |= bool(leaving or new)
 
 
 class _Leaving:

@@ -35,6 +35,7 @@ from trends.models import (
     TrendMention,
 )
 from trendsite.shared.models import Tag
+from trendsite.shared.writes import Action, Origin, written
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
@@ -623,3 +624,51 @@ def test_the_shipped_fixtures_load_and_load_again_unchanged(settings):
     before = snapshot()
     load(*paths)
     assert snapshot() == before
+
+
+# The door for writes
+
+
+@pytest.fixture
+def writes():
+    """The writes sent while a test runs."""
+    sent = []
+
+    def note(sender, write, **kwargs):
+        sent.append(write)
+
+    written.connect(note)
+    yield sent
+    written.disconnect(note)
+
+
+def test_a_load_is_one_write_that_names_its_files_and_what_they_changed(tmp_path, writes):
+    paths = write(tmp_path, vocabulary=VOCABULARY, minimal=MINIMAL)
+    load(*paths)
+    [first] = writes
+    assert (first.provenance.origin, first.provenance.user) == (Origin.FILE, None)
+    assert first.provenance.note == ", ".join(str(path) for path in paths)
+    added = {str(change.row) for change in first.changes if change.action == Action.ADDED}
+    assert added == {
+        *("strategy", "product", "Enterprises", "Researchers", "Mina Example", "見本健", "Minimal"),
+    }
+
+    load(*paths)
+    assert len(writes) == 1, "an unchanged file writes nothing"
+
+    load_texts(tmp_path, minimal=changed(MINIMAL, ("Minimal", "Less")))
+    assert [(change.action, str(change.row)) for change in writes[1].changes] == [
+        (Action.CHANGED, "Less")
+    ]
+
+
+def test_a_refused_load_is_no_write(tmp_path, writes):
+    refusal(*write(tmp_path, vocabulary=VOCABULARY, a=changed(MINIMAL, ("growing", "flying"))))
+    assert writes == []
+
+
+def test_a_changed_expert_counts_a_change_so_that_an_open_form_is_refused(tmp_path):
+    load_texts(tmp_path, vocabulary=VOCABULARY)
+    load_texts(tmp_path, vocabulary=changed(VOCABULARY, ("Mina Example", "Mina Sample")))
+    assert Expert.objects.get(slug="mina-example").version == 1
+    assert Expert.objects.get(slug="ken-example").version == 0

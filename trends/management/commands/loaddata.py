@@ -1,16 +1,17 @@
-"""Django's loaddata with one run for all files, and with notices on what is given up."""
+"""Django's loaddata as one write of all files, with notices on what is given up."""
 
 from typing import Any
 
 from django.core.management.commands import loaddata
 
 from trends.fixture_format.serializer import one_run
-from trends.search.index import indexed_once
+from trendsite.shared.writes import Origin, Provenance, writing
 
 
 class Command(loaddata.Command):
     def loaddata(self, fixture_labels: Any) -> None:
-        with one_run() as run, indexed_once():
+        provenance = Provenance(Origin.FILE, note=", ".join(map(str, fixture_labels)))
+        with writing(provenance) as write, one_run(write) as run:
             super().loaddata(fixture_labels)
         if self.verbosity >= 1:
             for notice in run.notices:
