@@ -280,7 +280,12 @@ MentionManager = models.Manager.from_queryset(MentionQuerySet)
 
 
 class Mention(VersionedModel, KeyedModel, TranslatedModel):
-    """What an expert said, word for word, and where."""
+    """What an expert said, word for word, and where.
+
+    `shown_on` is set by `mentions_for_readers()`: the trends that show it.
+    """
+
+    shown_on: list[Any]  # Any: trends, whose models import this module
 
     expert = models.ForeignKey(
         Expert, models.PROTECT, related_name="mentions", verbose_name=_("expert")

@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -103,7 +103,7 @@ class JsonFeed(_Feed):
         json.dump(feed, outfile, ensure_ascii=False, indent=1)
 
 
-FORMS: dict[str, type[SyndicationFeed]] = {"atom": AtomFeed, "json": JsonFeed}
+FORMS: dict[str, type[AtomFeed | JsonFeed]] = {"atom": AtomFeed, "json": JsonFeed}
 
 
 def addresses() -> list[URLPattern]:
@@ -139,7 +139,8 @@ def feed(request: HttpRequest, form: str) -> HttpResponse:
 @redirects_former_slugs(lambda form, kind: VOCABULARIES[kind].model._default_manager.all())
 def feed_of(request: HttpRequest, form: str, kind: str, slug: str) -> HttpResponse:
     """Return the feed of the trends of one tag, audience or expert."""
-    row = get_object_or_404(VOCABULARIES[kind].model, slug=slug)
+    # Any: a tag, an audience or an expert.
+    row: Any = get_object_or_404(VOCABULARIES[kind].model, slug=slug)
     trends = Trend.objects.published().filtered({kind: [slug]})
     title = _("Trendsite: %(name)s") % {"name": row}
     return _write(request, form, trends, title, row.get_absolute_url())
@@ -171,7 +172,7 @@ def _write(
         written.add_item(
             title=_clean(entry.title),
             link=f"{site}{entry.trend.get_absolute_url()}{entry.anchor}",
-            description=None,
+            description=None,  # type: ignore[arg-type]  # left out: the content is whole
             content=_clean(entry.html),
             unique_id=f"tag:{host},2026:/{language}/trends/{slug}{entry.place}",
             pubdate=entry.published,
@@ -199,7 +200,7 @@ def _changes(trends: TrendQuerySet) -> AssessmentQuerySet:
         Assessment.objects.filter(Exists(trends.order_by().filter(pk=OuterRef("trend"))))
         .observed(timezone.localdate())
         .with_change()
-        .filter(what="moved")
+        .filter(Q(what="moved"))
         .select_related("trend")
         .prefetch_related("trend__tagged__tag")
         .order_by("-date", "-pk")
@@ -207,6 +208,7 @@ def _changes(trends: TrendQuerySet) -> AssessmentQuerySet:
 
 
 def _new(trend: Trend) -> FeedEntry:
+    assert trend.published  # a feed has published trends alone
     shift = translated(trend, "shift")
     published = _midnight(trend.published)
     judgement = [
@@ -254,6 +256,7 @@ def _change(assessment: Assessment) -> FeedEntry:
 
 
 def _retirement(trend: Trend) -> FeedEntry:
+    assert trend.retired
     day = _midnight(trend.retired)
     successors = list(trend.successors.all())
     titles = pgettext("between items of a list", ", ").join(map(str, successors))

@@ -85,7 +85,7 @@ def _page(name: str, language: str, words: str) -> str:
 
 def _retired(trend: Trend, language: str) -> str:
     """Return the entry of a trend that is no longer in force."""
-    return f"- {_titled(trend, language)}: retired on {trend.retired.isoformat()}"
+    return f"- {_titled(trend, language)}: retired on {trend.retired}"
 
 
 def _titled(trend: Trend, language: str) -> str:

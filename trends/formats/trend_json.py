@@ -73,7 +73,7 @@ def trend_as_json(page: TrendPage, language: str) -> Json:
         "reviewed": _date(page.reviewed),
         "published": trend.published.isoformat() if trend.published else None,
         "retired": {
-            "on": trend.retired.isoformat(),
+            "on": str(trend.retired),
             "note": _text(trend, "retired_note"),
             "successors": [_other(other, language) for other in page.successors],
         }
@@ -149,12 +149,12 @@ def _tag(tag: Tag) -> Json:
     return {"slug": tag.slug, "label": _text(tag, "label")}
 
 
-def _url(page: str, item: Item) -> str:
+def _url(page: str, item: Item[Any]) -> str:
     """Return the permanent link to a row on a page."""
     return f"{page}#{item.row.anchor}"
 
 
-def _timeline_entry(item: Item, page: str) -> Json:
+def _timeline_entry(item: Item[Any], page: str) -> Json:
     return {
         "url": _url(page, item),
         "date": _date(item.row.date),
@@ -181,7 +181,7 @@ def _claim(entry: TimelineEntry, page: str) -> Json:
     }
 
 
-def _assessment(item: Item, page: str) -> Json:
+def _assessment(item: Item[Any], page: str) -> Json:
     return {
         "url": _url(page, item),
         "date": _date(item.row.date),
@@ -200,7 +200,7 @@ def _mentions(page: TrendPage, language: str, html: str) -> list[Json]:
     ]
 
 
-def _mention(item: Item, language: str, page: str) -> Json:
+def _mention(item: Item[Any], language: str, page: str) -> Json:
     mention: Mention = item.row
     return {
         "url": _url(page, item),

@@ -104,7 +104,7 @@ def _body(page: TrendPage, language: str) -> Iterator[str]:
 
 
 def _retirement(page: TrendPage, language: str) -> str:
-    if not page.is_retired:
+    if not page.trend.retired or not page.is_retired:
         return ""
     day = PartialDate.from_date(page.trend.retired).display()
     successors = _links(page.successors, language)
@@ -144,7 +144,7 @@ def _mentions(page: TrendPage, language: str) -> Iterator[str]:
             yield from _mention(item, language)
 
 
-def _mention(item: Item, language: str) -> Iterator[str]:
+def _mention(item: Item[Mention], language: str) -> Iterator[str]:
     mention: Mention = item.row
     about = [_words(mention.expert, "role"), _words(mention.expert, "affiliation")]
     about.append(mention.get_verified_display())
@@ -298,7 +298,7 @@ def _footnotes(references: list[Reference]) -> str:
 
 def _rests_on(references: list[Reference]) -> str:
     """Return footnotes on a line of their own: the text before may end in a list or a table."""
-    return references and f"{_('Sources')}: {_footnotes(references)}"
+    return f"{_('Sources')}: {_footnotes(references)}" if references else ""
 
 
 def _video_link(mention: Mention) -> str:

@@ -15,7 +15,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
@@ -103,7 +103,7 @@ class PictureSource(NamedTuple):
     files: list[tuple[str, int]]
 
 
-def clean_image(file: File | BinaryIO) -> CleanImage:
+def clean_image(file: File[bytes] | BinaryIO) -> CleanImage:
     """Return what the site keeps of an uploaded image: upright, cropped, small, in sRGB.
 
     `file` is read from its start and left there. The content alone decides what it is; its name
@@ -173,7 +173,7 @@ def derivatives(clean: CleanImage, names: Iterable[str]) -> Iterator[tuple[str, 
                 yield name, _encoded(scaled, encoding.options)
 
 
-def is_whole(file: File | BinaryIO) -> bool:
+def is_whole(file: File[bytes] | BinaryIO) -> bool:
     """Tell whether a JPEG, WebP or AVIF that Pillow wrote has all its bytes, without decoding it.
 
     A JPEG ends in its end marker; a WebP and the boxes of an AVIF, of which `mdat` is the last,
@@ -219,7 +219,8 @@ def _derivative_name(digest: str, width: int, encoding: _Encoding) -> str:
     return f"{digest}-{width}.{encoding.extension}"
 
 
-def _encoded(image: Image.Image, options: dict[str, object]) -> bytes:
+# Any: each format has options of its own.
+def _encoded(image: Image.Image, options: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, **options)
     return buffer.getvalue()
@@ -228,7 +229,7 @@ def _encoded(image: Image.Image, options: dict[str, object]) -> bytes:
 # What a file is
 
 
-def _read(file: File | BinaryIO) -> bytes:
+def _read(file: File[bytes] | BinaryIO) -> bytes:
     file.seek(0)
     data = file.read(MAX_BYTES + 1)
     file.seek(0)
@@ -373,7 +374,7 @@ _TURNS = {
 
 def _orientation(image: Image.Image) -> int:
     try:
-        return image.getexif().get(ExifTags.Base.Orientation, 1)
+        return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:
         # Broken EXIF is common and of every kind; browsers show such a picture as it lies.
         return 1
@@ -393,12 +394,14 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Return the image in sRGB; without a profile, or with a broken one, it is taken as such."""
     if profile:
         try:
-            return ImageCms.profileToProfile(
+            converted = ImageCms.profileToProfile(
                 image,
                 ImageCms.ImageCmsProfile(io.BytesIO(profile)),
                 ImageCms.createProfile("sRGB"),
                 outputMode="RGB",
             )
+            assert converted is not None  # not converted in place
+            return converted
         except (ImageCms.PyCMSError, OSError):
             pass
     return image.convert("RGB")
