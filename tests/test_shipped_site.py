@@ -54,7 +54,7 @@ def test_pages_of_the_map_and_their_feeds_are_valid_for_programs(client):
                 feeds[link.get("href")] = link.get("type")
     # Of the site, and of each tag, audience and expert, in two forms and each language.
     kinds = {address.split("/")[2] for address in feeds}
-    assert kinds == {"feed.atom", "feed.json", "tags", "audiences", "experts"}
+    assert kinds == {"feed.atom", "feed.json", "trends", "tags", "audiences", "experts"}
     for address, kind in feeds.items():
         check = check_atom if kind == "application/atom+xml" else check_json_feed
         check(client.get(address).content, f"{SITE}{address}")

@@ -3,7 +3,7 @@
 import datetime
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -45,6 +45,7 @@ from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.text.japanese import KANJI
 from trendsite.shared.translated import (
     TranslatedModel,
+    TranslatedText,
     column,
     columns,
     languages,
@@ -384,6 +385,16 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
 
     def get_absolute_url(self) -> str:
         return reverse("trend", args=[self.slug])
+
+    def in_brief(self, language: str | None = None) -> TranslatedText:
+        """Return the first key point in a language, by default the active one, or the subtitle.
+
+        A subtitle in that language goes before key points that fall back to another one.
+        """
+        points, subtitle = (translated(self, name, language) for name in ("key_points", "subtitle"))
+        if not points.text or (points.is_fallback and subtitle.text and not subtitle.is_fallback):
+            return subtitle
+        return replace(points, text=points.text.partition("\n")[0])
 
     def absolute_urls(self, language: str) -> dict[str, str]:
         """Return the addresses of its page in a language, as "html", "json" and "markdown"."""

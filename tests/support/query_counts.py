@@ -1,8 +1,10 @@
 """Numbers of queries that more than one module of tests compares with."""
 
 # The number of trends, the trends, their tags; the counts of status, confidence and year; counts
-# and rows of tags, audiences and experts.
-INDEX_QUERIES = 10
+# and rows of tags, audiences and experts; the last assessments, settled forecasts and retirements.
+INDEX_QUERIES = 13
+# A list that is filtered does not tell what changed.
+FILTERED_INDEX_QUERIES = 10
 
 # 1 the trend, 2 its tags, 3 drivers, 4 mentions with expert, video and source, 5 their tags,
 # 6 implications with audience, 7 the timeline, 8 assessments, 9 what would change them, 10 who

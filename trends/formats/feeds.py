@@ -1,5 +1,7 @@
 """Feeds of new trends, changes of judgement and retirements, as Atom and as JSON Feed.
 
+The feed of one trend has all its changes, forecasts that were settled and reviews included.
+
 A feed has the trends that are offered in its language. Ids consist of slugs and dates, so that
 they stay the same when a title, a text or the database changes; a renamed trend keeps its first
 slug in them.
@@ -10,11 +12,11 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any, Literal, TextIO, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -22,18 +24,27 @@ from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, SyndicationFeed, rfc3339_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from trends.formats.responses import for_programs
-from trends.models import VOCABULARIES, Assessment, AssessmentQuerySet, Trend, TrendQuerySet
+from trends.models import (
+    VOCABULARIES,
+    Assessment,
+    AssessmentQuerySet,
+    TimelineEntry,
+    Trend,
+    TrendQuerySet,
+)
 from trends.movement import Movement
+from trends.queries.changes import Changes, Span, What
 from trendsite.shared.former_slugs import first_slugs, redirects_former_slugs
 from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
+from trendsite.shared.templatetags.texts import lines, text
 from trendsite.shared.text.markdown import render_markdown
-from trendsite.shared.translated import translated
+from trendsite.shared.translated import active_language, translated
 
 ENTRIES = 40
 
@@ -44,13 +55,17 @@ _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 @dataclass(frozen=True)
 class FeedEntry:
-    """An event: a trend was published, its judgement changed, or it was retired."""
+    """An event: a trend was published or retired, it was judged, or a forecast was settled."""
+
+    what: What | Literal["published"]
 
     place: str
     """The part of the id after that of the trend."""
     title: str
     trend: Trend
     anchor: str
+    summary: str
+    """In a sentence or two, without markup; may be empty."""
     html: SafeString
     published: datetime.datetime
     updated: datetime.datetime
@@ -70,6 +85,8 @@ class AtomFeed(_Feed, Atom1Feed):
 
     def add_item_elements(self, handler: Any, item: dict[str, Any]) -> None:
         super().add_item_elements(handler, item)
+        if item["summary"]:
+            handler.addQuickElement("summary", item["summary"], {"type": "text"})
         handler.addQuickElement("content", item["content"], {"type": "html"})
 
 
@@ -92,6 +109,7 @@ class JsonFeed(_Feed):
                     "id": item["unique_id"],
                     "url": item["link"],
                     "title": item["title"],
+                    **({"summary": item["summary"]} if item["summary"] else {}),
                     "content_html": item["content"],
                     "date_published": rfc3339_date(item["pubdate"]),
                     "date_modified": rfc3339_date(item["updateddate"]),
@@ -113,6 +131,12 @@ def addresses() -> list[URLPattern]:
         for form in FORMS
         for pattern in (
             path(f"feed.{form}", feed, {"form": form}, name=f"feed-{form}"),
+            path(
+                f"trends/<slug:slug>/feed.{form}",
+                feed_of_trend,
+                {"form": form},
+                name=f"trend-feed-{form}",
+            ),
             *(
                 path(
                     f"{kind}s/<slug:slug>/feed.{form}",
@@ -131,7 +155,8 @@ def addresses() -> list[URLPattern]:
 def feed(request: HttpRequest, form: str) -> HttpResponse:
     """Return the feed of all trends."""
     title = _("Trendsite: what is new and what moved")
-    return _write(request, form, Trend.objects.published(), title, reverse("index"))
+    shown = entries(Trend.objects.published().offered_in(active_language()))
+    return _write(request, form, shown, title, reverse("index"))
 
 
 @for_programs
@@ -143,21 +168,43 @@ def feed_of(request: HttpRequest, form: str, kind: str, slug: str) -> HttpRespon
     row: Any = get_object_or_404(VOCABULARIES[kind].model, slug=slug)
     trends = Trend.objects.published().filtered({kind: [slug]})
     title = _("Trendsite: %(name)s") % {"name": row}
-    return _write(request, form, trends, title, row.get_absolute_url())
+    shown = entries(trends.offered_in(active_language()))
+    return _write(request, form, shown, title, row.get_absolute_url())
+
+
+@for_programs
+@snapshot()
+@redirects_former_slugs(lambda form: Trend.objects.published())
+def feed_of_trend(request: HttpRequest, form: str, slug: str) -> HttpResponse:
+    """Return the feed of what changed on one trend; empty where its language has no text of it."""
+    trend = get_object_or_404(Trend.objects.published(), slug=slug)
+    shown = entries_of(trend) if active_language() in trend.languages else []
+    title = _("Trendsite: %(name)s") % {"name": trend}
+    about = _("Each judgement with its reason, and each forecast that was settled.")
+    return _write(request, form, shown, title, trend.get_absolute_url(), about)
 
 
 def _write(
-    request: HttpRequest, form: str, trends: TrendQuerySet, title: str, page: str
+    request: HttpRequest,
+    form: str,
+    shown: list[FeedEntry],
+    title: str,
+    page: str,
+    about: str = "",
 ) -> HttpResponse:
-    """Return a feed of published trends; `page` is the path of the page that shows the same."""
-    language = get_language()
+    """Return a feed of entries; `page` is the path of the page that shows the same.
+
+    `about` says what the feed has, if that is more than publications and changes of judgement:
+    then each entry has its kind as its category, not the tags of its trend.
+    """
+    language = active_language()
     site = settings.SITE_URL
     host = urlsplit(site).hostname
     written = FORMS[form](
         title=_clean(title),
         link=site + page,
         description=None,
-        subtitle=_("New trends, and changes of judgement with their reasons."),
+        subtitle=about or _("New trends, and changes of judgement with their reasons."),
         language=language,
         author_name="Trendsite",
         author_link=f"{site}/{language}/",
@@ -165,19 +212,19 @@ def _write(
         # The same in both forms, so that an aggregator can tell that they are one feed.
         feed_guid=f"tag:{host},2026:{request.path.rpartition('.')[0]}",
     )
-    shown = entries(trends.offered_in(language))
     first = first_slugs(Trend, {entry.trend.pk for entry in shown})
     for entry in shown:
         slug = first.get(entry.trend.pk, entry.trend.slug)
         written.add_item(
             title=_clean(entry.title),
             link=f"{site}{entry.trend.get_absolute_url()}{entry.anchor}",
-            description=None,  # type: ignore[arg-type]  # left out: the content is whole
+            description=None,  # type: ignore[arg-type]  # `summary` below is without markup
+            summary=_clean(entry.summary),
             content=_clean(entry.html),
             unique_id=f"tag:{host},2026:/{language}/trends/{slug}{entry.place}",
             pubdate=entry.published,
             updateddate=entry.updated,
-            categories=[tag.slug for tag in entry.trend.tag_rows],
+            categories=[entry.what] if about else [tag.slug for tag in entry.trend.tag_rows],
         )
     return HttpResponse(written.writeString("utf-8"), content_type=written.content_type)
 
@@ -192,6 +239,21 @@ def entries(trends: TrendQuerySet) -> list[FeedEntry]:
         *map(_retirement, rows_between(retired, 0, ENTRIES)),
     ]
     return sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
+
+
+def entries_of(trend: Trend) -> list[FeedEntry]:
+    """Return the latest events of a published trend, the latest first. At most six queries."""
+    changes = Changes(Span(trend=trend), timezone.localdate())
+    found = [_new(trend)]
+    for change in changes.gather(changes.keys()[:ENTRIES]):
+        match change.row:
+            case Assessment() as assessment:
+                found.append(_change(assessment))
+            case TimelineEntry() as forecast:
+                found.append(_settlement(forecast, change.date))
+            case Trend() as retired:
+                found.append(_retirement(retired))
+    return sorted(found, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
 
 
 def _changes(trends: TrendQuerySet) -> AssessmentQuerySet:
@@ -216,14 +278,20 @@ def _new(trend: Trend) -> FeedEntry:
         (_("Confidence"), trend.get_confidence_display()),
         (_("Since"), trend.since.display()),
     ]
+    points = lines(trend, "key_points")
     return FeedEntry(
+        what="published",
         place="",
         title=str(trend),
         trend=trend,
         anchor="",
+        summary=trend.in_brief().text,
         html=format_html(
-            "{}<p>{}</p>{}",
-            _paragraph(translated(trend, "subtitle").text),
+            "{}{}<p>{}</p>{}",
+            _paragraph(trend, "subtitle"),
+            format_html("<ul>{}</ul>", format_html_join("", "<li>{}</li>", ([p] for p in points)))
+            if points
+            else "",
             format_html_join(" · ", "{}: {}", judgement),
             render_markdown(
                 shift.text,
@@ -237,18 +305,48 @@ def _new(trend: Trend) -> FeedEntry:
 
 
 def _change(assessment: Assessment) -> FeedEntry:
-    moved = " · ".join(_moves(assessment.movement))
+    what = cast(What, assessment.what)
+    moved = " · ".join(_moves(assessment.movement)) or {
+        "new": _("first assessed"),
+        "reviewed": _("reviewed; the judgement stays"),
+    }.get(what, "")
     day = _midnight(assessment.date.first_day)
     return FeedEntry(
+        what=what,
         place=f"/assessments/{assessment.date}",
         title=f"{assessment.trend} – {moved}",
         trend=assessment.trend,
         anchor=f"#{assessment.anchor}",
+        summary=translated(assessment, "rationale").text,
         html=format_html(
             "<p>{}: {}</p>{}",
             assessment.date.display(),
             moved,
-            _paragraph(translated(assessment, "rationale").text),
+            _paragraph(assessment, "rationale"),
+        ),
+        published=day,
+        updated=day,
+    )
+
+
+def _settlement(forecast: TimelineEntry, date: PartialDate) -> FeedEntry:
+    """Return the entry of a forecast of which the outcome is known since a date."""
+    outcome = forecast.get_outcome_display()
+    what = _("forecast %(outcome)s") % {"outcome": outcome}
+    day = _midnight(date.first_day)
+    return FeedEntry(
+        what=cast(What, forecast.outcome),
+        place=f"/forecasts/{forecast.key}/{forecast.outcome}",
+        title=f"{forecast.trend} – {what}",
+        trend=forecast.trend,
+        anchor=f"#{forecast.anchor}",
+        summary=translated(forecast, "text").text,
+        html=format_html(
+            "{}<p>{}: {}</p>{}",
+            _paragraph(forecast, "text"),
+            date.display(),
+            outcome,
+            _paragraph(forecast, "note"),
         ),
         published=day,
         updated=day,
@@ -271,14 +369,16 @@ def _retirement(trend: Trend) -> FeedEntry:
         ((settings.SITE_URL + other.get_absolute_url(), other) for other in successors),
     )
     return FeedEntry(
+        what="retired",
         place=f"/retired/{trend.retired.isoformat()}",
         title=f"{trend} – {what}",
         trend=trend,
         anchor="#retired",
+        summary=translated(trend, "retired_note").text,
         html=format_html(
             "<p>{}</p>{}{}",
             _("Retired on %(day)s.") % {"day": PartialDate.from_date(trend.retired).display()},
-            _paragraph(translated(trend, "retired_note").text),
+            _paragraph(trend, "retired_note"),
             format_html("<p>{} {}</p>", _("Succeeded by:"), links) if successors else "",
         ),
         published=day,
@@ -297,8 +397,10 @@ def _moves(movement: Movement) -> Iterator[str]:
         yield _("confidence from %(before)s to %(after)s") % names
 
 
-def _paragraph(text: str) -> SafeString:
-    return format_html("<p>{}</p>", text) if text else SafeString("")
+def _paragraph(row: Model, field: str) -> SafeString:
+    """Return a translated text as a paragraph, in its language; nothing where there is none."""
+    content = text(row, field)
+    return format_html("<p>{}</p>", content) if content else SafeString("")
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

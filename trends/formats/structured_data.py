@@ -40,13 +40,14 @@ def trend_data(page: TrendPage, language: str) -> SafeString:
     trend = page.trend
     address = _absolute(trend.get_absolute_url())
     title = translated(trend, "title")
+    brief = trend.in_brief()
     article = {
         "@type": "Article",
         "@id": address,
         "url": address,
         "mainEntityOfPage": address,
         "headline": title.text,
-        "description": _words(trend, "subtitle", title.language),
+        "description": _in(brief.text, brief.language, title.language),
         "image": card_address(trend, language),
         "inLanguage": title.language,
         "datePublished": trend.published and trend.published.isoformat(),

@@ -99,7 +99,7 @@ def filtered_address(request: HttpRequest, page: Page[Any], **filters: object) -
 
 
 def feed_links(kind: str, slug: str, title: str) -> FeedLinks:
-    """Return the addresses of the feeds of a tag, an audience or an expert."""
+    """Return the addresses of the feeds of a tag, an audience, an expert or a trend."""
     return FeedLinks(
         title=title,
         atom=reverse(f"{kind}-feed-atom", args=[slug]),

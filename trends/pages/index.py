@@ -13,11 +13,14 @@ from trends.pages._filters import filter_panel
 from trends.pages._page import TRENDS_A_PAGE, page_path, page_view, render_page
 from trends.pictures.history import build_history_picture
 from trends.pictures.overview import MOST_TRENDS, build_overview_picture
+from trends.queries.changes import Changes, Span
 from trends.queries.facets import count_facets, trends_in_words
 from trends.queries.filters import ListFilters, PictureView
 from trends.queries.ordering import ordered_pages
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
+
+CHANGES_SHOWN = 3
 
 
 @page_view
@@ -43,10 +46,12 @@ def index_page(request: HttpRequest) -> HttpResponse:
 
 
 def _gather(form: ListFilters, path: str, number: str | None, language: str) -> dict[str, Any]:
-    """Gather the list, the picture above it and the filters. Ten queries.
+    """Gather what changed last, the list, the picture above it and the filters.
 
-    Three for the trends and seven for the facets; two more for the picture on a time axis.
+    Thirteen queries: three for the trends, seven for the facets and three for the changes, which
+    only the first page of the whole list has; two more for the picture on a time axis.
     """
+    today = timezone.localdate()
     trends = Trend.objects.in_force()
     asked = form.cleaned_data
     rows = trends.filtered(form.chosen).for_list()
@@ -55,7 +60,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
     is_on_time_axis = asked["view"] == PictureView.TIME
     picture = history = None
     if is_on_time_axis:
-        history = build_history_picture(list(page), timezone.localdate())
+        history = build_history_picture(list(page), today)
     elif page.number == 1 and pages.count <= MOST_TRENDS:
         # The picture shows all trends, so the first page is a part of them.
         pictured = list(pages.object_list[:])
@@ -64,6 +69,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
     else:
         page.object_list = list(page.object_list)
     facets = count_facets(trends, form.chosen)
+    is_start = page.number == 1 and not form.is_filtered
     kept = {"view": asked["view"]} if is_on_time_axis else {}
     return {
         "page": page,
@@ -77,6 +83,8 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
             sort=form["sort"],
         ),
         "is_filtered": form.is_filtered,
+        "is_start": is_start,
+        "changes": Changes(Span(), today).latest(CHANGES_SHOWN) if is_start else [],
         "picture": picture,
         "history": history,
         "other": form.query(view=PictureView.STATUS if is_on_time_axis else PictureView.TIME),

@@ -9,7 +9,7 @@ from trends.formats.bibliography import cite
 from trends.formats.card_files import card_address
 from trends.formats.structured_data import trend_data
 from trends.models import Trend
-from trends.pages._page import page_view, render_page
+from trends.pages._page import feed_links, page_view, render_page
 from trends.pictures.timeline import build_timeline_picture
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
@@ -34,11 +34,12 @@ def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -
     page = gather_trend(trend, today)
     head = Head(
         title=translated(trend, "title").text,
-        description=translated(trend, "subtitle").text,
+        description=trend.in_brief().text,
         type="article",
         path=trend.get_absolute_url(),
         offered_languages=trend.languages,
         card=card_address(trend, language),
+        feed=None if preview else feed_links("trend", trend.slug, str(trend)),
         structured_data="" if preview else trend_data(page, language),
     )
     data = {

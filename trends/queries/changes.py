@@ -138,6 +138,20 @@ class Changes:
         }
         return [_change(found[table][pk], date) for table, pk, date in keys]
 
+    def latest(self, most: int) -> list[Change]:
+        """Return the latest changes with their trends, without mere reviews. Three queries."""
+        rows = {
+            "assessment": self._rows["assessment"].exclude(what="reviewed").select_related("trend"),
+            "forecast": self._rows["forecast"].select_related("trend"),
+            "retired": self._rows["retired"],
+        }
+        found = [
+            _change(row, row.dated)
+            for found in rows.values()
+            for row in found.order_by("-dated", "-pk")[:most]
+        ]
+        return sorted(found, key=lambda change: change.date, reverse=True)[:most]
+
 
 def _change(row: Assessment | TimelineEntry | Trend, date: PartialDate) -> Change:
     match row:

@@ -16,7 +16,7 @@ from tests.support.texts import AWKWARD
 from tests.support.validity import check_atom, check_json_feed
 from trends.formats import feeds
 from trends.formats.feeds import ENTRIES
-from trends.models import Assessment, Trend
+from trends.models import Assessment, TimelineEntry, Trend
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages
 
@@ -26,6 +26,10 @@ pytestmark = pytest.mark.django_db
 # 1 the new trends, 2-3 their tags, 4 the changes with their trends, 5-6 the tags of these,
 # 7 the retired trends, 8-9 their tags, 10 their successors, 11 first slugs, for the ids.
 FEED_QUERIES = 11
+
+# 1 the trend, 2 what changed, 3-4 the assessments with their sources, 5 the settled forecasts,
+# 6-7 the retirement with its successors, 8 its first slug, for the ids.
+TREND_FEED_QUERIES = 8
 
 PLACES = ["", "tags/strategy/", "audiences/enterprises/", "experts/mina-example/"]
 
@@ -286,7 +290,7 @@ def test_scripts_of_other_sites_may_read_feeds_and_what_stays_is_not_sent_again(
     ("page", "places"),
     [
         ("/ja/", ["/ja/feed.{}"]),
-        ("/ja/trends/example-trend/", ["/ja/feed.{}"]),
+        ("/ja/trends/example-trend/", ["/ja/trends/example-trend/feed.{}", "/ja/feed.{}"]),
         ("/ja/tags/strategy/", ["/ja/tags/strategy/feed.{}", "/ja/feed.{}"]),
         ("/ja/audiences/enterprises/", ["/ja/audiences/enterprises/feed.{}", "/ja/feed.{}"]),
         ("/ja/experts/mina-example/", ["/ja/experts/mina-example/feed.{}", "/ja/feed.{}"]),
@@ -313,3 +317,98 @@ def test_feed_takes_the_same_queries_whatever_it_holds(client, django_assert_num
         make_trend(f"old-{n}", tags=["cost"], retired=yesterday()).successors.add(trend)
     with django_assert_num_queries(FEED_QUERIES):
         assert client.get("/en/feed.atom").status_code == 200
+
+
+TREND_FEED = "trends/example-trend/feed"
+
+
+def settle(trend: Trend, day: str, outcome: str, **values) -> TimelineEntry:
+    return TimelineEntry.objects.create(
+        trend=trend, date=date(day), kind="forecast", outcome=outcome, key=f"by-{day}", **values
+    )
+
+
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        (
+            "en",
+            [
+                ("retired", "Title of example-trend – retired"),
+                ("missed", "Title of example-trend – forecast missed"),
+                ("reviewed", "Title of example-trend – reviewed; the judgement stays"),
+                ("moved", "Title of example-trend – from emerging to growing"),
+                ("new", "Title of example-trend – first assessed"),
+                ("published", "Title of example-trend"),
+            ],
+        ),
+        (
+            "ja",
+            [
+                ("retired", "example-trendの題 – 追跡終了"),
+                ("missed", "example-trendの題 – 予測は外れ"),
+                ("reviewed", "example-trendの題 – 見直しの結果、評価を据え置き"),
+                ("moved", "example-trendの題 – 萌芽期から拡大期へ"),
+                ("new", "example-trendの題 – 初回の評価"),
+                ("published", "example-trendの題"),
+            ],
+        ),
+    ],
+)
+def test_feed_of_a_trend_has_each_change_by_its_kind(client, language, expected):
+    trend = make_trend(
+        tags=["cost"], published=datetime.date(2024, 1, 1), retired=datetime.date(2025, 8, 1)
+    )
+    judge(trend, "2025-01", "emerging")
+    judge(trend, "2025-02", "growing")
+    judge(trend, "2025-03", "growing")
+    settle(trend, "2025-04", "missed", text_en="By April.", text_ja="4月に。", note_en="No.")
+    settle(trend, "2999", "pending", text_en="One day.")
+    judge(make_trend("other"), "2025-05", "growing")
+    found = atom(client, f"/{language}/{TREND_FEED}.atom")
+    assert [([tag.term for tag in entry.tags], entry.title) for entry in found.entries] == [
+        ([kind], title) for kind, title in expected
+    ]
+    items = json_feed(client, f"/{language}/{TREND_FEED}.json")["items"]
+    assert [(item["tags"], item["title"]) for item in items] == [
+        ([kind], title) for kind, title in expected
+    ]
+    assert items[1]["url"].endswith(f"/{language}/trends/example-trend/#event-by-2025-04")
+    assert items[1]["summary"] == {"en": "By April.", "ja": "4月に。"}[language]
+    assert [item["id"] for item in items] == [entry.id for entry in found.entries]
+
+
+def test_feed_of_a_trend_shares_its_ids_with_the_other_feeds(client):
+    trend = make_trend()
+    judge(trend, "2024", "emerging")
+    judge(trend, "2025", "growing")
+    own = {item["id"] for item in json_feed(client, f"/en/{TREND_FEED}.json")["items"]}
+    assert own > {item["id"] for item in json_feed(client)["items"]}
+
+
+def test_feed_of_a_draft_is_not_found_and_of_a_missing_language_empty(client):
+    trend = make_trend(title_ja=None)
+    assert json_feed(client, f"/ja/{TREND_FEED}.json")["items"] == []
+    Trend.objects.filter(pk=trend.pk).update(published=None)
+    assert client.get(f"/en/{TREND_FEED}.json").status_code == 404
+
+
+@pytest.mark.parametrize("changes", [1, 12])
+def test_feed_of_a_trend_takes_the_same_queries(client, django_assert_num_queries, changes):
+    trend = make_trend(retired=yesterday())
+    for n in range(changes):
+        judge(trend, f"{2001 + n}", "growing")
+        settle(trend, f"{2001 + n}-01", "confirmed", text_en=f"In {n}.")
+    with django_assert_num_queries(TREND_FEED_QUERIES):
+        json_feed(client, f"/en/{TREND_FEED}.json")
+
+
+def test_key_points_are_the_summary_and_a_list_in_their_language(client):
+    make_trend(key_points_ja="要点その一。\n要点その二。")
+    [item] = json_feed(client, "/ja/feed.json")["items"]
+    assert item["summary"] == "要点その一。"
+    assert "<ul><li>要点その一。</li><li>要点その二。</li></ul>" in item["content_html"]
+    [entry] = atom(client, "/en/feed.atom").entries
+    assert entry.summary == "Subtitle of example-trend"
+    [item] = json_feed(client)["items"]
+    assert '<li><span lang="ja">要点その一。</span></li>' in item["content_html"]

@@ -70,6 +70,7 @@ PAGES = {
     "search that finds nothing": "/en/search/?q=exampel+nothing",
     "search without words": "/en/search/",
     "feed": "/en/feed.atom",
+    "feed of a trend": "/en/trends/example-trend/feed.atom",
     "browser's search": "/en/opensearch.xml",
 }
 

@@ -21,6 +21,7 @@ from tests.support.reading import (
     trend_rows,
     words,
 )
+from trends.models import Assessment, TimelineEntry
 from trends.pages._page import TRENDS_A_PAGE
 from trendsite.shared.translated import languages
 
@@ -155,3 +156,75 @@ def test_index_is_gathered_before_it_is_rendered(client, monkeypatch, query):
         make_trend(f"trend-{n:02}", tags=["strategy"], assessments=1, implications=1, mentions=1)
     with no_queries_while_rendering(monkeypatch, "trends.pages.index"):
         assert titles(read(client, f"/en/?{query}"))
+
+
+def strip(page):
+    """The part of the page that tells what changed last."""
+    [section] = by_class(page, "latest-changes")
+    return section
+
+
+def judge(trend, when, status="growing", **values):
+    return Assessment.objects.create(
+        trend=trend, date=date(when), status=status, confidence="medium", **values
+    )
+
+
+def test_list_shows_the_first_key_point_and_the_last_instead_of_the_subtitle(client):
+    make_trend(key_points_en="It shifts.\nWe saw it.\nDo this.")
+    [row] = trend_rows(read(client, "/en/"))
+    assert [words(point) for point in by_class(row, "trend-row-point")] == ["It shifts."]
+    assert [words(point) for point in by_class(row, "trend-row-advice")] == ["Do this."]
+    assert "Subtitle" not in words(row)
+    page = read(client, "/ja/")
+    assert spoken(page, "It shifts|Do this") == {"en"}
+    assert len(notes(page)) == 1
+
+
+def test_the_last_three_changes_are_told_with_their_reasons(client):
+    moved, day = make_trend("moved"), date("2025-03").first_day
+    make_trend("retired", published=day, retired=day, retired_note_en="It is over.")
+    judge(moved, "2025-01", "emerging", rationale_en="Too early to tell.")
+    judge(moved, "2025-02", rationale_en="It spread.")
+    judge(moved, "2025-05", rationale_en="Only a review.")
+    forecast = TimelineEntry.objects.create(
+        trend=moved,
+        kind="forecast",
+        date=date("2025-04"),
+        outcome="missed",
+        text_en="By April.",
+        note_en="It was late.",
+    )
+    section = strip(read(client, "/en/"))
+    found = [words(item) for item in section.iter("li")]
+    assert found == [
+        "Forecast · missed April 2025 Title of moved By April. It was late.",
+        "Retired 1 March 2025 Title of retired It is over.",
+        "Moved from emerging to growing February 2025 Title of moved It spread.",
+    ]
+    assert links(section) == {
+        f"/en/trends/moved/#{forecast.anchor}": "Title of moved",
+        "/en/trends/retired/#retired": "Title of retired",
+        "/en/trends/moved/#assessment-2025-02": "Title of moved",
+        "/en/changes/": "All changes",
+    }
+
+
+def test_without_a_change_the_index_says_so(client):
+    make_trend()
+    assert "No judgement has moved yet" in words(strip(read(client, "/en/")))
+
+
+def test_only_the_start_of_the_whole_list_tells_what_changed(client):
+    for n in range(TRENDS_A_PAGE + 1):
+        make_trend(f"trend-{n:02}")
+    for query in ("?page=2", "?status=growing"):
+        assert by_class(read(client, f"/en/{query}"), "latest-changes") == []
+
+
+def test_filters_are_a_form_beside_the_line_that_opens_them(client):
+    make_trend(tags=["cost"])
+    [panel] = by_class(read(client, "/en/"), "filters")
+    assert [element.tag for element in panel][-2:] == ["details", "form"]
+    assert panel.find("details").get("open") is None
+    assert panel.find("details/form") is None

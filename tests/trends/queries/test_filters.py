@@ -13,7 +13,7 @@ from tests.support.make import (
     make_mention,
     make_trend,
 )
-from tests.support.query_counts import INDEX_QUERIES
+from tests.support.query_counts import FILTERED_INDEX_QUERIES, INDEX_QUERIES
 from tests.support.reading import by_role, headings, read, trend_rows
 from trends.models import Assessment, Implication, Trend, TrendMention
 from trends.queries.facets import count_facets
@@ -338,11 +338,16 @@ class TestThePage:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("trends", [1, 8, 60])
-@pytest.mark.parametrize("query", ["tag=x&expert=ada&status=growing", "sort=title"])
-def test_the_index_takes_the_same_queries(client, django_assert_num_queries, trends, query):
+@pytest.mark.parametrize(
+    ("query", "queries"),
+    [("tag=x&expert=ada&status=growing", FILTERED_INDEX_QUERIES), ("sort=title", INDEX_QUERIES)],
+)
+def test_the_index_takes_the_same_queries(
+    client, django_assert_num_queries, trends, query, queries
+):
     for n in range(trends):
         trend = make_trend(f"t{n}", tags=["x", f"tag-{n}"], assessments=2)
         quote(trend, "ada")
         concern(trend, "developers")
-    with django_assert_num_queries(INDEX_QUERIES):
+    with django_assert_num_queries(queries):
         client.get(f"/en/?{query}")
