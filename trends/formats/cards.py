@@ -47,7 +47,7 @@ def draw_card(slug: str, title: str, language: str, status: str, confidence: str
             (_status_mark(status), str(Status(status).label)),
             (
                 _confidence_bars(confidence),
-                f"{_('Confidence')} {Confidence(confidence).label}",
+                _("Confidence") + f" {Confidence(confidence).label}",
             ),
         ]
     left = _MARGIN

@@ -22,6 +22,8 @@ from trendsite.shared.text.japanese import gap_after, is_full_width_mark
 from trendsite.shared.text.markdown import as_words, nest_headings
 from trendsite.shared.translated import recorded_fallbacks, shown, translated
 
+# Do not call `_()` inside f-strings: makemessages does not find it there.
+
 
 @for_programs
 @snapshot()
@@ -152,9 +154,7 @@ def _mention(item: Item[Mention], language: str) -> Iterator[str]:
     yield _quotation(mention.original)
     if mention.language != language:
         translation = translated(mention, "translation").text
-        # Not inside an f-string, where gettext does not find it.
-        label = _("Translation")
-        yield f"{label}:" if translation else _("Not yet translated.")
+        yield _("Translation") + ":" if translation else _("Not yet translated.")
         yield _quotation(translation)
     yield _joined(
         _words(mention, "occasion"),
@@ -216,21 +216,21 @@ def _claim(entry: TimelineEntry) -> str:
 
 def _assessments(page: TrendPage, language: str) -> Iterator[str]:
     if page.falsifiers:
-        yield f"### {_('What would change our mind')}"
+        yield "### " + _("What would change our mind")
         yield _bullets(
             _joined(
                 _("by %(date)s:") % {"date": row.date.display()} if row.date else "",
                 _words(row, "text"),
-                f"({_('overdue')})" if is_overdue else "",
+                "(" + _("overdue") + ")" if is_overdue else "",
             )
             for row, is_overdue in page.falsifiers
         )
+    confidence = _("Confidence")
     yield _bullets(
         _joined(
             f"**{item.row.date.display()}**",
-            f"{item.row.get_status_display()} · "
-            f"{_('Confidence')}: {item.row.get_confidence_display()}",
-            f"· {_('Reconstructed later')}" if item.row.reconstructed else "",
+            f"{item.row.get_status_display()} · {confidence}: {item.row.get_confidence_display()}",
+            "· " + _("Reconstructed later") if item.row.reconstructed else "",
             f"— {rationale}" if (rationale := _words(item.row, "rationale")) else "",
             _footnotes(item.references),
         )
@@ -249,7 +249,8 @@ def _sources(page: TrendPage, language: str) -> Iterator[str]:
 def _related(page: TrendPage, language: str) -> Iterator[str]:
     yield _bullets(
         _link(_words(other, "title"), other.absolute_urls(language)["html"])
-        + f" · {_('Retired') if other.is_retired() else other.get_status_display()}"
+        + " · "
+        + (_("Retired") if other.is_retired() else other.get_status_display())
         for other in (related.trend for related in page.related_trends)
     )
 
@@ -298,7 +299,7 @@ def _footnotes(references: list[Reference]) -> str:
 
 def _rests_on(references: list[Reference]) -> str:
     """Return footnotes on a line of their own: the text before may end in a list or a table."""
-    return f"{_('Sources')}: {_footnotes(references)}" if references else ""
+    return _("Sources") + f": {_footnotes(references)}" if references else ""
 
 
 def _video_link(mention: Mention) -> str:
