@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from django.core.management import CommandError
 from django.db import models
@@ -21,23 +22,22 @@ from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, document
 from trends.fixture_format.schema import (
     TREND_KEYS,
     VOCABULARY_KEYS,
+    SluggedRow,
     SlugReference,
     TrendDocument,
     VocabularyEntry,
+    VocabularyRow,
     read_trend,
     read_vocabulary,
 )
 from trends.fixture_format.writer import TrendWriter, own_columns, update
 from trends.models import Audience, Trend
-from trendsite.shared.former_slugs import (
-    RenamableModel,
-    former_rows,
-    keep_only,
-    present_slug,
-)
+from trendsite.shared.former_slugs import former_rows, keep_only, present_slug
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import key_of_words
 from trendsite.shared.writes import Action, Write
+
+_VocabularyRow = TypeVar("_VocabularyRow", bound=VocabularyRow)
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,11 @@ class Run:
         self._links: list[_Links] = []
         self._named: dict[tuple[type[models.Model], str], str] = {}
         self._described: dict[int, tuple[int, str, int]] = {}
-        self._slugs: dict[type[models.Model], dict[str, models.Model]] = {}
+        # Any: the rows are of the model that is the key.
+        self._slugs: dict[type[models.Model], dict[str, Any]] = {}
         # The present slug for each former one, and the first place of each slug, in this run.
-        self._formerly: dict[tuple[type[RenamableModel], str], str] = {}
-        self._referenced: dict[tuple[type[RenamableModel], str], tuple[str, int, str]] = {}
+        self._formerly: dict[tuple[type[SluggedRow], str], str] = {}
+        self._referenced: dict[tuple[type[SluggedRow], str], tuple[str, int, str]] = {}
         self._finished = False
 
     def load(self, content: bytes, file: FixtureFile) -> None:
@@ -154,7 +155,7 @@ class Run:
                 self._notice_taken(node.file, trend, writer.taken_from)
             self._links.append(
                 _Links(
-                    trend and trend.pk,
+                    trend.pk if trend else None,
                     document.trend.slug,
                     node.file,
                     _places(document.related),
@@ -166,15 +167,15 @@ class Run:
 
     # References to tags, audiences and experts by slug
 
-    def _known(self, model: type[models.Model]) -> dict[str, models.Model]:
+    def _known(self, model: type[_VocabularyRow]) -> dict[str, _VocabularyRow]:
         if model not in self._slugs:
             self._slugs[model] = {row.slug: row for row in model._default_manager.all()}
         return self._slugs[model]
 
     def _missing_references(
         self, document: TrendDocument
-    ) -> list[tuple[SlugReference, type[RenamableModel]]]:
-        wanted: list[tuple[SlugReference, type[RenamableModel]]] = [
+    ) -> list[tuple[SlugReference, type[VocabularyRow]]]:
+        wanted: list[tuple[SlugReference, type[VocabularyRow]]] = [
             *((reference, Tag) for reference in document.tags),
             *((entry.expert, Expert) for entry in document.mentions),
             *((tag, Tag) for entry in document.mentions for tag in entry.tags),
@@ -192,7 +193,7 @@ class Run:
         ]
 
     def _unknown(
-        self, model: type[RenamableModel], slug: str, message: str, known: Iterable[str]
+        self, model: type[SluggedRow], slug: str, message: str, known: Iterable[str]
     ) -> str:
         """Return the message on an unknown slug: its present name, or the one probably meant."""
         now = self._formerly.get((model, slug)) or present_slug(model._default_manager.all(), slug)
@@ -214,7 +215,7 @@ class Run:
         return False
 
     def _check_formerly(
-        self, model: type[RenamableModel], formerly: dict[str, list[SlugReference]]
+        self, model: type[SluggedRow], formerly: dict[str, list[SlugReference]]
     ) -> None:
         """Report former slugs that belong to another row, now or formerly."""
         references = [
@@ -248,21 +249,22 @@ class Run:
             told = [getattr(source, name) for name in own_columns(type(source), ["key", "url"])]
             self._check_described(("source", source.url), told, document.source_nodes[key])
         for entry in document.mentions:
-            video = entry.video and ("video", entry.video.platform, entry.video.video_id)
-            if video:
+            video = None
+            if entry.video and entry.video_node:
+                video = ("video", entry.video.platform, entry.video.video_id)
                 told = [
                     *(getattr(entry.video, name) for name in ("title", "channel", "date")),
                     entry.thumbnail and entry.thumbnail.digest,
                 ]
                 self._check_described(video, told, entry.video_node)
-            source = document.sources.get(entry.source)
+            cited = document.sources.get(entry.source)
             identity = ("mention", entry.expert.slug, entry.row.original)
             key = entry.row.key
             told = [
                 *(getattr(entry.row, name) for name in own_columns(Mention, ["original", "key"])),
                 key if key in document.given_keys[Mention] else key_of_words(*identity[1:]),
                 video,
-                source and source.url,
+                cited and cited.url,
                 [tag.slug for tag in entry.tags],
             ]
             self._check_described(identity, told, entry.node)
@@ -294,7 +296,7 @@ class Run:
                     % {"key": mention.key, "expert": mention.expert.slug}
                 )
 
-    def _check_described(self, identity: tuple, told: list, node: Node) -> None:
+    def _check_described(self, identity: tuple[str, ...], told: list[Any], node: Node) -> None:
         # Hashes keep the memory of a large run small.
         key, value = hash(identity), hash(str(told))
         before, file, line = self._described.setdefault(key, (value, node.file, node.line))
@@ -320,7 +322,7 @@ class Run:
             for kind, key in lost
         ]
 
-    def _notice_let_go(self, file: str, row: RenamableModel, slugs: Iterable[str]) -> None:
+    def _notice_let_go(self, file: str, row: SluggedRow, slugs: Iterable[str]) -> None:
         self.notices += [
             _(
                 "%(file)s: “%(former)s” leads to “%(slug)s” no longer; "
@@ -330,7 +332,7 @@ class Run:
             for former in slugs
         ]
 
-    def _notice_taken(self, file: str, row: RenamableModel, before: str | None) -> None:
+    def _notice_taken(self, file: str, row: SluggedRow, before: str | None) -> None:
         if before:
             self.notices.append(
                 _("%(file)s: “%(slug)s” led to “%(before)s”, and is one of its own now")
@@ -363,7 +365,7 @@ class Run:
                 _new, gone = keep_only(row, former)
                 self._notice_let_go(file, row, gone)
 
-    def _check_not_referenced(self, model: type[RenamableModel], slug: str) -> None:
+    def _check_not_referenced(self, model: type[SluggedRow], slug: str) -> None:
         """Report a file of the run that refers to a renamed row by its former slug."""
         if place := self._referenced.get((model, slug)):
             file, line, path = place
@@ -426,14 +428,14 @@ def _places(references: Iterable[SlugReference]) -> list[tuple[str, str, int]]:
 def _linked(through: type[models.Model]) -> dict[int, set[int]]:
     """Return the primary keys of the trends to which each trend links. One query."""
     linked = defaultdict(set)
-    for trend_pk, other_pk in through.objects.values_list("from_trend_id", "to_trend_id"):
+    for trend_pk, other_pk in through._default_manager.values_list("from_trend_id", "to_trend_id"):
         linked[trend_pk].add(other_pk)
     return linked
 
 
 def _link(through: type[models.Model], trend_pk: int, before: set[int], wanted: set[int]) -> None:
-    through.objects.filter(from_trend=trend_pk).exclude(to_trend__in=wanted).delete()
-    through.objects.bulk_create(
+    through._default_manager.filter(from_trend=trend_pk).exclude(to_trend__in=wanted).delete()
+    through._default_manager.bulk_create(
         through(from_trend_id=trend_pk, to_trend_id=pk) for pk in sorted(wanted - before)
     )
     Trend.objects.filter(pk=trend_pk).update(updated_at=timezone.now(), version=F("version") + 1)

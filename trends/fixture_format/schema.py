@@ -24,6 +24,9 @@ from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.permanent_keys import KeyedModel, key_of_words, numbered
 
+VocabularyRow = Tag | Audience | Expert
+SluggedRow = Trend | VocabularyRow
+
 _Model = TypeVar("_Model", bound=models.Model)
 
 TREND_KEYS = [
@@ -139,7 +142,7 @@ class TrendDocument:
 class VocabularyEntry:
     """A tag, an audience or an expert, with its place in the file."""
 
-    row: Tag | Audience | Expert
+    row: VocabularyRow
     node: Node
     formerly: list[SlugReference]
 
@@ -525,7 +528,7 @@ def _references(node: Node | None) -> list[SlugReference]:
     return found
 
 
-def _formerly(node: Node | None, row: Trend | Tag | Audience | Expert) -> list[SlugReference]:
+def _formerly(node: Node | None, row: SluggedRow) -> list[SlugReference]:
     """Return the former slugs of a row."""
     found = _references(node)
     for reference in found:

@@ -7,14 +7,15 @@ import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from hashlib import md5
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db import models
+from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from django.db.models.functions import MD5
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from trends.fixture_format.schema import Cited, TrendDocument
+from trends.fixture_format.schema import Cited, TrendDocument, VocabularyRow
 from trends.models import (
     Assessment,
     Audience,
@@ -32,11 +33,18 @@ from trends.search.index import index_trends
 from trendsite.shared.former_slugs import keep_only, present_slug, remember
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, numbered, taken_keys
-from trendsite.shared.slugs import free_slug
+from trendsite.shared.slugs import SLUG_LENGTH, free_slug
 from trendsite.shared.translated import translated_fields
 from trendsite.shared.versions import VersionedModel
 
-_Model = TypeVar("_Model", bound=models.Model)
+_VocabularyRow = TypeVar("_VocabularyRow", bound=VocabularyRow)
+_Part = TypeVar("_Part", Driver, Implication, TimelineEntry, Assessment, Falsifier)
+
+
+class Known(Protocol):
+    """A function that returns the saved rows of a vocabulary by slug."""
+
+    def __call__(self, model: type[_VocabularyRow], /) -> dict[str, _VocabularyRow]: ...
 
 
 def own_columns(model: type[models.Model], without: Iterable[str] = ()) -> list[str]:
@@ -84,11 +92,7 @@ class TrendWriter:
       there was one.
     """
 
-    def __init__(
-        self,
-        document: TrendDocument,
-        known: Callable[[type[models.Model]], dict[str, models.Model]],
-    ) -> None:
+    def __init__(self, document: TrendDocument, known: Known) -> None:
         self._document = document
         self._known = known
         self.is_new = False
@@ -182,29 +186,29 @@ class TrendWriter:
 
     def _write_videos(self) -> dict[tuple[str, str], Video]:
         """Save the file's videos and return them by platform and id."""
-        entries = {
-            (entry.video.platform, entry.video.video_id): entry
+        videos = {
+            (entry.video.platform, entry.video.video_id): (entry.video, entry.thumbnail)
             for entry in self._document.mentions
             if entry.video
         }
-        ids = [video_id for _platform, video_id in entries]
+        ids = [video_id for _platform, video_id in videos]
         saved = {
             (video.platform, video.video_id): video
             for video in Video.objects.filter(video_id__in=ids)
         }
         new = []
         thumbnail = Video._meta.get_field("thumbnail")
-        for identity, entry in entries.items():
-            video = saved.setdefault(identity, entry.video)
+        for identity, (wanted, image) in videos.items():
+            video = saved.setdefault(identity, wanted)
             names = ["title", "channel", "date"]
             before = [getattr(video, name) for name in [*names, "thumbnail"]]
             for name in names:
-                setattr(video, name, getattr(entry.video, name))
-            if entry.thumbnail:
-                thumbnail.assign(video, entry.thumbnail)
+                setattr(video, name, getattr(wanted, name))
+            if image:
+                thumbnail.assign(video, image)
             else:
                 video.thumbnail, video.thumbnail_width = "", 0
-            if video.pk is None:
+            if video._state.adding:
                 new.append(video)
             elif before != [getattr(video, name) for name in [*names, "thumbnail"]]:
                 video.count_change()
@@ -309,24 +313,26 @@ class TrendWriter:
 
     def _write_cited(
         self,
-        model: type[models.Model],
-        sources: models.fields.related_descriptors.ManyToManyDescriptor,
-        cited: Sequence[Cited],
+        model: type[_Part],
+        sources: ManyToManyDescriptor[Source, Any],  # Any: see `_sync_citations()`
+        cited: Sequence[Cited[_Part]],
     ) -> None:
         rows = self._sync_children(model, [item.row for item in cited])
         self._sync_citations(
             sources, [(row, item.sources) for row, item in zip(rows, cited, strict=True)]
         )
 
-    def _sync_children(self, model: type[_Model], wanted: list[_Model]) -> list[_Model]:
+    def _sync_children(self, model: type[_Part], wanted: list[_Part]) -> list[_Part]:
         """Make the trend's rows of a model equal to `wanted` and return the saved ones in order.
 
         A row is the one that has its permanent key, which the file gives or which follows from
         its text; where there are no keys, it is that of its date or place.
         """
-        identity = {Assessment: "date", Falsifier: "order"}.get(model, "key")
-        rows = [] if self.is_new else model._default_manager.filter(trend=self._trend)
-        before = {getattr(row, identity): row for row in rows}
+        identities: dict[type[models.Model], str] = {Assessment: "date", Falsifier: "order"}
+        identity = identities.get(model, "key")
+        # The mypy plugin looks for the field in the abstract KeyedModel, which has the manager.
+        saved_rows = model._default_manager.filter(trend=self._trend)  # type: ignore[misc]
+        before = {} if self.is_new else {getattr(row, identity): row for row in saved_rows}
         after = {getattr(row, identity) for row in wanted}
         if issubclass(model, KeyedModel):
             self._note_lost(model, before, after)
@@ -367,7 +373,7 @@ class TrendWriter:
         owner: str,
         target: str,
         wanted: Sequence[tuple[models.Model, Sequence[models.Model]]],
-        more: Callable[[models.Model], dict] = lambda target: {},
+        more: Callable[[models.Model], dict[str, object]] = lambda target: {},
     ) -> None:
         """Make the ordered links of several rows equal to the targets given for each.
 
@@ -375,7 +381,9 @@ class TrendWriter:
         """
         before = {
             (getattr(link, f"{owner}_id"), getattr(link, f"{target}_id")): link
-            for link in through.objects.filter(**{f"{owner}__in": [row.pk for row, _ in wanted]})
+            for link in through._default_manager.filter(
+                **{f"{owner}__in": [row.pk for row, _targets in wanted]}
+            )
         }
         new = []
         for row, targets in wanted:
@@ -387,13 +395,15 @@ class TrendWriter:
                 else:
                     self.changed |= update(link, through(**values), values)
         if before:
-            through.objects.filter(pk__in=[link.pk for link in before.values()]).delete()
-        through.objects.bulk_create(new)
+            leaving = [link.pk for link in before.values()]
+            through._default_manager.filter(pk__in=leaving).delete()
+        through._default_manager.bulk_create(new)
         self.changed |= bool(before or new)
 
     def _sync_citations(
         self,
-        sources: models.fields.related_descriptors.ManyToManyDescriptor,
+        # Any: Django makes the model of the links, a different one for each relation.
+        sources: ManyToManyDescriptor[Source, Any],
         wanted: Sequence[tuple[models.Model, list[str]]],
     ) -> None:
         """Make the sources of several rows equal to the source keys given for each, in order."""
@@ -451,7 +461,8 @@ class _Leaving:
                 _unused(model.objects.filter(pk__in=pks)).delete()
 
 
-def _unused(rows: models.QuerySet) -> models.QuerySet:
+# Any: the rows are of any model.
+def _unused(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     """Filter out the rows to which others point, except those deleted along with them."""
     for relation in rows.model._meta.related_objects:
         if getattr(relation, "on_delete", None) is not models.CASCADE:
@@ -462,7 +473,7 @@ def _unused(rows: models.QuerySet) -> models.QuerySet:
     return rows
 
 
-def _sharing_mentions(trend: Trend) -> models.QuerySet:
+def _sharing_mentions(trend: Trend) -> models.QuerySet[TrendMention, int]:
     """Return the primary keys of all trends that share a mention with this one."""
     links = TrendMention.objects.filter(mention__trend_mentions__trend=trend)
     return links.order_by().values_list("trend", flat=True).distinct()
@@ -470,7 +481,7 @@ def _sharing_mentions(trend: Trend) -> models.QuerySet:
 
 def _free_key(key: str, also_taken: Iterable[str]) -> str:
     """Return the first of key-2, key-3 … that no source has and that is not in `also_taken`."""
-    stem = key[: Source._meta.get_field("key").max_length - 6]
+    stem = key[: SLUG_LENGTH - 6]
     taken = {
         *Source.objects.filter(key__startswith=f"{stem}-").values_list("key", flat=True),
         *also_taken,

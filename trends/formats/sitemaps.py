@@ -5,26 +5,27 @@ exceeds the limits of the protocol.
 """
 
 import datetime
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
-from django.contrib.sitemaps.views import SitemapIndexItem, sitemap, x_robots_tag
+from django.contrib.sitemaps.views import sitemap, x_robots_tag
 from django.core.paginator import Page, Paginator
 from django.db.models import Max, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from quotes.models import Expert, Source, Video
+from quotes.models import Source, Video
 from trends.formats.responses import for_programs
-from trends.models import VOCABULARIES, Audience, Trend
+from trends.models import VOCABULARIES, Trend
 from trends.queries.citations import changes_of_citing, cited_by
-from trendsite.shared.models import Tag
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import languages, translations
+
+_Row = TypeVar("_Row")
 
 ADDRESSES_A_FILE = 5000
 """The most addresses in one file.
@@ -35,19 +36,20 @@ written in about a second.
 """
 
 
-class _Pages(Paginator):
+# Any: rows become pairs of a row and a language, which Django's types do not allow for.
+class _Pages(Paginator[Any]):
     """The files of a section: a slice of its rows, each in each of its languages.
 
     Django's own paginator reads all rows of the section to slice the list of their addresses.
     """
 
-    def __init__(self, section: "_InLanguages") -> None:
+    def __init__(self, section: "_InLanguages[Any]") -> None:
         rows = ADDRESSES_A_FILE // len(languages())
         # A file without addresses would be invalid, so an empty section has none.
         super().__init__(section.items(), rows, allow_empty_first_page=False)
         self._section = section
 
-    def page(self, number: Any) -> Page:
+    def page(self, number: int | str) -> "Page[Any]":
         page = super().page(number)
         page.object_list = [
             (row, code)
@@ -57,7 +59,7 @@ class _Pages(Paginator):
         return page
 
 
-class _InLanguages(Sitemap):
+class _InLanguages(Sitemap[_Row]):
     """Pages that are alternates of each other in several languages, the first also x-default.
 
     Addresses begin with SITE_URL, whatever the host of the request, as in the pages themselves.
@@ -66,18 +68,21 @@ class _InLanguages(Sitemap):
     i18n = True
     alternates = True
 
-    @property
-    def protocol(self) -> str:
+    def get_protocol(self, protocol: str | None = None) -> str:
         return urlsplit(settings.SITE_URL).scheme
 
     def get_domain(self, site: object = None) -> str:
         return urlsplit(settings.SITE_URL).netloc
 
     @property
-    def paginator(self) -> Paginator:
+    def paginator(self) -> Paginator[Any]:
         return _Pages(self)
 
-    def dated(self, rows: Iterable[Any]) -> Iterable[Any]:
+    # Any: Django's type of querysets is for models alone, which `_Row` need not be.
+    def items(self) -> Sequence[_Row] | QuerySet[Any]:
+        raise NotImplementedError
+
+    def dated(self, rows: Iterable[_Row]) -> Iterable[_Row]:
         """Return the rows of a file, after fetching what `lastmod()` needs of them."""
         return rows
 
@@ -90,7 +95,7 @@ class _InLanguages(Sitemap):
         return urls
 
 
-class CollectionsSitemap(_InLanguages):
+class CollectionsSitemap(_InLanguages[str]):
     """The pages that list trends; they change with any of these."""
 
     def items(self) -> list[str]:
@@ -107,10 +112,10 @@ class CollectionsSitemap(_InLanguages):
         return rows
 
 
-class TrendsSitemap(_InLanguages):
+class TrendsSitemap(_InLanguages[Trend]):
     """Published trends, in the languages that have their title and shift."""
 
-    def items(self) -> QuerySet:
+    def items(self) -> QuerySet[Trend]:
         return Trend.objects.published().order_by("slug")
 
     def get_languages_for_item(self, item: Trend) -> list[str]:
@@ -120,53 +125,55 @@ class TrendsSitemap(_InLanguages):
         return item.updated_at
 
 
-class TagsSitemap(_InLanguages):
+class _UsedSitemap(_InLanguages[_Row]):
+    """Rows on the pages of published trends, as `_used()` returns them."""
+
+    # Any: `_used()` annotates `latest`.
+    def lastmod(self, item: Any) -> datetime.datetime:
+        latest: datetime.datetime = item.latest
+        return latest
+
+
+class _VocabularySitemap(_UsedSitemap[Model]):
+    """Rows of a vocabulary, in the languages that have their name."""
+
+    name: ClassVar[str]
+    """The key of the vocabulary in VOCABULARIES."""
+
+    def items(self) -> QuerySet[Model]:
+        vocabulary = VOCABULARIES[self.name]
+        return _used(vocabulary.model, vocabulary.trends).order_by("slug")
+
+    def get_languages_for_item(self, item: Model) -> list[str]:
+        return list(translations(item, VOCABULARIES[self.name].text))
+
+
+class TagsSitemap(_VocabularySitemap):
     """Tags of published trends."""
 
-    def items(self) -> QuerySet:
-        return _used(Tag, VOCABULARIES["tag"].trends).order_by("slug")
-
-    def get_languages_for_item(self, item: Tag) -> list[str]:
-        return list(translations(item, "label"))
-
-    def lastmod(self, item: Tag) -> datetime.datetime:
-        return item.latest
+    name = "tag"
 
 
-class AudiencesSitemap(_InLanguages):
+class AudiencesSitemap(_VocabularySitemap):
     """Audiences of published trends."""
 
-    def items(self) -> QuerySet:
-        return _used(Audience, VOCABULARIES["audience"].trends).order_by("slug")
-
-    def get_languages_for_item(self, item: Audience) -> list[str]:
-        return list(translations(item, "label"))
-
-    def lastmod(self, item: Audience) -> datetime.datetime:
-        return item.latest
+    name = "audience"
 
 
-class ExpertsSitemap(_InLanguages):
+class ExpertsSitemap(_VocabularySitemap):
     """Experts quoted on published trends."""
 
-    def items(self) -> QuerySet:
-        return _used(Expert, VOCABULARIES["expert"].trends).order_by("slug")
-
-    def get_languages_for_item(self, item: Expert) -> list[str]:
-        return list(translations(item, "name"))
-
-    def lastmod(self, item: Expert) -> datetime.datetime:
-        return item.latest
+    name = "expert"
 
 
-class SourcesSitemap(_InLanguages):
+class SourcesSitemap(_InLanguages[Source]):
     """Sources that published trends cite, in every language.
 
     Their pages have no text that could be missing in a language: the title of a source is shown
     in the language in which it was written, and the rest is the interface.
     """
 
-    def items(self) -> QuerySet:
+    def items(self) -> QuerySet[Source]:
         # By primary key, so that a new source changes the last file alone.
         return Source.objects.filter(pk__in=cited_by(Trend.objects.published())).order_by("pk")
 
@@ -180,29 +187,30 @@ class SourcesSitemap(_InLanguages):
         return self._changes[item.pk]
 
 
-class VideosSitemap(_InLanguages):
+class VideosSitemap(_UsedSitemap[Video]):
     """Videos quoted on published trends; in every language, as sources are."""
 
-    def items(self) -> QuerySet:
+    def items(self) -> QuerySet[Video]:
         return _used(Video, "mentions__trends").order_by("pk")
-
-    def lastmod(self, item: Video) -> datetime.datetime:
-        return item.latest
 
 
 def _latest_change() -> datetime.datetime | None:
-    return Trend.objects.published().aggregate(Max("updated_at"))["updated_at__max"]
+    latest: datetime.datetime | None = Trend.objects.published().aggregate(
+        latest=Max("updated_at")
+    )["latest"]
+    return latest
 
 
-def _used(model: type[Model], trends: str) -> QuerySet:
+# Any: the types do not know rows with `latest`.
+def _used(model: type[Model], trends: str) -> QuerySet[Any]:
     """Return the rows that published trends have, with the latest change of these as `latest`."""
     shown = Q(**{f"{trends}__in": Trend.objects.published()})
-    return model.objects.annotate(latest=Max(f"{trends}__updated_at", filter=shown)).filter(
-        latest__isnull=False
-    )
+    rows = model._default_manager.annotate(latest=Max(f"{trends}__updated_at", filter=shown))
+    return rows.filter(latest__isnull=False)
 
 
-SITEMAPS = {
+# Any: each has rows of its own type.
+SITEMAPS: dict[str, type[_InLanguages[Any]]] = {
     "collections": CollectionsSitemap,
     "trends": TrendsSitemap,
     "tags": TagsSitemap,
@@ -226,7 +234,7 @@ def index(request: HttpRequest) -> HttpResponse:
     for name, section in SITEMAPS.items():
         address = settings.SITE_URL + reverse("sitemap-section", args=[name])
         files += [
-            SitemapIndexItem(f"{address}?p={page}" if page > 1 else address, latest)
+            {"location": f"{address}?p={page}" if page > 1 else address, "last_mod": latest}
             for page in section().paginator.page_range
         ]
     return render(request, "sitemap_index.xml", {"sitemaps": files}, content_type="application/xml")
@@ -237,5 +245,5 @@ def index(request: HttpRequest) -> HttpResponse:
 def section(request: HttpRequest, section: str) -> HttpResponse:
     """Return a file of the sitemap; `?p=2` is the second of a section."""
     # Django renders it after the view, when the snapshot is over, and only then asks for the rows.
-    response = sitemap(request, SITEMAPS, section=section).render()
+    response = sitemap(request, {**SITEMAPS}, section=section).render()
     return HttpResponse(response.content, headers=response.headers)

@@ -9,6 +9,9 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.utils.translation import gettext_lazy as _
 
+SLUG_LENGTH = 100
+"""The most characters of a slug in an address."""
+
 _is_slug = RegexValidator(
     r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
     _("Write lower-case letters a–z and digits, with single hyphens between words."),
@@ -57,7 +60,7 @@ class AddressSlugField(SlugField):
     """A unique slug of at most 100 characters: the name of a row in every language's address."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        kwargs.setdefault("max_length", 100)
+        kwargs.setdefault("max_length", SLUG_LENGTH)
         kwargs["unique"] = True
         super().__init__(*args, **kwargs)
 
