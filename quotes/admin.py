@@ -36,7 +36,7 @@ class SourceAdmin(Renamable):
     form = SourceForm
     list_display = ["title_or_address", "publisher", "date", "language", "key"]
     list_filter = ["language"]
-    search_fields = ["title", "publisher", "key", "url"]
+    search_fields = ["title", "publisher", "origin", "key", "url"]
     show_full_result_count = False
 
     @admin.display(description=_("source"), ordering="title")
@@ -123,7 +123,7 @@ class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin[Mention]):
     fields = [
         "expert",
         "original",
-        "language",
+        ("language", "verified"),
         "translation",
         "occasion",
         ("video", "start"),

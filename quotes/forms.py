@@ -13,7 +13,7 @@ from trendsite.shared.forms import VersionedForm
 class SourceForm(VersionedForm):
     class Meta:
         model = Source
-        fields = ["url", "title", "publisher", "date", "language", "key"]
+        fields = ["url", "title", "publisher", "origin", "date", "language", "key"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -22,11 +22,12 @@ from modeltranslation.admin import TabbedTranslationAdmin
 from quotes.models import Mention
 from trends.editing.actions import publish, retire
 from trends.editing.completeness import complete_languages, unread_languages, with_completeness
-from trends.editing.forms import TrendForm
+from trends.editing.forms import TimelineFormSet, TrendForm
 from trends.models import (
     Assessment,
     Audience,
     Driver,
+    Falsifier,
     Implication,
     Reading,
     TaggedTrend,
@@ -83,16 +84,31 @@ class ImplicationInline(OrderedInline, CitingInline):
 
 class TimelineInline(FoldedInline):
     model = TimelineEntry
-    fields = [("date", "kind", "outcome", "settled"), "text", "note", "source"]
-    autocomplete_fields = ["source"]
+    formset = TimelineFormSet
+    fields = [
+        ("date", "kind", "outcome", "settled"),
+        "text",
+        "note",
+        "source",
+        ("made_by", "made", "probability"),
+        ("expert", "quotation"),
+        "criterion",
+    ]
+    autocomplete_fields = ["source", "expert", "quotation"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("source")
+        rows = super().get_queryset(request)
+        return rows.select_related("source", "expert", "quotation__expert")
 
 
 class AssessmentInline(CitingInline):
     model = Assessment
-    fields = [("date", "status", "confidence"), "rationale", "sources"]
+    fields = [("date", "status", "confidence", "reconstructed"), "rationale", "sources"]
+
+
+class FalsifierInline(OrderedInline, FoldedInline):
+    model = Falsifier
+    fields = ["date", "text", "order"]
 
 
 class TrendMentionInline(TableInline):
@@ -140,6 +156,7 @@ class StateFilter(admin.SimpleListFilter):
             ("draft", pgettext_lazy("state", "draft")),
             ("scheduled", pgettext_lazy("state", "scheduled")),
             ("published", pgettext_lazy("state", "published")),
+            ("review", pgettext_lazy("state", "under review")),
             ("retired", pgettext_lazy("state", "retired")),
         ]
 
@@ -151,6 +168,8 @@ class StateFilter(admin.SimpleListFilter):
                 return queryset.filter(published__gt=timezone.localdate())
             case "published":
                 return queryset.in_force()
+            case "review":
+                return queryset.under_review()
             case "retired":
                 return queryset.retired()
         return queryset
@@ -202,11 +221,11 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
         *(f"mentions__expert__{name}" for name in columns("name")),
     ]
     fieldsets = [
-        (None, {"fields": ["title", "title_reading", "subtitle", "slug"]}),
+        (None, {"fields": ["title", "title_reading", "subtitle", "slug", "key_points"]}),
         (
             _("The judgement"),
             {
-                "fields": [("status", "confidence"), ("since", "published")],
+                "fields": [("status", "confidence"), "confidence_of", ("since", "published")],
                 "description": _(
                     "What the badges show. The newest assessment below must say the same."
                 ),
@@ -234,6 +253,7 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
         ImplicationInline,
         TimelineInline,
         AssessmentInline,
+        FalsifierInline,
         ReadingInline,
     ]
 
@@ -279,7 +299,9 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
         return count
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        return with_completeness(rows)
+        trends: Any = with_completeness(rows)  # a TrendQuerySet
+        reviewed: QuerySet[Any] = trends.with_review()
+        return reviewed
 
     @admin.display(description=_("title"), ordering="slug")
     def the_title(self, trend: Trend) -> str:
@@ -303,6 +325,8 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
             day = PartialDate.from_date(trend.retired).display()
             return gettext("retired %(day)s") % {"day": day}
         day = PartialDate.from_date(trend.published).display()
+        if trend.is_under_review:
+            return gettext("published %(day)s, under review") % {"day": day}
         if trend.is_published():
             return gettext("published %(day)s") % {"day": day}
         return gettext("scheduled for %(day)s") % {"day": day}

@@ -10,6 +10,7 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, 
 from trends.models import (
     Assessment,
     Driver,
+    Falsifier,
     Implication,
     TimelineEntry,
     Trend,
@@ -71,7 +72,7 @@ def _lacking(model: type[models.Model], language: str) -> Q:
 
 def _lacking_in_rows(language: str) -> Q:
     condition = Q()
-    for model in (Driver, Implication, TimelineEntry, Assessment):
+    for model in (Driver, Implication, TimelineEntry, Assessment, Falsifier):
         rows = model._base_manager.filter(_lacking(model, language), trend=OuterRef("pk"))
         condition |= Q(Exists(rows))
     return condition

@@ -9,15 +9,43 @@ from django.utils.translation import gettext as _
 from trends.editing.rules import (
     check_newest_assessment,
     check_not_related_to_itself,
+    check_quotation,
     check_successors,
     lock_successors,
 )
-from trends.models import Assessment, Trend
-from trendsite.shared.forms import RowForm, VersionedForm
+from trends.models import Assessment, Trend, TrendMention
+from trendsite.shared.forms import RowForm, RowsFormSet, VersionedForm
 
 _Assessments = inlineformset_factory(
     Trend, Assessment, form=RowForm, fields=["date", "status", "confidence"], extra=0
 )
+
+
+_Mentions = inlineformset_factory(
+    Trend, TrendMention, form=RowForm, formset=RowsFormSet, fields=["mention"], extra=0
+)
+
+
+class TimelineFormSet(RowsFormSet):
+    """The timeline, whose forecasts refer to the mentions submitted with it."""
+
+    def clean(self) -> None:
+        super().clean()
+        quoting = {
+            form: str(getattr(value, "pk", value))
+            for form in self.forms
+            if form not in self.deleted_forms
+            if (value := getattr(form, "cleaned_data", {}).get("quotation"))
+        }
+        submitted = _Mentions(self.data, instance=self.instance)
+        if not quoting or not submitted.management_form.is_valid():
+            return  # an editor who may not see the mentions
+        mentions = {form["mention"].data for form in submitted.forms if not form["DELETE"].data}
+        for form, quotation in quoting.items():
+            try:
+                check_quotation(quotation, mentions)
+            except ValidationError as error:
+                form.add_error("quotation", error)
 
 
 class TrendForm(VersionedForm):

@@ -38,6 +38,18 @@ def check_newest_assessment(trend: Trend, assessments: Iterable[Assessment]) -> 
         raise ValidationError(errors)
 
 
+def check_quotation(quotation: object, mentions: Collection[object]) -> None:
+    """Check that the words in which an expert made a forecast are on the trend's page.
+
+    Both are named alike: by primary key, or by permanent key. Raises ValidationError.
+    """
+    if quotation and quotation not in mentions:
+        raise ValidationError(
+            _("This quotation is not among the mentions of the trend: add it there, too."),
+            code="elsewhere",
+        )
+
+
 def lock_successors() -> None:
     """Let nobody else change which trends succeed others until the transaction ends. One query.
 

@@ -144,18 +144,21 @@ class Run:
             self._check_formerly(Trend, {document.trend.slug: document.formerly})
             self._check_shared(document)
             self._check_mention_keys(document)
-            trend = None
+            trend: Trend | None = None
+            is_new = False
             if not node.mistakes:
                 writer = TrendWriter(document, self._known)
                 trend = writer.write()
-                if writer.is_new or writer.changed:
-                    self._record(trend, is_new=writer.is_new)
+                is_new = writer.is_new
+                if is_new or writer.changed:
+                    self._record(trend, is_new=is_new)
                 self._notice_lost(node.file, trend, writer.lost)
                 self._notice_let_go(node.file, trend, writer.let_go)
                 self._notice_taken(node.file, trend, writer.taken_from)
             self._links.append(
                 _Links(
                     trend.pk if trend else None,
+                    is_new,
                     document.trend.slug,
                     node.file,
                     _places(document.related),
@@ -392,6 +395,10 @@ class Run:
                 if links.pk and wanted != before[links.pk]:
                     _link(field.through, links.pk, before[links.pk], wanted)
                     before[links.pk] = wanted
+                    if not links.is_new:  # else the links are part of its first version
+                        Trend.objects.filter(pk=links.pk).update(
+                            updated_at=timezone.now(), version=F("version") + 1
+                        )
 
     def _check_circles(self) -> None:
         """Report successors that lead back to their trend, through files or saved rows."""
@@ -415,6 +422,7 @@ class _Links:
     """The trends to which a file links, as (slug, path, line). `pk` is None if it was not saved."""
 
     pk: int | None
+    is_new: bool
     slug: str
     file: str
     related: list[tuple[str, str, int]]
@@ -438,7 +446,6 @@ def _link(through: type[models.Model], trend_pk: int, before: set[int], wanted: 
     through._default_manager.bulk_create(
         through(from_trend_id=trend_pk, to_trend_id=pk) for pk in sorted(wanted - before)
     )
-    Trend.objects.filter(pk=trend_pk).update(updated_at=timezone.now(), version=F("version") + 1)
 
 
 def _is_vocabulary(node: Node) -> bool:

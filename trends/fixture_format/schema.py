@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Expert, Mention, Platform, Source, Verification, Video
 from quotes.moments import parse_moment
-from trends.editing.rules import check_newest_assessment
+from trends.editing.rules import check_newest_assessment, check_quotation
 from trends.fixture_format.nodes import Node, suggestion
 from trends.fixture_format.rows import RowReader, read_row
 from trends.levels import Claimant, Confidence, EntryKind, Outcome, Status
@@ -495,12 +495,16 @@ def _read_timeline(document: TrendDocument, node: Node | None, keys: _Keys) -> N
 
 
 def _check_quotation(entry: TimelineItem, node: Node, mentions: dict[str, MentionEntry]) -> None:
-    if entry.quotation not in mentions:
+    try:
+        check_quotation(entry.quotation, mentions)
+    except ValidationError:
         node.mistake(
             _("no mention of this file has the key “%(key)s”") % {"key": entry.quotation}
             + suggestion(entry.quotation, mentions)
         )
-    elif entry.expert is None or entry.expert.slug != mentions[entry.quotation].expert.slug:
+        return
+    expert = entry.quotation and mentions[entry.quotation].expert.slug
+    if expert and (entry.expert is None or entry.expert.slug != expert):
         node.mistake(_("These are the words of another expert."))
 
 

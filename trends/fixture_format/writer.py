@@ -3,6 +3,7 @@
 Saved rows that the file still holds are updated where they differ, the others are deleted.
 """
 
+import datetime
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -148,6 +149,7 @@ class TrendWriter:
         trend = Trend.objects.filter(slug__in=[wanted.slug, *former]).first()
         if trend is None:
             self.taken_from = present_slug(Trend.objects.all(), wanted.slug)
+            wanted.updated_at = self._content_changed()
             wanted.save()
             remember(wanted, former)
             return wanted, True
@@ -155,6 +157,22 @@ class TrendWriter:
         new, self.let_go = keep_only(trend, former)
         self.changed |= bool(new or self.let_go)
         return trend, False
+
+    def _content_changed(self) -> datetime.datetime:
+        """Return when the content of a new trend last changed, as far as its file tells.
+
+        That is the latest of the day of its newest assessment, of its publication and of its
+        retirement that is past; now if there is none. The day on which a file is loaded says
+        nothing of its content.
+        """
+        rows = (item.row for item in self._document.assessments)
+        days = [row.date.first_day for row in rows if isinstance(row, Assessment)]
+        trend = self._document.trend
+        days += [day for day in (trend.published, trend.retired) if day is not None]
+        past = [day for day in days if day <= timezone.localdate()]
+        if not past:
+            return timezone.now()
+        return timezone.make_aware(datetime.datetime.combine(max(past), datetime.time()))
 
     # Rows that several trends share
 

@@ -5,16 +5,25 @@ from collections.abc import Collection, Iterable, Iterator
 
 from django.db import models
 from django.db.models import Prefetch
+from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from trends.models import TaggedTrend, Trend, TrendMention, TrendQuerySet
+from trends.levels import EntryKind
+from trends.models import Assessment, TaggedTrend, Trend, TrendMention, TrendQuerySet
 from trends.queries.citations import sources_by_trend
+from trends.queries.forecasts import hold_back
 from trends.search.models import DocumentKind, SearchDocument, Weight
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import languages, translations
 
 # Long texts are split: PostgreSQL stores at most 256 positions of a word, none above 16,383.
 _LONGEST_TEXT = 4000
+
+_KINDS = {
+    EntryKind.EVENT: DocumentKind.TIMELINE,
+    EntryKind.SCHEDULED: DocumentKind.SCHEDULED,
+    EntryKind.FORECAST: DocumentKind.FORECAST,
+}
 
 _MARKDOWN = re.compile(
     r"""
@@ -39,7 +48,8 @@ def _with_texts(pks: Collection[int]) -> TrendQuerySet:
         "drivers",
         "implications",
         "timeline",
-        "assessments",
+        Prefetch("assessments", Assessment.objects.known(timezone.localdate())),
+        "falsifiers",
         Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
         Prefetch("trend_mentions", mentions),
         Prefetch("trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")),
@@ -57,16 +67,22 @@ class _Documents:
         trend = self._trend
         yield from self._translated(DocumentKind.TITLE, trend, "title", weight=Weight.TITLE)
         yield from self._translated(DocumentKind.TITLE, trend, "subtitle")
+        yield from self._translated(DocumentKind.KEY_POINTS, trend, "key_points", "confidence_of")
         yield from self._translated(DocumentKind.RETIREMENT, trend, "retired_note")
         yield from self._translated(DocumentKind.SHIFT, trend, "shift")
         for driver in trend.drivers.all():
             yield from self._translated(DocumentKind.DRIVER, driver, "heading", "body")
         for implication in trend.implications.all():
             yield from self._translated(DocumentKind.IMPLICATION, implication, "lead", "text")
-        for entry in trend.timeline.all():
-            yield from self._translated(DocumentKind.TIMELINE, entry, "text", "note")
+        entries = list(trend.timeline.all())
+        hold_back(entries, timezone.localdate())
+        for entry in entries:
+            kind = _KINDS[EntryKind(entry.kind)]
+            yield from self._translated(kind, entry, "text", "note", "criterion")
         for assessment in trend.assessments.all():
             yield from self._translated(DocumentKind.ASSESSMENT, assessment, "rationale")
+        for falsifier in trend.falsifiers.all():
+            yield from self._translated(DocumentKind.FALSIFIER, falsifier, "text")
         mentions = [link.mention for link in trend.trend_mentions.all()]
         for mention in mentions:
             yield from self._mention(mention)
@@ -103,7 +119,7 @@ class _Documents:
         yield from self._pieces(DocumentKind.VIDEO, video, "", text, Weight.QUOTATION)
 
     def _source(self, source: Source) -> Iterator[SearchDocument]:
-        text = " · ".join(filter(None, [source.title, source.publisher or source.host]))
+        text = " · ".join(filter(None, [source.title, source.credit or source.host]))
         yield from self._pieces(
             DocumentKind.SOURCE, source, source.language, text, Weight.QUOTATION
         )

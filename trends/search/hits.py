@@ -25,6 +25,7 @@ _DOCUMENTS_A_TREND = 24
 _ANCHORS = {
     DocumentKind.RETIREMENT: "retired",
     DocumentKind.SHIFT: "shift",
+    DocumentKind.FALSIFIER: "falsifiers",
     DocumentKind.EXPERT: "mentions",
     DocumentKind.VIDEO: "mentions",
     DocumentKind.SOURCE: "sources",

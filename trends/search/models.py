@@ -21,12 +21,16 @@ class DocumentKind(models.TextChoices):
     """The part of a trend's page that a text is from."""
 
     TITLE = "title", _("Title")
+    KEY_POINTS = "key-points", _("Key points")
     RETIREMENT = "retirement", _("Retirement")
     SHIFT = "shift", _("The shift")
     DRIVER = "driver", _("Key drivers")
     IMPLICATION = "implication", _("Implications")
     TIMELINE = "timeline", _("Timeline")
+    SCHEDULED = "scheduled", _("Scheduled dates")
+    FORECAST = "forecast", _("Forecasts")
     ASSESSMENT = "assessment", _("Judgement")
+    FALSIFIER = "falsifier", _("What would change our mind")
     MENTION = "mention", _("Quotations")
     EXPERT = "expert", _("Experts")
     VIDEO = "video", _("Videos")

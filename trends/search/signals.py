@@ -13,6 +13,7 @@ from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from trends.models import (
     Assessment,
     Driver,
+    Falsifier,
     Implication,
     Reading,
     TaggedTrend,
@@ -32,6 +33,7 @@ _OWNED = {
     Implication: "trend_id",
     TimelineEntry: "trend_id",
     Assessment: "trend_id",
+    Falsifier: "trend_id",
     TrendMention: "trend_id",
     Reading: "trend_id",
     TaggedTrend: "content_object_id",

@@ -12,7 +12,7 @@ from trendsite.shared.models import Tag
 # The index follows each save.
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
-OPEN, SAVE, REFUSE = 17, 51, 30
+OPEN, SAVE, REFUSE = 18, 52, 30
 ROW = 13
 
 

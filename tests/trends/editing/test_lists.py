@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.days import tomorrow
 from tests.support.editing import make_editor
 from tests.support.make import (
+    date,
     make_audience,
     make_expert,
     make_mention,
@@ -15,7 +16,7 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
-from trends.models import Trend
+from trends.models import Falsifier, Trend
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +86,14 @@ def test_trends_are_filtered_by_state(client, state, expected):
     make_trend("scheduled", published=tomorrow())
     make_trend("published")
     assert rows(client, f"?state={state}") == expected
+
+
+def test_trends_under_review_are_filtered_and_say_so(client):
+    for slug, when in {"due": "2020", "later": "2999"}.items():
+        Falsifier.objects.create(trend=make_trend(slug), text_en="It stops.", date=date(when))
+    assert rows(client, "?state=review") == ["due"]
+    page = client.get("/admin/trends/trend/").content.decode()
+    assert page.count(", under review") == 1
 
 
 @pytest.mark.parametrize(

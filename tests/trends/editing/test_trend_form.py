@@ -55,8 +55,19 @@ def test_one_form_adds_a_trend_with_all_that_hangs_on_it(client, blank):
     add_row(blank, "implications", audience=audience.pk, lead_en="Do this", sources=[source.pk])
     add_row(blank, "timeline", date="2024年6月", kind="event", text_en="It began")
     add_row(blank, "assessments", date="2025-02-03", status="growing", confidence="low")
+    add_row(blank, "assessments", date="2025-01-03", status="emerging", confidence="low")
+    blank["assessments-1-reconstructed"] = "on"
+    add_row(blank, "falsifiers", date="2999-06", text_en="It stops")
     add_row(blank, "readings", source=source.pk)
-    response = send(client, ADD_TREND, blank, title_ja="新しい傾向", shift_sources=[source.pk])
+    response = send(
+        client,
+        ADD_TREND,
+        blank,
+        title_ja="新しい傾向",
+        shift_sources=[source.pk],
+        key_points_en="It shifts.\nWait.",
+        confidence_of_en="that it shifts",
+    )
     assert response.status_code == 302, errors(response)
     trend = Trend.objects.get(slug="a-new-trend")
     assert trend.title_ja == "新しい傾向"
@@ -68,7 +79,13 @@ def test_one_form_adds_a_trend_with_all_that_hangs_on_it(client, blank):
     assert trend.trend_mentions.get().voice
     assert trend.implications.get().audience == audience
     assert trend.timeline.get().date == date("2024-06")
-    assert trend.assessments.get().date == date("2025-02-03")
+    assert [(str(row.date), row.reconstructed) for row in trend.assessments.all()] == [
+        ("2025-02-03", False),
+        ("2025-01-03", True),
+    ]
+    assert (trend.key_points_en, trend.confidence_of_en) == ("It shifts.\nWait.", "that it shifts")
+    falsifier = trend.falsifiers.get()
+    assert (falsifier.text_en, falsifier.date) == ("It stops", date("2999-06"))
     assert list(trend.reading.all()) == [source]
     assert list(trend.shift_sources.all()) == [source]
 
@@ -156,6 +173,63 @@ def test_forecast_without_an_outcome_is_pending(client, blank):
     add_row(blank, "timeline", date="2031", kind="forecast", text_en="It will")
     send(client, ADD_TREND, blank)
     assert Trend.objects.get(slug="a-new-trend").timeline.get().outcome == Outcome.PENDING
+
+
+def claim(blank, mention, **values):
+    values = {"date": "2999", "kind": "forecast", "text_en": "It will", **values}
+    add_row(
+        blank,
+        "timeline",
+        made_by="expert",
+        expert=mention.expert.pk,
+        quotation=mention.pk,
+        made="2025-12",
+        criterion_en="The gauge",
+        probability="60",
+        **values,
+    )
+
+
+def test_a_forecast_names_who_made_it_and_in_which_words(client, blank):
+    mention = make_mention()
+    add_row(blank, "trend_mentions", mention=mention.pk)
+    claim(blank, mention)
+    response = send(client, ADD_TREND, blank)
+    assert response.status_code == 302, errors(response)
+    entry = Trend.objects.get(slug="a-new-trend").timeline.get()
+    assert (entry.expert, entry.quotation, entry.made) == (
+        mention.expert,
+        mention,
+        date("2025-12"),
+    )
+    assert (entry.made_by, entry.criterion_en, entry.probability) == ("expert", "The gauge", 60)
+
+
+def test_the_words_of_a_forecast_are_among_the_mentions(client, blank):
+    mention, other = make_mention(), make_mention("Other words.")
+    add_row(blank, "trend_mentions", mention=other.pk)
+    claim(blank, mention)
+    response = send(client, ADD_TREND, blank)
+    assert list(errors(response)) == ["timeline-0-quotation"]
+    assert "not among the mentions" in errors(response)["timeline-0-quotation"][0]
+
+
+def test_a_mention_in_which_a_forecast_was_made_is_not_removed_alone(client, blank):
+    mention = make_mention()
+    add_row(blank, "trend_mentions", mention=mention.pk)
+    claim(blank, mention)
+    send(client, ADD_TREND, blank)
+    trend = Trend.objects.get(slug="a-new-trend")
+    response = change(client, trend, **{"trend_mentions-0-DELETE": "on"})
+    assert list(errors(response)) == ["timeline-0-quotation"]
+    response = change(client, trend, **{"trend_mentions-0-DELETE": "on", "timeline-0-DELETE": "on"})
+    assert response.status_code == 302, errors(response)
+
+
+@pytest.mark.parametrize("kind", ["event", "scheduled"])
+def test_only_a_forecast_has_somebody_who_made_it(client, blank, kind):
+    add_row(blank, "timeline", date="2021", kind=kind, text_en="It did", probability="60")
+    assert list(errors(send(client, ADD_TREND, blank))) == ["timeline-0-probability"]
 
 
 def test_event_has_no_outcome(client, blank):

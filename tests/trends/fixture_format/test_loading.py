@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
-from django.utils import translation
+from django.utils import timezone, translation
 from PIL import Image
 
 from quotes.models import Expert, Mention, Source, Video
+from tests.support.days import today
 from tests.support.loading import (
     MINIMAL,
     VOCABULARY,
@@ -95,6 +96,29 @@ def test_a_changed_text_changes_its_row_and_says_that_the_trend_was_updated(tmp_
     assert now.version == trend.version + 1
     assert now.updated_at > trend.updated_at
     assert Implication.objects.get(lead_en="Buy").text_en == "Buy it now."
+
+
+DATED = """
+    assessments:
+      - {date: 2024-05-02, status: growing, confidence: low}
+"""
+
+
+@pytest.mark.parametrize(
+    ("published", "day"),
+    [("2024-03-01", "2024-05-02"), ("2025-06-07", "2025-06-07"), ("2999-01-01", "2024-05-02")],
+)
+def test_a_new_trend_was_last_updated_when_its_content_changed(tmp_path, published, day):
+    dated = f"{MINIMAL}    published: {published}{DATED}"
+    load_texts(tmp_path, a=dated + "    related: [other]\n", b=OTHER)
+    trend = Trend.objects.get(slug="minimal")
+    assert timezone.localdate(trend.updated_at).isoformat() == day
+    assert (trend.version, trend.related.count()) == (0, 1)
+    load_texts(tmp_path, a=dated + "    related: [other]\n")
+    again = Trend.objects.get(slug="minimal")
+    assert (again.updated_at, again.version) == (trend.updated_at, 0)
+    load_texts(tmp_path, a=dated)
+    assert timezone.localdate(Trend.objects.get(slug="minimal").updated_at) == today()
 
 
 # What a file no longer holds

@@ -23,6 +23,7 @@ from tests.support.make import (
 from trends.models import (
     Assessment,
     Driver,
+    Falsifier,
     Implication,
     Reading,
     TaggedTrend,
@@ -53,6 +54,28 @@ def is_as_rebuilt() -> bool:
     )
 
 
+def test_key_points_and_what_the_confidence_is_of_are_found():
+    make_trend(key_points_en="Turbines hum.\nWait.", confidence_of_en="that propellers turn")
+    assert found("turbines") == found("propellers") == ["example-trend"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "outcome", "found_in"),
+    [
+        ("event", "", "timeline"),
+        ("scheduled", "in-force", "scheduled"),
+        ("forecast", "pending", "forecast"),
+    ],
+)
+def test_events_scheduled_dates_and_forecasts_are_told_apart(kind, outcome, found_in):
+    trend = make_trend()
+    TimelineEntry.objects.create(
+        trend=trend, date=date("2024"), kind=kind, outcome=outcome, text_en="Turbine"
+    )
+    [hit] = search("turbine", "en").hits
+    assert [passage.kind.value for passage in hit.passages] == [found_in]
+
+
 CHILDREN = {
     "driver": lambda trend: Driver.objects.create(trend=trend, heading_en="Turbine"),
     "implication": lambda trend: Implication.objects.create(
@@ -68,6 +91,15 @@ CHILDREN = {
         confidence="low",
         rationale_en="Turbine",
     ),
+    "criterion": lambda trend: TimelineEntry.objects.create(
+        trend=trend,
+        date=date("2999"),
+        kind="forecast",
+        outcome="pending",
+        text_en="It may",
+        criterion_en="Turbine",
+    ),
+    "falsifier": lambda trend: Falsifier.objects.create(trend=trend, text_en="Turbine"),
     "tag": lambda trend: TaggedTrend.objects.create(content_object=trend, tag=make_tag("turbine")),
     "mention": lambda trend: TrendMention.objects.create(
         trend=trend, mention=make_mention("Turbine")
