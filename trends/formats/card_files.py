@@ -24,7 +24,7 @@ from trendsite.shared.translated import column
 
 FOLDER = "cards/"
 # Part of a card's name: raise it when `cards` draws otherwise, its words included.
-_EDITION = 1
+_EDITION = 2
 
 
 def card_name(trend: Trend, language: str) -> str:
@@ -33,8 +33,10 @@ def card_name(trend: Trend, language: str) -> str:
     return f"{FOLDER}{hashlib.sha256(identity.encode()).hexdigest()[:20]}.jpg"
 
 
-def _drawn_from(trend: Trend, language: str) -> tuple[str, str, str, str]:
-    return trend.slug, getattr(trend, column("title", language)), trend.status, trend.confidence
+def _drawn_from(trend: Trend, language: str) -> tuple[str, str, str, str, str]:
+    title, brief = getattr(trend, column("title", language)), trend.in_brief(language)
+    second = "" if brief.is_fallback else brief.text
+    return trend.slug, title, trend.status, trend.confidence, second
 
 
 def card_address(trend: Trend, language: str) -> str:
@@ -53,8 +55,8 @@ def draw_cards(trend: Trend) -> int:
     for language, name in _cards(trend).items():
         if is_stored(name):
             continue
-        slug, title, status, confidence = _drawn_from(trend, language)
-        card = draw_card(slug, title, language, status, confidence)
+        slug, title, status, confidence, brief = _drawn_from(trend, language)
+        card = draw_card(slug, title, language, status, confidence, brief)
         default_storage.save(name, ContentFile(as_jpeg(card)))
         drawn += 1
     return drawn

@@ -14,7 +14,16 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
 from trends.levels import Confidence, Status
-from trendsite.shared.images.lettering import ASCENT, Frame, drawable, fitted, line_of, write
+from trendsite.shared.images.lettering import (
+    ASCENT,
+    Frame,
+    Line,
+    drawable,
+    fitted,
+    line_of,
+    whole,
+    write,
+)
 from trendsite.shared.images.patterns import colours_of, pattern_of
 from trendsite.shared.text.japanese import phrases_of
 
@@ -30,17 +39,24 @@ _MARK = 40  # a mark's height
 _TITLE = Frame(
     WIDTH - 2 * _MARGIN, 270, 4, ((104, 124), (88, 104), (76, 90), (64, 76), (52, 64), (42, 52))
 )
+# With a second line, which is left out where the two do not fit.
+_SHORT_TITLE = Frame(WIDTH - 2 * _MARGIN, 190, 3, ((76, 90), (64, 76), (52, 64)))
+_BRIEF = Frame(WIDTH - 2 * _MARGIN, 80, 2, ((34, 44), (30, 40), (27, 36)))
+_ABOVE_BRIEF = 40
 _MAX_CHARACTERS = 200  # as many as a title may have
 _SCALE = 4  # marks are drawn so much larger and scaled down, since Pillow draws hard edges
 _LEVELS = [Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH]
 
 
-def draw_card(slug: str, title: str, language: str, status: str, confidence: str) -> Image.Image:
+def draw_card(
+    slug: str, title: str, language: str, status: str, confidence: str, brief: str = ""
+) -> Image.Image:
     """Return the RGB picture of a trend; the same for the same arguments.
 
-    A title with a letter that no font has is replaced by the words of the slug.
+    A title with a letter that no font has is replaced by the words of the slug. `brief` is a
+    sentence for the line below the title, where there is room for all of it.
     """
-    image = _draw_title(slug, title, language)
+    image = _draw_title(slug, title, language, brief)
     pen, colours = ImageDraw.Draw(image), colours_of(slug)
     with translation.override(language):
         judgement = [
@@ -76,28 +92,48 @@ def as_jpeg(card: Image.Image) -> bytes:
     return content.getvalue()
 
 
-def _draw_title(slug: str, title: str, language: str) -> Image.Image:
-    """A card with the name of the site and a title."""
+def _draw_title(slug: str, title: str, language: str, brief: str = "") -> Image.Image:
+    """Return a card with the name of the site, a title and, where it fits, what is below it."""
     colours = colours_of(slug)
     image = Image.new("RGB", (WIDTH, HEIGHT), colours.ground)
     strip = pattern_of(slug).crop((0, 0, WIDTH, HEIGHT - _FOOT))
     image.paste(colours.pattern, (0, _FOOT), strip)
     pen = ImageDraw.Draw(image)
     write(pen, line_of(SITE, _SITE_SIZE), _MARGIN, _SITE_BASELINE, colours.text)
-    lines, leading = fitted(_pieces(slug, title, language), _TITLE)
-    size = next(size for size, its_leading in _TITLE.scale if its_leading == leading)
-    first = _TITLE_TOP + round(ASCENT * size)
-    for below, line in enumerate(lines):
-        write(pen, line, _MARGIN, first + below * leading, colours.text)
+    words = _pieces(drawable(title[:_MAX_CHARACTERS]), language) or _pieces(
+        drawable(slug.replace("-", " ").title()), ""
+    )
+    sentence = _pieces(drawable(brief), language)
+    short_title, below = whole(words, _SHORT_TITLE), whole(sentence, _BRIEF) if sentence else None
+    if short_title and below:
+        bottom = _write_lines(pen, short_title, _SHORT_TITLE, _TITLE_TOP, colours.text)
+        _write_lines(pen, below, _BRIEF, bottom + _ABOVE_BRIEF, colours.text)
+    else:
+        _write_lines(pen, fitted(words, _TITLE), _TITLE, _TITLE_TOP, colours.text)
     return image
 
 
-def _pieces(slug: str, title: str, language: str) -> list[str]:
-    """What of the title may stand on a line of its own."""
-    text = drawable(title[:_MAX_CHARACTERS])
+def _write_lines(
+    pen: ImageDraw.ImageDraw,
+    laid_out: tuple[list[Line], int],
+    frame: Frame,
+    top: int,
+    colour: tuple[int, int, int],
+) -> int:
+    """Write lines that were fitted into a frame; return the last one's baseline."""
+    lines, leading = laid_out
+    size = next(size for size, its_leading in frame.scale if its_leading == leading)
+    baseline = top + round(ASCENT * size)
+    for number, line in enumerate(lines):
+        write(pen, line, _MARGIN, baseline + number * leading, colour)
+    return baseline + (len(lines) - 1) * leading
+
+
+def _pieces(text: str, language: str) -> list[str]:
+    """Return the pieces of a text that may be on a line of their own."""
     if text and language == "ja":
         return phrases_of(text)
-    return re.findall(r"[^ ]* +|[^ ]+", text or drawable(slug.replace("-", " ").title()))
+    return re.findall(r"[^ ]* +|[^ ]+", text)
 
 
 # The marks, drawn on the grid of 16 units of components/status_mark and confidence_bars

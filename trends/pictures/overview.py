@@ -13,7 +13,6 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
@@ -57,7 +56,7 @@ class OverviewEntry:
 
     url: str
     name: str
-    """The accessible name of the link: what the marks show, in words."""
+    """The accessible name of the link: the words that it shows, then what its marks say."""
     status: str
     confidence: str
     moved: str
@@ -171,14 +170,22 @@ class _Subject:
             )
         self.note = ", ".join(notes)
 
-    @cached_property
-    def name(self) -> str:
+    def name(self, lines: Sequence[str], note: str) -> str:
+        """Return the name of the link that shows these lines of the title and this note.
+
+        It contains the visible words as they are, for those who speak them to follow the link.
+        """
+        shown = " ".join([*(line.strip() for line in lines), note]).strip()
         said = _("%(title)s. Status: %(status)s. Confidence: %(confidence)s.") % {
-            "title": self.title.text,
+            "title": shown,
             "status": self.trend.get_status_display(),
             "confidence": self.trend.get_confidence_display(),
         }
-        return f"{said} ({self.note})" if self.note else said
+        is_whole = "".join("".join(lines).split()) == "".join(self.title.text.split())
+        hidden = [] if is_whole else [self.title.text]
+        if note != self.note:
+            hidden.append(self.note)
+        return f"{said} ({', '.join(hidden)})" if hidden else said
 
 
 class _TagRow(NamedTuple):
@@ -341,7 +348,7 @@ class _OverviewDrawing:
         ]
         return OverviewEntry(
             url=subject.url,
-            name=subject.name,
+            name=subject.name(lines, note),
             status=subject.trend.status,
             confidence=subject.trend.confidence,
             moved=subject.moved,

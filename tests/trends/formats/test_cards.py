@@ -111,10 +111,16 @@ def test_cards_follow_what_they_show(client, committed):
         trend = make_trend()
     before = cards()
     with committed():
-        trend.subtitle_en = "What no card shows"
+        trend.shift_en = "What no card shows"
         trend.save()
     assert cards() == before
-    for values in ({"title_en": "Another"}, {"status": Status.DECLINING}, {"confidence": "high"}):
+    for values in (
+        {"title_en": "Another"},
+        {"status": Status.DECLINING},
+        {"confidence": "high"},
+        {"subtitle_en": "What stands below the title"},
+        {"key_points_en": "What goes before that"},
+    ):
         with committed():
             for name, value in values.items():
                 setattr(trend, name, value)
@@ -324,6 +330,35 @@ def test_title_stays_within_the_card(title, language):
     ground = card.getpixel((0, 0))
     for box in ((0, 0, 76, 560), (1124, 0, 1200, 560), (0, 445, 1200, 460)):
         assert card.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]), ground)]
+
+
+@pytest.mark.parametrize(
+    ("title", "brief", "language"),
+    [
+        ("Title", "word " * 22, "en"),
+        ("A title of many a word " * 3, "word " * 22, "en"),
+        ("訓練より応用", "電力が制約になった。" * 4, "ja"),
+        ("電力が制約になった。" * 4, "電力が制約になった。" * 4, "ja"),
+    ],
+    ids=ascii,
+)
+def test_a_second_line_stays_between_title_and_judgement(title, brief, language):
+    card = draw_card("application-over-training", title.strip(), language, "growing", "low", brief)
+    plain = draw_card("application-over-training", title.strip(), language, "growing", "low")
+    assert card.tobytes() != plain.tobytes()
+    ground = card.getpixel((0, 0))
+    for box in ((0, 0, 76, 560), (1124, 0, 1200, 560), (0, 450, 1200, 460)):
+        assert card.crop(box).getcolors() == [((box[2] - box[0]) * (box[3] - box[1]), ground)]
+
+
+@pytest.mark.parametrize(
+    ("title", "brief"),
+    [("word " * 40, "It fits."), ("Title", "word " * 60), ("Title", "Юрий")],
+    ids=["title", "second line", "letters"],
+)
+def test_a_second_line_without_room_or_letters_is_left_out(title, brief):
+    card = draw_card("a", title.strip(), "en", "growing", "low", brief.strip())
+    assert card.tobytes() == draw_card("a", title.strip(), "en", "growing", "low").tobytes()
 
 
 def test_title_that_no_font_can_set_gives_way_to_the_slug():

@@ -18,7 +18,7 @@ from trends.levels import Confidence, Status
 from trends.models import Assessment, TaggedTrend, Trend
 from trends.pages import index as overview
 from trends.pictures import overview as overview_picture
-from trends.pictures.overview import MOST_TRENDS, build_overview_picture
+from trends.pictures.overview import FEW, MOST_TRENDS, SOME, build_overview_picture
 from trendsite.shared.models import Tag
 
 FIRST_DAY = datetime.date(2025, 1, 1)
@@ -150,7 +150,7 @@ def test_new_and_moved_trends_are_told_by_form_and_in_words(values, form, note):
     for picture in drawn([trend("a", **values)]):
         assert form in [name for name, _x, _y in picture.marks("a")]
         assert note in [words.text for words in picture.words]
-        assert picture.links()["a"].get("aria-label").endswith(f"({note})")
+        assert picture.links()["a"].get("aria-label").startswith(f"Title of a {note}. Status: ")
 
 
 def test_way_that_a_trend_came_is_drawn_where_it_is_free():
@@ -165,6 +165,20 @@ def test_way_that_a_trend_came_is_drawn_where_it_is_free():
     assert "growing" not in [form for form, _x, _y in narrow.marks("a")]
     wide, _narrow = drawn([moved, trend("b", "growing")])
     assert "growing" not in [form for form, _x, _y in wide.marks("a")]
+
+
+@pytest.mark.parametrize("number", [1, FEW + 1, SOME + 1])
+def test_links_are_named_as_they_read(number):
+    title = "A title so long that it is cut where there are many others beside it in the picture"
+    trends = [
+        trend(f"a{n}", title_en=title, is_new=True, came_from=("emerging", "low"))
+        for n in range(number)
+    ]
+    for picture in drawn(trends):
+        link = picture.links()["a0"]
+        read = " ".join("".join(link.itertext()).split())
+        assert link.get("aria-label").startswith(f"{read}. Status: growing. Confidence: medium.")
+        assert title in link.get("aria-label")
 
 
 def test_titles_are_those_of_the_page_and_say_when_they_are_not():
@@ -281,7 +295,7 @@ class TestOnTheIndex:
         made = make_trend("a", status="growing")
         for on, status in (("2020", "emerging"), (str(today()), "growing")):
             Assessment.objects.create(trend=made, date=date(on), status=status, confidence="medium")
-        assert "(from emerging)" in client.get("/en/").content.decode()
+        assert "Title of a from emerging. Status: growing." in client.get("/en/").content.decode()
 
     def test_too_many_trends_are_counted_and_asked_to_be_filtered(self, client, monkeypatch):
         for module in (overview, overview_picture):

@@ -86,10 +86,19 @@ def drawable(text: str) -> str:
 
 
 def fitted(words: list[str], frame: Frame) -> tuple[list[Line], int]:
+    """Return the lines of a text as `whole()` does; one that is too long ends in an ellipsis.
+
+    It is broken anywhere, at the smallest size.
+    """
+    size, leading = frame.scale[-1]
+    return whole(words, frame) or (_cut("".join(words), size, frame), leading)
+
+
+def whole(words: list[str], frame: Frame) -> tuple[list[Line], int] | None:
     """Return the lines of a text at the largest size at which it fits, and their leading.
 
-    `words` are what may stand on a line of its own, each with the space after it. Where even the
-    smallest size is too large, the text is broken anywhere and ends in an ellipsis.
+    `words` are what may be on a line of its own, each with the space after it. None where even
+    the smallest size is too large.
     """
     for size, leading in frame.scale:
         lines = _balanced(words, size, frame.width)
@@ -100,7 +109,7 @@ def fitted(words: list[str], frame: Frame) -> tuple[list[Line], int]:
             and all(line.width <= frame.width for line in lines)
         ):
             return lines, leading
-    return _cut("".join(words), size, frame), leading
+    return None
 
 
 def _balanced(words: list[str], size: int, most: int) -> list[Line]:
