@@ -20,8 +20,8 @@ class SourceForm(VersionedForm):
         if "key" in self.fields:
             self.fields["key"].required = False
             self.fields["key"].help_text = _(
-                "A short name by which fixtures cite it, such as gartner-2025-iaas. "
-                "Empty: made from publisher, date and title."
+                "A short name used in data files, such as gartner-2025-iaas. If empty, it "
+                "is made from publisher, date and title."
             )
 
 
@@ -45,7 +45,7 @@ class MentionForm(VersionedForm):
     start = MomentFormField(
         label=_("Start"),
         required=False,
-        help_text=_("Where the words begin in the video: 12:34 or 1:02:03."),
+        help_text=_("Where the quotation starts in the video, such as 12:34 or 1:02:03."),
     )
 
     class Meta:

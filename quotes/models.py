@@ -42,7 +42,7 @@ from trendsite.shared.web_addresses import WebAddressField
 
 language_tag = RegexValidator(
     r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z",
-    _("Write a language code, such as en, ja or zh-Hant."),
+    _("Enter a language code, such as en, ja or zh-Hant."),
 )
 
 
@@ -55,7 +55,7 @@ class Source(VersionedModel, RenamableModel):
     """A document that drivers, timeline entries and assessments cite. One row an address."""
 
     key = AddressSlugField(
-        _("key"), help_text=_("A short name by which fixtures cite it, such as gartner-2025-iaas.")
+        _("key"), help_text=_("A short name used in data files, such as gartner-2025-iaas.")
     )
     url = WebAddressField(_("address"), unique=True)
     title = models.CharField(_("title"), max_length=300, blank=True)
@@ -184,7 +184,7 @@ class Video(VersionedModel):
     video_id = models.CharField(
         _("video id"),
         max_length=40,
-        help_text=_("The part of its address that names it, such as dQw4w9WgXcQ."),
+        help_text=_("The part of its URL that identifies it, such as dQw4w9WgXcQ."),
     )
     title = models.CharField(_("title"), max_length=300, blank=True)
     channel = models.CharField(_("channel"), max_length=200, blank=True)
@@ -207,7 +207,7 @@ class Video(VersionedModel):
             models.UniqueConstraint(
                 fields=["platform", "video_id"],
                 name="quotes_video_once",
-                violation_error_message=_("This video is there already."),
+                violation_error_message=_("This video has already been added."),
             ),
             DatabaseCheck(condition=Q(platform__in=Platform.values), name="quotes_video_platform"),
             DatabaseCheck(
@@ -311,7 +311,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
         max_length=300,
         null=True,
         blank=True,
-        help_text=_("Where and when it was said, and who reports it."),
+        help_text=_("Where and when it was said, and who reported it."),
     )
     video = models.ForeignKey(
         Video,
@@ -322,7 +322,10 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
         verbose_name=_("video"),
     )
     start = models.PositiveIntegerField(
-        _("start"), null=True, blank=True, help_text=_("Second of the video, or 12:34.")
+        _("start"),
+        null=True,
+        blank=True,
+        help_text=_("Seconds from the start of the video, or 12:34."),
     )
     source = models.ForeignKey(
         Source,
@@ -331,7 +334,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
         blank=True,
         related_name="mentions",
         verbose_name=_("source"),
-        help_text=_("Instead of a video, or beside it."),
+        help_text=_("Instead of a video, or in addition to one."),
     )
     tags = TaggableManager(through="quotes.TaggedMention", blank=True, verbose_name=_("tags"))  # type: ignore[no-untyped-call]
 
@@ -350,12 +353,12 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
                 F("expert"),
                 MD5("original"),
                 name="quotes_mention_once",
-                violation_error_message=_("These words of this expert are there already."),
+                violation_error_message=_("This quotation has already been added."),
             ),
             DatabaseCheck(
                 condition=Q(start__isnull=True) | Q(video__isnull=False),
                 name="quotes_mention_start_needs_video",
-                violation_error_message=_("A start is a second of a video: choose the video too."),
+                violation_error_message=_("To set a start time, choose a video."),
             ),
             DatabaseCheck(condition=~Q(original=""), name="quotes_mention_has_original"),
             DatabaseCheck(
@@ -373,7 +376,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
         super().clean()
         errors = {}
         if self.start is not None and self.video is None:
-            errors["start"] = _("A start is a second of a video: choose the video too.")
+            errors["start"] = _("To set a start time, choose a video.")
         if self.language in languages() and getattr(self, column("translation", self.language)):
             errors[column("translation", self.language)] = _(
                 "The original is in this language; leave its translation empty."

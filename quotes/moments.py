@@ -20,7 +20,7 @@ def parse_moment(text: str) -> int:
     hours, minutes, seconds = (int(part or 0) for part in match.groups()) if match else (0, 0, -1)
     if not match or (match[2] and seconds > 59) or (match[1] and minutes > 59):
         raise ValidationError(
-            _("“%(text)s” is not a moment of a video: write 12:34, 1:02:03 or seconds."),
+            _("“%(text)s” is not a time in a video. Enter 12:34, 1:02:03 or seconds."),
             code="invalid",
             params={"text": text},
         )

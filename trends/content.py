@@ -138,7 +138,7 @@ class TrendPage:
             ("timeline", _("Timeline"), self.timeline),
             (
                 "assessments",
-                _("Assessment history") if several else _("Why this judgement"),
+                _("Assessment history") if several else _("Why this assessment"),
                 self.assessments or self.falsifiers,
             ),
             ("reading", _("Related reading"), self.reading),

@@ -242,14 +242,14 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
     slug = AddressSlugField(
         _("slug"),
         max_length=80,
-        help_text=_("Its address in every language. Once changed, the old one leads here."),
+        help_text=_("Its URL in every language. If you change it, the old URL redirects here."),
     )
     status = models.CharField(_("status"), max_length=20, choices=Status, db_index=True)
     confidence = models.CharField(_("confidence"), max_length=20, choices=Confidence, db_index=True)
     since = PartialDateField(
         _("since"),
         db_index=True,
-        help_text=_("As exact as is known: 2024, 2024-Q3, 2024-08 or 2024-08-15."),
+        help_text=_("As precise as known: 2024, 2024-Q3, 2024-08 or 2024-08-15."),
     )
     title = models.CharField(_("title"), max_length=200, null=True, blank=True)
     title_reading = models.CharField(
@@ -258,8 +258,8 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         null=True,
         blank=True,
         help_text=_(
-            "In kana, where the title begins with kanji: its place in the A–Z, which kanji do not "
-            "tell. Readers do not see it."
+            "In kana, if the title begins with kanji. It decides the place in the A–Z "
+            "list. Readers do not see it."
         ),
     )
     subtitle = models.CharField(_("subtitle"), max_length=300, null=True, blank=True)
@@ -268,8 +268,8 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         null=True,
         blank=True,
         help_text=_(
-            "One point a line, at most four: what shifts, why we think so, how sure we are and of "
-            "what, what to do."
+            "One point per line, at most four: what is shifting, why we think so, how sure "
+            "we are and of what, what to do."
         ),
     )
     confidence_of = models.CharField(
@@ -277,13 +277,13 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         max_length=200,
         null=True,
         blank=True,
-        help_text=_("The claim that the confidence is of, in a clause beside the badge."),
+        help_text=_("The claim to which the confidence applies, as a clause beside the badge."),
     )
     shift = models.TextField(
         _("the shift"),
         null=True,
         blank=True,
-        help_text=_("What changes, and which earlier story it leaves behind. Markdown."),
+        help_text=_("What is changing, and which earlier view no longer holds. Markdown."),
     )
     shift_sources = models.ManyToManyField(
         Source, blank=True, related_name="shifts", verbose_name=_("sources of the shift")
@@ -304,7 +304,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         blank=True,
         db_index=True,
         help_text=_(
-            "The day from which it is no longer in force: its page stays, with a banner, and it "
+            "From this day we no longer follow it. Its page stays, with a banner, but it "
             "leaves the overview. In the future: scheduled."
         ),
     )
@@ -314,7 +314,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         symmetrical=False,
         related_name="predecessors",
         verbose_name=_("successors"),
-        help_text=_("The trends that say now what it said."),
+        help_text=_("Trends that replace this one."),
     )
     retired_note = models.TextField(
         _("why it is retired"), null=True, blank=True, help_text=_("A sentence or two.")
@@ -364,7 +364,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
                 condition=Q(retired__isnull=True)
                 | Q(published__isnull=False, retired__gte=F("published")),
                 name="trends_trend_retired_after_published",
-                violation_error_message=_("A trend is published before it is retired."),
+                violation_error_message=_("A trend cannot be retired before it is published."),
             ),
             *text_constraints(
                 texts=[
@@ -417,24 +417,24 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         days = (self.published, self.retired)
         if self.retired is None:
             if translations(self, "retired_note"):
-                errors["retired"] = _("There is a note on why it is retired: write the day, too.")
+                errors["retired"] = _("There is a note on why it is retired: enter the day, too.")
         elif self.published is None:
-            errors["retired"] = _("Only a trend that is published can be retired.")
+            errors["retired"] = _("Only a published trend can be retired.")
         elif all(isinstance(day, datetime.date) for day in days) and self.retired < self.published:
-            errors["retired"] = _("This is before the day on which it is published.")
+            errors["retired"] = _("This is before its publication date.")
         for language, reading in translations(self, "title_reading").items():
             if re.search(f"[{KANJI}]", reading):
                 name = column("title_reading", language)
-                errors[name] = _("Write how the title is read, without kanji.")
+                errors[name] = _("Enter how the title is read, without kanji.")
         for language, points in translations(self, "key_points").items():
             lines = points.split("\n")
             if len(lines) > MAX_KEY_POINTS:
                 errors[column("key_points", language)] = _(
-                    "Write at most %(most)d key points, one a line."
+                    "Enter at most %(most)d key points, one per line."
                 ) % {"most": MAX_KEY_POINTS}
             elif any(len(line) > KEY_POINT_LENGTH for line in lines):
                 errors[column("key_points", language)] = _(
-                    "Write at most %(most)d characters in each key point."
+                    "Enter at most %(most)d characters in each key point."
                 ) % {"most": KEY_POINT_LENGTH}
         if errors:
             raise ValidationError(errors)
@@ -804,7 +804,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         if self.made_by != Claimant.EXPERT and (self.expert or self.quotation):
             return {"made_by": _("An expert is named here: choose “expert”.")}
         if self.quotation and self.expert and self.quotation.expert != self.expert:
-            return {"quotation": _("These are the words of another expert.")}
+            return {"quotation": _("This quotation is by somebody else.")}
         if self.made_by == Claimant.SOURCE and not self.source:
             return {"source": _("Name the source that made the forecast.")}
         if (
@@ -907,7 +907,7 @@ class Assessment(TranslatedModel):
             models.UniqueConstraint(
                 fields=["trend", "date"],
                 name="trends_assessment_one_a_date",
-                violation_error_message=_("There is an assessment of this date already."),
+                violation_error_message=_("An assessment with this date already exists."),
             ),
             *text_constraints(texts=["rationale"]),
         ]
@@ -980,7 +980,7 @@ class TrendMention(models.Model):
     )
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     voice = models.BooleanField(
-        _("voice"), default=False, help_text=_("Also stands under “Who is saying this”.")
+        _("voice"), default=False, help_text=_("Also shown under “Who is saying this”.")
     )
 
     class Meta:
@@ -991,7 +991,7 @@ class TrendMention(models.Model):
             models.UniqueConstraint(
                 fields=["trend", "mention"],
                 name="trends_mention_once",
-                violation_error_message=_("This mention stands on the trend already."),
+                violation_error_message=_("This quotation is already on the trend."),
             )
         ]
 
@@ -1016,7 +1016,7 @@ class Reading(models.Model):
             models.UniqueConstraint(
                 fields=["trend", "source"],
                 name="trends_reading_once",
-                violation_error_message=_("This source is listed already."),
+                violation_error_message=_("This source is already listed."),
             )
         ]
 

@@ -24,12 +24,12 @@ class Migration(migrations.Migration):
             name='Source',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', trendsite.shared.slugs.AddressSlugField(help_text='A short name by which fixtures cite it, such as gartner-2025-iaas.', max_length=100, verbose_name='key')),
+                ('key', trendsite.shared.slugs.AddressSlugField(help_text='A short name used in data files, such as gartner-2025-iaas.', max_length=100, verbose_name='key')),
                 ('url', trendsite.shared.web_addresses.WebAddressField(max_length=500, unique=True, verbose_name='address')),
                 ('title', models.CharField(blank=True, max_length=300, verbose_name='title')),
                 ('publisher', models.CharField(blank=True, max_length=200, verbose_name='publisher')),
                 ('date', trendsite.shared.partial_dates.PartialDateField(blank=True, null=True, verbose_name='date')),
-                ('language', models.CharField(blank=True, help_text='Code of the language in which it is written, such as en or ja.', max_length=35, validators=[django.core.validators.RegexValidator('\\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\\Z', 'Write a language code, such as en, ja or zh-Hant.')], verbose_name='language')),
+                ('language', models.CharField(blank=True, help_text='Code of the language in which it is written, such as en or ja.', max_length=35, validators=[django.core.validators.RegexValidator('\\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\\Z', 'Enter a language code, such as en, ja or zh-Hant.')], verbose_name='language')),
             ],
             options={
                 'verbose_name': 'source',
@@ -65,16 +65,16 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('original', models.TextField(help_text='Word for word, in the language in which it was said.', verbose_name='original words')),
-                ('language', models.CharField(default='en', max_length=35, validators=[django.core.validators.RegexValidator('\\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\\Z', 'Write a language code, such as en, ja or zh-Hant.')], verbose_name='language of the original')),
+                ('language', models.CharField(default='en', max_length=35, validators=[django.core.validators.RegexValidator('\\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\\Z', 'Enter a language code, such as en, ja or zh-Hant.')], verbose_name='language of the original')),
                 ('translation', models.TextField(blank=True, null=True, verbose_name='translation')),
                 ('translation_en', models.TextField(blank=True, null=True, verbose_name='translation')),
                 ('translation_ja', models.TextField(blank=True, null=True, verbose_name='translation')),
-                ('occasion', models.CharField(blank=True, help_text='Where and when it was said, and who reports it.', max_length=300, null=True, verbose_name='occasion')),
-                ('occasion_en', models.CharField(blank=True, help_text='Where and when it was said, and who reports it.', max_length=300, null=True, verbose_name='occasion')),
-                ('occasion_ja', models.CharField(blank=True, help_text='Where and when it was said, and who reports it.', max_length=300, null=True, verbose_name='occasion')),
-                ('start', models.PositiveIntegerField(blank=True, help_text='Second of the video, or 12:34.', null=True, verbose_name='start')),
+                ('occasion', models.CharField(blank=True, help_text='Where and when it was said, and who reported it.', max_length=300, null=True, verbose_name='occasion')),
+                ('occasion_en', models.CharField(blank=True, help_text='Where and when it was said, and who reported it.', max_length=300, null=True, verbose_name='occasion')),
+                ('occasion_ja', models.CharField(blank=True, help_text='Where and when it was said, and who reported it.', max_length=300, null=True, verbose_name='occasion')),
+                ('start', models.PositiveIntegerField(blank=True, help_text='Seconds from the start of the video, or 12:34.', null=True, verbose_name='start')),
                 ('expert', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='mentions', to='quotes.expert', verbose_name='expert')),
-                ('source', models.ForeignKey(blank=True, help_text='Instead of a video, or beside it.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mentions', to='quotes.source', verbose_name='source')),
+                ('source', models.ForeignKey(blank=True, help_text='Instead of a video, or in addition to one.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='mentions', to='quotes.source', verbose_name='source')),
             ],
             options={
                 'verbose_name': 'mention',
@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('platform', models.CharField(choices=[('youtube', 'YouTube'), ('vimeo', 'Vimeo'), ('niconico', 'ニコニコ動画')], max_length=20, verbose_name='platform')),
-                ('video_id', models.CharField(help_text='The part of its address that names it, such as dQw4w9WgXcQ.', max_length=40, verbose_name='video id')),
+                ('video_id', models.CharField(help_text='The part of its URL that identifies it, such as dQw4w9WgXcQ.', max_length=40, verbose_name='video id')),
                 ('title', models.CharField(blank=True, max_length=300, verbose_name='title')),
                 ('channel', models.CharField(blank=True, max_length=200, verbose_name='channel')),
                 ('date', trendsite.shared.partial_dates.PartialDateField(blank=True, null=True, verbose_name='date')),
@@ -117,7 +117,7 @@ class Migration(migrations.Migration):
                 'verbose_name': 'video',
                 'verbose_name_plural': 'videos',
                 'ordering': ['platform', 'video_id'],
-                'constraints': [models.UniqueConstraint(fields=('platform', 'video_id'), name='quotes_video_once', violation_error_message='This video is there already.'), models.CheckConstraint(condition=models.Q(('platform__in', ['youtube', 'vimeo', 'niconico'])), name='quotes_video_platform'), models.CheckConstraint(condition=models.Q(models.Q(('thumbnail', ''), ('thumbnail_width', 0)), models.Q(models.Q(('thumbnail', ''), _negated=True), ('thumbnail_width__gt', 0)), _connector='OR'), name='quotes_video_thumbnail_width')],
+                'constraints': [models.UniqueConstraint(fields=('platform', 'video_id'), name='quotes_video_once', violation_error_message='This video has already been added.'), models.CheckConstraint(condition=models.Q(('platform__in', ['youtube', 'vimeo', 'niconico'])), name='quotes_video_platform'), models.CheckConstraint(condition=models.Q(models.Q(('thumbnail', ''), ('thumbnail_width', 0)), models.Q(models.Q(('thumbnail', ''), _negated=True), ('thumbnail_width__gt', 0)), _connector='OR'), name='quotes_video_thumbnail_width')],
             },
         ),
         migrations.AddField(
@@ -131,11 +131,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='mention',
-            constraint=models.UniqueConstraint(models.F('expert'), django.db.models.functions.text.MD5('original'), name='quotes_mention_once', violation_error_message='These words of this expert are there already.'),
+            constraint=models.UniqueConstraint(models.F('expert'), django.db.models.functions.text.MD5('original'), name='quotes_mention_once', violation_error_message='This quotation has already been added.'),
         ),
         migrations.AddConstraint(
             model_name='mention',
-            constraint=models.CheckConstraint(condition=models.Q(('start__isnull', True), ('video__isnull', False), _connector='OR'), name='quotes_mention_start_needs_video', violation_error_message='A start is a second of a video: choose the video too.'),
+            constraint=models.CheckConstraint(condition=models.Q(('start__isnull', True), ('video__isnull', False), _connector='OR'), name='quotes_mention_start_needs_video', violation_error_message='To set a start time, choose a video.'),
         ),
         migrations.AddConstraint(
             model_name='mention',

@@ -30,7 +30,7 @@ def test_two_characters_of_japanese_lead_to_the_passage_that_holds_them(reader):
     first = reader.locator(".search-hit").first
     expect(first.get_by_role("heading")).to_have_text("訓練より応用")
     expect(first.locator("h2 mark")).to_have_text("訓練")
-    first.get_by_role("link", name="主要な推進要因").first.click()
+    first.get_by_role("link", name="背景にある要因").first.click()
     assert urlsplit(reader.url).path == "/ja/trends/application-over-training/"
     expect(reader.locator(f"#{urlsplit(reader.url).fragment}")).to_be_in_viewport()
 

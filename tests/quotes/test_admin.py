@@ -177,7 +177,7 @@ def test_mistake_in_a_mention_is_told_beside_its_field(client, values, field):
 def test_same_words_of_an_expert_twice_are_refused(client):
     make_mention("Words.", expert=make_expert())
     response = add(client, "quotes/mention", **mention_values())
-    assert errors(response) == {"": ["These words of this expert are there already."]}
+    assert errors(response) == {"": ["This quotation has already been added."]}
 
 
 def test_mentions_are_found_by_speaker_and_words_in_any_language(client):

@@ -100,11 +100,11 @@ def test_what_a_mention_needs_is_not_deleted(used):
         ),
         (
             lambda: Source(key="a", url="https://example.org", language="English"),
-            {"language": ["Write a language code, such as en, ja or zh-Hant."]},
+            {"language": ["Enter a language code, such as en, ja or zh-Hant."]},
         ),
         (
             lambda: Expert(slug="a"),
-            {"name_en": ["Write this in at least one language."]},
+            {"name_en": ["Enter this in at least one language."]},
         ),
         (
             lambda: Video(platform="youtube", video_id="short"),
@@ -116,7 +116,7 @@ def test_what_a_mention_needs_is_not_deleted(used):
         ),
         (
             lambda: Mention(expert=make_expert(), original="Yes.", start=12),
-            {"start": ["A start is a second of a video: choose the video too."]},
+            {"start": ["To set a start time, choose a video."]},
         ),
         (
             lambda: Mention(
@@ -126,11 +126,11 @@ def test_what_a_mention_needs_is_not_deleted(used):
         ),
         (
             lambda: Mention(expert=make_mention("Yes.").expert, original="Yes."),
-            {"__all__": ["These words of this expert are there already."]},
+            {"__all__": ["This quotation has already been added."]},
         ),
         (
             lambda: Video(platform="youtube", video_id=make_video().video_id),
-            {"__all__": ["This video is there already."]},
+            {"__all__": ["This video has already been added."]},
         ),
     ],
     ids=[

@@ -35,7 +35,7 @@ def test_what_is_no_moment_is_refused_in_full(text):
     with pytest.raises(ValidationError) as caught:
         parse_moment(text)
     assert caught.value.messages == [
-        f"“{text}” is not a moment of a video: write 12:34, 1:02:03 or seconds."
+        f"“{text}” is not a time in a video. Enter 12:34, 1:02:03 or seconds."
     ]
 
 

@@ -30,7 +30,7 @@ KINDS = {
 }
 # The same pages as asked for something: other parts of their templates.
 ASKED = {
-    "index on a time axis": "?view=time",
+    "index on a timeline": "?view=time",
     "index filtered": "?status=emerging&status=growing&tag=strategy&sort=title",
     "index filtered to nothing": "?status=declining",
     "index asked for what is not": "?status=wrong&year=x",

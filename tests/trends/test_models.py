@@ -165,7 +165,7 @@ def test_what_hangs_on_a_trend_alone_goes_with_it():
             ),
             {
                 "slug": [
-                    "Write lower-case letters a–z and digits, with single hyphens between words."
+                    "Enter lower-case letters a–z and digits, with single hyphens between words."
                 ]
             },
         ),
@@ -179,15 +179,15 @@ def test_what_hangs_on_a_trend_alone_goes_with_it():
             lambda trend: Assessment(
                 trend=trend, date=date("2000-05-01"), status="growing", confidence="low"
             ),
-            {"__all__": ["There is an assessment of this date already."]},
+            {"__all__": ["An assessment with this date already exists."]},
         ),
         (
             lambda trend: Reading(trend=trend, source=trend.reading.get()),
-            {"__all__": ["This source is listed already."]},
+            {"__all__": ["This source is already listed."]},
         ),
         (
             lambda trend: TrendMention(trend=trend, mention=trend.mentions.get()),
-            {"__all__": ["This mention stands on the trend already."]},
+            {"__all__": ["This quotation is already on the trend."]},
         ),
     ],
     ids=["slug", "outcome of an event", "assessment again", "reading again", "mention again"],
@@ -233,8 +233,8 @@ def test_the_newest_assessment_agrees_with_the_trend():
             trend, [assessment("2026", "declining", "low"), assessment("2025-12-31")]
         )
     assert caught.value.message_dict == {
-        "status": ["The newest assessment, of 2026, says “declining”; make them agree."],
-        "confidence": ["The newest assessment, of 2026, says “low”; make them agree."],
+        "status": ["The latest assessment (2026) says “declining”. The two must match."],
+        "confidence": ["The latest assessment (2026) says “low”. The two must match."],
     }
 
 

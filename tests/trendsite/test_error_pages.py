@@ -11,7 +11,7 @@ from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 
-NOT_FOUND = "There is no page at this address"
+NOT_FOUND = "Page not found"
 WENT_WRONG = "Something went wrong on our side"
 
 

@@ -21,7 +21,7 @@ def publish(trend: Trend, provenance: Provenance, on: datetime.date | None = Non
     with writing(provenance) as write:
         saved = Trend.locked(trend.pk)
         if saved.is_published():
-            raise ValidationError(_("This trend is published already."), code="published")
+            raise ValidationError(_("This trend is already published."), code="published")
         saved.published = on or timezone.localdate()
         _save(saved)
         write.record(Action.PUBLISHED, saved)
@@ -36,7 +36,7 @@ def retire(trend: Trend, provenance: Provenance, on: datetime.date | None = None
     with writing(provenance) as write:
         saved = Trend.locked(trend.pk)
         if saved.is_retired():
-            raise ValidationError(_("This trend is retired already."), code="retired")
+            raise ValidationError(_("This trend is already retired."), code="retired")
         saved.retired = on or timezone.localdate()
         _save(saved)
         write.record(Action.RETIRED, saved)

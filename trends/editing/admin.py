@@ -223,11 +223,11 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
     fieldsets = [
         (None, {"fields": ["title", "title_reading", "subtitle", "slug", "key_points"]}),
         (
-            _("The judgement"),
+            _("Current assessment"),
             {
                 "fields": [("status", "confidence"), "confidence_of", ("since", "published")],
                 "description": _(
-                    "What the badges show. The newest assessment below must say the same."
+                    "Shown at the top of the page. It must match the latest assessment below."
                 ),
             },
         ),
@@ -238,7 +238,7 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
             {
                 "fields": ["retired", "successors", "retired_note"],
                 "description": _(
-                    "For a trend that is no longer worth following, or that others have taken up."
+                    "For a trend that we no longer follow, or that other trends have replaced."
                 ),
             },
         ),

@@ -73,7 +73,7 @@ class TrendForm(VersionedForm):
         cleaned = super().clean()
         self._check_assessments(cleaned)
         if cleaned.get("successors") and not (cleaned.get("retired") or "retired" in self.errors):
-            self.add_error("retired", _("There are successors: write the day, too."))
+            self.add_error("retired", _("There are successors: enter the day, too."))
         self._check_named_trends(cleaned)
         return cleaned
 

@@ -23,7 +23,7 @@ def check_newest_assessment(trend: Trend, assessments: Iterable[Assessment]) -> 
         return
     errors = {
         name: ValidationError(
-            _("The newest assessment, of %(date)s, says “%(value)s”; make them agree."),
+            _("The latest assessment (%(date)s) says “%(value)s”. The two must match."),
             code="disagrees",
             params={"date": newest.date, "value": display},
         )
@@ -74,10 +74,10 @@ def check_successors(trend: Trend, successors: Iterable[Trend]) -> None:
         following[before].add(after)
     for successor in successors:
         if successor == trend:
-            raise ValidationError(_("A trend does not succeed itself."), code="itself")
+            raise ValidationError(_("A trend cannot replace itself."), code="itself")
         if leads_to(successor.pk, trend.pk, following):
             raise ValidationError(
-                _("“%(title)s” is itself succeeded by this trend, at once or through others."),
+                _("“%(title)s” is itself replaced by this trend, directly or through others."),
                 code="circle",
                 params={"title": successor},
             )
@@ -100,4 +100,4 @@ def leads_to(start: _Name, end: _Name, following: Mapping[_Name, Collection[_Nam
 def check_not_related_to_itself(trend: Trend, related: Iterable[Trend]) -> None:
     """Check that a trend is not related to itself. Raises ValidationError."""
     if trend.pk is not None and trend in related:
-        raise ValidationError(_("A trend is not related to itself."), code="itself")
+        raise ValidationError(_("A trend cannot be related to itself."), code="itself")

@@ -201,7 +201,7 @@ class Run:
         """Return the message on an unknown slug: its present name, or the one probably meant."""
         now = self._formerly.get((model, slug)) or present_slug(model._default_manager.all(), slug)
         if now:
-            return _("“%(slug)s” is called “%(now)s” now") % {"slug": slug, "now": now}
+            return _("“%(slug)s” is now called “%(now)s”") % {"slug": slug, "now": now}
         return message % {"slug": slug} + suggestion(slug, known)
 
     # Agreement between the documents of a run
@@ -212,7 +212,7 @@ class Run:
         if not slug or self._named.setdefault((model, slug), place) == place:
             return True
         node.mistake(
-            _("“%(slug)s” is there already, in %(place)s")
+            _("“%(slug)s” is already in %(place)s")
             % {"slug": slug, "place": self._named[model, slug]}
         )
         return False
@@ -305,7 +305,7 @@ class Run:
         before, file, line = self._described.setdefault(key, (value, node.file, node.line))
         if before != value:
             node.mistake(
-                _("%(place)s describes this otherwise; make them agree")
+                _("%(place)s describes this differently; the two must match")
                 % {"place": _place(file, line)}
             )
 
@@ -328,8 +328,8 @@ class Run:
     def _notice_let_go(self, file: str, row: SluggedRow, slugs: Iterable[str]) -> None:
         self.notices += [
             _(
-                "%(file)s: “%(former)s” leads to “%(slug)s” no longer; "
-                "write “formerly: [%(former)s]” beside it to keep its old address"
+                "%(file)s: “%(former)s” no longer leads to “%(slug)s”; write “formerly: "
+                "[%(former)s]” beside it to keep its old address"
             )
             % {"file": file, "former": former, "slug": row.slug}
             for former in slugs
@@ -338,7 +338,7 @@ class Run:
     def _notice_taken(self, file: str, row: SluggedRow, before: str | None) -> None:
         if before:
             self.notices.append(
-                _("%(file)s: “%(slug)s” led to “%(before)s”, and is one of its own now")
+                _("%(file)s: “%(slug)s” led to “%(before)s”, and is now separate")
                 % {"file": file, "slug": row.slug, "before": before}
             )
 
@@ -413,7 +413,7 @@ class Run:
             for slug, path, line in links.successors:
                 # The reader of the file reports a trend that succeeds itself.
                 if slug != links.slug and leads_to(slug, links.slug, following):
-                    message = _("“%(slug)s” is itself succeeded by this trend") % {"slug": slug}
+                    message = _("“%(slug)s” is itself replaced by this trend") % {"slug": slug}
                     self.mistakes.append(Mistake(links.file, line, path, message))
 
 

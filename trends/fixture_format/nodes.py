@@ -111,7 +111,7 @@ class Node:
             name = raw_key.value
             key = self._child(raw_key, f"{self.path}.{name}" if self.path else name)
             if name in seen:
-                key.mistake(_("this key is there already, on line %(line)d") % {"line": seen[name]})
+                key.mistake(_("this key is already on line %(line)d") % {"line": seen[name]})
                 continue
             seen[name] = key.line
             yield key, self._child(raw_value, key.path)
@@ -207,7 +207,7 @@ def _composed(
     # Any: the C parser has a type of its own for marks, which PyYAML takes like the other one.
     start: Any = event.start_mark
     if depth > _MAX_DEPTH:
-        raise yaml.MarkedYAMLError(problem=_("nested too deep"), problem_mark=start)
+        raise yaml.MarkedYAMLError(problem=_("nested too deeply"), problem_mark=start)
     if isinstance(event, yaml.AliasEvent):
         if event.anchor not in anchors:
             raise yaml.MarkedYAMLError(

@@ -197,13 +197,13 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     document.related = _references(fields.get("related"))
     for reference in document.related:
         if reference.slug == trend.slug:
-            reference.node.mistake(_("a trend is not related to itself"))
+            reference.node.mistake(_("a trend cannot be related to itself"))
     document.successors = _references(fields.get("successors"))
     if document.successors and "retired" not in fields:
-        fields["successors"].mistake(_("There are successors: write the day, too."))
+        fields["successors"].mistake(_("There are successors: enter the day, too."))
     for reference in document.successors:
         if reference.slug == trend.slug:
-            reference.node.mistake(_("a trend does not succeed itself"))
+            reference.node.mistake(_("a trend cannot replace itself"))
     document.shift_sources = keys.several(fields.get("shift_sources"))
     drivers = _Keyed(document, Driver)
     for order, item in enumerate(_items(fields.get("drivers"))):
@@ -243,7 +243,7 @@ class _Keyed:
         node = fields.get("key")
         if node and row.key in self._given:
             node.mistake(
-                _("“%(key)s” is there already, on line %(line)d")
+                _("“%(key)s” is already on line %(line)d")
                 % {"key": row.key, "line": self._given[row.key].line}
             )
         elif node and row.key:
@@ -280,7 +280,7 @@ class _Keys:
         for item in _items(node):
             for key in self.one(item):
                 if key in found:
-                    item.mistake(_("“%(key)s” is listed already") % {"key": key})
+                    item.mistake(_("“%(key)s” is already listed") % {"key": key})
                 else:
                     found.append(key)
         return found
@@ -330,10 +330,7 @@ def _read_mentions(
             continue
         identity = (expert.slug, row.original)
         if row.original and identity in seen:
-            item.mistake(
-                _("these words of this expert are there already, on line %(line)d")
-                % {"line": seen[identity]}
-            )
+            item.mistake(_("this quotation is already on line %(line)d") % {"line": seen[identity]})
         seen.setdefault(identity, item.line)
         keyed.add(row, more, key_of_words(*identity))
         entries.append(
@@ -415,8 +412,7 @@ def _read_implications(
             audience = SlugReference(fields["audience"].text(), fields["audience"])
             if audience.slug in seen:
                 item.mistake(
-                    _("this audience is there already, on line %(line)d")
-                    % {"line": seen[audience.slug]}
+                    _("this audience is already on line %(line)d") % {"line": seen[audience.slug]}
                 )
             seen.setdefault(audience.slug, item.line)
         for point in _items(fields.get("points")):
@@ -451,7 +447,7 @@ def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _K
         document.assessments.append(Cited(row, keys.several(more.get("sources"))))
         if row.date in dates:
             item.mistake(
-                _("there is an assessment of this date already, on line %(line)d")
+                _("an assessment with this date is already on line %(line)d")
                 % {"line": dates[row.date]}
             )
         if isinstance(row.date, PartialDate):  # else missing or misspelt, and said so
@@ -505,7 +501,7 @@ def _check_quotation(entry: TimelineItem, node: Node, mentions: dict[str, Mentio
         return
     expert = entry.quotation and mentions[entry.quotation].expert.slug
     if expert and (entry.expert is None or entry.expert.slug != expert):
-        node.mistake(_("These are the words of another expert."))
+        node.mistake(_("This quotation is by somebody else."))
 
 
 def _is_true(node: Node | None) -> bool:
@@ -526,7 +522,7 @@ def _references(node: Node | None) -> list[SlugReference]:
     for item in _items(node):
         slug = item.text()
         if slug in [reference.slug for reference in found]:
-            item.mistake(_("“%(key)s” is listed already") % {"key": slug})
+            item.mistake(_("“%(key)s” is already listed") % {"key": slug})
         elif slug:
             found.append(SlugReference(slug, item))
     return found

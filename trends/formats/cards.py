@@ -81,7 +81,7 @@ def draw_card(
 def site_card(language: str) -> bytes:
     """The card of pages that have none of their own, as JPEG: what the site is."""
     with translation.override(language):
-        claim = _("Trends that rest on evidence")
+        claim = _("Trends backed by evidence")
     return as_jpeg(_draw_title(SITE.lower(), claim, language))
 
 

@@ -154,7 +154,7 @@ def addresses() -> list[URLPattern]:
 @snapshot()
 def feed(request: HttpRequest, form: str) -> HttpResponse:
     """Return the feed of all trends."""
-    title = _("Trendsite: what is new and what moved")
+    title = _("Trendsite: new trends and updates")
     shown = entries(Trend.objects.published().offered_in(active_language()))
     return _write(request, form, shown, title, reverse("index"))
 
@@ -204,7 +204,7 @@ def _write(
         title=_clean(title),
         link=site + page,
         description=None,
-        subtitle=about or _("New trends, and changes of judgement with their reasons."),
+        subtitle=about or _("New trends and changed assessments, with reasons."),
         language=language,
         author_name="Trendsite",
         author_link=f"{site}/{language}/",
@@ -359,7 +359,7 @@ def _retirement(trend: Trend) -> FeedEntry:
     successors = list(trend.successors.all())
     titles = pgettext("between items of a list", ", ").join(map(str, successors))
     what = (
-        _("retired, succeeded by %(titles)s") % {"titles": titles}
+        _("retired, replaced by %(titles)s") % {"titles": titles}
         if titles
         else pgettext("of a trend", "retired")
     )
@@ -379,7 +379,7 @@ def _retirement(trend: Trend) -> FeedEntry:
             "<p>{}</p>{}{}",
             _("Retired on %(day)s.") % {"day": PartialDate.from_date(trend.retired).display()},
             _paragraph(trend, "retired_note"),
-            format_html("<p>{} {}</p>", _("Succeeded by:"), links) if successors else "",
+            format_html("<p>{} {}</p>", _("Replaced by:"), links) if successors else "",
         ),
         published=day,
         updated=day,

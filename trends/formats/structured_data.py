@@ -70,7 +70,7 @@ def expert_data(expert: Expert, mentions: Page[Any], language: str) -> SafeStrin
 
 def index_data(trends: Page[Any], language: str) -> SafeString:
     """Return the trends on a page of the index."""
-    name = _("Trends that rest on evidence")
+    name = _("Trends backed by evidence")
     return _script(_collection(reverse("index"), name, language, _trend_list(trends)))
 
 
@@ -101,7 +101,7 @@ def tag_data(tag: Tag, trends: Page[Any], mentions: Page[Any], language: str) ->
 def audience_data(audience: Audience, trends: Page[Any], language: str) -> SafeString:
     """Return an audience with the trends that concern it."""
     label = _words(audience, "label")
-    name = _("For %(label)s") % {"label": audience}
+    name = _("What it means for %(label)s") % {"label": audience}
     people = {"@type": "Audience", "audienceType": label}
     return _with_breadcrumb(
         _collection(
@@ -152,7 +152,7 @@ def changes_data(page: Page[Any], changes: list[Change], language: str) -> SafeS
         for change in changes
     ]
     return _with_breadcrumb(
-        _collection(reverse("changes"), _("Changes"), language, _list(page, entries))
+        _collection(reverse("changes"), _("Updates"), language, _list(page, entries))
     )
 
 

@@ -69,8 +69,8 @@ def _head(page: TrendPage, language: str) -> Iterator[str]:
             if page.is_under_review
             else ("", ""),
             (_("Since"), trend.since.display()),
-            (_("Reviewed"), page.reviewed.display() if page.reviewed else ""),
-            (_("Succeeds"), _links(page.predecessors, language)),
+            (_("Last reviewed"), page.reviewed.display() if page.reviewed else ""),
+            (_("Replaces"), _links(page.predecessors, language)),
             (_("Tags"), _listed([_words(tag, "label") for tag in trend.tag_rows])),
             (_("Address"), f"<{trend.absolute_urls(language)['html']}>"),
         )
@@ -113,7 +113,7 @@ def _retirement(page: TrendPage, language: str) -> str:
     return _joined(
         _strong(_("Retired on %(day)s.") % {"day": day}),
         _words(page.trend, "retired_note"),
-        successors and _joined(_("Succeeded by:"), successors),
+        successors and _joined(_("Replaced by:"), successors),
     )
 
 
@@ -165,7 +165,7 @@ def _mention(item: Item[Mention], language: str) -> Iterator[str]:
 
 def _implications(page: TrendPage, language: str) -> Iterator[str]:
     for audience, items in page.audiences:
-        yield "### " + _("For %(label)s") % {"label": _words(audience, "label")}
+        yield "### " + _("What it means for %(label)s") % {"label": _words(audience, "label")}
         yield _bullets(
             _joined(
                 _strong(_words(item.row, "lead")),

@@ -79,16 +79,16 @@ class Migration(migrations.Migration):
                 ('slug', trendsite.shared.slugs.AddressSlugField(help_text='Its address in every language. It cannot change once readers know it.', max_length=80, verbose_name='slug')),
                 ('status', models.CharField(choices=[('emerging', 'emerging'), ('growing', 'growing'), ('established', 'established'), ('declining', 'declining')], db_index=True, max_length=20, verbose_name='status')),
                 ('confidence', models.CharField(choices=[('low', 'low'), ('medium', 'medium'), ('high', 'high')], db_index=True, max_length=20, verbose_name='confidence')),
-                ('since', trendsite.shared.partial_dates.PartialDateField(db_index=True, help_text='As exact as is known: 2024, 2024-Q3, 2024-08 or 2024-08-15.', verbose_name='since')),
+                ('since', trendsite.shared.partial_dates.PartialDateField(db_index=True, help_text='As precise as known: 2024, 2024-Q3, 2024-08 or 2024-08-15.', verbose_name='since')),
                 ('title', models.CharField(blank=True, max_length=200, null=True, verbose_name='title')),
                 ('title_en', models.CharField(blank=True, max_length=200, null=True, verbose_name='title')),
                 ('title_ja', models.CharField(blank=True, max_length=200, null=True, verbose_name='title')),
                 ('subtitle', models.CharField(blank=True, max_length=300, null=True, verbose_name='subtitle')),
                 ('subtitle_en', models.CharField(blank=True, max_length=300, null=True, verbose_name='subtitle')),
                 ('subtitle_ja', models.CharField(blank=True, max_length=300, null=True, verbose_name='subtitle')),
-                ('shift', models.TextField(blank=True, help_text='What changes, and which earlier story it leaves behind. Markdown.', null=True, verbose_name='the shift')),
-                ('shift_en', models.TextField(blank=True, help_text='What changes, and which earlier story it leaves behind. Markdown.', null=True, verbose_name='the shift')),
-                ('shift_ja', models.TextField(blank=True, help_text='What changes, and which earlier story it leaves behind. Markdown.', null=True, verbose_name='the shift')),
+                ('shift', models.TextField(blank=True, help_text='What is changing, and which earlier view no longer holds. Markdown.', null=True, verbose_name='the shift')),
+                ('shift_en', models.TextField(blank=True, help_text='What is changing, and which earlier view no longer holds. Markdown.', null=True, verbose_name='the shift')),
+                ('shift_ja', models.TextField(blank=True, help_text='What is changing, and which earlier view no longer holds. Markdown.', null=True, verbose_name='the shift')),
                 ('published', models.DateField(blank=True, db_index=True, help_text='The day from which readers see it. Empty: a draft. In the future: scheduled.', null=True, verbose_name='published')),
                 ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='last updated')),
                 ('version', models.PositiveIntegerField(default=0, editable=False)),
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             name='SearchDocument',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('title', 'Title'), ('shift', 'The shift'), ('driver', 'Key drivers'), ('implication', 'Implications'), ('timeline', 'Timeline'), ('assessment', 'Judgement'), ('mention', 'Quotations'), ('expert', 'Experts'), ('video', 'Videos'), ('tag', 'Tags'), ('source', 'Sources')], max_length=20)),
+                ('kind', models.CharField(choices=[('title', 'Title'), ('shift', 'The shift'), ('driver', 'Key drivers'), ('implication', 'Implications'), ('timeline', 'Timeline'), ('assessment', 'Assessment'), ('mention', 'Quotations'), ('expert', 'People quoted'), ('video', 'Videos'), ('tag', 'Tags'), ('source', 'Sources')], max_length=20)),
                 ('object_id', models.BigIntegerField()),
                 ('language', models.CharField(blank=True, max_length=35)),
                 ('weight', models.PositiveSmallIntegerField(choices=[(1, 'Quotation'), (2, 'Body'), (3, 'Title')])),
@@ -194,7 +194,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('order', models.PositiveSmallIntegerField(default=0, verbose_name='order')),
-                ('voice', models.BooleanField(default=False, help_text='Also stands under “Who is saying this”.', verbose_name='voice')),
+                ('voice', models.BooleanField(default=False, help_text='Also shown under “Who is saying this”.', verbose_name='voice')),
                 ('mention', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='trend_mentions', to='quotes.mention', verbose_name='mention')),
                 ('trend', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='trend_mentions', to='trends.trend')),
             ],
@@ -243,7 +243,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='reading',
-            constraint=models.UniqueConstraint(fields=('trend', 'source'), name='trends_reading_once', violation_error_message='This source is listed already.'),
+            constraint=models.UniqueConstraint(fields=('trend', 'source'), name='trends_reading_once', violation_error_message='This source is already listed.'),
         ),
         migrations.AddIndex(
             model_name='implication',
@@ -275,7 +275,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='assessment',
-            constraint=models.UniqueConstraint(fields=('trend', 'date'), name='trends_assessment_one_a_date', violation_error_message='There is an assessment of this date already.'),
+            constraint=models.UniqueConstraint(fields=('trend', 'date'), name='trends_assessment_one_a_date', violation_error_message='An assessment with this date already exists.'),
         ),
         migrations.AddConstraint(
             model_name='assessment',
@@ -283,7 +283,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='trendmention',
-            constraint=models.UniqueConstraint(fields=('trend', 'mention'), name='trends_mention_once', violation_error_message='This mention stands on the trend already.'),
+            constraint=models.UniqueConstraint(fields=('trend', 'mention'), name='trends_mention_once', violation_error_message='This quotation is already on the trend.'),
         ),
         migrations.AddConstraint(
             model_name='trend',

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='trend',
             name='retired',
-            field=models.DateField(blank=True, db_index=True, help_text='The day from which it is no longer in force: its page stays, with a banner, and it leaves the overview. In the future: scheduled.', null=True, verbose_name='retired'),
+            field=models.DateField(blank=True, db_index=True, help_text='From this day we no longer follow it. Its page stays, with a banner, but it leaves the overview. In the future: scheduled.', null=True, verbose_name='retired'),
         ),
         migrations.AddField(
             model_name='trend',
@@ -39,26 +39,26 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='trend',
             name='successors',
-            field=models.ManyToManyField(blank=True, help_text='The trends that say now what it said.', related_name='predecessors', to='trends.trend', verbose_name='successors'),
+            field=models.ManyToManyField(blank=True, help_text='Trends that replace this one.', related_name='predecessors', to='trends.trend', verbose_name='successors'),
         ),
         migrations.AddConstraint(
             model_name='trend',
-            constraint=models.CheckConstraint(condition=models.Q(('retired__isnull', True), models.Q(('published__isnull', False), ('retired__gte', models.F('published'))), _connector='OR'), name='trends_trend_retired_after_published', violation_error_message='A trend is published before it is retired.'),
+            constraint=models.CheckConstraint(condition=models.Q(('retired__isnull', True), models.Q(('published__isnull', False), ('retired__gte', models.F('published'))), _connector='OR'), name='trends_trend_retired_after_published', violation_error_message='A trend cannot be retired before it is published.'),
         ),
         migrations.AddField(
             model_name='trend',
             name='title_reading',
-            field=models.CharField(blank=True, help_text='In kana, where the title begins with kanji: its place in the A–Z, which kanji do not tell. Readers do not see it.', max_length=200, null=True, verbose_name='how the title is read'),
+            field=models.CharField(blank=True, help_text='In kana, if the title begins with kanji. It decides the place in the A–Z list. Readers do not see it.', max_length=200, null=True, verbose_name='how the title is read'),
         ),
         migrations.AddField(
             model_name='trend',
             name='title_reading_en',
-            field=models.CharField(blank=True, help_text='In kana, where the title begins with kanji: its place in the A–Z, which kanji do not tell. Readers do not see it.', max_length=200, null=True, verbose_name='how the title is read'),
+            field=models.CharField(blank=True, help_text='In kana, if the title begins with kanji. It decides the place in the A–Z list. Readers do not see it.', max_length=200, null=True, verbose_name='how the title is read'),
         ),
         migrations.AddField(
             model_name='trend',
             name='title_reading_ja',
-            field=models.CharField(blank=True, help_text='In kana, where the title begins with kanji: its place in the A–Z, which kanji do not tell. Readers do not see it.', max_length=200, null=True, verbose_name='how the title is read'),
+            field=models.CharField(blank=True, help_text='In kana, if the title begins with kanji. It decides the place in the A–Z list. Readers do not see it.', max_length=200, null=True, verbose_name='how the title is read'),
         ),
         migrations.AddConstraint(
             model_name='trend',
@@ -67,11 +67,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='searchdocument',
             name='kind',
-            field=models.CharField(choices=[('title', 'Title'), ('retirement', 'Retirement'), ('shift', 'The shift'), ('driver', 'Key drivers'), ('implication', 'Implications'), ('timeline', 'Timeline'), ('assessment', 'Judgement'), ('mention', 'Quotations'), ('expert', 'Experts'), ('video', 'Videos'), ('tag', 'Tags'), ('source', 'Sources')], max_length=20),
+            field=models.CharField(choices=[('title', 'Title'), ('retirement', 'Retirement'), ('shift', 'The shift'), ('driver', 'Key drivers'), ('implication', 'Implications'), ('timeline', 'Timeline'), ('assessment', 'Assessment'), ('mention', 'Quotations'), ('expert', 'People quoted'), ('video', 'Videos'), ('tag', 'Tags'), ('source', 'Sources')], max_length=20),
         ),
         migrations.AlterField(
             model_name='trend',
             name='slug',
-            field=trendsite.shared.slugs.AddressSlugField(help_text='Its address in every language. Once changed, the old one leads here.', max_length=80, verbose_name='slug'),
+            field=trendsite.shared.slugs.AddressSlugField(help_text='Its URL in every language. If you change it, the old URL redirects here.', max_length=80, verbose_name='slug'),
         ),
     ]

@@ -99,32 +99,32 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='trend',
             name='confidence_of',
-            field=models.CharField(blank=True, help_text='The claim that the confidence is of, in a clause beside the badge.', max_length=200, null=True, verbose_name='what the confidence is of'),
+            field=models.CharField(blank=True, help_text='The claim to which the confidence applies, as a clause beside the badge.', max_length=200, null=True, verbose_name='what the confidence is of'),
         ),
         migrations.AddField(
             model_name='trend',
             name='confidence_of_en',
-            field=models.CharField(blank=True, help_text='The claim that the confidence is of, in a clause beside the badge.', max_length=200, null=True, verbose_name='what the confidence is of'),
+            field=models.CharField(blank=True, help_text='The claim to which the confidence applies, as a clause beside the badge.', max_length=200, null=True, verbose_name='what the confidence is of'),
         ),
         migrations.AddField(
             model_name='trend',
             name='confidence_of_ja',
-            field=models.CharField(blank=True, help_text='The claim that the confidence is of, in a clause beside the badge.', max_length=200, null=True, verbose_name='what the confidence is of'),
+            field=models.CharField(blank=True, help_text='The claim to which the confidence applies, as a clause beside the badge.', max_length=200, null=True, verbose_name='what the confidence is of'),
         ),
         migrations.AddField(
             model_name='trend',
             name='key_points',
-            field=models.TextField(blank=True, help_text='One point a line, at most four: what shifts, why we think so, how sure we are and of what, what to do.', null=True, verbose_name='key points'),
+            field=models.TextField(blank=True, help_text='One point per line, at most four: what is shifting, why we think so, how sure we are and of what, what to do.', null=True, verbose_name='key points'),
         ),
         migrations.AddField(
             model_name='trend',
             name='key_points_en',
-            field=models.TextField(blank=True, help_text='One point a line, at most four: what shifts, why we think so, how sure we are and of what, what to do.', null=True, verbose_name='key points'),
+            field=models.TextField(blank=True, help_text='One point per line, at most four: what is shifting, why we think so, how sure we are and of what, what to do.', null=True, verbose_name='key points'),
         ),
         migrations.AddField(
             model_name='trend',
             name='key_points_ja',
-            field=models.TextField(blank=True, help_text='One point a line, at most four: what shifts, why we think so, how sure we are and of what, what to do.', null=True, verbose_name='key points'),
+            field=models.TextField(blank=True, help_text='One point per line, at most four: what is shifting, why we think so, how sure we are and of what, what to do.', null=True, verbose_name='key points'),
         ),
         migrations.AlterField(
             model_name='timelineentry',

@@ -151,7 +151,7 @@ def a_z_page(request: HttpRequest) -> HttpResponse:
     a_z = gather_a_z(Trend.objects.published(), language, request.GET.get("page"))
     head = Head(
         title=_("All trends from A to Z"),
-        description=_("Every trend by its title, those that are retired with what succeeds them."),
+        description=_("All trends by title. Retired trends point to their successors."),
         path=page_path(request, page=a_z.page),
         structured_data=a_z_data(a_z.page, a_z.trends, language),
     )

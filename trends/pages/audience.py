@@ -95,7 +95,7 @@ def audience_page(request: HttpRequest, slug: str) -> HttpResponse:
     trends = list_page(request, trends_for(audience, today), TRENDS_A_PAGE)
     label = translated(audience, "label").text
     head = Head(
-        title=_("For %(label)s") % {"label": label},
+        title=_("What it means for %(label)s") % {"label": label},
         description=_("What each trend means for %(label)s.") % {"label": label},
         path=page_path(request, page=trends),
         offered_languages=list(translations(audience, "label")),

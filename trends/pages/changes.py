@@ -39,7 +39,7 @@ class ChangesForm(forms.Form):
         )
         if trend is None:
             raise forms.ValidationError(
-                _("No published trend is called “%(slug)s”; those of all trends are shown."),
+                _("There is no published trend “%(slug)s”. Updates to all trends are shown."),
                 code="unknown",
                 params={"slug": slug},
             )
@@ -48,7 +48,7 @@ class ChangesForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         since, until = self.cleaned_data.get("since"), self.cleaned_data.get("until")
         if since and until and until.last_day < since.first_day:
-            self.add_error("until", _("This is before the first date."))
+            self.add_error("until", _("This is before the “From” date."))
         return self.cleaned_data
 
     @property
@@ -70,12 +70,12 @@ def changes_page(request: HttpRequest) -> HttpResponse:
     asked = {"trend": span.trend and span.trend.slug, "from": span.since, "to": span.until}
     address = filtered_address(request, page, **asked)
     head = Head(
-        title=_("Changes: %(title)s") % {"title": translated(span.trend, "title")}
+        title=_("Updates: %(title)s") % {"title": translated(span.trend, "title")}
         if span.trend
-        else _("Changes"),
+        else _("Updates"),
         description=_(
-            "How each judgement moved, and why, which forecasts were settled, and which trends "
-            "were retired."
+            "Changed assessments and the reasons, forecasts that were settled, and trends "
+            "that were retired."
         ),
         path=address.path,
         query=address.query,

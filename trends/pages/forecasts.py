@@ -25,7 +25,7 @@ class ForecastsForm(forms.Form):
         required=False,
         error_messages={
             "invalid_choice": gettext_lazy(
-                "“%(value)s” is not an outcome; all forecasts are shown."
+                "“%(value)s” is not an outcome. All forecasts are shown."
             )
         },
     )
@@ -49,7 +49,7 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     address = filtered_address(request, page, outcome=wanted)
     head = Head(
         title=_("Forecasts"),
-        description=_("What was forecast on each trend, and how it turned out."),
+        description=_("What was forecast for each trend, and how it turned out."),
         path=address.path,
         query=address.query,
         structured_data=forecasts_data(page, active_language()),

@@ -31,7 +31,7 @@ def index_page(request: HttpRequest) -> HttpResponse:
     page = data["page"]
     query = form.query()
     head = Head(
-        title=_("Trends that rest on evidence"),
+        title=_("Trends backed by evidence"),
         description=_(
             "What is shifting and why, who says so, what it means, and how earlier forecasts "
             "turned out."

@@ -28,7 +28,7 @@ class SearchFilters(TrendFilters):
         required=False,
         max_length=LONGEST_QUERY,
         widget=forms.SearchInput,
-        error_messages={"max_length": gettext_lazy("Write at most %(limit_value)d characters.")},
+        error_messages={"max_length": gettext_lazy("Enter at most %(limit_value)d characters.")},
     )
     kind = ValuesField(choices=DocumentKind.choices, label=gettext_lazy("Found in"))
 

@@ -24,7 +24,7 @@ def source_page(request: HttpRequest, key: str) -> HttpResponse:
     trends = list_page(request, trends_using(source, today), TRENDS_A_PAGE)
     head = Head(
         title=_("Source: %(source)s") % {"source": source},
-        description=_("Which trends rest on “%(source)s”, and where.") % {"source": source},
+        description=_("Trends that cite “%(source)s”, and where.") % {"source": source},
         path=page_path(request, page=trends),
         structured_data=source_data(source, trends, active_language()),
     )

@@ -36,7 +36,7 @@ def video_page(request: HttpRequest, platform: str, video_id: str) -> HttpRespon
     trends = list_page(request, trends_quoting(video, today), TRENDS_A_PAGE, "trends")
     head = Head(
         title=_("Video: %(video)s") % {"video": video},
-        description=_("What is quoted from “%(video)s”, each with its moment.") % {"video": video},
+        description=_("Quotations from “%(video)s”, with the time of each.") % {"video": video},
         path=page_path(request, page=mentions, trends=trends),
         picture=urljoin(settings.SITE_URL, video.picture.fallback) if video.picture else "",
         structured_data=video_data(video, mentions, trends, active_language()),

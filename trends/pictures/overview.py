@@ -164,9 +164,7 @@ class _Subject:
             notes.append(_("from %(status)s") % {"status": movement.before.status.label})
         elif movement.confidence_moved:
             notes.append(
-                _("surer than before")
-                if movement.direction == "surer"
-                else _("less sure than before")
+                _("confidence up") if movement.direction == "surer" else _("confidence down")
             )
         self.note = ", ".join(notes)
 

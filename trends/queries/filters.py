@@ -36,9 +36,9 @@ _LONGEST_QUOTED = 40
 class Sort(models.TextChoices):
     """The order of a list of trends."""
 
-    CHANGED = "changed", _("latest change")
-    SINCE = "since", _("since, the latest first")
-    CONFIDENCE = "confidence", _("confidence, the highest first")
+    CHANGED = "changed", _("latest review")
+    SINCE = "since", _("latest start")
+    CONFIDENCE = "confidence", _("highest confidence")
     TITLE = "title", _("title")
 
 
@@ -46,14 +46,14 @@ class PictureView(models.TextChoices):
     """The picture above a list of trends."""
 
     STATUS = "status", _("by status")
-    TIME = "time", _("on a time axis")
+    TIME = "time", _("on a timeline")
 
 
 class Retired(models.TextChoices):
     """Whether a list has retired trends; without a value it has none."""
 
-    INCLUDE = "include", _("with those that are retired")
-    ONLY = "only", _("only those")
+    INCLUDE = "include", _("include retired")
+    ONLY = "only", _("retired only")
 
 
 class ValuesField(forms.TypedMultipleChoiceField):
@@ -62,7 +62,7 @@ class ValuesField(forms.TypedMultipleChoiceField):
     Unlike its base class, it reports every invalid value, not the first alone.
     """
 
-    default_error_messages = {"invalid_choice": _("“%(value)s” is not a choice here.")}
+    default_error_messages = {"invalid_choice": _("“%(value)s” is not an option.")}
 
     def __init__(self, *, pattern: str = "", **kwargs: Any) -> None:
         super().__init__(required=False, **kwargs)
@@ -112,8 +112,8 @@ class TrendFilters(forms.Form):
     status = ValuesField(choices=Status.choices, label=_("Status"))
     confidence = ValuesField(choices=Confidence.choices, label=_("Confidence"))
     tag = _slugs_field(_("Tag"))
-    audience = _slugs_field(_("Audience"))
-    expert = _slugs_field(_("Expert"))
+    audience = _slugs_field(_("Role"))
+    expert = _slugs_field(_("Person quoted"))
     year = ValuesField(pattern="[1-9][0-9]{3}", coerce=int, label=_("Since"))
 
     def __init__(self, data: QueryDict) -> None:

@@ -46,8 +46,7 @@ class Related:
             ngettext("%(count)d tag", "%(count)d tags", self.tags) % {"count": self.tags}
             if self.tags
             else "",
-            ngettext("%(count)d expert", "%(count)d experts", self.experts)
-            % {"count": self.experts}
+            ngettext("%(count)d person", "%(count)d people", self.experts) % {"count": self.experts}
             if self.experts
             else "",
             ngettext("%(count)d source", "%(count)d sources", self.sources)

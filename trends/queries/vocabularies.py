@@ -44,21 +44,21 @@ class Directory:
 
 
 EXPERTS = Directory(
-    heading=_("Experts"),
-    lead=_("Whose words trends rest on, with all that is quoted of each."),
-    empty=_("No published trend quotes anybody yet."),
+    heading=_("People quoted"),
+    lead=_("Everyone quoted here, with all their quotations."),
+    empty=_("No published trend has a quotation yet."),
     vocabulary=VOCABULARIES["expert"],
     describes=True,
 )
 TAGS = Directory(
     heading=_("Tags"),
-    lead=_("What trends are about, with the trends and quotations of each."),
+    lead=_("Topics, with their trends and quotations."),
     empty=_("No published trend has a tag yet."),
     vocabulary=VOCABULARIES["tag"],
 )
 AUDIENCES = Directory(
-    heading=_("Audiences"),
-    lead=_("Whom trends concern, with what all of them mean for each."),
-    empty=_("No published trend says yet whom it concerns."),
+    heading=_("By role"),
+    lead=_("What the trends mean for each group of readers."),
+    empty=_("No published trend has implications yet."),
     vocabulary=VOCABULARIES["audience"],
 )

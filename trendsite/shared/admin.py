@@ -87,7 +87,7 @@ class EditorsFields(admin.options.BaseModelAdmin[Any]):
         if field and issubclass(type(db_field), TranslationField):
             field.widget.attrs["lang"] = translated.language
             if translated.translated_field.name in self.model.required_texts:
-                field.help_text = field.help_text or _("Needed in at least one language.")
+                field.help_text = field.help_text or _("Required in at least one language.")
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
             field.widget.can_delete_related = False
             field.widget.can_view_related = False

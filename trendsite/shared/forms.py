@@ -162,8 +162,8 @@ class VersionedForm(EditorsForm):
         )
         return format_html(
             gettext(
-                "{who} saved this {kind} while you were editing it. Your changes are not saved "
-                "yet, and none of them is lost: they stand below. "
+                "{who} saved this {kind} while you were editing it. Your changes have not been "
+                "saved, but they are still below. "
                 '<a href="{url}" target="_blank">Open the saved version in a new window</a> '
                 "and make them there."
             ),

@@ -23,7 +23,7 @@ class Tag(VersionedModel, RenamableModel, TranslatedModel, TagBase):
     """
 
     slug = AddressSlugField(
-        _("key"), help_text=_("Stands in addresses and fixtures, the same in every language.")
+        _("key"), help_text=_("Used in URLs and data files, the same in every language.")
     )
     label = models.CharField(_("label"), max_length=100, null=True, blank=True)
 

@@ -172,7 +172,7 @@ class PartialDate:
 
 def _invalid(text: str) -> ValidationError:
     return ValidationError(
-        _("“%(text)s” is not a date: write 2024, 2024-Q3, 2024-08 or 2024-08-15."),
+        _("“%(text)s” is not a date. Enter 2024, 2024-Q3, 2024-08 or 2024-08-15."),
         code="invalid",
         params={"text": text},
     )

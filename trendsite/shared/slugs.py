@@ -14,7 +14,7 @@ SLUG_LENGTH = 100
 
 _is_slug = RegexValidator(
     r"\A[a-z0-9]+(?:-[a-z0-9]+)*\Z",
-    _("Write lower-case letters a–z and digits, with single hyphens between words."),
+    _("Enter lower-case letters a–z and digits, with single hyphens between words."),
 )
 
 

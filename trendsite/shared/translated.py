@@ -171,7 +171,7 @@ class TranslatedModel(models.Model):
     def clean(self) -> None:
         super().clean()
         missing = {
-            column(field, active_language()): _("Write this in at least one language.")
+            column(field, active_language()): _("Enter this in at least one language.")
             for field in self.required_texts
             if not translations(self, field)
         }

@@ -42,7 +42,7 @@ def test_drafts_and_scheduled_trends_are_published_today(client):
 def test_what_is_published_stays_as_it_is(client):
     trend, draft = make_trend("one"), make_trend("two", published=None)
     assert act(client, "publish_today", trend, draft) == [
-        "Title of one: This trend is published already.",
+        "Title of one: This trend is already published.",
         "1 trend was published.",
     ]
     before, trend = trend, Trend.objects.get(pk=trend.pk)
@@ -59,9 +59,9 @@ def test_published_trends_are_retired_today(client):
 @pytest.mark.parametrize(
     ("days", "message"),
     [
-        ({"published": None}, "Only a trend that is published can be retired."),
-        ({"published": 5}, "This is before the day on which it is published."),
-        ({"published": -5, "retired": -2}, "This trend is retired already."),
+        ({"published": None}, "Only a published trend can be retired."),
+        ({"published": 5}, "This is before its publication date."),
+        ({"published": -5, "retired": -2}, "This trend is already retired."),
     ],
     ids=["draft", "scheduled", "retired"],
 )

@@ -113,7 +113,7 @@ def test_text_can_be_emptied_in_the_language_of_the_interface(client):
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("slug", "Not ASCII é", "Write lower-case letters a–z and digits"),
+        ("slug", "Not ASCII é", "Enter lower-case letters a–z and digits"),
         ("slug", "other", "already exists"),
         ("since", "2024-Q5", "“2024-Q5” is not a date"),
         ("published", "soon", "Enter a valid date"),
@@ -132,7 +132,7 @@ def test_mistake_is_told_beside_its_field(client, blank, field, value, message):
 def test_trend_is_not_related_to_itself(client):
     trend = make_trend()
     response = change(client, trend, related=[trend.pk])
-    assert errors(response) == {"related": ["A trend is not related to itself."]}
+    assert errors(response) == {"related": ["A trend cannot be related to itself."]}
 
 
 def test_newest_assessment_must_agree_with_the_badges(client, blank):
@@ -140,8 +140,8 @@ def test_newest_assessment_must_agree_with_the_badges(client, blank):
     add_row(blank, "assessments", date="2025-06", status="established", confidence="high")
     response = send(client, ADD_TREND, blank)
     assert errors(response) == {
-        "status": ["The newest assessment, of 2025-06, says “established”; make them agree."],
-        "confidence": ["The newest assessment, of 2025-06, says “high”; make them agree."],
+        "status": ["The latest assessment (2025-06) says “established”. The two must match."],
+        "confidence": ["The latest assessment (2025-06) says “high”. The two must match."],
     }
 
 

@@ -128,11 +128,11 @@ REQUIRED = {
     ),
     "a title in no language": (
         changed(MINIMAL, ("{en: Minimal}", "{}")),
-        ["a.yaml:5: title: Write this in at least one language."],
+        ["a.yaml:5: title: Enter this in at least one language."],
     ),
     "a title that is blank": (
         changed(MINIMAL, ("Minimal", "' '")),
-        ["a.yaml:5: title: Write this in at least one language."],
+        ["a.yaml:5: title: Enter this in at least one language."],
     ),
     "an empty item in every list": (
         wrong(
@@ -191,7 +191,7 @@ WRONG = {
     ),
     "a key twice": (
         wrong("status: growing"),
-        ["a.yaml:6: status: this key is there already, on line 2"],
+        ["a.yaml:6: status: this key is already on line 2"],
     ),
     "an unknown tag": (
         wrong("tags: [stratgy]"),
@@ -235,7 +235,7 @@ WRONG = {
     ),
     "a trend related to itself": (
         wrong("related: [minimal]"),
-        ["a.yaml:6: related[0]: a trend is not related to itself"],
+        ["a.yaml:6: related[0]: a trend cannot be related to itself"],
     ),
     "an unknown successor": (
         wrong("published: 2025-01-01", "retired: 2026-11-24", "successors: [minimax]"),
@@ -243,22 +243,22 @@ WRONG = {
     ),
     "a trend that succeeds itself": (
         wrong("published: 2025-01-01", "retired: 2026-11-24", "successors: [minimal]"),
-        ["a.yaml:8: successors[0]: a trend does not succeed itself"],
+        ["a.yaml:8: successors[0]: a trend cannot replace itself"],
     ),
     "a successor twice": (
         wrong("published: 2025-01-01", "retired: 2026-11-24", "successors: [minimal, minimal]"),
         [
-            "a.yaml:8: successors[0]: a trend does not succeed itself",
-            "a.yaml:8: successors[1]: “minimal” is listed already",
+            "a.yaml:8: successors[0]: a trend cannot replace itself",
+            "a.yaml:8: successors[1]: “minimal” is already listed",
         ],
     ),
     "a trend retired before it is published": (
         wrong("published: 2025-01-02", "retired: 2025-01-01"),
-        ["a.yaml:7: retired: This is before the day on which it is published."],
+        ["a.yaml:7: retired: This is before its publication date."],
     ),
     "a draft that is retired": (
         wrong("retired: 2025-01-01"),
-        ["a.yaml:6: retired: Only a trend that is published can be retired."],
+        ["a.yaml:6: retired: Only a published trend can be retired."],
     ),
     "a day of retirement that is none": (
         wrong("published: 2025-01-02", "retired: soon", "retired_note: {en: Why}"),
@@ -277,13 +277,13 @@ WRONG = {
     "successors without a day": (
         wrong("published: 2025-01-01", "successors: [other]"),
         [
-            "a.yaml:7: successors: There are successors: write the day, too.",
+            "a.yaml:7: successors: There are successors: enter the day, too.",
             "a.yaml:7: successors[0]: there is no trend “other”; known are minimal",
         ],
     ),
     "a note without a day": (
         wrong("published: 2025-01-01", "retired_note: {en: Why}"),
-        ["a.yaml:1: retired: There is a note on why it is retired: write the day, too."],
+        ["a.yaml:1: retired: There is a note on why it is retired: enter the day, too."],
     ),
     "a note in a language that is none": (
         wrong("published: 2025-01-01", "retired: 2026-11-24", "retired_note: {de: Warum}"),
@@ -291,7 +291,7 @@ WRONG = {
     ),
     "kanji where a title is read": (
         wrong("title_reading:", "  ja: 訓練より", "  en: Minimal"),
-        ["a.yaml:7: title_reading.ja: Write how the title is read, without kanji."],
+        ["a.yaml:7: title_reading.ja: Enter how the title is read, without kanji."],
     ),
     "bad partial dates": (
         changed(
@@ -299,10 +299,10 @@ WRONG = {
             ("since: 2025", "since: last year"),
         ),
         [
-            "a.yaml:4: since: “last year” is not a date: "
-            "write 2024, 2024-Q3, 2024-08 or 2024-08-15.",
-            "a.yaml:6: timeline[0].date: “2025-13” is not a date: "
-            "write 2024, 2024-Q3, 2024-08 or 2024-08-15.",
+            "a.yaml:4: since: “last year” is not a date. "
+            "Enter 2024, 2024-Q3, 2024-08 or 2024-08-15.",
+            "a.yaml:6: timeline[0].date: “2025-13” is not a date. "
+            "Enter 2024, 2024-Q3, 2024-08 or 2024-08-15.",
         ],
     ),
     "a bad date beside a good one": (
@@ -312,8 +312,8 @@ WRONG = {
             "  - {date: soon, status: growing, confidence: low}",
         ),
         [
-            "a.yaml:8: assessments[1].date: “soon” is not a date: "
-            "write 2024, 2024-Q3, 2024-08 or 2024-08-15."
+            "a.yaml:8: assessments[1].date: “soon” is not a date. "
+            "Enter 2024, 2024-Q3, 2024-08 or 2024-08-15."
         ],
     ),
     "a day of publication that is none": (
@@ -346,14 +346,14 @@ WRONG = {
     "a bad slug": (
         changed(MINIMAL, ("minimal", "Mini mal")),
         [
-            "a.yaml:1: trend: Write lower-case letters a–z and digits, with single hyphens "
+            "a.yaml:1: trend: Enter lower-case letters a–z and digits, with single hyphens "
             "between words."
         ],
     ),
     "a bad source key": (
         wrong("sources: {A report: {url: https://example.org}}"),
         [
-            "a.yaml:6: sources.A report: Write lower-case letters a–z and digits, with single "
+            "a.yaml:6: sources.A report: Enter lower-case letters a–z and digits, with single "
             "hyphens between words."
         ],
     ),
@@ -369,7 +369,7 @@ WRONG = {
     ),
     "a language that is no code": (
         wrong("mentions: [{expert: mina-example, original: Yes., language: English}]"),
-        ["a.yaml:6: mentions[0].language: Write a language code, such as en, ja or zh-Hant."],
+        ["a.yaml:6: mentions[0].language: Enter a language code, such as en, ja or zh-Hant."],
     ),
     "a translation into the language of the original": (
         wrong("mentions: [{expert: mina-example, original: Yes., translation: {en: Yes!}}]"),
@@ -410,7 +410,7 @@ WRONG = {
         ),
         [
             "a.yaml:9: mentions[0].video.id: “short” is not the id of a video on YouTube.",
-            "a.yaml:9: mentions[0].video.start: “noon” is not a moment of a video: write 12:34, "
+            "a.yaml:9: mentions[0].video.start: “noon” is not a time in a video. Enter 12:34, "
             "1:02:03 or seconds.",
         ],
     ),
@@ -475,8 +475,8 @@ WRONG = {
     "too many key points, and one too long": (
         wrong('key_points: {en: "a\\nb\\nc\\nd\\ne", ja: ' + "あ" * 201 + "}"),
         [
-            "a.yaml:6: key_points.en: Write at most 4 key points, one a line.",
-            "a.yaml:6: key_points.ja: Write at most 200 characters in each key point.",
+            "a.yaml:6: key_points.en: Enter at most 4 key points, one per line.",
+            "a.yaml:6: key_points.ja: Enter at most 200 characters in each key point.",
         ],
     ),
     "an assessment of a day to come": (
@@ -527,12 +527,12 @@ WRONG = {
             "  - {expert: mina-example, original: Yes.}",
         ),
         [
-            "a.yaml:6: tags[1]: “strategy” is listed already",
-            "a.yaml:7: reading[1]: “report” is listed already",
+            "a.yaml:6: tags[1]: “strategy” is already listed",
+            "a.yaml:7: reading[1]: “report” is already listed",
             "a.yaml:10: sources.again: has the address of “report”; cite that one",
-            "a.yaml:13: assessments[1]: there is an assessment of this date already, on line 12",
-            "a.yaml:16: implications[1]: this audience is there already, on line 15",
-            "a.yaml:19: mentions[1]: these words of this expert are there already, on line 18",
+            "a.yaml:13: assessments[1]: an assessment with this date is already on line 12",
+            "a.yaml:16: implications[1]: this audience is already on line 15",
+            "a.yaml:19: mentions[1]: this quotation is already on line 18",
         ],
     ),
     "an assessment that disagrees with the trend": (
@@ -542,10 +542,10 @@ WRONG = {
             "  - {date: 2025-12, status: declining, confidence: high}",
         ),
         [
-            "a.yaml:2: status: The newest assessment, of 2025-12, says “declining”; "
-            "make them agree.",
-            "a.yaml:3: confidence: The newest assessment, of 2025-12, says “high”; "
-            "make them agree.",
+            "a.yaml:2: status: The latest assessment (2025-12) says “declining”. "
+            "The two must match.",
+            "a.yaml:3: confidence: The latest assessment (2025-12) says “high”. "
+            "The two must match.",
         ],
     ),
     "a video described in two ways": (
@@ -558,7 +558,10 @@ WRONG = {
             "    original: No.",
             "    video: {platform: youtube, id: abcdefghijk}",
         ),
-        ["a.yaml:12: mentions[1].video: a.yaml, line 9 describes this otherwise; make them agree"],
+        [
+            "a.yaml:12: mentions[1].video: a.yaml, line 9 describes this differently; "
+            "the two must match"
+        ],
     ),
     "the NUL character in quotes": (
         changed(MINIMAL, ("Minimal", r'"a\0b"')),
@@ -588,10 +591,10 @@ WRONG = {
           somebody: {name: {en: Somebody}, link: https://example.org, url: nowhere}
         """,
         [
-            "a.yaml:2: tags.Strategy: Write lower-case letters a–z and digits, with single "
+            "a.yaml:2: tags.Strategy: Enter lower-case letters a–z and digits, with single "
             "hyphens between words.",
             "a.yaml:3: tags.product: write a mapping here, “key: value”",
-            "a.yaml:4: tags.policy: Write this in at least one language.",
+            "a.yaml:4: tags.policy: Enter this in at least one language.",
             "a.yaml:5: tags.cost.fr: “fr” is not a language of this site; known are en, ja",
             "a.yaml:6: audience: unknown key; did you mean “audiences”?",
             "a.yaml:9: experts.nobody.name: is missing",
@@ -658,12 +661,12 @@ def test_the_same_mistakes_are_found_when_japanese_is_active(tmp_path, text, lin
         ),
         pytest.param(
             b"tags: " + b"[" * 100_000,
-            ["a.yaml:1: broken YAML: nested too deep"],
+            ["a.yaml:1: broken YAML: nested too deeply"],
             id="brackets without end",
         ),
         pytest.param(
             b"".join(b" " * depth + b"a:\n" for depth in range(3000)),
-            ["a.yaml:20: broken YAML: nested too deep"],
+            ["a.yaml:20: broken YAML: nested too deeply"],
             id="mappings without end",
         ),
         pytest.param(
@@ -796,9 +799,9 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path):
     assert refusal_of(tmp_path, text) == [
         "a.yaml:1: confidence: is missing",
         "a.yaml:1: status: is missing",
-        "a.yaml:1: trend: Write lower-case letters a–z and digits, with single hyphens between "
+        "a.yaml:1: trend: Enter lower-case letters a–z and digits, with single hyphens between "
         "words.",
-        "a.yaml:2: since: “2025-Q7” is not a date: write 2024, 2024-Q3, 2024-08 or 2024-08-15.",
+        "a.yaml:2: since: “2025-Q7” is not a date. Enter 2024, 2024-Q3, 2024-08 or 2024-08-15.",
         "a.yaml:4: tags[1]: “products” is unknown; did you mean “product”?",
         "a.yaml:5: title.de: “de” is not a language of this site; known are en, ja",
         "a.yaml:42: mentions[1].expert: “kan-example” is unknown; did you mean “ken-example”?",
@@ -864,9 +867,9 @@ def test_successors_that_lead_back_are_told_each_at_its_place(tmp_path):
         d=changed(MINIMAL, ("minimal", "apart")),
     )
     assert refusal(*paths) == [
-        "a.yaml:8: successors[1]: “second” is itself succeeded by this trend",
-        "b.yaml:8: successors[0]: “third” is itself succeeded by this trend",
-        "c.yaml:8: successors[0]: “first” is itself succeeded by this trend",
+        "a.yaml:8: successors[1]: “second” is itself replaced by this trend",
+        "b.yaml:8: successors[0]: “third” is itself replaced by this trend",
+        "c.yaml:8: successors[0]: “first” is itself replaced by this trend",
     ]
 
 
@@ -876,7 +879,7 @@ def test_successors_cannot_lead_back_by_way_of_what_was_loaded_before(tmp_path):
     )
     again = succeeded_by("second", "first")
     assert refusal(*write(tmp_path, b=again)) == [
-        "b.yaml:8: successors[0]: “first” is itself succeeded by this trend"
+        "b.yaml:8: successors[0]: “first” is itself replaced by this trend"
     ]
     # Turned round in one run, they are no circle.
     load_texts(tmp_path, a=changed(MINIMAL, ("minimal", "first")), b=again)
@@ -885,15 +888,15 @@ def test_successors_cannot_lead_back_by_way_of_what_was_loaded_before(tmp_path):
 
 def test_two_files_cannot_hold_one_trend(tmp_path):
     assert refusal(*write(tmp_path, a=MINIMAL, b=MINIMAL)) == [
-        "b.yaml:1: trend: “minimal” is there already, in a.yaml, line 1"
+        "b.yaml:1: trend: “minimal” is already in a.yaml, line 1"
     ]
 
 
 def test_two_files_cannot_hold_one_word_of_the_vocabulary(tmp_path):
     again = "tags:\n  product: {en: goods}\nexperts:\n  ken-example: {name: {en: Ken}}\n"
     assert refusal(*write(tmp_path, a=VOCABULARY, b=again)) == [
-        "b.yaml:2: tags.product: “product” is there already, in a.yaml, line 3",
-        "b.yaml:4: experts.ken-example: “ken-example” is there already, in a.yaml, line 10",
+        "b.yaml:2: tags.product: “product” is already in a.yaml, line 3",
+        "b.yaml:4: experts.ken-example: “ken-example” is already in a.yaml, line 10",
     ]
 
 
@@ -936,7 +939,7 @@ def test_files_that_describe_one_thing_in_two_ways_are_told_so(tmp_path, change,
         b=changed(MINIMAL + changed(SHARED, change), ("minimal", "other")),
     )
     assert refusal(*paths) == [
-        f"{place} describes this otherwise; make them agree" for place in places
+        f"{place} describes this differently; the two must match" for place in places
     ]
 
 

@@ -357,7 +357,7 @@ def test_an_image_named_for_one_of_two_mentions_of_a_video_is_told(tmp_path):
 """
     )
     assert refusal_of(tmp_path, text) == [
-        "a.yaml:8: mentions[1].video: a.yaml, line 7 describes this otherwise; make them agree"
+        "a.yaml:8: mentions[1].video: a.yaml, line 7 describes this differently; the two must match"
     ]
 
 
@@ -459,7 +459,7 @@ def test_mistakes_in_several_documents_have_the_lines_of_the_file(tmp_path):
         "all.yaml:6: tags[0]: “x” is unknown",
         "all.yaml:9: status: “flying” is not known; "
         "write emerging, growing, established, declining",
-        "all.yaml:14: trend: “other” is there already, in all.yaml, line 8",
+        "all.yaml:14: trend: “other” is already in all.yaml, line 8",
         "all.yaml:21: broken YAML: did not find expected node content",
     ]
 

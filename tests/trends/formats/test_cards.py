@@ -231,14 +231,14 @@ def test_trend_that_is_offered_in_no_language_has_no_card_of_its_own(client, com
 @pytest.mark.parametrize(
     ("rest", "title"),
     [
-        ("", "Trends that rest on evidence"),
+        ("", "Trends backed by evidence"),
         ("tags/strategy/", "Tag: strategy"),
-        ("audiences/enterprises/", "For Enterprises"),
+        ("audiences/enterprises/", "What it means for Enterprises"),
         ("sources/report/", "Source: Title of report"),
         ("videos/youtube/abcdefghijk/", "Video: A talk"),
         ("a-z/", "All trends from A to Z"),
         ("forecasts/", "Forecasts"),
-        ("changes/", "Changes"),
+        ("changes/", "Updates"),
     ],
 )
 def test_page_is_shared_with_its_words_and_the_card_of_the_site(client, rest, title):
@@ -258,7 +258,7 @@ def test_page_is_shared_with_its_words_and_the_card_of_the_site(client, rest, ti
         "og:image:type": "image/jpeg",
         "og:image:width": "1200",
         "og:image:height": "630",
-        "og:image:alt": "Trendsite: Trends that rest on evidence",
+        "og:image:alt": "Trendsite: Trends backed by evidence",
         "twitter:card": "summary_large_image",
     }
     assert words(page.find("head/title")).startswith(title)

@@ -195,12 +195,12 @@ def test_page_says_where_it_stands(client):
         (PAGE, "Title of example-trend"),
         ("/en/experts/mina-example/", "Mina Example"),
         ("/en/tags/strategy/", "strategy"),
-        ("/en/audiences/enterprises/", "For Enterprises"),
+        ("/en/audiences/enterprises/", "What it means for Enterprises"),
         ("/en/sources/report/", "Title of report"),
         ("/en/videos/youtube/abcdefghijk/", "A talk"),
         ("/en/a-z/", "All trends from A to Z"),
         ("/en/forecasts/", "Forecasts"),
-        ("/en/changes/", "Changes"),
+        ("/en/changes/", "Updates"),
     ):
         [breadcrumb] = data(read(client, address))["BreadcrumbList"]
         assert [

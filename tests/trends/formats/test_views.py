@@ -373,7 +373,7 @@ def test_filter_that_cannot_be_is_told_in_the_same_words_to_everyone(client):
     japanese = {"headers": {"accept-language": "ja"}}
     address = "/api/trends.json?status=blue"
     found = as_json(client, address)
-    assert found["ignored"] == ["“blue” is not a choice here."]
+    assert found["ignored"] == ["“blue” is not an option."]
     assert found["count"] == 1
     assert json.loads(client.get(address, **japanese).content) == found
 

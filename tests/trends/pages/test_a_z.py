@@ -199,7 +199,7 @@ def test_only_what_readers_see_is_listed(client):
         (
             "en",
             "Title of new growing",
-            "Title of old Retired 4 March 2026 Succeeded by: Title of new",
+            "Title of old Retired 4 March 2026 Replaced by: Title of new",
             "Title of gone Retired 4 March 2026",
         ),
         (
@@ -327,7 +327,7 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
 def test_it_is_found_from_every_page(client):
     make_trend()
     page = read(client, "/ja/trends/example-trend/")
-    assert links(by_class(page, "site-nav")[0])["/ja/a-z/"] == "索引"
+    assert links(by_class(page, "site-nav")[0])["/ja/a-z/"] == "五十音順"
     nav = by_class(read(client, PAGE), "site-nav")[0]
     assert [words(link) for link in nav.iter("a") if link.get("aria-current")] == ["A–Z"]
 
@@ -342,7 +342,7 @@ def test_an_editor_writes_how_a_title_is_read(client):
     url = trend_url(trend)
     data = filled(client.get(url))
     wrong = send(client, url, data, title_reading_ja="訓れん")
-    assert errors(wrong) == {"title_reading_ja": ["Write how the title is read, without kanji."]}
+    assert errors(wrong) == {"title_reading_ja": ["Enter how the title is read, without kanji."]}
     assert send(client, url, data, title_reading_ja="くんれん").status_code == 302
     trend.refresh_from_db()
     assert (trend.title_reading_ja, trend.title_reading_en) == ("くんれん", None)

@@ -34,7 +34,7 @@ def test_trends_stand_by_status_with_what_they_mean(client):
         imply(make_trend(slug, status=status), f"Heed {slug}")
     page = read(client, PAGE)
     assert headings(page) == [
-        "For Enterprises",
+        "What it means for Enterprises",
         "emerging",
         "Title of young",
         "growing",
@@ -71,7 +71,7 @@ def test_drafts_and_scheduled_trends_are_not_there(client):
     imply(make_trend("draft", published=None))
     imply(make_trend("later", published=tomorrow()), audience="researchers")
     page = read(client, PAGE)
-    assert "No published trend says what it means for this audience yet." in words(page)
+    assert "No published trend has implications for this role yet." in words(page)
     assert "/en/audiences/researchers/" not in links(page)
 
 
@@ -102,7 +102,7 @@ def test_only_reading_is_allowed(client):
 def test_trend_page_links_its_audiences(client):
     trend = make_trend()
     imply(trend)
-    assert links(read(client, trend.get_absolute_url()))[PAGE] == "For Enterprises"
+    assert links(read(client, trend.get_absolute_url()))[PAGE] == "What it means for Enterprises"
 
 
 @pytest.mark.parametrize("value", ["2", "0", "x", "%00", "99"])

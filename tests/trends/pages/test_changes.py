@@ -60,9 +60,9 @@ def test_each_assessment_says_what_moved_and_why(client):
     assess(trend, "2025-04-01", "growing", "high")
     changes = [words(change) for change in by_role(read(client, PAGE), "article")]
     assert [text.split("Status")[0] for text in changes] == [
-        "1 April 2025 Title of example-trend Reviewed; the judgement stays ",
-        "1 March 2025 Title of example-trend Moved confidence from low to high ",
-        "1 February 2025 Title of example-trend Moved from emerging to growing ",
+        "1 April 2025 Title of example-trend Reviewed, no change ",
+        "1 March 2025 Title of example-trend Changed confidence from low to high ",
+        "1 February 2025 Title of example-trend Changed from emerging to growing ",
         "1 January 2025 Title of example-trend New ",
     ]
     assert "Because of 2025-03-01." in changes[1]
@@ -96,7 +96,7 @@ def test_what_is_scheduled_is_no_change(client):
 def test_the_judgement_before_is_that_of_the_same_trend(client):
     assess(make_trend("one"), "2025-01-01", "emerging")
     assess(make_trend("other"), "2025-02-01", "growing")
-    assert "Moved" not in words(read(client, PAGE))
+    assert "Changed confidence" not in words(read(client, PAGE))
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -161,12 +161,12 @@ def test_a_digest_says_how_much_changed(client):
     settle(trend, "2025-04")
     settle(trend, "2024", "missed")
     assert counts(client) == (
-        "New trends 1, Judgements moved 1, Reviewed without change 1, Forecasts confirmed 1, "
+        "New trends 1, Assessments changed 1, Reviewed, no change 1, Forecasts confirmed 1, "
         "Forecasts missed 1"
     )
     # What moved is judged by all assessments, those before the span too.
     assert counts(client, "?from=2025-02&to=2025-03") == (
-        "Judgements moved 1, Reviewed without change 1"
+        "Assessments changed 1, Reviewed, no change 1"
     )
 
 
@@ -185,7 +185,7 @@ def test_what_changed_on_a_trend_since_a_date(client):
     found = read(client, PAGE + query)
     assert links(page_header(found)) == {
         "/en/trends/example-trend/": "Title of example-trend",
-        PAGE: "on all trends",
+        PAGE: "all trends",
     }
     # To ask again keeps the trend.
     again = form_to(found, PAGE)
@@ -197,7 +197,7 @@ def test_what_changed_on_a_trend_since_a_date(client):
     [
         ("?from=soon", "id_from_error", "“soon” is not a date"),
         ("?to=2025-13", "id_to_error", "“2025-13” is not a date"),
-        ("?from=2025&to=2024", "id_to_error", "This is before the first date."),
+        ("?from=2025&to=2024", "id_to_error", "This is before the “From” date."),
         ("?from=%00", "id_from_error", "is not a date"),
     ],
 )
@@ -229,7 +229,7 @@ def test_drafts_and_scheduled_trends_have_no_changes(client):
 
 def test_a_span_without_changes_says_so(client):
     assess(make_trend(), "2025-01-01")
-    assert "Nothing changed here" in words(read(client, f"{PAGE}?from=2026"))
+    assert "No matching changes" in words(read(client, f"{PAGE}?from=2026"))
 
 
 def test_pages_keep_the_span(client):
@@ -264,7 +264,7 @@ def test_only_reading_is_allowed(client):
 
 
 def test_the_page_is_reached_from_every_page(client):
-    assert links(read(client, make_trend().get_absolute_url()))[PAGE] == "Changes"
+    assert links(read(client, make_trend().get_absolute_url()))[PAGE] == "Updates"
 
 
 def test_what_is_shown_in_another_language_is_said(client):

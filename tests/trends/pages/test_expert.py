@@ -63,7 +63,7 @@ def test_page_says_who_it_is(client):
     assert words(page.find("head/title")) == "Mina Example – Trendsite"
     header = page_header(page)
     assert words(header) == (
-        "Expert Mina Example analyst Example Institute https://example.org/mina"
+        "Person quoted Mina Example analyst Example Institute https://example.org/mina"
     )
     assert "https://example.org/mina" in links(header)
 
@@ -151,7 +151,7 @@ def test_expert_of_a_name_alone_leaves_nothing_blank(client):
     make_expert("mina-example", name_en="Mina Example")
     say("It works.", make_trend())
     page = read(client, PAGE)
-    assert words(page_header(page)) == "Expert Mina Example"
+    assert words(page_header(page)) == "Person quoted Mina Example"
     assert by_class(page, "role") == []
     assert blanks(page) == []
 

@@ -367,7 +367,7 @@ def test_an_outcome_without_forecasts_is_empty_in_words(client):
 def test_an_unknown_outcome_is_told_and_all_are_shown(client, value):
     make_forecast(make_trend(), "2999")
     text = read(client, f"?outcome={value}")
-    assert "is not an outcome; all forecasts are shown." in text
+    assert "is not an outcome. All forecasts are shown." in text
     assert "Foretold for 2999" in text
 
 

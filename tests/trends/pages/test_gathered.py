@@ -50,7 +50,7 @@ def trend() -> Trend:
 
 PAGES = {
     "index": "/en/",
-    "index on a time axis": "/en/?view=time",
+    "index on a timeline": "/en/?view=time",
     "index filtered": "/en/?status=growing&tag=strategy&sort=title",
     "trend": "/en/trends/example-trend/",
     "retired trend": "/en/trends/retired-trend/",

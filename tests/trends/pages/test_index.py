@@ -49,7 +49,7 @@ def test_trend_shows_subtitle_judgement_and_tags(client):
     [row] = trend_rows(page)
     assert words(row) == (
         "Title of a Subtitle of a Status declining Confidence low Since 2024 "
-        "Reviewed 1 May 2001 cost"
+        "Last reviewed 1 May 2001 cost"
     )
     assert links(row)["/en/tags/cost/"] == "cost"
     assert broken_anchors(page) == []
@@ -200,7 +200,7 @@ def test_the_last_three_changes_are_told_with_their_reasons(client):
     assert found == [
         "Forecast · missed April 2025 Title of moved By April. It was late.",
         "Retired 1 March 2025 Title of retired It is over.",
-        "Moved from emerging to growing February 2025 Title of moved It spread.",
+        "Changed from emerging to growing February 2025 Title of moved It spread.",
     ]
     assert links(section) == {
         f"/en/trends/moved/#{forecast.anchor}": "Title of moved",

@@ -231,7 +231,7 @@ def test_rows_may_exchange_their_keys(tmp_path):
         (
             "- heading: {en: Second,",
             "- key: No key\n        heading: {en: Second,",
-            "a.yaml:27: drivers[1].key: Write lower-case letters a–z and digits, "
+            "a.yaml:27: drivers[1].key: Enter lower-case letters a–z and digits, "
             "with single hyphens between words.",
         ),
         (
@@ -259,9 +259,7 @@ def test_a_key_stands_once_in_a_file(tmp_path):
         ("- heading: {en: Second,", "- key: same\n        heading: {en: Second,"),
         ("- lead: {en: Buy,", "- key: same\n            lead: {en: Buy,"),
     )
-    assert refusal_of(tmp_path, text) == [
-        "a.yaml:28: drivers[1].key: “same” is there already, on line 24"
-    ]
+    assert refusal_of(tmp_path, text) == ["a.yaml:28: drivers[1].key: “same” is already on line 24"]
 
 
 def test_a_file_cannot_take_the_key_of_a_quotation_elsewhere(tmp_path):

@@ -324,8 +324,8 @@ def test_a_file_that_takes_an_old_slug_for_itself_says_so(tmp_path):
     rename(Tag.objects.get(slug="product"), "goods")
     text = changed(WHOLE, ("tags: [strategy, product]", "tags: [strategy]"))
     assert hear(tmp_path, vocabulary=VOCABULARY, whole=text) == [
-        "vocabulary.yaml: “product” led to “goods”, and is one of its own now",
-        "whole.yaml: “whole” led to “new”, and is one of its own now",
+        "vocabulary.yaml: “product” led to “goods”, and is now separate",
+        "whole.yaml: “whole” led to “new”, and is now separate",
     ]
     assert not FormerSlug.objects.exists()
 
@@ -424,11 +424,11 @@ def test_a_file_is_the_whole_truth_of_old_addresses_and_says_what_it_lets_go(tmp
         (
             "[Not One]",
             [
-                "a.yaml:2: formerly[0]: Write lower-case letters a–z and digits, with single "
+                "a.yaml:2: formerly[0]: Enter lower-case letters a–z and digits, with single "
                 "hyphens between words."
             ],
         ),
-        ("[one, one]", ["a.yaml:2: formerly[1]: “one” is listed already"]),
+        ("[one, one]", ["a.yaml:2: formerly[1]: “one” is already listed"]),
         ("one", ["a.yaml:2: formerly: write a list here"]),
     ],
     ids=["its own", "malformed", "twice", "no list"],
@@ -457,7 +457,7 @@ def test_the_slug_of_another_is_no_old_one(tmp_path):
         VOCABULARY, ("product: {en: product,", "product: {formerly: [strategy], en: product,")
     )
     assert refusal(*write(tmp_path, v=vocabulary)) == [
-        "v.yaml:3: tags.product.formerly[0]: “strategy” is there already, in v.yaml, line 2"
+        "v.yaml:3: tags.product.formerly[0]: “strategy” is already in v.yaml, line 2"
     ]
 
 
@@ -466,13 +466,13 @@ def test_files_of_a_run_do_not_share_a_slug_old_or_new(tmp_path, files):
     load_texts(tmp_path, vocabulary=VOCABULARY)
     write(tmp_path, a=changed(WHOLE, NEW), b=WHOLE)
     (line,) = refusal(*(tmp_path / f"{name}.yaml" for name in files))
-    assert "“whole” is there already, in " in line
+    assert "“whole” is already in " in line
 
 
 def test_whoever_names_a_trend_by_its_old_slug_is_told_the_new_one(tmp_path):
     load_texts(tmp_path, vocabulary=VOCABULARY, whole=WHOLE)
     other = MINIMAL + "    related: [whole]\n"
-    expected = ["b.yaml:6: related[0]: “whole” is called “new” now"]
+    expected = ["b.yaml:6: related[0]: “whole” is now called “new”"]
     assert refusal(*write(tmp_path, a=changed(WHOLE, NEW), b=other)) == expected
     load_texts(tmp_path, a=changed(WHOLE, NEW))
     assert refusal(*write(tmp_path, b=other)) == expected
@@ -484,7 +484,7 @@ def test_whoever_names_a_tag_by_its_old_slug_is_told_the_new_one(tmp_path, files
     vocabulary = changed(VOCABULARY, ("product: {", "goods: {formerly: [product], "))
     write(tmp_path, v=vocabulary, b=MINIMAL + "    tags: [product]\n")
     assert refusal(*(tmp_path / f"{name}.yaml" for name in files)) == [
-        "b.yaml:6: tags[0]: “product” is called “goods” now"
+        "b.yaml:6: tags[0]: “product” is now called “goods”"
     ]
     load(tmp_path / "v.yaml")
-    assert refusal(tmp_path / "b.yaml") == ["b.yaml:6: tags[0]: “product” is called “goods” now"]
+    assert refusal(tmp_path / "b.yaml") == ["b.yaml:6: tags[0]: “product” is now called “goods”"]

@@ -88,7 +88,7 @@ def test_the_database_keeps_what_is_not_published_from_being_retired(published):
 @pytest.mark.parametrize(
     ("language", "banner"),
     [
-        ("en", "Retired on 4 March 2026. It came true. Succeeded by: Title of b, Title of c"),
+        ("en", "Retired on 4 March 2026. It came true. Replaced by: Title of b, Title of c"),
         ("ja", "2026年3月4日に追跡を終了しました。実現したため。 後継：bの題、cの題"),
     ],
 )
@@ -126,7 +126,7 @@ def test_before_its_day_nothing_is_told(client):
 
 @pytest.mark.parametrize(
     ("language", "line"),
-    [("en", "Succeeds: Title of older, Title of old"), ("ja", "前身： olderの題、oldの題")],
+    [("en", "Replaces: Title of older, Title of old"), ("ja", "前身： olderの題、oldの題")],
 )
 def test_a_successors_page_names_what_it_succeeds(client, language, line):
     new = make_trend("new")
@@ -382,8 +382,8 @@ def test_json_says_since_when_why_and_what_succeeds_it(client):
         (
             "en",
             "**Retired on 4 March 2026.** It came true. "
-            "Succeeded by: [Title of new](http://testserver/en/trends/new/)",
-            "- Succeeds: [Title of old](http://testserver/en/trends/old/)",
+            "Replaced by: [Title of new](http://testserver/en/trends/new/)",
+            "- Replaces: [Title of old](http://testserver/en/trends/old/)",
         ),
         (
             "ja",
@@ -405,7 +405,7 @@ def test_markdown_says_it_at_its_head(client, language, line, succeeds):
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("en", "4 March 2026 Title of old Retired Succeeded by: Title of new It came true."),
+        ("en", "4 March 2026 Title of old Retired Replaced by: Title of new It came true."),
         ("ja", "2026年3月4日 oldの題 追跡終了 後継：newの題 実現したため。"),
     ],
 )
@@ -467,13 +467,13 @@ def test_a_retirement_is_an_entry_of_the_feeds_and_the_others_keep_their_ids(cli
     entry, *rest = atom(client).entries
     assert {other.id for other in rest} == before
     assert entry.id == "tag:testserver,2026:/en/trends/old/retired/2026-03-04"
-    assert entry.title == "Title of old – retired, succeeded by Title of new"
+    assert entry.title == "Title of old – retired, replaced by Title of new"
     assert entry.link == f"http://testserver{PAGE}#retired"
     assert entry.published == entry.updated == "2026-03-04T00:00:00+00:00"
     [content] = entry.content
     assert content.value == (
         "<p>Retired on 4 March 2026.</p><p>It came true.</p>"
-        '<p>Succeeded by: <a href="http://testserver/en/trends/new/">Title of new</a></p>'
+        '<p>Replaced by: <a href="http://testserver/en/trends/new/">Title of new</a></p>'
     )
     assert atom(client, "/en/tags/cost/feed.atom").entries[0].id == entry.id
     assert entry.id not in {other.id for other in atom(client, "/en/tags/other/feed.atom").entries}
@@ -522,12 +522,12 @@ def test_an_editor_retires_a_trend(editor):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"retired_note_en": "Why"}, "There is a note on why it is retired: write the day, too."),
-        ({"successors": ["other"]}, "There are successors: write the day, too."),
-        ({"retired": "2025-03-03"}, "This is before the day on which it is published."),
+        ({"retired_note_en": "Why"}, "There is a note on why it is retired: enter the day, too."),
+        ({"successors": ["other"]}, "There are successors: enter the day, too."),
+        ({"retired": "2025-03-03"}, "This is before its publication date."),
         (
             {"retired": "2026-03-04", "published": ""},
-            "Only a trend that is published can be retired.",
+            "Only a published trend can be retired.",
         ),
         ({"retired": "soon", "successors": ["other"]}, "Enter a valid date."),
     ],
@@ -545,11 +545,11 @@ def test_a_trend_neither_succeeds_itself_nor_what_succeeds_it(editor):
     first.successors.add(second)
     second.successors.add(third)
     response = change(editor, third, successors=[third.pk])
-    assert errors(response) == {"successors": ["A trend does not succeed itself."]}
+    assert errors(response) == {"successors": ["A trend cannot replace itself."]}
     response = change(editor, third, successors=[first.pk])
     assert errors(response) == {
         "successors": [
-            "“Title of first” is itself succeeded by this trend, at once or through others."
+            "“Title of first” is itself replaced by this trend, directly or through others."
         ]
     }
     assert change(editor, first, successors=[third.pk]).status_code == 302

@@ -125,7 +125,7 @@ def test_several_values_of_a_facet_widen_the_results(client):
 def test_nothing_left_by_filters_says_so(client):
     make_trend(title_en="Turbine")
     html = page(client, q="turbine", tag="unknown")
-    assert "No trend is left with these filters." in html
+    assert "No trends match these filters." in html
     assert "0 trends for “turbine”" in html
 
 
@@ -184,7 +184,7 @@ def test_what_holds_no_word_says_so(client):
 def test_too_long_a_query_is_refused_in_words(client):
     make_trend(title_en="Turbine")
     html = page(client, q="turbine " * 1250)
-    assert "Write at most 200 characters." in html
+    assert "Enter at most 200 characters." in html
     assert 'aria-invalid="true" aria-describedby="id_q_error"' in html
 
 

@@ -156,7 +156,9 @@ def test_judgement_is_said_in_words_and_leads_to_what_it_means(client):
     make_trend(status="emerging", confidence="high", since=date("2024-Q3"), assessments=1)
     page = read(client, PAGE)
     [judgement, *_rest] = by_class(page, "judgement")
-    assert words(judgement) == ("Status emerging Confidence high Since 2024 Q3 Reviewed 1 May 2000")
+    assert words(judgement) == (
+        "Status emerging Confidence high Since 2024 Q3 Last reviewed 1 May 2000"
+    )
     assert links(judgement) == {"#levels": "high"}
     levels = words(by_id(page, "levels"))
     for level in ["emerging", "growing", "established", "declining", "high", "medium", "low"]:
@@ -195,8 +197,8 @@ def test_implications_are_grouped_by_audience(client):
     make_trend(implications=4)
     implications = by_id(read(client, PAGE), "implications")
     assert [words(heading) for heading in implications.iter("h3")] == [
-        "For Enterprises",
-        "For Researchers",
+        "What it means for Enterprises",
+        "What it means for Researchers",
     ]
     first, second = by_class(implications, "implications")
     assert [words(lead) for lead in first.iter("strong")] == ["Lead 0", "Lead 2"]
@@ -204,7 +206,7 @@ def test_implications_are_grouped_by_audience(client):
 
 
 @pytest.mark.parametrize(
-    ("assessments", "heading"), [(1, "Why this judgement"), (2, "Assessment history")]
+    ("assessments", "heading"), [(1, "Why this assessment"), (2, "Assessment history")]
 )
 def test_assessments_are_a_history_where_there_is_more_than_one(client, assessments, heading):
     make_trend(assessments=assessments)
@@ -372,7 +374,7 @@ def test_an_assessment_of_the_future_is_held_back(client):
     )
     for page in (PAGE, "/en/trends/example-trend.json", "/en/trends/example-trend.md"):
         assert "Not said yet." not in client.get(page).content.decode()
-    assert "Reviewed 1 May 2000" in words(read(client, PAGE))
+    assert "Last reviewed 1 May 2000" in words(read(client, PAGE))
 
 
 # Voices and mentions
@@ -461,7 +463,7 @@ def test_card_shows_speaker_words_tags_and_the_video_at_its_second(client):
         "https://www.youtube.com/watch?v=abcdefghijk&t=754s": "Watch: A talk from 12:34",
         "/en/experts/mina-example/": "Mina Example",
         f"#{mention.anchor}": "Read the words above",
-        "/en/videos/youtube/abcdefghijk/": "All that is quoted from this video",
+        "/en/videos/youtube/abcdefghijk/": "All quotations from this video",
         "/en/tags/product/": "product",
     }
 

@@ -141,8 +141,8 @@ def test_marks_and_name_say_the_judgement(status, confidence):
         ({"is_new": True}, "new", "new"),
         ({"came_from": ("emerging", "medium")}, "forward", "from emerging"),
         ({"came_from": ("established", "medium")}, "back", "from established"),
-        ({"came_from": ("growing", "low")}, "surer", "surer than before"),
-        ({"came_from": ("growing", "high")}, "less-sure", "less sure than before"),
+        ({"came_from": ("growing", "low")}, "surer", "confidence up"),
+        ({"came_from": ("growing", "high")}, "less-sure", "confidence down"),
         ({"is_new": True, "came_from": ("emerging", "low")}, "new", "new, from emerging"),
     ],
 )

@@ -186,8 +186,8 @@ class TestWhatAQueryMayHold:
         form = filters("status=growing&status=foo&year=x&tag=a")
         assert not form.is_valid()
         assert form.complaints == [
-            "“foo” is not a choice here.",
-            "“x” is not a choice here.",
+            "“foo” is not an option.",
+            "“x” is not an option.",
         ]
         assert form.chosen["status"] == ["growing"]
         assert form.chosen["tag"] == ["a"]
@@ -300,7 +300,7 @@ class TestThePage:
     def test_nothing_found_says_so_and_leads_back(self, client):
         make_trend()
         response = client.get("/en/?status=declining")
-        assert "No trend matches all of these filters." in response.content.decode()
+        assert "No trends match these filters." in response.content.decode()
         assert _Links(response.content.decode()).to("Show all trends") == ["/en/"]
         assert 'value="declining" checked' in response.content.decode()
 

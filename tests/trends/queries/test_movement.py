@@ -156,7 +156,7 @@ class TestOnTheIndex:
     def test_a_reader_is_told_from_what_to_what_a_trend_moved(self, client):
         self.judge((400, "emerging", "low"), (3, "growing", "medium"))
         page = " ".join(client.get("/en/").content.decode().split())
-        assert "Moved</strong> <span>from emerging to growing</span>" in page
+        assert "Changed</strong> <span>from emerging to growing</span>" in page
         assert "confidence from low to medium" in page
 
     def test_a_reader_is_told_what_is_new(self, client):

@@ -82,7 +82,7 @@ def test_what_names_no_date_is_refused_in_full(text):
     with pytest.raises(ValidationError) as caught:
         PartialDate.parse(text)
     assert caught.value.messages == [
-        f"“{text}” is not a date: write 2024, 2024-Q3, 2024-08 or 2024-08-15."
+        f"“{text}” is not a date. Enter 2024, 2024-Q3, 2024-08 or 2024-08-15."
     ]
 
 
@@ -273,7 +273,7 @@ def test_a_form_reads_what_people_write_and_shows_the_canonical_form():
 def test_a_form_shows_a_wrong_date_as_it_was_typed():
     form = DateForm({"date": "soon"})
     assert form.errors == {
-        "date": ["“soon” is not a date: write 2024, 2024-Q3, 2024-08 or 2024-08-15."]
+        "date": ["“soon” is not a date. Enter 2024, 2024-Q3, 2024-08 or 2024-08-15."]
     }
     assert 'value="soon"' in str(form["date"])
 

@@ -18,5 +18,5 @@ def test_a_slug_that_addresses_cannot_hold_is_refused_with_one_message(value):
         with pytest.raises(ValidationError) as caught:
             field.run_validators(value)
         assert caught.value.messages == [
-            "Write lower-case letters a–z and digits, with single hyphens between words."
+            "Enter lower-case letters a–z and digits, with single hyphens between words."
         ]

@@ -79,7 +79,7 @@ def test_a_key_is_lower_case_ascii(slug):
 def test_a_tag_needs_a_label_in_some_language():
     with pytest.raises(ValidationError) as caught:
         Tag(slug="strategy").full_clean()
-    assert caught.value.message_dict == {"label_en": ["Write this in at least one language."]}
+    assert caught.value.message_dict == {"label_en": ["Enter this in at least one language."]}
     with pytest.raises(IntegrityError, match="trendsite_tag_has_label"), transaction.atomic():
         Tag.objects.create(slug="strategy")
 

@@ -127,8 +127,9 @@ def clean_image(file: File[bytes] | BinaryIO) -> CleanImage:
         # KeyError … All of them mean the same to whoever uploaded the file.
         raise ValidationError(
             _(
-                "This image cannot be read: the file is cut off, damaged or oddly built. Open it "
-                "in an image editor and export it anew as JPEG, PNG, WebP or AVIF."
+                "This image cannot be read: the file is cut off, damaged or not in a "
+                "standard form. Open it in an image editor and export it again as JPEG, "
+                "PNG, WebP or AVIF."
             ),
             code="damaged",
         ) from error

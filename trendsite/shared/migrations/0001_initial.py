@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100, unique=True, verbose_name='name')),
-                ('slug', trendsite.shared.slugs.AddressSlugField(help_text='Stands in addresses and fixtures, the same in every language.', max_length=100, verbose_name='key')),
+                ('slug', trendsite.shared.slugs.AddressSlugField(help_text='Used in URLs and data files, the same in every language.', max_length=100, verbose_name='key')),
                 ('label', models.CharField(blank=True, max_length=100, null=True, verbose_name='label')),
                 ('label_en', models.CharField(blank=True, max_length=100, null=True, verbose_name='label')),
                 ('label_ja', models.CharField(blank=True, max_length=100, null=True, verbose_name='label')),
