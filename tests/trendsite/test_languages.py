@@ -5,7 +5,7 @@ from django.db import connection
 from modeltranslation.translator import translator
 
 from tests.support.make import make_mention, make_tag, make_trend
-from tests.support.reading import alternates, by_class, language_switch, read, words
+from tests.support.reading import alternates, by_class, language_switch, read, spoken, words
 from trends.models import TrendMention
 from trendsite.shared.translated import languages, translated_fields
 
@@ -145,4 +145,5 @@ def test_words_may_be_in_a_language_that_the_site_is_not_in(client):
     mention = make_mention("이것은 응용의 문제다.", language="ko", translation_en="It is.")
     TrendMention.objects.create(trend=trend, mention=mention)
     page = read(client, "/en/trends/example-trend/")
-    assert [quotation.get("lang") for quotation in page.iter("blockquote")] == ["ko"]
+    assert spoken(page, "이것은") == {"ko"}
+    assert [words(quotation) for quotation in page.iter("blockquote")] == ["It is."]

@@ -35,6 +35,8 @@ def test_the_translated_fields_of_a_model_are_known():
         "title",
         "title_reading",
         "subtitle",
+        "key_points",
+        "confidence_of",
         "shift",
         "retired_note",
     ]
