@@ -24,7 +24,11 @@ class ChangesForm(forms.Form):
 
     trend = forms.CharField(required=False, widget=forms.HiddenInput)
     since = PartialDateFormField(label=gettext_lazy("From"), required=False)
-    until = PartialDateFormField(label=gettext_lazy("To"), required=False)
+    until = PartialDateFormField(
+        label=gettext_lazy("To"),
+        required=False,
+        widget=forms.TextInput(attrs={"size": 14, "placeholder": "2026-11"}),
+    )
 
     def add_prefix(self, field_name: str) -> str:
         """Name the fields `from` and `to` in the query string; `from` is a keyword in Python."""

@@ -129,4 +129,4 @@ def test_lead_and_text_are_parted_as_their_language_parts_sentences(client, addr
     for language, said in (("en", "Measure. Explained."), ("ja", "測る。説明。")):
         [points] = by_class(read(client, address.format(language)), "implications")
         # On the trend's page its permanent link follows.
-        assert re.fullmatch(f"{re.escape(said)}( #)?", words(points.find("li/p")))
+        assert re.fullmatch(f"{re.escape(said)}( ¶)?", words(points.find("li/p")))

@@ -285,7 +285,7 @@ def test_files_agree_on_the_key_of_a_quotation(tmp_path):
         ("- expert: ken-example", "- key: yes\n        expert: ken-example"),
     )
     paths = write(tmp_path, a=WHOLE, b=other)
-    with pytest.raises(Exception, match="describes this otherwise; make them agree"):
+    with pytest.raises(Exception, match="describes this differently; the two must match"):
         load(*paths)
     same = changed(WHOLE, ("- expert: ken-example", "- key: yes\n        expert: ken-example"))
     load_texts(tmp_path, a=same, b=other)

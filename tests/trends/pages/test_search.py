@@ -178,7 +178,7 @@ def test_words_that_never_meet_are_offered_by_themselves(client):
 
 
 def test_what_holds_no_word_says_so(client):
-    assert "There is no word in this to search for" in page(client, q="😀 !?")
+    assert "Enter letters or digits to search" in page(client, q="😀 !?")
 
 
 def test_too_long_a_query_is_refused_in_words(client):
@@ -217,7 +217,7 @@ def test_a_list_that_is_cut_says_so(client, monkeypatch):
     monkeypatch.setattr("trends.search.matches.MOST_TRENDS", 2)
     for number in range(3):
         make_trend(f"trend-{number}", title_en="Turbine", title_ja="風車")
-    note = "3 trends hold this; the 2 that hold it best are listed and counted."
+    note = "3 trends match; the best 2 are shown."
     assert note in page(client, q="turbine")
     assert "3件に見つかりました。" in page(client, "ja", q="風車")
     assert note not in page(client, q="trend-1")

@@ -286,7 +286,7 @@ def test_forecast_says_so_in_words_with_its_outcome_and_why(client, when, outcom
     part = by_id(read(client, PAGE), "timeline")
     event, forecast = sorted(part.findall(".//tbody//td"), key=words)
     assert [words(text) for text in by_class(part, "timeline-picture-note")].count(says) == 2
-    assert words(forecast).startswith(f"{says} It doubles. # The report of May. Unknown who")
+    assert words(forecast).startswith(f"{says} It doubles. ¶ The report of May. Unknown who")
     assert "forecast" not in words(event)
 
 
@@ -307,7 +307,7 @@ def test_what_is_scheduled_says_so_in_words_and_is_no_forecast(client, when, out
     )
     part = by_id(read(client, PAGE), "timeline")
     assert [words(text) for text in by_class(part, "timeline-picture-note")].count(says) == 2
-    assert f"{says} It applies. #" in words(part)
+    assert f"{says} It applies. ¶" in words(part)
     assert "forecast" not in words(part).lower()
 
 
@@ -383,7 +383,7 @@ def test_an_assessment_of_the_future_is_held_back(client):
 def test_voice_is_a_figure_with_speaker_words_and_where_to_check_them(client):
     quote(make_trend(), source=make_source(), occasion_en="At a talk")
     figure = by_id(read(client, PAGE), "voices").find("figure")
-    assert words(figure.find("figcaption")) == "Mina Example Example Institute #"
+    assert words(figure.find("figcaption")) == "Mina Example analyst, Example Institute ¶"
     assert links(figure.find("figcaption")) == {
         "/en/experts/mina-example/": "Mina Example",
         f"#{Mention.objects.get().anchor}": "#",

@@ -14,7 +14,7 @@ from django.utils.translation import get_language, get_language_info, gettext_no
 
 from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.text.japanese import gap_after, with_breaks
+from trendsite.shared.text.japanese import gap_after, with_breaks, with_numbers
 from trendsite.shared.text.markdown import render_markdown, split_markdown
 from trendsite.shared.translated import TranslatedText, record_fallback, shown, translated
 
@@ -42,7 +42,10 @@ def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
     With `phrases`, Japanese breaks between phrases: for headings and cards.
     """
     value = shown(obj, field)
-    content = with_breaks(value.text, value.language if phrases else "")
+    if phrases:
+        content = with_breaks(value.text, value.language)
+    else:
+        content = with_numbers(escape(value.text), value.language)
     return _marked("span", value, content)
 
 
@@ -60,7 +63,11 @@ def linked_titles(rows: Iterable[Any]) -> SafeString:
 def prose(obj: Model, field: str, below: int = 2) -> SafeString:
     """Show a translated Markdown field; `below` is the level of the heading above it."""
     value = shown(obj, field)
-    return _marked("div", value, render_markdown(value.text, value.language, below=below))
+    return _marked(
+        "div",
+        value,
+        with_numbers(render_markdown(value.text, value.language, below=below), value.language),
+    )
 
 
 @register.simple_tag
@@ -68,6 +75,7 @@ def prose_parts(obj: Model, field: str, blocks: int, below: int = 2) -> dict[str
     """Return the first blocks of a translated Markdown field as `lead`, the others as `rest`."""
     value = shown(obj, field)
     lead, rest = split_markdown(value.text, value.language, blocks=blocks, below=below)
+    lead, rest = (with_numbers(part, value.language) for part in (lead, rest))
     return {"lead": _marked("div", value, lead), "rest": rest and _marked("div", value, rest)}
 
 
@@ -75,7 +83,11 @@ def prose_parts(obj: Model, field: str, blocks: int, below: int = 2) -> dict[str
 def lines(obj: Model, field: str) -> list[SafeString]:
     """Return the lines of a translated field, each as `text` gives a whole one."""
     value = shown(obj, field)
-    return [_marked("span", value, escape(line)) for line in value.text.split("\n") if line]
+    return [
+        _marked("span", value, with_numbers(escape(line), value.language))
+        for line in value.text.split("\n")
+        if line
+    ]
 
 
 def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeString:
@@ -205,7 +217,7 @@ def translation_of(mention: Model) -> SafeString:
 def permanent_link(row: HasPermanentLink) -> SafeString:
     """Link to the permanent anchor of a row on this page."""
     return format_html(
-        '<a class="permanent-link" href="#{}" aria-label="{}">#</a>', row.anchor, row.link_label
+        '<a class="permanent-link" href="#{}" aria-label="{}">¶</a>', row.anchor, row.link_label
     )
 
 

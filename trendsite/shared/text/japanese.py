@@ -1,5 +1,6 @@
 """Rules of Japanese text: what a kanji is, where lines break, which marks need no space."""
 
+import re
 from functools import cache, lru_cache
 from unicodedata import category, east_asian_width
 
@@ -20,15 +21,52 @@ def _parser() -> budoux.Parser:
     return budoux.load_default_japanese_parser()
 
 
+# A tag, which stays as it is, or a number with what it counts.
+_NUMBERS = re.compile(
+    r"<[^>]*>|([0-9][0-9,.]*(?:[〜–-][0-9][0-9,.]*)?[万億兆]?"
+    r"(?:年度|年代|年半|年|カ月|月|日|週間|時間|時|分|秒|件|社|人|倍|割|回|本|種|位|度|%|％"
+    r"|ポイント|ドル|円|ユーロ|ワット|トークン)|[0-9][0-9,.]*[万億兆])"
+)
+
+
 @lru_cache(maxsize=4096)
 def with_breaks(text: str, language: str) -> SafeString:
     """Return the text as HTML, in Japanese with `<wbr>` between its phrases.
 
-    The style sheet forbids line breaks anywhere else within `.phrases`.
+    The style sheet forbids line breaks anywhere else within `.phrases`. Where there are several
+    clauses, each is in a `span`, which the style sheet keeps on a line of its own if they do not
+    fit on one.
     """
     if language != "ja":
         return escape(text)
-    return mark_safe("<wbr>".join(escape(phrase) for phrase in phrases_of(text)))
+    clauses = [""]
+    for phrase in phrases_of(text):
+        if clauses[-1].endswith(_ENDS_OF_CLAUSES):
+            clauses.append("")
+        elif clauses[-1]:
+            clauses[-1] += "<wbr>"
+        clauses[-1] += escape(phrase)
+    if len(clauses) == 1:
+        return mark_safe(clauses[0])
+    return mark_safe("<wbr>".join(f'<span class="clause">{clause}</span>' for clause in clauses))
+
+
+_ENDS_OF_CLAUSES = ("、", "。", "：")
+
+
+@lru_cache(maxsize=4096)
+def with_numbers(html: str, language: str) -> SafeString:
+    """Return safe HTML, in Japanese with each number and its counter in a `span`.
+
+    The style sheet breaks no line within it: 2026年 stays together.
+    """
+    if language != "ja":
+        return mark_safe(html)
+    return mark_safe(
+        _NUMBERS.sub(
+            lambda found: f'<span class="number">{found[1]}</span>' if found[1] else found[0], html
+        )
+    )
 
 
 def phrases_of(text: str) -> list[str]:

@@ -8,7 +8,7 @@ from tests.support.make import make_trend
 from tests.support.reading import read, words
 from trends.editing.completeness import unread_languages, with_completeness
 from trends.models import Trend
-from trendsite.shared.text.japanese import BEGINS_WITH_KANJI, gap_after, with_breaks
+from trendsite.shared.text.japanese import BEGINS_WITH_KANJI, gap_after, with_breaks, with_numbers
 
 
 def test_japanese_breaks_between_phrases():
@@ -18,7 +18,27 @@ def test_japanese_breaks_between_phrases():
 
 @pytest.mark.parametrize("text", ["訓練より応用", "AI・GPT-5の公開", "「引用」、そして。", ""])
 def test_breaks_change_no_character(text):
-    assert with_breaks(text, "ja").replace("<wbr>", "") == text
+    assert re.sub("<.+?>", "", with_breaks(text, "ja")) == text
+
+
+def test_clauses_are_kept_apart():
+    assert re.sub("<wbr>", "", with_breaks("単価は急落、総額は別問題", "ja")) == (
+        '<span class="clause">単価は急落、</span><span class="clause">総額は別問題</span>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("html", "language", "expected"),
+    [
+        ("<b>2026年</b>に3.5兆円", "ja", "<b>[2026年]</b>に[3.5兆円]"),
+        ('<a href="/2026年">11月</a>、GPT-5', "ja", '<a href="/2026年">[11月]</a>、GPT-5'),
+        ("2〜3件、約40%", "ja", "[2〜3件]、約[40%]"),
+        ("2026年", "en", "2026年"),
+    ],
+)
+def test_a_number_stays_with_what_it_counts(html, language, expected):
+    shown = re.sub(r'<span class="number">(.+?)</span>', r"[\1]", with_numbers(html, language))
+    assert shown == expected
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
