@@ -304,4 +304,4 @@ class TestOnTheIndex:
         make_trend("b")
         page = client.get("/en/").content.decode()
         assert "overview-picture" not in page
-        assert "filter these to see it" in page
+        assert "filter to see it" in page
