@@ -7,9 +7,8 @@ narrow for system fonts.
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
-from html import unescape
 
-from trendsite.shared.text.japanese import with_breaks
+from trendsite.shared.text.japanese import phrases_of
 
 _FULL = 1.0
 _CAPITALS = 0.75
@@ -56,7 +55,7 @@ def pieces_of(text: str, language: str) -> tuple[str, ...]:
     pieces: list[str] = []
     for word in text.split():
         phrases: list[str] = []
-        for phrase in map(unescape, with_breaks(word, language).split("<wbr>")):
+        for phrase in phrases_of(word) if language == "ja" else [word]:
             # BudouX sometimes splits a number: 202|6年末.
             if phrases and hold_together(phrases[-1][-1], phrase[0]):
                 phrases[-1] += phrase

@@ -9,6 +9,7 @@ from tests.support.reading import read, words
 from trends.editing.completeness import unread_languages, with_completeness
 from trends.models import Trend
 from trendsite.shared.text.japanese import BEGINS_WITH_KANJI, gap_after, with_breaks, with_numbers
+from trendsite.shared.text.width import pieces_of
 
 
 def test_japanese_breaks_between_phrases():
@@ -106,3 +107,8 @@ def test_a_title_that_begins_otherwise_is_not(title):
     make_trend(title_ja=title)
     assert not re.search(BEGINS_WITH_KANJI, title)
     assert unread_languages(with_completeness(Trend.objects.all()).get()) == []
+
+
+def test_pieces_for_pictures_hold_no_markup():
+    text = "単価は急落、総額は<別>問題"
+    assert "".join(pieces_of(text, "ja")) == f"{text} "
