@@ -17,7 +17,6 @@ def name_one_kind(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Give all documents of the timeline one kind again."""
     documents = apps.get_model("trends", "SearchDocument").objects
     documents.filter(kind__in=["scheduled", "forecast"]).update(kind="timeline")
-    documents.filter(kind__in=["key-points", "falsifier"]).delete()
 
 
 class Migration(migrations.Migration):

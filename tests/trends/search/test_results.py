@@ -68,7 +68,7 @@ def trend():
     )
     TimelineEntry.objects.create(
         trend=trend,
-        date=date("2026"),
+        date=date("2025"),
         kind="forecast",
         outcome="missed",
         text_en="Foretold",
@@ -103,8 +103,8 @@ def trend():
         ("原因", "driver", "ja"),
         ("consequence", "implication", "en"),
         ("帰結", "implication", "ja"),
-        ("foretold", "timeline", "en"),
-        ("外れた", "timeline", "ja"),
+        ("foretold", "forecast", "en"),
+        ("外れた", "forecast", "ja"),
         ("weighed", "assessment", "en"),
         ("wörtlich", "mention", "de"),
         ("verbatim", "mention", "en"),
