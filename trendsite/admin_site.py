@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from trendsite.logins import LoginForm
@@ -22,6 +23,25 @@ _MODELS = ["Trend", "Audience", "Mention", "Expert", "Video", "Source"]
 
 # Texts of at least this many characters are given back when a form is refused as a whole.
 _WORTH_KEEPING = 20
+
+# Texts of Django's admin, here for our catalogues: its Japanese has spaces around names.
+gettext_noop("Select %s to change")
+gettext_noop("Select %s to view")
+gettext_noop("Add %s")
+gettext_noop("Change %s")
+gettext_noop("Add %(name)s")
+gettext_noop("Add another %(verbose_name)s")
+gettext_noop("Yes, I’m sure")
+gettext_noop("Change history: %s")
+gettext_noop("Delete selected %(verbose_name_plural)s")
+gettext_noop("Successfully deleted %(count)d %(items)s.")
+gettext_noop("The {name} “{obj}” was added successfully.")
+gettext_noop("You may edit it again below.")
+gettext_noop("The {name} “{obj}” was changed successfully.")
+gettext_noop("The {name} “{obj}” was changed successfully. You may edit it again below.")
+gettext_noop("The {name} “{obj}” was added successfully. You may add another {name} below.")
+gettext_noop("The {name} “{obj}” was changed successfully. You may add another {name} below.")
+gettext_noop("The %(name)s “%(obj)s” was deleted successfully.")
 
 
 def _place(order: list[str], name: str) -> int:

@@ -180,7 +180,7 @@ def feed_of_trend(request: HttpRequest, form: str, slug: str) -> HttpResponse:
     trend = get_object_or_404(Trend.objects.published(), slug=slug)
     shown = entries_of(trend) if active_language() in trend.languages else []
     title = _("Trendsite: %(name)s") % {"name": trend}
-    about = _("Each judgement with its reason, and each forecast that was settled.")
+    about = _("Each assessment with its reason, and each settled forecast.")
     return _write(request, form, shown, title, trend.get_absolute_url(), about)
 
 
@@ -308,7 +308,7 @@ def _change(assessment: Assessment) -> FeedEntry:
     what = cast(What, assessment.what)
     moved = " · ".join(_moves(assessment.movement)) or {
         "new": _("first assessed"),
-        "reviewed": _("reviewed; the judgement stays"),
+        "reviewed": _("reviewed, no change"),
     }.get(what, "")
     day = _midnight(assessment.date.first_day)
     return FeedEntry(

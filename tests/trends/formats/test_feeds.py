@@ -336,7 +336,7 @@ def settle(trend: Trend, day: str, outcome: str, **values) -> TimelineEntry:
             [
                 ("retired", "Title of example-trend – retired"),
                 ("missed", "Title of example-trend – forecast missed"),
-                ("reviewed", "Title of example-trend – reviewed; the judgement stays"),
+                ("reviewed", "Title of example-trend – reviewed, no change"),
                 ("moved", "Title of example-trend – from emerging to growing"),
                 ("new", "Title of example-trend – first assessed"),
                 ("published", "Title of example-trend"),
@@ -347,7 +347,7 @@ def settle(trend: Trend, day: str, outcome: str, **values) -> TimelineEntry:
             [
                 ("retired", "example-trendの題 – 追跡終了"),
                 ("missed", "example-trendの題 – 予測は外れ"),
-                ("reviewed", "example-trendの題 – 見直しの結果、評価を据え置き"),
+                ("reviewed", "example-trendの題 – 見直しの結果、評価は据え置き"),
                 ("moved", "example-trendの題 – 萌芽期から拡大期へ"),
                 ("new", "example-trendの題 – 初回の評価"),
                 ("published", "example-trendの題"),
