@@ -38,7 +38,14 @@ def cite(trend: Trend, language: str) -> Citations:
     address = trend.absolute_urls(language)["html"]
     day = timezone.localdate(trend.updated_at)
     with translation.override(title.language):
-        version = _("version of %(day)s") % {"day": PartialDate.from_date(day).display()}
+        shown_day = PartialDate.from_date(day).display()
+        version = _("version of %(day)s") % {"day": shown_day}
+        plain = _("%(site)s: %(title)s (version of %(day)s). %(address)s") % {
+            "site": SITE,
+            "title": title.text,
+            "day": shown_day,
+            "address": address,
+        }
     # Double braces keep the capitals of the title.
     entry = {
         "title": f"{{{title.text.translate(_IN_BIBTEX)}}}",
@@ -52,7 +59,7 @@ def cite(trend: Trend, language: str) -> Citations:
     fields = "".join(f"  {name} = {{{value}}},\n" for name, value in entry.items())
     return Citations(
         language=title.language,
-        plain=f"{SITE}: {title.text} ({version}). {address}",
+        plain=plain,
         bibtex=f"@online{{trendsite-{trend.slug},\n{fields}}}",
         markdown=f"{SITE}: [{title.text.translate(_IN_MARKDOWN)}]({address}) ({version})",
     )

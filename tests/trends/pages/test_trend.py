@@ -386,7 +386,7 @@ def test_voice_is_a_figure_with_speaker_words_and_where_to_check_them(client):
     assert words(figure.find("figcaption")) == "Mina Example analyst, Example Institute ¶"
     assert links(figure.find("figcaption")) == {
         "/en/experts/mina-example/": "Mina Example",
-        f"#{Mention.objects.get().anchor}": "#",
+        f"#{Mention.objects.get().anchor}": "¶",
     }
     quotation = figure.find("blockquote")
     assert quotation.get("cite") == "https://example.org/report"
