@@ -35,7 +35,9 @@ def awkward_trend():
         reading=1,
     )
     trend.shift_sources.add(make_source("long", title=LONG, publisher=LONG))
-    trend.timeline.update(source=trend.shift_sources.get())
+    # Forecasts have most texts.
+    source = trend.shift_sources.get()
+    trend.timeline.update(source=source, kind="forecast", outcome="pending")
     mention = trend.mentions.get()
     rows = [trend, *trend.drivers.all(), *trend.implications.all(), *trend.timeline.all()]
     rows += [*trend.assessments.all(), mention, mention.expert, *trend.tags.all()]

@@ -13,6 +13,7 @@ from tests.support.shipped import ALL, EACH_ASKED, ONE_OF_EACH
 pytestmark = pytest.mark.django_db
 
 REFERENCE = "/en/trends/application-over-training/"
+OPEN = "all => all.forEach((one) => one.open = true)"
 WIDTHS = [320, 390, 768, 1280]
 MOST_BYTES = 60_000
 
@@ -54,7 +55,8 @@ def test_reader_walks_from_the_index_to_a_trend_an_expert_and_the_other_language
     page = new_reader(java_script_enabled=False, viewport={"width": 390, "height": 844})
     page.goto("/")
     assert urlsplit(page.url).path == "/en/"
-    page.get_by_role("link", name="Application Over Training", exact=True).click()
+    trends = page.locator("#trends")
+    trends.get_by_role("link", name="Application Over Training", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Application Over Training")
     page.locator(".contents summary").click()
     page.get_by_role("navigation").get_by_role("link", name="Expert mentions").click()
@@ -119,6 +121,7 @@ def test_first_key_offers_to_skip_to_the_content(new_reader):
 def test_whatever_has_the_focus_is_seen_and_has_a_ring(new_reader, address, scheme):
     page = new_reader(color_scheme=scheme, reduced_motion="reduce")
     page.goto(address)
+    page.locator(".more").evaluate_all(OPEN)
     reached = []
     while (focused := press_tab(page))["name"] != "body":
         assert focused["seen"], focused
@@ -169,7 +172,7 @@ def test_page_has_no_barrier_that_axe_knows(new_reader, address):
     # axe is a script of ours, which the policy rightly refuses.
     page = new_reader(bypass_csp=True, viewport={"width": 390, "height": 800})
     page.goto(address)
-    page.locator("details").evaluate_all("all => all.forEach((one) => one.open = true)")
+    page.locator("details").evaluate_all(OPEN)
     # In the dark nothing differs but the colours.
     for scheme, options in [("light", {}), ("dark", {"runOnly": ["color-contrast"]})]:
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
@@ -182,6 +185,7 @@ def test_a_permanent_link_leads_to_what_it_links_to_and_marks_it(new_reader, kin
     page = new_reader(bypass_csp=True, reduced_motion="reduce")
     page.set_viewport_size({"width": 390, "height": 800})
     page.goto(REFERENCE)
+    page.locator(".more").evaluate_all(OPEN)
     link = page.locator(f".permanent-link[href^='#{kind}-']").last
     box = link.bounding_box()
     assert min(box["width"], box["height"]) >= 24
@@ -198,6 +202,25 @@ def test_a_permanent_link_leads_to_what_it_links_to_and_marks_it(new_reader, kin
         assert Axe().run(page, options=contrast).response["violations"] == []
     page.emulate_media(media="print")
     expect(link).to_be_hidden()
+
+
+@pytest.mark.parametrize("kind", ["event-", "assessment-", "source-", "levels"])
+def test_what_is_behind_a_line_is_there_for_whom_a_link_leads_to_it(new_reader, kind):
+    page = new_reader()
+    page.goto(REFERENCE)
+    hidden = page.locator(f".more [id^='{kind}']").last
+    expect(hidden).to_be_hidden()
+    page.goto(f"{REFERENCE}#{hidden.get_attribute('id')}")
+    expect(hidden).to_be_visible()
+    expect(hidden).to_be_in_viewport()
+
+
+def test_what_is_behind_a_line_is_printed(new_reader):
+    page = new_reader()
+    page.goto(REFERENCE)
+    page.emulate_media(media="print")
+    for part in ("#timeline", "#assessments", "#sources", "#drivers"):
+        assert page.locator(f"{part} .more > :not(summary)").first.bounding_box()["height"] > 20
 
 
 # What is sent
