@@ -25,4 +25,24 @@ class Migration(migrations.Migration):
             model_name='mention',
             constraint=models.CheckConstraint(condition=models.Q(('verified__in', ['', 'wording', 'gist', 'presumed'])), name='quotes_mention_verified'),
         ),
+        migrations.AddField(
+            model_name='expert',
+            name='version',
+            field=models.PositiveIntegerField(default=0, editable=False),
+        ),
+        migrations.AddField(
+            model_name='mention',
+            name='version',
+            field=models.PositiveIntegerField(default=0, editable=False),
+        ),
+        migrations.AddField(
+            model_name='source',
+            name='version',
+            field=models.PositiveIntegerField(default=0, editable=False),
+        ),
+        migrations.AddField(
+            model_name='video',
+            name='version',
+            field=models.PositiveIntegerField(default=0, editable=False),
+        ),
     ]

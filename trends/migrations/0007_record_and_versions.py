@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('quotes', '0004_honest_record_fields'),
+        ('quotes', '0004_record_and_versions'),
         ('trends', '0006_search_stems'),
         ('trendsite', '0002_formerslug'),
     ]
@@ -197,5 +197,27 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='falsifier',
             constraint=models.CheckConstraint(condition=models.Q(('text_en__isnull', False), ('text_ja__isnull', False), _connector='OR'), name='trends_falsifier_has_text'),
+        ),
+        migrations.AddField(
+            model_name='audience',
+            name='version',
+            field=models.PositiveIntegerField(default=0, editable=False),
+        ),
+
+        migrations.RemoveIndex(
+            model_name='assessment',
+            name='trends_assessment_before',
+        ),
+        migrations.RemoveIndex(
+            model_name='timelineentry',
+            name='trends_forecast',
+        ),
+        migrations.AddIndex(
+            model_name='assessment',
+            index=models.Index(fields=['trend', 'date', 'reconstructed', 'status', 'confidence'], name='trends_assessment_before'),
+        ),
+        migrations.AddIndex(
+            model_name='timelineentry',
+            index=models.Index(fields=['kind', 'outcome', 'date', 'settled', 'trend'], name='trends_forecast'),
         ),
     ]

@@ -20,7 +20,7 @@ def name_one_kind(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trends", "0009_record_indexes")]
+    dependencies = [("trends", "0007_record_and_versions")]
 
     operations = [
         migrations.AlterField(
