@@ -219,7 +219,7 @@ def test_a_list_that_is_cut_says_so(client, monkeypatch):
         make_trend(f"trend-{number}", title_en="Turbine", title_ja="風車")
     note = "3 trends match; the best 2 are shown."
     assert note in page(client, q="turbine")
-    assert "3件に見つかりました。" in page(client, "ja", q="風車")
+    assert "3件が一致しました。" in page(client, "ja", q="風車")
     assert note not in page(client, q="trend-1")
 
 

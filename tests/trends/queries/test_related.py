@@ -68,7 +68,7 @@ def test_the_reason_counts_tags_experts_and_sources_each_once(client):
     quote(other, source=source)
     Driver.objects.create(trend=other, heading_en="Why").sources.add(source)
     Reading.objects.create(trend=other, source=source)
-    assert reasons(client) == [("other", "1 tag, 1 expert, 1 source in common")]
+    assert reasons(client) == [("other", "1 tag, 1 person, 1 source in common")]
 
 
 def test_an_expert_who_is_quoted_twice_is_one_in_common(client):
@@ -77,7 +77,7 @@ def test_an_expert_who_is_quoted_twice_is_one_in_common(client):
     quote(other)
     again = make_mention("once more", expert=make_expert())
     TrendMention.objects.create(trend=other, mention=again)
-    assert reasons(client) == [("other", "1 expert in common")]
+    assert reasons(client) == [("other", "1 person in common")]
 
 
 def test_drafts_and_scheduled_trends_are_not_related(client):
