@@ -410,7 +410,7 @@ def test_a_file_is_the_whole_truth_of_old_addresses_and_says_what_it_lets_go(tmp
         ("tags: [product]", "tags: [goods]"),
     )
     assert hear(tmp_path, vocabulary=vocabulary, a=text) == [
-        f"{file}.yaml: “{old}” leads to “{new}” no longer; write “formerly: [{old}]” beside it "
+        f"{file}.yaml: “{old}” no longer leads to “{new}”; write “formerly: [{old}]” beside it "
         "to keep its old address"
         for file, old, new in (("vocabulary", "product", "goods"), ("a", "whole", "new"))
     ]
