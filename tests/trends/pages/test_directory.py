@@ -65,7 +65,8 @@ def test_rows_stand_by_name_each_with_a_link_and_the_number_of_its_trends(client
     if kind == "tags":
         two.tags.add("b")
     page = read(client, f"/en/{kind}/")
-    assert headings(page)[0] == kind.capitalize()
+    heading = {"experts": "People quoted", "tags": "Tags", "audiences": "By role"}
+    assert headings(page)[0] == heading[kind]
     assert listed(page) == ["anna", "Émile", "Zoë"]
     assert links(page)[f"/en/{kind}/a/"] == "Zoë"
     rows = [words(row) for row in by_role(main(page), "list")[0].findall("li")]

@@ -212,7 +212,7 @@ def test_the_last_three_changes_are_told_with_their_reasons(client):
 
 def test_without_a_change_the_index_says_so(client):
     make_trend()
-    assert "No judgement has moved yet" in words(strip(read(client, "/en/")))
+    assert "No changes yet" in words(strip(read(client, "/en/")))
 
 
 def test_only_the_start_of_the_whole_list_tells_what_changed(client):

@@ -276,7 +276,7 @@ class TestWhatIsRefused:
             pytest.param(bytes(MAX_BYTES + 1), "larger than 10 MB", id="bytes"),
             pytest.param(png(8200, 5000), "more than 40 megapixels", id="pixels"),
             pytest.param(saved(picture(99, 66)), "99 × 66 pixels. It needs at least", id="small"),
-            pytest.param(saved(picture())[:99], "export it anew", id="damaged"),
+            pytest.param(saved(picture())[:99], "export it again", id="damaged"),
         ],
     )
     def test_message_says_what_would_be_right(self, data, says):
