@@ -164,7 +164,7 @@ class TestRecordedFallbacks:
         [
             ('{% text trend "title" %}', {"ja"}),
             ('{% text trend "title" as title %}', {"ja"}),
-            ('{% prose trend "title" %}', {"ja"}),
+            ('{% prose_parts trend "title" blocks=1 as part %}', {"ja"}),
             ('{% text trend "subtitle" %}', set()),
             ('{% text trend "shift" %}', set()),
             ('{{ trend|plain:"title" }}', set()),

@@ -15,7 +15,7 @@ from django.utils.translation import get_language, get_language_info, gettext_no
 from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.japanese import gap_after, with_breaks, with_numbers
-from trendsite.shared.text.markdown import render_markdown, split_markdown
+from trendsite.shared.text.markdown import split_markdown
 from trendsite.shared.translated import TranslatedText, record_fallback, shown, translated
 
 register = template.Library()
@@ -60,19 +60,11 @@ def linked_titles(rows: Iterable[Any]) -> SafeString:
 
 
 @register.simple_tag
-def prose(obj: Model, field: str, below: int = 2) -> SafeString:
-    """Show a translated Markdown field; `below` is the level of the heading above it."""
-    value = shown(obj, field)
-    return _marked(
-        "div",
-        value,
-        with_numbers(render_markdown(value.text, value.language, below=below), value.language),
-    )
-
-
-@register.simple_tag
 def prose_parts(obj: Model, field: str, blocks: int, below: int = 2) -> dict[str, SafeString]:
-    """Return the first blocks of a translated Markdown field as `lead`, the others as `rest`."""
+    """Return the first blocks of a translated Markdown field as `lead`, the others as `rest`.
+
+    `below` is the level of the heading above them.
+    """
     value = shown(obj, field)
     lead, rest = split_markdown(value.text, value.language, blocks=blocks, below=below)
     lead, rest = (with_numbers(part, value.language) for part in (lead, rest))
