@@ -35,7 +35,6 @@ from taggit.models import ItemBase
 from quotes.models import Expert, Mention, MentionQuerySet, Source, TaggedMention
 from trends.levels import NEEDS_NOTE, OUTCOMES, Claimant, Confidence, EntryKind, Outcome, Status
 from trends.movement import Judgement, Movement, recent_from
-from trends.search.models import SearchDocument, SearchWord  # noqa: F401  models of this app
 from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag

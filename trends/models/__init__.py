@@ -1,0 +1,48 @@
+"""Trends and their parts: drivers, implications, timeline, assessments, mentions, reading."""
+
+from trends.models.trends import (
+    KEY_POINT_LENGTH,
+    MAX_KEY_POINTS,
+    VOCABULARIES,
+    Assessment,
+    AssessmentManager,
+    AssessmentQuerySet,
+    Audience,
+    Driver,
+    Falsifier,
+    Implication,
+    Reading,
+    TaggedTrend,
+    TimelineEntry,
+    Trend,
+    TrendManager,
+    TrendMention,
+    TrendQuerySet,
+    Vocabulary,
+    mentions_for_readers,
+)
+from trends.search.models import SearchDocument, SearchWord
+
+__all__ = [
+    "KEY_POINT_LENGTH",
+    "MAX_KEY_POINTS",
+    "VOCABULARIES",
+    "Assessment",
+    "AssessmentManager",
+    "AssessmentQuerySet",
+    "Audience",
+    "Driver",
+    "Falsifier",
+    "Implication",
+    "Reading",
+    "SearchDocument",
+    "SearchWord",
+    "TaggedTrend",
+    "TimelineEntry",
+    "Trend",
+    "TrendManager",
+    "TrendMention",
+    "TrendQuerySet",
+    "Vocabulary",
+    "mentions_for_readers",
+]
