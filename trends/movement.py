@@ -11,7 +11,7 @@ first day.
 
 import datetime
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Self
 
 from django.conf import settings
 
@@ -27,6 +27,11 @@ class Judgement:
 
     status: Status
     confidence: Confidence
+
+    @classmethod
+    def of(cls, status: str, confidence: str) -> Self:
+        """Return the judgement of two values as a database has them."""
+        return cls(Status(status), Confidence(confidence))
 
 
 @dataclass(frozen=True)

@@ -1,34 +1,25 @@
-"""Trends and their parts: drivers, implications, timeline, assessments, mentions, reading."""
+"""Trends and their parts: drivers, implications, timeline, assessments, mentions, reading.
 
-from trends.models.trends import (
-    KEY_POINT_LENGTH,
-    MAX_KEY_POINTS,
-    VOCABULARIES,
-    Assessment,
-    AssessmentManager,
-    AssessmentQuerySet,
-    Audience,
-    Driver,
-    Falsifier,
-    Implication,
-    Reading,
-    TaggedTrend,
-    TimelineEntry,
-    Trend,
-    TrendManager,
-    TrendMention,
-    TrendQuerySet,
-    Vocabulary,
-    mentions_for_readers,
-)
+A part names its trend by a string (`"trends.Trend"`), so that imports go one way: from the trend
+to its parts. The models of the search index are here since Django looks for them in this package.
+"""
+
+from trends.models.assessments import Assessment, AssessmentQuerySet
+from trends.models.audiences import Audience, Implication
+from trends.models.drivers import Driver
+from trends.models.falsifiers import Falsifier
+from trends.models.readings import Reading
+from trends.models.tags import TaggedTrend
+from trends.models.timeline_entries import TimelineEntry
+from trends.models.trend_mentions import TrendMention
+from trends.models.trend_queryset import TrendQuerySet
+from trends.models.trends import Trend
+from trends.models.vocabulary import VOCABULARIES, Vocabulary
 from trends.search.models import SearchDocument, SearchWord
 
 __all__ = [
-    "KEY_POINT_LENGTH",
-    "MAX_KEY_POINTS",
     "VOCABULARIES",
     "Assessment",
-    "AssessmentManager",
     "AssessmentQuerySet",
     "Audience",
     "Driver",
@@ -40,9 +31,7 @@ __all__ = [
     "TaggedTrend",
     "TimelineEntry",
     "Trend",
-    "TrendManager",
     "TrendMention",
     "TrendQuerySet",
     "Vocabulary",
-    "mentions_for_readers",
 ]

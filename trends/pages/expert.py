@@ -7,7 +7,6 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Expert
 from trends.formats.structured_data import expert_data
-from trends.models import mentions_for_readers
 from trends.pages._page import (
     MENTIONS_A_PAGE,
     TRENDS_A_PAGE,
@@ -19,6 +18,7 @@ from trends.pages._page import (
 )
 from trends.queries.forecasts import Record, by_state, count_states, hold_back
 from trends.queries.forecasts import forecasts as all_forecasts
+from trends.queries.mentions import mentions_for_readers
 from trends.queries.related import related_experts, trends_quoting
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head

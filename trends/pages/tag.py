@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trends.formats.structured_data import tag_data
-from trends.models import Trend, mentions_for_readers
+from trends.models import Trend
 from trends.pages._page import (
     MENTIONS_A_PAGE,
     TRENDS_A_PAGE,
@@ -16,6 +16,7 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
+from trends.queries.mentions import mentions_for_readers
 from trends.queries.related import related_tags
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head

@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Video
 from trends.formats.structured_data import video_data
-from trends.models import mentions_for_readers
 from trends.pages._page import (
     MENTIONS_A_PAGE,
     TRENDS_A_PAGE,
@@ -20,6 +19,7 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
+from trends.queries.mentions import mentions_for_readers
 from trends.queries.related import related_videos, trends_quoting
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language

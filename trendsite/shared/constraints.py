@@ -22,3 +22,11 @@ class DatabaseCheck(models.CheckConstraint):
         """Return it as Django's own constraint, which it is to the database."""
         _path, args, kwargs = super().deconstruct()
         return "django.db.models.CheckConstraint", args, kwargs
+
+
+def choices_constraint(field: str, choices: type[models.TextChoices]) -> DatabaseCheck:
+    """Return a constraint that a field holds one of its choices."""
+    return DatabaseCheck(
+        condition=models.Q(**{f"{field}__in": choices.values}),
+        name=f"%(app_label)s_%(class)s_{field}",
+    )

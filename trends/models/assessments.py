@@ -1,0 +1,139 @@
+"""The record of what the editors judged, and when."""
+
+import datetime
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from quotes.models import Source
+from trends.levels import Confidence, Status
+from trends.movement import Judgement, Movement
+from trendsite.shared.constraints import choices_constraint
+from trendsite.shared.partial_dates import PartialDate, PartialDateField
+from trendsite.shared.translated import TranslatedModel, text_constraints
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    """Assessments, compared with the one before on the same trend."""
+
+    def known(self, today: datetime.date) -> "AssessmentQuerySet":
+        """Return those that readers see on a day: none dated later."""
+        return self.filter(date__lte=PartialDate.from_date(today))
+
+    def observed(self, today: datetime.date) -> "AssessmentQuerySet":
+        """Return those made at their time, up to a day: none reconstructed or dated later."""
+        return self.known(today).filter(reconstructed=False)
+
+    def before(self, date: OuterRef) -> "AssessmentQuerySet":
+        """Return those dated before another row's date, the newest first, for a subquery."""
+        return self.filter(date__lt=date).order_by("-date")
+
+    def with_judgement_before(self) -> "AssessmentQuerySet":
+        """Annotate `status_before` and `confidence_before`, None for the first of a trend.
+
+        The one before is the last that was not reconstructed.
+        """
+        before = Assessment.objects.filter(trend=OuterRef("trend"), reconstructed=False).before(
+            OuterRef("date")
+        )
+        return self.annotate(
+            status_before=Subquery(before.values("status")[:1]),
+            confidence_before=Subquery(before.values("confidence")[:1]),
+        )
+
+    def with_change(self) -> "AssessmentQuerySet":
+        """Annotate the judgement before and, as `what`, how this one changed it.
+
+        "new" for the first assessment of a trend, "moved" for one that differs from the one
+        before in status or confidence, else "reviewed". For assessments of `observed()`.
+        """
+        stays = Q(status=F("status_before"), confidence=F("confidence_before"))
+        return self.with_judgement_before().annotate(
+            what=Case(
+                When(status_before__isnull=True, then=Value("new")),
+                When(stays, then=Value("reviewed")),
+                default=Value("moved"),
+            )
+        )
+
+
+AssessmentManager = models.Manager.from_queryset(AssessmentQuerySet)
+
+
+class Assessment(TranslatedModel):
+    """What the editors judged on a day, and why."""
+
+    trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="assessments")
+    date = PartialDateField(_("date"))
+    status = models.CharField(_("status"), max_length=20, choices=Status)
+    confidence = models.CharField(_("confidence"), max_length=20, choices=Confidence)
+    rationale = models.TextField(_("rationale"), null=True, blank=True)
+    reconstructed = models.BooleanField(
+        _("reconstructed"),
+        default=False,
+        help_text=_("Made afterwards, from sources of the time. It counts as no change."),
+    )
+    sources = models.ManyToManyField(
+        Source, blank=True, related_name="assessments", verbose_name=_("sources")
+    )
+
+    link_label = _("Link to this assessment")
+
+    objects: ClassVar["AssessmentManager[Assessment]"] = AssessmentManager()
+
+    # Annotated by `AssessmentQuerySet.with_change()`.
+    status_before: str | None
+    confidence_before: str | None
+    what: str
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+        ordering = ["-date", "-pk"]
+        indexes = [
+            # The judgement before another one, without a look at the rationale.
+            models.Index(
+                fields=["trend", "date", "reconstructed", "status", "confidence"],
+                name="trends_assessment_before",
+            ),
+            models.Index(fields=["date", "id"], name="trends_assessment_latest"),
+        ]
+        constraints = [
+            choices_constraint("status", Status),
+            choices_constraint("confidence", Confidence),
+            models.UniqueConstraint(
+                fields=["trend", "date"],
+                name="trends_assessment_one_a_date",
+                violation_error_message=_("An assessment with this date already exists."),
+            ),
+            *text_constraints(texts=["rationale"]),
+        ]
+
+    def clean(self) -> None:
+        super().clean()
+        if isinstance(self.date, PartialDate) and self.date.first_day > timezone.localdate():
+            raise ValidationError({"date": _("An assessment cannot be dated in the future.")})
+
+    def __str__(self) -> str:
+        return f"{self.date}: {self.get_status_display()}"
+
+    @property
+    def movement(self) -> Movement:
+        """How it changed the judgement before. Requires `AssessmentQuerySet.with_change()`."""
+        if self.status_before is None or self.confidence_before is None:
+            return Movement(is_new=True)
+        if self.what != "moved":
+            return Movement()
+        return Movement(
+            before=Judgement.of(self.status_before, self.confidence_before),
+            after=Judgement.of(self.status, self.confidence),
+        )
+
+    @property
+    def anchor(self) -> str:
+        """Its id on the trend's page. The date is unique there, and needs no key."""
+        return f"assessment-{self.date}"

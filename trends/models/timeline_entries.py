@@ -1,0 +1,256 @@
+"""What happened, what is scheduled and what is forecast."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
+from django_stubs_ext import StrOrPromise
+
+from quotes.models import Expert, Mention, Source
+from trends.levels import NEEDS_NOTE, OUTCOMES, Claimant, EntryKind, Outcome
+from trendsite.shared.constraints import DatabaseCheck
+from trendsite.shared.partial_dates import PartialDate, PartialDateField
+from trendsite.shared.permanent_keys import KeyedModel, key_constraint
+from trendsite.shared.translated import (
+    TranslatedModel,
+    column,
+    text_constraints,
+    translated,
+    translations,
+    written,
+)
+
+
+class TimelineEntry(KeyedModel, TranslatedModel):
+    """Something that happened, that is scheduled, or that somebody forecasts.
+
+    A forecast is somebody's claim: `made_by` says whose, `made` when, `criterion` what settles
+    it, `probability` how likely they thought it, in percent. What is unknown is empty.
+    """
+
+    trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="timeline")
+    date = PartialDateField(_("date"))
+    text = models.TextField(_("text"), null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=EntryKind, default=EntryKind.EVENT)
+    outcome = models.CharField(
+        _("outcome"),
+        max_length=10,
+        choices=Outcome,
+        blank=True,
+        help_text=_("What became of a forecast or of what was scheduled. Empty: pending."),
+    )
+    note = models.TextField(_("note"), null=True, blank=True, help_text=_("Why this outcome."))
+    settled = PartialDateField(
+        _("settled"),
+        null=True,
+        blank=True,
+        help_text=_("When the outcome was known. Empty: on the date of the entry."),
+    )
+    made_by = models.CharField(
+        _("made by"),
+        max_length=10,
+        choices=Claimant,
+        blank=True,
+        help_text=_("Who made the forecast. Empty: unknown."),
+    )
+    expert = models.ForeignKey(
+        Expert,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="forecasts",
+        verbose_name=_("expert"),
+        help_text=_("The expert who made the forecast."),
+    )
+    quotation = models.ForeignKey(
+        Mention,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="forecasts",
+        verbose_name=_("quotation"),
+        help_text=_("The words in which the expert made it."),
+    )
+    made = PartialDateField(
+        _("made"), null=True, blank=True, help_text=_("When the forecast was made.")
+    )
+    criterion = models.TextField(
+        _("criterion"), null=True, blank=True, help_text=_("What will settle the forecast.")
+    )
+    probability = models.PositiveSmallIntegerField(
+        _("probability"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(100)],
+        help_text=_("In percent, as whoever made the forecast gave it."),
+    )
+    source = models.ForeignKey(
+        Source,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="timeline_entries",
+        verbose_name=_("source"),
+    )
+
+    required_texts = ("text",)
+    anchor_kind = "event"
+    key_scope = "trend"
+    key_text = "text"
+
+    class Meta:
+        verbose_name = _("timeline entry")
+        verbose_name_plural = _("timeline")
+        ordering = ["date", "pk"]
+        indexes = [
+            # For the forecasts among all that happened: counted without a look at the texts.
+            models.Index(
+                fields=["kind", "outcome", "date", "settled", "trend"], name="trends_forecast"
+            )
+        ]
+        constraints = [
+            DatabaseCheck(
+                condition=Q(kind=EntryKind.EVENT, outcome="")
+                | Q(kind=EntryKind.SCHEDULED, outcome__in=OUTCOMES[EntryKind.SCHEDULED])
+                | Q(kind=EntryKind.FORECAST, outcome__in=OUTCOMES[EntryKind.FORECAST]),
+                name="trends_timelineentry_outcome_of_kind",
+                violation_error_message=_("An entry of this kind cannot have this outcome."),
+            ),
+            DatabaseCheck(
+                condition=Q(settled__isnull=True) | ~Q(outcome__in=["", Outcome.PENDING]),
+                name="trends_timelineentry_settled_has_outcome",
+                violation_error_message=_("Choose the outcome that was known on this date."),
+            ),
+            DatabaseCheck(
+                condition=~Q(outcome__in=NEEDS_NOTE) | written("note"),
+                name="trends_timelineentry_outcome_has_note",
+                violation_error_message=_("Write why this is the outcome."),
+            ),
+            DatabaseCheck(
+                condition=Q(kind=EntryKind.FORECAST)
+                | Q(made_by="", made__isnull=True, probability__isnull=True)
+                & ~written("criterion"),
+                name="trends_timelineentry_claim_is_forecast",
+                violation_error_message=_("Only a forecast has somebody who made it."),
+            ),
+            DatabaseCheck(
+                condition=Q(made_by=Claimant.EXPERT, expert__isnull=False)
+                | Q(made_by__in=["", Claimant.EDITORS], expert__isnull=True, quotation__isnull=True)
+                | Q(
+                    made_by=Claimant.SOURCE,
+                    source__isnull=False,
+                    expert__isnull=True,
+                    quotation__isnull=True,
+                ),
+                name="trends_timelineentry_claimant",
+                violation_error_message=_("Name the expert or the source that made the forecast."),
+            ),
+            DatabaseCheck(
+                condition=Q(probability__isnull=True) | Q(probability__lte=100),
+                name="trends_timelineentry_probability",
+            ),
+            key_constraint("trend"),
+            *text_constraints(texts=["text", "note", "criterion"], required=["text"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date}: {translated(self, 'text')}"
+
+    @property
+    def claimant(self) -> str:
+        """The name of whoever made the forecast; empty if unknown."""
+        match self.made_by:
+            case Claimant.EXPERT:
+                return str(self.expert)
+            case Claimant.SOURCE if self.source:
+                source = self.source
+                return source.origin or source.publisher or source.title or source.host
+            case Claimant.EDITORS:
+                return pgettext("of a forecast", "the editors of this site")
+        return ""
+
+    @property
+    def link_label(self) -> StrOrPromise:
+        if self.kind == EntryKind.FORECAST:
+            return _("Link to this forecast")
+        if self.kind == EntryKind.SCHEDULED:
+            return _("Link to this scheduled date")
+        return _("Link to this event")
+
+    def clean_fields(self, exclude: Any = None) -> None:
+        if self.kind in (EntryKind.FORECAST, EntryKind.SCHEDULED) and not self.outcome:
+            self.outcome = Outcome.PENDING
+        super().clean_fields(exclude)
+
+    def clean(self) -> None:
+        super().clean()
+        if self.kind not in EntryKind.values:
+            return  # what follows depends on it
+        errors = {**self._errors_of_outcome(), **self._errors_of_claim()}
+        if errors:
+            raise ValidationError(errors)
+
+    def _errors_of_outcome(self) -> dict[str, StrOrPromise]:
+        if self.outcome and self.outcome not in OUTCOMES[EntryKind(self.kind)]:
+            if self.kind == EntryKind.EVENT:
+                return {
+                    "outcome": _("An event has no outcome: leave it empty, or change the kind.")
+                }
+            return {
+                "outcome": _("An entry of this kind is one of these: %(outcomes)s.")
+                % {
+                    "outcomes": ", ".join(
+                        str(choice.label) for choice in OUTCOMES[EntryKind(self.kind)]
+                    )
+                }
+            }
+        is_open = self.outcome in ("", Outcome.PENDING)
+        today = timezone.localdate()
+        if self.settled and is_open:
+            return {"settled": _("Choose the outcome that was known on this date.")}
+        if isinstance(self.settled, PartialDate) and self.settled.first_day > today:
+            return {"settled": _("This date is in the future: nothing is settled yet.")}
+        if (
+            not is_open
+            and not self.settled
+            and isinstance(self.date, PartialDate)
+            and self.date.last_day > today
+        ):
+            return {"settled": _("Its date is not over: write when the outcome was known.")}
+        if self.outcome in NEEDS_NOTE and not translations(self, "note"):
+            return {"outcome": _("Write a note that says why this is the outcome.")}
+        return {}
+
+    def _errors_of_claim(self) -> dict[str, StrOrPromise]:
+        criteria = translations(self, "criterion")
+        claims = {
+            "made_by": self.made_by,
+            "made": self.made,
+            "probability": self.probability is not None,
+            "expert": self.expert_id,
+            "quotation": self.quotation_id,
+            **{column("criterion", code): text for code, text in criteria.items()},
+        }
+        if self.kind != EntryKind.FORECAST:
+            message = _("Only a forecast has this: leave it empty, or change the kind.")
+            return {name: message for name, value in claims.items() if value}
+        if self.made_by == Claimant.EXPERT and not self.expert:
+            return {"expert": _("Name the expert who made the forecast.")}
+        if self.made_by != Claimant.EXPERT and (self.expert or self.quotation):
+            return {"made_by": _("An expert is named here: choose “expert”.")}
+        if self.quotation and self.expert and self.quotation.expert != self.expert:
+            return {"quotation": _("This quotation is by somebody else.")}
+        if self.made_by == Claimant.SOURCE and not self.source:
+            return {"source": _("Name the source that made the forecast.")}
+        if (
+            isinstance(self.made, PartialDate)
+            and isinstance(self.date, PartialDate)
+            and self.made.first_day > self.date.last_day
+        ):
+            return {"made": _("This is after the date that the forecast is about.")}
+        return {}

@@ -1,0 +1,191 @@
+"""The selections of trends that pages show."""
+
+import datetime
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.db.models import (
+    Case,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Prefetch,
+    Q,
+    Subquery,
+    Value,
+    When,
+)
+from django.utils import timezone
+
+from quotes.models import TaggedMention
+from trends.models.assessments import Assessment
+from trends.models.audiences import Implication
+from trends.models.falsifiers import Falsifier
+from trends.models.tags import TaggedTrend
+from trends.models.timeline_entries import TimelineEntry
+from trends.models.trend_mentions import TrendMention
+from trends.models.vocabulary import VOCABULARIES
+from trends.movement import recent_from
+from trendsite.shared.partial_dates import PartialDate, Precision
+from trendsite.shared.translated import written, written_in
+
+if TYPE_CHECKING:
+    from trends.models.trends import Trend  # noqa: F401  named in the class below
+
+
+# Any: years are numbers, all else is text.
+def _has_one_of(name: str, values: Collection[Any]) -> Q | Exists:
+    """Return the condition of one filter of `TrendQuerySet.filtered()`."""
+    if name in VOCABULARIES:
+        return VOCABULARIES[name].among(values)
+    if name == "year":
+        return _since_one_of(values)
+    return Q(**{f"{name}__in": values})
+
+
+def _since_one_of(years: Collection[int]) -> Q:
+    """Return a condition on `since`, as spans of dates, which can use the column's index."""
+    condition = Q(pk__in=[])
+    for year in years:
+        condition |= Q(since__during=PartialDate(datetime.date(year, 1, 1), Precision.YEAR))
+    return condition
+
+
+class TrendQuerySet(models.QuerySet["Trend"]):
+    """Trends in the selections that pages show. A date `at` defaults to today."""
+
+    def published(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Return the trends that readers see; those without a date are drafts."""
+        return self.filter(published__lte=at or timezone.localdate())
+
+    def in_force(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Return the published trends that are not retired."""
+        at = at or timezone.localdate()
+        return self.published(at).filter(Q(retired__isnull=True) | Q(retired__gt=at))
+
+    def retired(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Return the published trends that are retired."""
+        at = at or timezone.localdate()
+        return self.published(at).filter(retired__lte=at)
+
+    def with_successors(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Prefetch the `successors` that readers see, by slug."""
+        return self.prefetch_related(
+            Prefetch("successors", TrendQuerySet(self.model).published(at).order_by("slug"))
+        )
+
+    def filtered(self, values: Mapping[str, Collection[Any]]) -> "TrendQuerySet":
+        """Trends that have one of the values of every filter; a filter without values is ignored.
+
+        Filters are "status", "confidence", "year" and the keys of `VOCABULARIES`.
+        """
+        trends = self
+        for name, chosen in values.items():
+            if chosen:
+                trends = trends.filter(_has_one_of(name, chosen))
+        return trends
+
+    def offered_in(self, language: str) -> "TrendQuerySet":
+        """Return the trends offered in a language; see `Trend.languages`."""
+        return self.filter(
+            written_in("title", language) & (written_in("shift", language) | ~written("shift"))
+        )
+
+    def latest_first(self) -> "TrendQuerySet":
+        """Order by date of publication, the latest first and drafts last."""
+        return self.order_by(F("published").desc(nulls_last=True), "slug")
+
+    def in_force_first(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Order the latest published first, retired trends last."""
+        is_retired = Case(When(retired__lte=at or timezone.localdate(), then=1), default=0)
+        return self.order_by(is_retired, F("published").desc(nulls_last=True), "slug")
+
+    def with_movement(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Annotate what `Trend.movement` needs, and the date of the newest assessment.
+
+        That is `reviewed`; `is_new` and `has_moved` are the rules of `trends.movement`, by which
+        assessments that were reconstructed do not count.
+        """
+        today = at or timezone.localdate()
+        recent = recent_from(today)
+        assessments = (
+            Assessment.objects.filter(trend=OuterRef("pk")).observed(today).order_by("-date")
+        )
+        stays = Q(judged_status=F("status_before"), judged_confidence=F("confidence_before"))
+        return self.annotate(
+            reviewed=Subquery(assessments.values("date")[:1]),
+            judged_status=Subquery(assessments.values("status")[:1]),
+            judged_confidence=Subquery(assessments.values("confidence")[:1]),
+            status_before=Subquery(assessments.values("status")[1:2]),
+            confidence_before=Subquery(assessments.values("confidence")[1:2]),
+            is_new=Case(
+                When(
+                    Exists(assessments) & ~Exists(assessments.filter(date__lt=recent)),
+                    then=Value(True),
+                ),
+                default=Value(False),
+            ),
+            has_moved=Case(
+                When(
+                    Q(reviewed__gte=recent, status_before__isnull=False) & ~stays,
+                    then=Value(True),
+                ),
+                default=Value(False),
+            ),
+        )
+
+    def for_list(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Fetch what a list shows of each trend: its tags, its last review, how it moved."""
+        return self.with_movement(at).prefetch_related(
+            Prefetch("tagged", TaggedTrend.objects.select_related("tag"))
+        )
+
+    def under_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Those in force with a falsifier whose date is past on a day, today unless told."""
+        return self.filter(_is_under_review(at or timezone.localdate()))
+
+    def with_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """Annotate `is_under_review`, the rule of `under_review()`."""
+        condition = _is_under_review(at or timezone.localdate())
+        return self.annotate(
+            is_under_review=ExpressionWrapper(condition, output_field=models.BooleanField())
+        )
+
+    def for_page(self, at: datetime.date | None = None) -> "TrendQuerySet":
+        """With what the trend page shows on a day but its citations and the linked trends.
+
+        Those are asked for by `citations.cited_sources()` and `related.linked_trends()`. Nine
+        queries, whatever a trend holds.
+        """
+        today = at or timezone.localdate()
+        return self.prefetch_related(
+            Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
+            "drivers",
+            Prefetch(
+                "trend_mentions",
+                TrendMention.objects.select_related(
+                    "mention__expert", "mention__video", "mention__source"
+                ),
+            ),
+            Prefetch(
+                "trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")
+            ),
+            Prefetch("implications", Implication.objects.select_related("audience")),
+            Prefetch(
+                "timeline",
+                TimelineEntry.objects.select_related("source", "expert", "quotation"),
+            ),
+            Prefetch("assessments", Assessment.objects.known(today)),
+            "falsifiers",
+        )
+
+
+def _is_under_review(today: datetime.date) -> Q:
+    overdue = Falsifier.objects.filter(Q(date__ended_before=today), trend=OuterRef("pk"))
+    return Q(Exists(overdue)) & (Q(retired__isnull=True) | Q(retired__gt=today))
+
+
+# A name of its own for the type checker: at run time modeltranslation replaces the class.
+TrendManager = models.Manager.from_queryset(TrendQuerySet)

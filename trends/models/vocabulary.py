@@ -1,0 +1,66 @@
+"""The rows by which trends are found: tags, audiences and experts."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from quotes.models import Expert
+from trends.models.audiences import Audience, Implication
+from trends.models.tags import TaggedTrend
+from trends.models.trend_mentions import TrendMention
+from trendsite.shared.models import Tag
+
+if TYPE_CHECKING:
+    from trends.models.trend_queryset import TrendQuerySet
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Rows by which trends are found: their model, and the table that links them to trends."""
+
+    model: type[models.Model]
+    text: str
+    """The translated text by which readers know a row."""
+    links: type[models.Model]
+    trend: str
+    """Lookup from a link to its trend."""
+    row: str
+    """Lookup from a link to the row."""
+    trends: str
+    """Lookup from a row to its trends."""
+    links_are_few: bool = False
+    """Whether a row has so few trends that a database had better begin with its links."""
+
+    def links_to(self, trends: "TrendQuerySet") -> models.QuerySet[models.Model]:
+        """Return the links to some trends."""
+        return self.links._default_manager.filter(**{f"{self.trend}__in": trends.values("pk")})
+
+    def among(self, slugs: Collection[str]) -> Q | Exists:
+        """Return a condition for trends that are linked to at least one of these rows."""
+        links = self.links._default_manager.filter(**{f"{self.row}__slug__in": slugs}).order_by()
+        if self.links_are_few:
+            return Q(pk__in=links.values(self.trend))
+        return Exists(links.filter(**{self.trend: OuterRef("pk")}))
+
+
+VOCABULARIES = {
+    "tag": Vocabulary(
+        Tag, "label", TaggedTrend, "content_object", "tag", "tagged_trends__content_object"
+    ),
+    "audience": Vocabulary(
+        Audience, "label", Implication, "trend", "audience", "implications__trend"
+    ),
+    "expert": Vocabulary(
+        Expert,
+        "name",
+        TrendMention,
+        "trend",
+        "mention__expert",
+        "mentions__trend_mentions__trend",
+        links_are_few=True,
+    ),
+}
+"""By the name that each has in query strings and addresses."""

@@ -1,0 +1,30 @@
+"""The mentions that readers see."""
+
+import datetime
+
+from django.db.models import (
+    Exists,
+    OuterRef,
+    Prefetch,
+)
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from quotes.models import Mention, MentionQuerySet
+from trends.models import Trend, TrendMention
+
+
+def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
+    """Return the mentions on published trends, the latest first. `at` defaults to today.
+
+    Each has the published trends that show it as `shown_on`.
+    """
+    day = at or timezone.localdate()
+    published = Trend.objects.published(day)
+    on_these = TrendMention.objects.filter(mention=OuterRef("pk"), trend__published__lte=day)
+    return (
+        Mention.objects.filter(Exists(on_these))
+        .for_cards()
+        .prefetch_related(Prefetch("trends", published.order_by("slug"), to_attr="shown_on"))
+        .order_by(Coalesce("video__date", "source__date").desc(nulls_last=True), "pk")
+    )
