@@ -21,9 +21,10 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -100,6 +101,8 @@ class Answer:
     status: str
     headers: tuple[tuple[str, str], ...]
     body: bytes
+    cpu_ms: float = field(default=0, compare=False)
+    """The processor time that it took, in milliseconds."""
 
     @property
     def media_type(self) -> str:
@@ -159,13 +162,13 @@ class Version:
         assert self._process.stdout is not None
         self._process.stdin.write(json.dumps([address, language]) + "\n")
         self._process.stdin.flush()
-        status, headers, body = json.loads(self._process.stdout.readline())
+        status, headers, body, cpu_ms = json.loads(self._process.stdout.readline())
         kept = [
             (name, _in_order(value) if name.lower() == "content-security-policy" else value)
             for name, value in headers
             if name.lower() not in IGNORED_HEADERS
         ]
-        return Answer(status, tuple(kept), base64.b64decode(body))
+        return Answer(status, tuple(kept), base64.b64decode(body), cpu_ms)
 
     def stop(self) -> None:
         if self._process and self._process.stdin:
@@ -192,7 +195,7 @@ def main() -> int:
     if len(options.versions) != 2:
         parser.error("name two versions, each a folder or a commit")
     with tempfile.TemporaryDirectory() as folder:
-        old, new = _prepare(options, Path(folder))
+        old, new = prepare(options.versions, Path(folder), options.fixtures)
         try:
             return _compare(old, new, limit=options.limit, most=None if options.list else 3)
         finally:
@@ -200,18 +203,24 @@ def main() -> int:
             new.stop()
 
 
-def _prepare(options: argparse.Namespace, folder: Path) -> tuple[Version, Version]:
-    """Return both versions, started, with the same rows and files in their databases."""
+def prepare(
+    names: Sequence[str], folder: Path, fixtures: Path | None = None
+) -> tuple[Version, Version]:
+    """Return both versions, started, with the same rows and files in their databases.
+
+    A version is a folder with a checkout, or a commit. `fixtures` are those of the old one unless
+    told otherwise.
+    """
     checkouts = [
-        _checkout(name, folder / label)
-        for name, label in zip(options.versions, ["old", "new"], strict=True)
+        _checkout(name, folder / label) for name, label in zip(names, ["old", "new"], strict=True)
     ]
     old, new = Version(checkouts[0], folder / "before"), Version(checkouts[1], folder / "after")
-    old.state.mkdir()
-    fixtures = options.fixtures or old.checkout / "fixtures"
-    old.manage("migrate")
-    old.manage("loaddata", *sorted(str(path.resolve()) for path in fixtures.glob("*.yaml")))
-    shutil.copytree(old.state, new.state)
+    if not new.state.exists():  # a kept folder has them from an earlier run
+        old.state.mkdir(parents=True)
+        fixtures = fixtures or old.checkout / "fixtures"
+        old.manage("migrate")
+        old.manage("loaddata", *sorted(str(path.resolve()) for path in fixtures.glob("*.yaml")))
+        shutil.copytree(old.state, new.state)
     new.manage("migrate")
     new.manage("draw_cards")
     for version in (old, new):
@@ -386,14 +395,15 @@ def _answer() -> None:
             "wsgi.input": io.BytesIO(),
         }
         setup_testing_defaults(environ)
+        start = time.process_time()
         chunks = application(environ, note)
         body = b"".join(chunks)
         if hasattr(chunks, "close"):
             chunks.close()
+        cpu_ms = 1000 * (time.process_time() - start)
         status, headers = heads[-1]
-        print(
-            json.dumps([status, headers, base64.b64encode(body).decode()]), file=answers, flush=True
-        )
+        answer = [status, headers, base64.b64encode(body).decode(), cpu_ms]
+        print(json.dumps(answer), file=answers, flush=True)
 
 
 def _path_info(path: str) -> str:

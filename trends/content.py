@@ -24,6 +24,7 @@ from trends.models import (
 )
 from trends.queries.citations import Citing, cited_sources
 from trends.queries.forecasts import count_states_of, hold_back, state_of
+from trends.queries.parts import fetch_parts
 from trends.queries.related import Related, linked_trends
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translated
@@ -155,10 +156,12 @@ class TrendPage:
 
 
 def gather_trend(trend: Trend, today: datetime.date) -> TrendPage:
-    """Gather the content of a trend of `Trend.objects.for_page()` as of a day.
+    """Gather the content of a trend as of a day.
 
-    Three queries: two for the sources it cites, one for the trends to which it links.
+    Eleven queries: eight for its parts, two for the sources it cites, one for the trends to which
+    it links.
     """
+    fetch_parts(trend, today)
     cited = cited_sources(trend)
     linked = linked_trends(trend, today)
     links = list(trend.trend_mentions.all())

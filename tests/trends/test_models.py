@@ -34,6 +34,7 @@ from trends.models import (
     TrendMention,
 )
 from trends.queries.citations import cited_source_ids, cited_sources
+from trends.queries.parts import fetch_parts
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import columns, translated, translated_fields
 
@@ -408,14 +409,15 @@ def read_everything(trend: Trend) -> None:
 
 
 @pytest.mark.parametrize("children", [1, 30])
-def test_reading_related_rows_after_for_page_makes_no_further_query(
+def test_reading_related_rows_after_fetch_parts_makes_no_further_query(
     django_assert_num_queries, children
 ):
     trend = make_trend(tags=["strategy"], **dict.fromkeys(PARTS, children))
     # The trend, its tags, drivers, mentions, their tags, implications, timeline, assessments and
     # falsifiers.
     with django_assert_num_queries(9):
-        trend = Trend.objects.for_page().get(slug="example-trend")
+        trend = Trend.objects.get(slug="example-trend")
+        fetch_parts(trend, datetime.date(2026, 1, 1))
         read_everything(trend)
     with django_assert_num_queries(2):  # who cites what, and the sources
         cited = cited_sources(trend)

@@ -369,7 +369,7 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
         """Show the page of a trend as readers of a language will see it, under a banner."""
         if language not in languages():
             raise Http404
-        trend = get_object_or_404(Trend.objects.for_page(), pk=pk)
+        trend = get_object_or_404(Trend, pk=pk)
         if not self.has_view_permission(request, trend):
             raise PermissionDenied
         with translation.override(language):

@@ -45,7 +45,7 @@ def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 @redirects_former_slugs(lambda: Trend.objects.published())
 def _trend_json(request: HttpRequest, slug: str) -> HttpResponse:
-    trend = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
+    trend = get_object_or_404(Trend.objects.published(), slug=slug)
     page = gather_trend(trend, timezone.localdate())
     return link_to_page(json_response(trend_as_json(page, get_language())), trend)
 

@@ -30,7 +30,7 @@ from trendsite.shared.translated import recorded_fallbacks, shown, translated
 @redirects_former_slugs(lambda: Trend.objects.published())
 def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the page of a published trend as Markdown."""
-    trend = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
+    trend = get_object_or_404(Trend.objects.published(), slug=slug)
     text = trend_as_markdown(gather_trend(trend, timezone.localdate()), get_language())
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     return link_to_page(response, trend)

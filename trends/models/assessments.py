@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,9 +21,10 @@ from trendsite.shared.translated import TranslatedModel, text_constraints
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
     """Assessments, compared with the one before on the same trend."""
 
-    def known(self, today: datetime.date) -> "AssessmentQuerySet":
-        """Return those that readers see on a day: none dated later."""
-        return self.filter(date__lte=PartialDate.from_date(today))
+    def known(self, today: datetime.date | RawSQL) -> "AssessmentQuerySet":
+        """Return those that readers see on a day, or on that of an expression: none dated later."""
+        until = PartialDate.from_date(today) if isinstance(today, datetime.date) else today
+        return self.filter(date__lte=until)
 
     def observed(self, today: datetime.date) -> "AssessmentQuerySet":
         """Return those made at their time, up to a day: none reconstructed or dated later."""

@@ -19,13 +19,9 @@ from django.db.models import (
 )
 from django.utils import timezone
 
-from quotes.models import TaggedMention
 from trends.models.assessments import Assessment
-from trends.models.audiences import Implication
 from trends.models.falsifiers import Falsifier
 from trends.models.tags import TaggedTrend
-from trends.models.timeline_entries import TimelineEntry
-from trends.models.trend_mentions import TrendMention
 from trends.models.vocabulary import VOCABULARIES
 from trends.movement import recent_from
 from trendsite.shared.partial_dates import PartialDate, Precision
@@ -151,34 +147,6 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         condition = _is_under_review(at or timezone.localdate())
         return self.annotate(
             is_under_review=ExpressionWrapper(condition, output_field=models.BooleanField())
-        )
-
-    def for_page(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """With what the trend page shows on a day but its citations and the linked trends.
-
-        Those are asked for by `citations.cited_sources()` and `related.linked_trends()`. Nine
-        queries, whatever a trend holds.
-        """
-        today = at or timezone.localdate()
-        return self.prefetch_related(
-            Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
-            "drivers",
-            Prefetch(
-                "trend_mentions",
-                TrendMention.objects.select_related(
-                    "mention__expert", "mention__video", "mention__source"
-                ),
-            ),
-            Prefetch(
-                "trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")
-            ),
-            Prefetch("implications", Implication.objects.select_related("audience")),
-            Prefetch(
-                "timeline",
-                TimelineEntry.objects.select_related("source", "expert", "quotation"),
-            ),
-            Prefetch("assessments", Assessment.objects.known(today)),
-            "falsifiers",
         )
 
 

@@ -20,12 +20,12 @@ from trendsite.shared.translated import active_language, translated
 @redirects_former_slugs(lambda: Trend.objects.published())
 def trend_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a published trend."""
-    found = get_object_or_404(Trend.objects.published().for_page(), slug=slug)
+    found = get_object_or_404(Trend.objects.published(), slug=slug)
     return render_trend(request, found)
 
 
 def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -> HttpResponse:
-    """Render a trend of `for_page()` as its page.
+    """Render the page of a trend.
 
     A preview has a banner that says so, and nothing by which it could be cited or found.
     """

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, QuerySet, Value
+from django.db.models.expressions import RawSQL
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,14 @@ from trends.models import (
     Trend,
     TrendMention,
 )
-from trends.queries.compiled import SQL, CompiledQuery, parameter, union, union_arm
+from trends.queries.compiled import (
+    SQL,
+    CompiledQuery,
+    CompiledRows,
+    parameter,
+    union,
+    union_arm,
+)
 from trendsite.shared.partial_dates import PartialDate
 
 
@@ -114,10 +122,19 @@ def _citations_of_trend() -> SQL:
     return union(arms, distinct=False).query.sql_with_params()
 
 
+@CompiledRows
+def _sources_of_trend() -> QuerySet[Source]:
+    """All that a trend cites or lists, each once."""
+    cited = union(
+        kind.arm({kind.trend: parameter("trend")}, cited=F(kind.source)) for kind in CITING.values()
+    )
+    return Source.objects.filter(pk__in=RawSQL(*cited.query.sql_with_params())).order_by()
+
+
 def cited_sources(trend: Trend) -> dict[Citing, list[Source]]:
     """Return the sources that each part of a trend cites, in the editor's order. Two queries."""
     citations = sorted(_citations_of_trend.rows(trend=trend.pk), key=lambda row: row[3])
-    sources = _sources({source for _part, _row, source, _place in citations})
+    sources = {source.pk: source for source in _sources_of_trend.fetch(trend=trend.pk)}
     cited = defaultdict(list)
     for part, row, source, _place in citations:
         cited[part, row].append(sources[source])

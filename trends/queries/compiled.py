@@ -1,16 +1,23 @@
 """UNIONs of many tables, and SQL that is built once for each kind of database.
 
-`CompiledQuery` is for queries whose text never changes, and which take Django longer to build
-than the database to run: a UNION of all citations is built in 3 ms, and run in 0.2 ms.
+`CompiledQuery` and `CompiledRows` are for queries whose text never changes, and which take Django
+longer to build than the database to run: a UNION of all citations is built in 3 ms, and run in
+0.2 ms.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from copy import copy
+from types import SimpleNamespace
+from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
+from django.db.models.query import ModelIterable
+from django.db.models.sql.compiler import SQLCompiler
 
 from trendsite.shared.translated import for_union
+
+Row = TypeVar("Row", bound=models.Model)
 
 SQL = tuple[str, Sequence[Any]]
 """The text of a query, and its parameters."""
@@ -59,8 +66,7 @@ class CompiledQuery:
         vendor = connection.vendor
         if vendor not in self._built:
             self._built[vendor] = self._build()
-        sql, params = self._built[vendor]
-        return sql, [values[p] if isinstance(p, _Parameter) else p for p in params]
+        return _bound(self._built[vendor], values)
 
     def rows(self, **values: Any) -> list[tuple[Any, ...]]:
         """Run the query with these values, and return its rows as the database gives them."""
@@ -68,3 +74,34 @@ class CompiledQuery:
             cursor.execute(*self.bind(**values))
             rows: list[tuple[Any, ...]] = cursor.fetchall()
             return rows
+
+
+class CompiledRows(Generic[Row]):
+    """The rows of a queryset that `build` composes with `parameter()`, as model instances.
+
+    The queryset may have `select_related()` and annotations, but no prefetches.
+    """
+
+    def __init__(self, build: Callable[[], models.QuerySet[Row]]) -> None:
+        self._build = build
+        self._built: dict[str, tuple[SQLCompiler, SQL]] = {}
+
+    def fetch(self, **values: Any) -> list[Row]:
+        """Run the query with these values. One query."""
+        vendor = connection.vendor
+        if vendor not in self._built:
+            made = self._build().query.get_compiler(connection=connection)
+            self._built[vendor] = made, made.as_sql()
+        built, sql = self._built[vendor]
+        # A compiler knows which columns are which attributes; here its SQL is made already.
+        compiler: Any = copy(built)
+        compiler.connection = connection
+        compiler.as_sql = lambda: _bound(sql, values)
+        query = SimpleNamespace(get_compiler=lambda using: compiler)
+        queryset: Any = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
+        return list(ModelIterable(queryset))
+
+
+def _bound(sql: SQL, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
+    text, params = sql
+    return text, [values[p] if isinstance(p, _Parameter) else p for p in params]

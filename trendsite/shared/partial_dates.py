@@ -24,8 +24,8 @@ from django.db.models.expressions import Expression
 from django.db.models.lookups import Transform
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import formats
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 
 class Precision(enum.IntEnum):
@@ -128,19 +128,7 @@ class PartialDate:
 
     def display(self) -> str:
         """Return the date as the active language writes it: `2024 Q2`, `2025年6月`."""
-        match self.precision:
-            case Precision.YEAR:
-                pattern = pgettext("date format of a year", "Y")
-            case Precision.QUARTER:
-                return pgettext("partial date", "%(year)d Q%(quarter)d") % {
-                    "year": self.first_day.year,
-                    "quarter": self.quarter,
-                }
-            case Precision.MONTH:
-                pattern = pgettext("date format of a month", "F Y")
-            case Precision.DAY:
-                pattern = pgettext("date format of a day", "j F Y")
-        return formats.date_format(self.first_day, pattern)
+        return _displayed(self, get_language())
 
     def __str__(self) -> str:
         year = f"{self.first_day.year:04}"
@@ -168,6 +156,27 @@ class PartialDate:
         """Return the date that `to_column()` wrote as `column`."""
         first_day, precision = column.split(".")
         return cls(datetime.date.fromisoformat(first_day), Precision(int(precision)))
+
+
+@functools.lru_cache(maxsize=4096)
+def _displayed(date: PartialDate, language: str | None) -> str:
+    """Return the date as the active language, which is `language`, writes it.
+
+    Cached, since a page shows the same dates many times.
+    """
+    match date.precision:
+        case Precision.YEAR:
+            pattern = pgettext("date format of a year", "Y")
+        case Precision.QUARTER:
+            return pgettext("partial date", "%(year)d Q%(quarter)d") % {
+                "year": date.first_day.year,
+                "quarter": date.quarter,
+            }
+        case Precision.MONTH:
+            pattern = pgettext("date format of a month", "F Y")
+        case Precision.DAY:
+            pattern = pgettext("date format of a day", "j F Y")
+    return formats.date_format(date.first_day, pattern)
 
 
 def _invalid(text: str) -> ValidationError:
