@@ -16,6 +16,7 @@ from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.pictures import Picture
 from trendsite.shared.admin import EditorsAdmin, Renamable, TableInline
 from trendsite.shared.translated import columns, translated
+from trendsite.shared.web_addresses import comparable, looks_like_an_address
 
 
 def _image(picture: Picture | None) -> SafeString | str:
@@ -38,6 +39,14 @@ class SourceAdmin(Renamable):
     list_filter = ["language"]
     search_fields = ["title", "publisher", "origin", "key", "url"]
     show_full_result_count = False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Source], search_term: str
+    ) -> tuple[QuerySet[Source], bool]:
+        """Find a source by any address of its page, in the list and where one is chosen."""
+        if looks_like_an_address(search_term.strip()):
+            return queryset.filter(compared_url=comparable(search_term)), False
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description=_("source"), ordering="title")
     def title_or_address(self, source: Source) -> str:
@@ -127,9 +136,17 @@ class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin[Mention]):
         "translation",
         "occasion",
         ("video", "start"),
+        "video_address",
         "source",
     ]
     inlines = [TaggedMentionInline]
+
+    def get_fields(self, request: HttpRequest, obj: Mention | None = None) -> Any:
+        """Return the fields; an address, which adds a video, only for those who may add one."""
+        fields = super().get_fields(request, obj)
+        if request.user.has_perm("quotes.add_video"):
+            return fields
+        return [field for field in fields if field != "video_address"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("expert", "video")

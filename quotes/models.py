@@ -1,6 +1,5 @@
 """Who says so: experts, their words, and the videos and documents that hold them."""
 
-import re
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -18,6 +17,7 @@ from taggit.models import ItemBase
 
 from quotes.moments import format_moment
 from quotes.pictures import Picture, ThumbnailField, stored_picture
+from quotes.platforms import VIDEO_ID_LENGTH, Platform, is_video_id, video_address
 from quotes.portraits import Portrait, portrait_of
 from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import RenamableModel
@@ -38,7 +38,13 @@ from trendsite.shared.translated import (
     translated,
 )
 from trendsite.shared.versions import VersionedModel
-from trendsite.shared.web_addresses import WebAddressField
+from trendsite.shared.web_addresses import (
+    ArchivedPage,
+    ComparedAddressField,
+    WebAddressField,
+    archived_page,
+    comparable,
+)
 
 language_tag = RegexValidator(
     r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z",
@@ -51,13 +57,22 @@ _LENGTH_OF_KEY = 60
 _TITLE_WORDS_OF_KEY = 4
 
 
+class SourceQuerySet(models.QuerySet["Source"]):
+    """Sources, found by their addresses."""
+
+    def of_page(self, url: str) -> "SourceQuerySet":
+        """Return those whose address leads to the same page, or to a copy of it."""
+        return self.filter(compared_url=comparable(url))
+
+
 class Source(VersionedModel, RenamableModel):
-    """A document that drivers, timeline entries and assessments cite. One row an address."""
+    """A document that drivers, timeline entries and assessments cite. One row a page."""
 
     key = AddressSlugField(
         _("key"), help_text=_("A short name used in data files, such as gartner-2025-iaas.")
     )
     url = WebAddressField(_("address"), unique=True)
+    compared_url = ComparedAddressField(_("compared address"))
     title = models.CharField(_("title"), max_length=300, blank=True)
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
     origin = models.CharField(
@@ -77,10 +92,14 @@ class Source(VersionedModel, RenamableModel):
 
     address_field = "key"
 
+    objects: ClassVar[models.Manager["Source"]] = models.Manager.from_queryset(SourceQuerySet)()
+
     class Meta:
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         ordering = ["key"]
+        # Not unique: databases from before it was compared may have two rows of one page.
+        indexes = [models.Index(fields=["compared_url"], name="quotes_source_page")]
 
     def __str__(self) -> str:
         return self.title or self.url
@@ -119,8 +138,14 @@ class Source(VersionedModel, RenamableModel):
 
     @property
     def host(self) -> str:
-        """The site on which it stands, for a source without a publisher."""
-        return (urlsplit(self.url).hostname or "").removeprefix("www.")
+        """The site that it is on, for a source without a publisher; of a copy, the original's."""
+        address = self.archived.address if self.archived else self.url
+        return (urlsplit(address).hostname or "").removeprefix("www.")
+
+    @property
+    def archived(self) -> ArchivedPage | None:
+        """What it is a copy of, if the address is one of the Internet Archive."""
+        return archived_page(self.url)
 
 
 class Expert(VersionedModel, RenamableModel, TranslatedModel):
@@ -153,37 +178,13 @@ class Expert(VersionedModel, RenamableModel, TranslatedModel):
         return portrait_of(self.slug, name.text, name.language if name.is_fallback else "")
 
 
-class Platform(models.TextChoices):
-    """Where a video is watched. What differs between them stands in `_PLATFORMS`."""
-
-    YOUTUBE = "youtube", "YouTube"
-    VIMEO = "vimeo", "Vimeo"
-    NICONICO = "niconico", "ニコニコ動画"
-
-
-# What an id looks like, the address of a video, and what to add for a second of it.
-_PLATFORMS = {
-    Platform.YOUTUBE: (
-        re.compile(r"[A-Za-z0-9_-]{11}"),
-        "https://www.youtube.com/watch?v={}",
-        "&t={}s",
-    ),
-    Platform.VIMEO: (re.compile(r"[0-9]{5,12}"), "https://vimeo.com/{}", "#t={}s"),
-    Platform.NICONICO: (
-        re.compile(r"(?:sm|nm|so)[0-9]{1,10}"),
-        "https://www.nicovideo.jp/watch/{}",
-        "?from={}",
-    ),
-}
-
-
 class Video(VersionedModel):
     """A recording on a video platform, with the image that stands for it here."""
 
     platform = models.CharField(_("platform"), max_length=20, choices=Platform)
     video_id = models.CharField(
         _("video id"),
-        max_length=40,
+        max_length=VIDEO_ID_LENGTH,
         help_text=_("The part of its URL that identifies it, such as dQw4w9WgXcQ."),
     )
     title = models.CharField(_("title"), max_length=300, blank=True)
@@ -230,27 +231,20 @@ class Video(VersionedModel):
 
     def clean(self) -> None:
         super().clean()
-        if self.platform in _PLATFORMS:
-            pattern = _PLATFORMS[Platform(self.platform)][0]
-            if not pattern.fullmatch(self.video_id):
-                raise ValidationError(
-                    {
-                        "video_id": ValidationError(
-                            _("“%(id)s” is not the id of a video on %(platform)s."),
-                            code="invalid",
-                            params={
-                                "id": self.video_id,
-                                "platform": self.get_platform_display(),
-                            },
-                        )
-                    }
-                )
+        if self.platform in Platform.values and not is_video_id(self.platform, self.video_id):
+            raise ValidationError(
+                {
+                    "video_id": ValidationError(
+                        _("“%(id)s” is not the id of a video on %(platform)s."),
+                        code="invalid",
+                        params={"id": self.video_id, "platform": self.get_platform_display()},
+                    )
+                }
+            )
 
     def url_at(self, second: int | None = None) -> str:
         """Its address on its platform, from a second on where one is given."""
-        _pattern, address, moment = _PLATFORMS[Platform(self.platform)]
-        url = address.format(self.video_id)
-        return url if second is None else url + moment.format(second)
+        return video_address(self.platform, self.video_id, second)
 
     @property
     def picture(self) -> Picture | None:

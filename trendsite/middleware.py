@@ -1,10 +1,17 @@
-"""Django's compression and language middlewares, limited to the answers that they are for."""
+"""Django's compression and language middlewares, limited to the answers that they are for.
 
-from django.http import HttpRequest, HttpResponseBase
+And redirects from addresses that differ from a page's in what a person takes to be the same.
+"""
+
+from collections.abc import Callable, Iterator
+from copy import copy
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
-from django.urls import reverse
-from django.utils.translation import get_language_from_path
+from django.urls import is_valid_path, reverse
+from django.utils.translation import get_language_from_path, get_supported_language_variant
 
 
 class TextGZipMiddleware(GZipMiddleware):
@@ -37,3 +44,57 @@ class AddressLocaleMiddleware(LocaleMiddleware):
             or request.path_info.startswith(reverse("admin:index"))
         )
         return super().process_response(request, response) if in_a_language else response
+
+
+class UsualAddressMiddleware:
+    """Redirect, once, from another form of a page's address: `/EN/…`, `/ja-JP/…`, `/en/Trends/…`.
+
+    Takes a language in capitals or with a region, capitals where an address has none, and a
+    missing slash at the end, all together. Asks for the page to know that it is there, and so
+    leaves alone what is answered as it stands.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        # Django's redirect to the address with a slash may be one of two.
+        is_short = response.status_code == 301 and not request.path_info.endswith("/")
+        if request.method not in ("GET", "HEAD") or not (response.status_code == 404 or is_short):
+            return response
+        for path in _usual_forms(request.path_info):
+            answer = self._get_response(_for_path(request, path))
+            if answer.status_code == 200:
+                query = request.META.get("QUERY_STRING")
+                return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
+            if 300 < answer.status_code < 400:
+                return answer  # as from a former slug
+        return response
+
+
+def _usual_forms(path: str) -> Iterator[str]:
+    """Yield the addresses that may be meant by one that leads nowhere, other than itself."""
+    if path.startswith((settings.MEDIA_URL, settings.STATIC_URL, reverse("admin:index"))):
+        return
+    first, slash, rest = path.removeprefix("/").partition("/")
+    try:
+        language = get_supported_language_variant(first.replace("_", "-").lower())
+    except LookupError:
+        language = first
+    tried = {path}
+    # The ids of videos have capitals, so that what follows the language is first left as it is.
+    for form in (f"/{language}{slash}{rest}", f"/{language}{slash}{rest}".lower()):
+        usual = form if is_valid_path(form) or form.endswith("/") else f"{form}/"
+        if usual not in tried and is_valid_path(usual):
+            tried.add(usual)
+            yield usual
+
+
+def _for_path(request: HttpRequest, path: str) -> HttpRequest:
+    """Return a copy of a request, for another address."""
+    other = copy(request)
+    other.path_info = path
+    other.path = request.path.removesuffix(request.path_info) + path
+    other.resolver_match = None
+    return other

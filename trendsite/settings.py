@@ -55,6 +55,7 @@ try:
     MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=_is_time_zone)
     RECENT_DAYS = env.int("RECENT_DAYS", 90, validate=validate.Range(1, 3650))
+    PEERTUBE_HOSTS: list[str] = env.list("PEERTUBE_HOSTS", [])
     TRUSTED_PROXIES = env.list(
         "TRUSTED_PROXIES", ["127.0.0.1", "::1"] if _site.scheme == "https" else []
     )
@@ -88,6 +89,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "trendsite.middleware.TextGZipMiddleware",
+    "trendsite.middleware.UsualAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "trendsite.middleware.AddressLocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

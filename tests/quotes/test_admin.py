@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from quotes.models import Expert, Mention, Source, Video
-from tests.support.editing import errors, filled, make_editor, send
+from tests.support.editing import errors, filled, make_editor, make_staff, send
 from tests.support.make import (
     make_expert,
     make_mention,
@@ -288,3 +288,121 @@ def test_very_many_uses_are_counted(client):
     page = client.get(f"/admin/quotes/source/{source.pk}/delete/").content.decode()
     assert page.count("(source)") == 50
     assert "… and 10 more." in page
+
+
+# Addresses that are pasted
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://www.example.org/report/",
+        "https://example.org/report?utm_source=news#part",
+        "https://web.archive.org/web/20240102030405/https://example.org/report",
+    ],
+)
+def test_page_that_is_a_source_already_is_offered(client, address):
+    there = make_source("report", url="https://example.org/report", title="Report")
+    response = add(client, "quotes/source", url=address)
+    assert "This page is there already" in errors(response)["url"][0]
+    offer = f'<a href="/admin/quotes/source/{there.pk}/change/">Report</a> (report)'
+    assert offer in response.content.decode()
+    assert Source.objects.count() == 1
+
+
+def test_source_keeps_its_page_and_another_form_of_its_own_address(client):
+    make_source("a", url="https://example.org/a")
+    other = make_source("b", url="https://example.org/b")
+    # Of a database from before pages were compared.
+    Source.objects.filter(pk=other.pk).update(
+        url="https://example.org/a/", compared_url="example.org/a"
+    )
+    response = edit(client, "quotes/source", other, title="Mended")
+    assert response.status_code == 302, errors(response)
+    response = edit(client, "quotes/source", other, url="http://example.org/a#top")
+    assert response.status_code == 302, errors(response)
+
+
+def test_source_is_found_by_any_address_of_its_page(client):
+    make_source("report", url="https://example.org/report", title="Report")
+    make_source("other", url="https://example.org/other", title="Other")
+    found = client.get(
+        "/admin/autocomplete/",
+        {
+            "app_label": "quotes",
+            "model_name": "mention",
+            "field_name": "source",
+            "term": "http://www.example.org/report/?utm_source=x",
+        },
+    )
+    assert [row["text"] for row in found.json()["results"]] == ["Report"]
+
+
+def test_video_is_added_by_its_address(client):
+    response = add(
+        client, "quotes/video", video_id="https://youtu.be/dQw4w9WgXcQ?t=5", title="Talk"
+    )
+    assert response.status_code == 302, errors(response)
+    video = Video.objects.get()
+    assert (video.platform, video.video_id) == ("youtube", "dQw4w9WgXcQ")
+
+
+def test_video_that_is_there_is_told_by_its_address(client):
+    make_video(video_id="dQw4w9WgXcQ")
+    response = add(client, "quotes/video", video_id="https://youtu.be/dQw4w9WgXcQ")
+    assert "This video has already been added." in str(errors(response))
+
+
+def test_address_of_no_video_is_an_error_beside_its_field(client):
+    response = add(client, "quotes/video", video_id="https://example.org/watch?v=dQw4w9WgXcQ")
+    assert "Known are YouTube" in errors(response)["video_id"][0]
+    response = add(client, "quotes/video", video_id="dQw4w9WgXcQ")
+    assert "Choose a platform" in errors(response)["platform"][0]
+    assert not Video.objects.exists()
+
+
+def test_mention_takes_video_and_second_from_an_address(client):
+    expert = make_expert("mina")
+    response = add(
+        client,
+        "quotes/mention",
+        expert=expert.pk,
+        original="Words.",
+        language="en",
+        video_address="https://www.youtube.com/watch?v=dQw4w9WgXcQ&t=1h2m3s",
+    )
+    assert response.status_code == 302, errors(response)
+    mention = Mention.objects.select_related("video").get()
+    assert mention.video.video_id == "dQw4w9WgXcQ"
+    assert mention.start == 3723
+
+
+def test_mention_uses_the_video_that_is_there_and_the_second_that_was_entered(client):
+    video = make_video(video_id="dQw4w9WgXcQ")
+    mention = make_mention("Words.")
+    response = edit(
+        client,
+        "quotes/mention",
+        mention,
+        video_address="youtu.be/dQw4w9WgXcQ?t=5",
+        start="1:00",
+    )
+    assert response.status_code == 302, errors(response)
+    mention.refresh_from_db()
+    assert (mention.video, mention.start) == (video, 60)
+
+
+def test_another_video_than_the_one_chosen_is_refused(client):
+    video = make_video(video_id="dQw4w9WgXcQ")
+    mention = make_mention("Words.", video=video)
+    response = edit(client, "quotes/mention", mention, video_address="https://youtu.be/aaaaaaaaaaa")
+    assert "another video than the one chosen" in errors(response)["video_address"][0]
+    response = edit(client, "quotes/mention", mention, video_address="https://example.org/")
+    assert "Known are YouTube" in errors(response)["video_address"][0]
+    assert Video.objects.count() == 1
+
+
+def test_address_that_adds_a_video_is_for_those_who_may_add_one(client):
+    client.force_login(make_staff("add_mention"))
+    form = client.get("/admin/quotes/mention/add/").content.decode()
+    assert "video_address" not in form

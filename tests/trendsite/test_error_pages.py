@@ -31,7 +31,6 @@ def in_language(text: str, language: str) -> str:
         "nothing/",
         "trends/",
         "trends/nothing/",
-        "trends/Example-Trend/",
         "trends/a%00b/",
         "trends/%ff%fe/",
         "trends/日本/",

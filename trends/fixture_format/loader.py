@@ -35,6 +35,7 @@ from trends.models import Audience, Trend
 from trendsite.shared.former_slugs import former_rows, keep_only, present_slug
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import key_of_words
+from trendsite.shared.web_addresses import comparable
 from trendsite.shared.writes import Action, Write
 
 _VocabularyRow = TypeVar("_VocabularyRow", bound=VocabularyRow)
@@ -153,6 +154,7 @@ class Run:
                 if is_new or writer.changed:
                     self._record(trend, is_new=is_new)
                 self._notice_lost(node.file, trend, writer.lost)
+                self._notice_same_pages(node.file, writer.same_pages)
                 self._notice_let_go(node.file, trend, writer.let_go)
                 self._notice_taken(node.file, trend, writer.taken_from)
             self._links.append(
@@ -250,7 +252,8 @@ class Run:
         """Report sources, videos and mentions that two files of the run describe differently."""
         for key, source in document.sources.items():
             told = [getattr(source, name) for name in own_columns(type(source), ["key", "url"])]
-            self._check_described(("source", source.url), told, document.source_nodes[key])
+            page = comparable(source.url)
+            self._check_described(("source", page), told, document.source_nodes[key])
         for entry in document.mentions:
             video = None
             if entry.video and entry.video_node:
@@ -267,7 +270,7 @@ class Run:
                 *(getattr(entry.row, name) for name in own_columns(Mention, ["original", "key"])),
                 key if key in document.given_keys[Mention] else key_of_words(*identity[1:]),
                 video,
-                cited and cited.url,
+                cited and comparable(cited.url),
                 [tag.slug for tag in entry.tags],
             ]
             self._check_described(identity, told, entry.node)
@@ -323,6 +326,13 @@ class Run:
             )
             % {"file": file, "slug": trend.slug, "anchor": f"{kind}-{key}", "key": key}
             for kind, key in lost
+        ]
+
+    def _notice_same_pages(self, file: str, pages: list[tuple[str, str]]) -> None:
+        self.notices += [
+            _("%(file)s: %(url)s is the page of %(saved)s, a source already, which was used")
+            % {"file": file, "url": url, "saved": saved}
+            for url, saved in pages
         ]
 
     def _notice_let_go(self, file: str, row: SluggedRow, slugs: Iterable[str]) -> None:

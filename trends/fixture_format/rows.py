@@ -88,6 +88,10 @@ class RowReader(Generic[_Model]):
         if not value:  # a wrong value reads as empty, and must not become the default
             self._wrong.add(attribute)
 
+    def skip(self, *attributes: str) -> None:
+        """Leave attributes out of the validation, since what is wrong with them was said."""
+        self._wrong.update(attributes)
+
     def validate(self) -> None:
         """Add the mistakes that the model's validation finds, each at the value concerned."""
         relations = {f.name for f in self.row._meta.fields if f.is_relation}

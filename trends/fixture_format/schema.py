@@ -12,8 +12,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
-from quotes.models import Expert, Mention, Platform, Source, Verification, Video
+from quotes.models import Expert, Mention, Source, Verification, Video
 from quotes.moments import parse_moment
+from quotes.platforms import Platform, VideoAddress, read_video_address
 from trends.editing.rules import check_newest_assessment, check_quotation
 from trends.fixture_format.nodes import Node, suggestion
 from trends.fixture_format.rows import RowReader, read_row
@@ -23,6 +24,7 @@ from trendsite.shared.images.uploads import CleanImage, clean_image
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.permanent_keys import KeyedModel, key_of_words, numbered
+from trendsite.shared.web_addresses import comparable
 
 VocabularyRow = Tag | Audience | Expert
 SluggedRow = Trend | VocabularyRow
@@ -287,7 +289,7 @@ class _Keys:
 
 
 def _read_sources(document: TrendDocument, node: Node | None) -> None:
-    urls: dict[str, str] = {}
+    pages: dict[str, str] = {}
     for key, value in _pairs(node):
         row, _more = read_row(
             Source(key=key.text()),
@@ -296,9 +298,10 @@ def _read_sources(document: TrendDocument, node: Node | None) -> None:
             required=["url"],
             places={"key": key},
         )
-        if row.url and row.url in urls:
-            value.mistake(_("has the address of “%(key)s”; cite that one") % {"key": urls[row.url]})
-        urls.setdefault(row.url, row.key)
+        page = comparable(row.url)
+        if page and page in pages:
+            value.mistake(_("is the same page as “%(key)s”; cite that one") % {"key": pages[page]})
+        pages.setdefault(page, row.key)
         document.sources[row.key] = row
         document.source_nodes[row.key] = value
 
@@ -353,14 +356,27 @@ def _read_mentions(
 def _read_video(
     node: Node, folder: Path | None, images: dict[str, CleanImage | None]
 ) -> tuple[Video, CleanImage | None, int | None]:
-    video, more = read_row(
-        Video(),
-        node,
+    """Read a video: its address alone, or a mapping with the address or with platform and id."""
+    if not node.is_mapping:
+        platform, video_id, second = _read_address(node) or VideoAddress("", "", None)
+        return Video(platform=platform, video_id=video_id), None, second
+    has_address = "url" in node.key_names()
+    reader = RowReader(Video(), node)
+    more = reader.fill(
         plain=["id:video_id", "title", "channel", "date"],
         choices={"platform": Platform},
-        known=["start", "thumbnail"],
-        required=["platform", "id"],
+        known=["url", "start", "thumbnail"],
+        required=[] if has_address else ["platform", "id"],
     )
+    start = None
+    if "url" in more:
+        for name in {"platform", "id"} & more.keys():
+            more[name].mistake(_("write either “url” or “platform” and “id”"))
+        if found := _read_address(more["url"]):
+            reader.row.platform, reader.row.video_id, start = found
+        else:
+            reader.skip("platform", "video_id")
+    reader.validate()
     image = None
     if "thumbnail" in more:
         # A talk is often quoted twice; its image is decoded once.
@@ -368,13 +384,21 @@ def _read_video(
         if images.get(name) is None:
             images[name] = _read_image(more["thumbnail"], folder)
         image = images[name]
-    start = None
     if "start" in more:
         try:
             start = parse_moment(more["start"].text())
         except ValidationError as error:
             more["start"].mistake(" ".join(error.messages))
-    return video, image, start
+    return reader.row, image, start
+
+
+def _read_address(node: Node) -> VideoAddress | None:
+    text = node.text()
+    try:
+        return read_video_address(text) if text else None
+    except ValidationError as error:
+        node.mistake(" ".join(error.messages))
+        return None
 
 
 def _read_image(node: Node, folder: Path | None) -> CleanImage | None:

@@ -37,6 +37,7 @@ from trendsite.shared.permanent_keys import KeyedModel, numbered, taken_keys
 from trendsite.shared.slugs import SLUG_LENGTH, free_slug
 from trendsite.shared.translated import translated_fields
 from trendsite.shared.versions import VersionedModel
+from trendsite.shared.web_addresses import comparable
 
 _VocabularyRow = TypeVar("_VocabularyRow", bound=VocabularyRow)
 _Part = TypeVar("_Part", Driver, Implication, TimelineEntry, Assessment, Falsifier)
@@ -50,7 +51,7 @@ class Known(Protocol):
 
 def own_columns(model: type[models.Model], without: Iterable[str] = ()) -> list[str]:
     """Return the columns that a file fills: no primary key, relation or unsuffixed text."""
-    skipped = {*without, *translated_fields(model), "updated_at", "version"}
+    skipped = {*without, *translated_fields(model), "updated_at", "version", "compared_url"}
     return [
         field.name
         for field in model._meta.concrete_fields
@@ -88,6 +89,8 @@ class TrendWriter:
     - `is_new` and `changed` say what became of the trend;
     - `lost` lists the permanent keys that are no longer on the trend's page, as pairs of the
       kind of anchor and the key;
+    - `same_pages` lists the addresses of sources that were there under another form of the
+      address, as pairs of the file's and the saved one;
     - `let_go` lists the former slugs that no longer redirect to the trend;
     - `taken_from` is the slug of the trend to which a new trend's slug redirected before, if
       there was one.
@@ -99,6 +102,7 @@ class TrendWriter:
         self.is_new = False
         self.changed = False
         self.lost: list[tuple[str, str]] = []
+        self.same_pages: list[tuple[str, str]] = []
         self.let_go: list[str] = []
         self.taken_from: str | None = None
 
@@ -179,20 +183,20 @@ class TrendWriter:
     def _write_sources(self) -> dict[str, Source]:
         """Save the cited sources and return them by the file's keys.
 
-        A source is identified by its address, whatever key a file gives it.
+        A source is identified by its page, whatever key or form of the address a file gives it.
         """
         cited = self._document.cited_keys()
         wanted = {key: row for key, row in self._document.sources.items() if key in cited}
-        saved = {
-            source.url: source
-            for source in Source.objects.filter(url__in=[row.url for row in wanted.values()])
-        }
+        saved = self._saved_sources(wanted.values())
         new = [row for row in wanted.values() if row.url not in saved]
         new_keys = {row.key for row in new}
         taken = set(Source.objects.filter(key__in=new_keys).values_list("key", flat=True))
         for row in wanted.values():
             if row.url in saved:
-                self.changed |= update(saved[row.url], row, own_columns(Source, ["key", "url"]))
+                there = saved[row.url]
+                self.changed |= update(there, row, own_columns(Source, ["key", "url"]))
+                if there.url != row.url:
+                    self.same_pages.append((row.url, there.url))
         keys = {row.key: row.url for row in wanted.values()}
         for row in new:
             if row.key in taken:
@@ -201,6 +205,18 @@ class TrendWriter:
         saved |= {row.url: row for row in Source.objects.bulk_create(new)}
         self.changed |= bool(new)
         return {key: saved[url] for key, url in keys.items()}
+
+    def _saved_sources(self, wanted: Iterable[Source]) -> dict[str, Source]:
+        """Return the saved sources by the addresses that the file gives their pages. One query."""
+        pages = {row.url: comparable(row.url) for row in wanted}
+        found = list(Source.objects.filter(compared_url__in=pages.values()).order_by("-pk"))
+        by_page = {source.compared_url: source for source in found}
+        by_address = {source.url: source for source in found}
+        return {
+            url: by_address.get(url) or by_page[page]
+            for url, page in pages.items()
+            if page in by_page
+        }
 
     def _write_videos(self) -> dict[tuple[str, str], Video]:
         """Save the file's videos and return them by platform and id."""

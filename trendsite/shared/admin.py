@@ -1,7 +1,7 @@
 """Base classes of all admins, and the admin of tags."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -26,6 +26,7 @@ from modeltranslation.fields import TranslationField
 
 from trendsite.shared.former_slugs import FormerSlug, RenamableModel
 from trendsite.shared.forms import (
+    EditorsForm,
     EditorsTextarea,
     GenericRowsFormSet,
     MarkdownTextarea,
@@ -175,7 +176,7 @@ class EditorsAdmin(EditorsFields, admin.ModelAdmin[Any]):
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
     ) -> None:
-        save_form(form, formsets, self.provenance(request))
+        save_form(cast(EditorsForm, form), formsets, self.provenance(request))
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         delete([obj], self.provenance(request))

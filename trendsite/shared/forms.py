@@ -25,6 +25,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from trendsite.shared.versions import VersionedModel
+from trendsite.shared.writes import Write
 
 _LAST_PLACE = 9999
 _LARGEST_KEY = models.BigIntegerField.MAX_BIGINT
@@ -99,6 +100,9 @@ class EditorsForm(forms.ModelForm[Any]):
             widget = getattr(field.widget, "widget", field.widget)  # with or without Django's “+”
             if isinstance(widget, _KnownRowsWidget):
                 widget.known_rows = partial(self._chosen_rows, name)
+
+    def save_before(self, write: Write) -> None:
+        """Write rows that the form adds for its own row to point to. Does nothing by default."""
 
     def _chosen_rows(self, name: str) -> list[models.Model]:
         """Return the rows that the saved row points to with a field."""

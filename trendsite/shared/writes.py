@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib.auth.models import AbstractBaseUser
@@ -114,8 +114,18 @@ def _log(write: Write) -> None:
         )
 
 
+class SavedForm(Protocol):
+    """A model form as `save_form()` needs it."""
+
+    instance: models.Model
+
+    def has_changed(self) -> bool: ...
+    def save_m2m(self) -> None: ...
+    def save_before(self, write: Write) -> None: ...
+
+
 def save_form(
-    form: "forms.ModelForm[Any]",
+    form: SavedForm,
     formsets: "Sequence[forms.BaseModelFormSet[Any, Any]]",
     provenance: Provenance,
 ) -> bool:
@@ -132,6 +142,7 @@ def save_form(
     with writing(provenance) as write:
         if isinstance(row, VersionedModel) and not is_new:
             row.count_change()
+        form.save_before(write)
         row.save()
         form.save_m2m()
         for formset in formsets:

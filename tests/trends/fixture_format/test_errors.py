@@ -398,7 +398,7 @@ WRONG = {
             "void, disputed, in-force, postponed, dropped",
             "a.yaml:8: mentions[0].voice: “yes” is not known; write true, false",
             "a.yaml:9: mentions[1].video.platform: “tv” is not known; "
-            "write youtube, vimeo, niconico",
+            "write youtube, vimeo, niconico, ted, bilibili, peertube",
         ],
     ),
     "a video that cannot be": (
@@ -529,7 +529,7 @@ WRONG = {
         [
             "a.yaml:6: tags[1]: “strategy” is already listed",
             "a.yaml:7: reading[1]: “report” is already listed",
-            "a.yaml:10: sources.again: has the address of “report”; cite that one",
+            "a.yaml:10: sources.again: is the same page as “report”; cite that one",
             "a.yaml:13: assessments[1]: an assessment with this date is already on line 12",
             "a.yaml:16: implications[1]: this audience is already on line 15",
             "a.yaml:19: mentions[1]: this quotation is already on line 18",
@@ -546,6 +546,24 @@ WRONG = {
             "The two must match.",
             "a.yaml:3: confidence: The latest assessment (2025-12) says “high”. "
             "The two must match.",
+        ],
+    ),
+    "an address of no video": (
+        wrong(
+            "mentions:",
+            "  - {expert: mina-example, original: Yes., video: 'https://example.org/watch'}",
+            "  - expert: mina-example",
+            "    original: No.",
+            "    video: {url: 'https://www.youtube.com/@somebody', platform: youtube}",
+            "  - {expert: mina-example, original: Maybe., video: [youtube]}",
+        ),
+        [
+            "a.yaml:7: mentions[0].video: “https://example.org/watch” is the address of no video "
+            "platform known here. Known are YouTube, Vimeo, ニコニコ動画, TED, bilibili.",
+            "a.yaml:10: mentions[1].video.platform: write either “url” or “platform” and “id”",
+            "a.yaml:10: mentions[1].video.url: “https://www.youtube.com/@somebody” is on YouTube, "
+            "but is not the address of a video.",
+            "a.yaml:11: mentions[2].video: write a single text here, not a list or a mapping",
         ],
     ),
     "a video described in two ways": (

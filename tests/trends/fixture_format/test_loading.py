@@ -308,6 +308,37 @@ def test_one_address_is_one_source_whatever_the_files_call_it(tmp_path):
     assert Reading.objects.count() == 2
 
 
+def test_other_forms_of_an_address_are_the_source_that_is_there(tmp_path):
+    text = "    sources: {report: {url: %s, title: %s}}\n    reading: [report]\n"
+    load_texts(tmp_path, a=MINIMAL + text % ("https://example.org/report", "Report"))
+    other = OTHER + text % ("http://www.example.org/report/?utm_source=x", "The report")
+    notices = io.StringIO()
+    call_command("loaddata", *write(tmp_path, b=other), stdout=io.StringIO(), stderr=notices)
+    source = Source.objects.get()
+    assert (source.url, source.title) == ("https://example.org/report", "The report")
+    assert Reading.objects.count() == 2
+    assert (
+        "b.yaml: http://www.example.org/report/?utm_source=x is the page of "
+        "https://example.org/report, a source already, which was used" in notices.getvalue()
+    )
+
+
+@pytest.mark.parametrize(
+    "video",
+    [
+        "https://youtu.be/abcdefghijk?t=754",
+        "{url: 'https://www.youtube.com/watch?v=abcdefghijk&t=12m34s'}",
+        "{url: 'https://www.youtube.com/watch?v=abcdefghijk&t=5', start: '12:34'}",
+    ],
+)
+def test_a_video_may_be_given_by_its_address(tmp_path, video):
+    mention = "    mentions: [{expert: mina-example, original: Yes., video: %s}]\n"
+    load_texts(tmp_path, vocabulary=VOCABULARY, minimal=MINIMAL + mention % video)
+    mention = Mention.objects.select_related("video").get()
+    assert (mention.video.platform, mention.video.video_id) == ("youtube", "abcdefghijk")
+    assert mention.start == 754
+
+
 def test_one_key_for_two_addresses_gives_two_sources(tmp_path):
     sources = """\
     sources:

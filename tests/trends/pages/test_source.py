@@ -64,6 +64,17 @@ def test_it_says_what_the_source_is(client):
 
 
 @pytest.mark.parametrize(
+    ("language", "words_of_copy"),
+    [("en", "example.org · English · archived copy of Jan. 2, 2024"), ("ja", "2024年1月2日の")],
+)
+def test_a_copy_in_the_internet_archive_is_told_with_its_day(client, language, words_of_copy):
+    copied = "https://web.archive.org/web/20240102030405/https://www.example.org/a"
+    make_source("report", url=copied, publisher="")
+    header = page_header(read(client, PAGE.replace("/en/", f"/{language}/")))
+    assert words_of_copy in words(header)
+
+
+@pytest.mark.parametrize(
     ("language", "places"),
     [
         (
