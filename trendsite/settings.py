@@ -70,6 +70,7 @@ INSTALLED_APPS = [
     "trends",  # before modeltranslation, which has a loaddata of its own
     "quotes",
     "trendsite.shared",
+    "trendsite.kept",
     "trendsite.apps.ProjectConfig",
     "axes",
     "modeltranslation",  # before the admin, whose forms it extends

@@ -12,12 +12,16 @@ from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trendsite.settings")
 
 try:
-    application: WSGIApplication = get_wsgi_application()
+    django = get_wsgi_application()
 except ImproperlyConfigured as error:
     sys.exit(f"trendsite: {error}")
 
+from trendsite.kept.front import Front
+from trendsite.kept.store import Store
 from trendsite.request_bodies import with_timed_bodies
 
-application = with_timed_bodies(application)
+application: WSGIApplication = with_timed_bodies(django)
 # The address of a client, where a trusted proxy names it in X-Forwarded-For.
 application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)
+if not settings.DEBUG:  # while templates are edited, each request renders its page
+    application = Front(application, django, Store(most_bytes=16 * 1024**2))

@@ -1,0 +1,110 @@
+"""A kept answer: its bytes in each encoding, its headers, and what it depends on."""
+
+import datetime
+import gzip
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.http import HttpResponse
+
+from trendsite.kept.encodings import Encoding, as_brotli, as_gzip, is_text
+from trendsite.kept.recording import RecordedQuery
+
+Headers = list[tuple[str, str]]
+
+CACHE_CONTROL = "public, max-age=0, must-revalidate"
+"""Of an answer that says nothing about it: whoever keeps it asks whether it is still the same."""
+
+_OWN = {"content-length", "content-encoding", "etag", "vary", "cache-control"}
+_REFUSED = {"no-store", "no-cache", "private"}
+
+
+@dataclass
+class Validity:
+    """The state in which an answer was last found to be true.
+
+    `total` and `numbers` are those of `trendsite.kept.triggers`.
+    """
+
+    day: datetime.date
+    total: int | None
+    numbers: dict[str, int]
+
+
+@dataclass
+class KeptAnswer:
+    """An answer of status 200 that is the same for everyone, of `length` bytes uncompressed."""
+
+    bodies: dict[Encoding, bytes]
+    length: int
+    headers: Headers
+    digest: str
+    queries: list[RecordedQuery]
+    valid: Validity
+    # Of each encoding, ready to be sent.
+    sent: dict[Encoding, tuple[str, Headers]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for encoding in ("br", "gzip", "identity") if self.is_compressed else ("identity",):
+            self.sent[encoding] = self._prepare(encoding)
+
+    @property
+    def is_compressed(self) -> bool:
+        return "br" in self.bodies
+
+    def _prepare(self, encoding: Encoding) -> tuple[str, Headers]:
+        """Return the ETag of the answer in an encoding, and its headers."""
+        etag = f'"{self.digest}"' if encoding == "identity" else f'"{self.digest}-{encoding}"'
+        length = len(self.bodies[encoding]) if encoding in self.bodies else self.length
+        headers = [*self.headers, ("ETag", etag), ("Content-Length", str(length))]
+        if self.is_compressed:
+            headers.append(("Vary", "Accept-Encoding"))
+        if encoding != "identity":
+            headers.append(("Content-Encoding", encoding))
+        return etag, headers
+
+    def body(self, encoding: Encoding) -> bytes:
+        """Return the bytes in an encoding; few clients take none, so for them it is undone."""
+        if encoding in self.bodies:
+            return self.bodies[encoding]
+        return gzip.decompress(self.bodies["gzip"])
+
+    @cached_property
+    def size(self) -> int:
+        """The memory that it takes, in bytes, roughly."""
+        bodies = sum(map(len, self.bodies.values()))
+        return bodies + sum(len(query.sql) + 40 * len(query.params) for query in self.queries)
+
+
+def objection_to(response: HttpResponse) -> str:
+    """Return why a response must not be kept, or an empty text."""
+    if response.status_code != 200:
+        return f"status {response.status_code}"
+    if response.streaming:
+        return "streaming"
+    if response.cookies:
+        return "cookies"
+    if set(_listed(response, "Cache-Control")) & _REFUSED:
+        return "Cache-Control"
+    if set(_listed(response, "Vary")) - {"accept-encoding"}:
+        return f"Vary: {response['Vary']}"
+    return ""
+
+
+def _listed(response: HttpResponse, header: str) -> Iterable[str]:
+    return filter(None, re.split(r"\s*,\s*", response.get(header, "").strip().lower()))
+
+
+def keep(response: HttpResponse, queries: list[RecordedQuery], valid: Validity) -> KeptAnswer:
+    """Compress the answer of a response to which there is no objection."""
+    body = response.content
+    headers = [(name, value) for name, value in response.items() if name.lower() not in _OWN]
+    headers.append(("Cache-Control", response.get("Cache-Control", CACHE_CONTROL)))
+    bodies: dict[Encoding, bytes] = {"identity": body}
+    if is_text(response.get("Content-Type", "")):
+        bodies = {"br": as_brotli(body, 5), "gzip": as_gzip(body, 6)}
+    digest = hashlib.blake2b(body + repr(headers).encode(), digest_size=12).hexdigest()
+    return KeptAnswer(bodies, len(body), headers, digest, queries, valid)

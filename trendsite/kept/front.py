@@ -1,0 +1,210 @@
+"""The layer in front of Django, which answers readers out of the store."""
+
+import io
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache, partial
+from typing import Any
+from urllib.parse import unquote_plus
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.http import HttpResponse
+from django.http.request import split_domain_port, validate_host
+from django.urls import Resolver404, resolve
+from django.utils import translation
+from django.utils.translation import get_language_from_path
+
+from trendsite.kept.encodings import as_brotli, as_gzip, is_text, preferred_encoding
+from trendsite.kept.entries import KeptAnswer
+from trendsite.kept.recording import RecordedRequest
+from trendsite.kept.store import Address, Store
+
+LONGEST_QUERY = 2000
+# What is not compressed once for many readers: each costs a fifth of what a kept page costs.
+QUICK_BROTLI, QUICK_GZIP = 4, 4
+
+
+class Front:
+    """A WSGI application that answers from the store where it may, and asks Django otherwise.
+
+    `django` renders pages that can be kept; `application` answers all other requests.
+    """
+
+    def __init__(self, application: WSGIApplication, django: WSGIHandler, store: Store) -> None:
+        self._application = application
+        self._django = django
+        self.store = store
+        self._not_ours = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/healthz", "/__")
+        # The parameters that each view looked at so far.
+        self._parameters: defaultdict[str, set[str]] = defaultdict(set)
+        self._looks_at_all: set[str] = set()
+        self._learned = 0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        learned = None
+        while learned != self._learned:  # what the view looks at, which says what is kept
+            learned = self._learned
+            address = self._address(environ)
+            if address is None:
+                return self._application(environ, start_response)
+            found = self.store.get(address, partial(self._render, address))
+            if not address.query and not environ.get("QUERY_STRING"):
+                break
+        if isinstance(found, KeptAnswer):
+            return _send(found, environ, start_response)
+        return _send_response(found, environ, start_response)
+
+    def _address(self, environ: WSGIEnvironment) -> Address | None:
+        """Return under which address the answer to a request is kept, None if it is not."""
+        path = environ["PATH_INFO"]
+        if (
+            environ["REQUEST_METHOD"] not in ("GET", "HEAD")
+            or path.startswith(self._not_ours)
+            or "HTTP_AUTHORIZATION" in environ
+            or _has_session(environ.get("HTTP_COOKIE", ""))
+        ):
+            return None
+        host = environ.get("HTTP_HOST", "").lower()
+        view = _view(path)
+        if not view or not _is_allowed(host):
+            return None
+        query = environ.get("QUERY_STRING", "")
+        if query:
+            if len(query) > LONGEST_QUERY:
+                return None
+            query = self._looked_at(view, query)
+        return Address(_scheme(environ), host, path, query)
+
+    def _looked_at(self, view: str, query: str) -> str:
+        """Return the part of a query string that a view looks at, sorted by name.
+
+        A view that was not asked yet may look at all of it.
+        """
+        if view in self._looks_at_all or view not in self._parameters:
+            return query
+        names = self._parameters[view]
+        parts = [(unquote_plus(part.partition("=")[0]), part) for part in query.split("&")]
+        return "&".join(part for name, part in sorted(parts, key=lambda x: x[0]) if name in names)
+
+    def _render(self, address: Address) -> HttpResponse:
+        """Let Django answer, which is told nothing of the reader but the address."""
+        request = RecordedRequest(_environ(address))
+        response = self._django.get_response(request)
+        assert isinstance(response, HttpResponse)  # files are of addresses that are not ours
+        if view := _view(address.path):
+            self._learn(view, request.parameters_asked())
+        return response
+
+    def _learn(self, view: str, names: set[str] | None) -> None:
+        if view not in self._parameters or not (names or set()) <= self._parameters[view]:
+            self._learned += 1
+        if names is None:
+            self._looks_at_all.add(view)
+        self._parameters[view] |= names or set()
+
+
+def _environ(address: Address) -> WSGIEnvironment:
+    name, port = split_domain_port(address.host)
+    proxy: tuple[str, str] | None = settings.SECURE_PROXY_SSL_HEADER
+    header, secure = proxy or ("HTTP_X_FORWARDED_PROTO", "https")
+    return {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": address.path,
+        "QUERY_STRING": address.query,
+        "SERVER_NAME": name,
+        "SERVER_PORT": port or ("443" if address.scheme == "https" else "80"),
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": address.host,
+        header: secure if address.scheme == "https" else "http",
+        "wsgi.url_scheme": address.scheme,
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": io.StringIO(),
+    }
+
+
+def _scheme(environ: WSGIEnvironment) -> str:
+    """Return the scheme that Django would take the request to have."""
+    if settings.SECURE_PROXY_SSL_HEADER:
+        name, secure = settings.SECURE_PROXY_SSL_HEADER
+        if name in environ:
+            return "https" if environ[name].split(",")[0].strip() == secure else "http"
+    scheme: str = environ["wsgi.url_scheme"]
+    return scheme
+
+
+def _has_session(cookies: str) -> bool:
+    return bool(cookies) and (
+        settings.SESSION_COOKIE_NAME in cookies or settings.CSRF_COOKIE_NAME in cookies
+    )
+
+
+@lru_cache(maxsize=1000)
+def _is_allowed(host: str) -> bool:
+    name, _port = split_domain_port(host)
+    return bool(name) and validate_host(name, _allowed_hosts())
+
+
+def _allowed_hosts() -> list[str]:
+    return [host for host in settings.ALLOWED_HOSTS if host]
+
+
+@lru_cache(maxsize=10_000)
+def _view(path: str) -> str:
+    """Return the name of the view at a path, an empty text if there is none."""
+    decoded = path.encode("latin-1").decode(errors="replace")
+    with translation.override(get_language_from_path(decoded) or settings.LANGUAGE_CODE):
+        try:
+            return resolve(decoded).view_name
+        except Resolver404:
+            return ""
+
+
+def _send(
+    kept: KeptAnswer, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    encoding = preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+    if not kept.is_compressed:
+        encoding = "identity"
+    etag, headers = kept.sent[encoding]
+    if "HTTP_IF_NONE_MATCH" in environ and _matches(environ["HTTP_IF_NONE_MATCH"], etag):
+        start_response("304 Not Modified", _without_content(headers))
+        return []
+    start_response("200 OK", headers)
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [kept.body(encoding)]
+
+
+def _matches(condition: str, etag: str) -> bool:
+    """Return whether `If-None-Match` names an ETag; weak ones match as RFC 9110 has it."""
+    return condition.strip() == "*" or etag in {
+        part.strip().removeprefix("W/") for part in condition.split(",")
+    }
+
+
+def _without_content(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in headers if not name.lower().startswith("content-")]
+
+
+def _send_response(
+    response: HttpResponse, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Send what is not kept, compressed quickly."""
+    body: bytes = response.content
+    headers: list[tuple[str, Any]] = [
+        (name, value) for name, value in response.items() if name.lower() != "content-length"
+    ]
+    if is_text(response.get("Content-Type", "")) and len(body) > 200:
+        encoding = preferred_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))
+        if encoding != "identity":
+            body = as_brotli(body, QUICK_BROTLI) if encoding == "br" else as_gzip(body, QUICK_GZIP)
+            headers.append(("Content-Encoding", encoding))
+        if "Accept-Encoding" not in response.get("Vary", ""):
+            headers.append(("Vary", "Accept-Encoding"))
+    start_response(
+        f"{response.status_code} {response.reason_phrase}",
+        [*headers, ("Content-Length", str(len(body)))],
+    )
+    return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]

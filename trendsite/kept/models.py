@@ -1,0 +1,31 @@
+"""What changed in the database, as its triggers note it."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class ContentChange(models.Model):
+    """Changes of a table; the sum of `number` over its rows tells one state of it from another.
+
+    Each change adds a random number, so that the sum also differs between two databases of
+    different histories, as before and after a backup is restored. On SQLite a table has one row.
+    On PostgreSQL each transaction adds a row that is `pending`, so that writers need not wait for
+    each other; `trendsite.kept.triggers.join_pending()` adds these to the other one.
+    """
+
+    table_name = models.CharField(max_length=63)
+    number = models.BigIntegerField()
+    is_pending = models.BooleanField()
+
+    class Meta:
+        default_permissions = ()
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table_name"],
+                condition=Q(is_pending=False),
+                name="kept_contentchange_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.table_name

@@ -1,0 +1,142 @@
+"""What a page depends on, recorded while it is rendered: queries and query parameters."""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.handlers.wsgi import WSGIRequest
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.http import QueryDict
+from django.utils.functional import cached_property
+
+from trendsite.kept.triggers import content_tables
+
+_TABLES = re.compile(r'\b(?:FROM|JOIN)\s+"?(\w+)"?(?!\w|"?\s*\()', re.IGNORECASE)
+_NAMED = re.compile(
+    r'"?\b(\w+)"?(?:\s*\([^()]*\))?\s+AS\s+(?:(?:NOT\s+)?MATERIALIZED\s+)?\(', re.IGNORECASE
+)
+_HARMLESS = re.compile(r"\s*(?:SAVEPOINT|RELEASE|SET TRANSACTION|BEGIN)\b", re.IGNORECASE)
+_READS = re.compile(r"\s*(?:SELECT|WITH|\()", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedQuery:
+    """A query, the tables that it reads, and a digest of the rows that it returned."""
+
+    sql: str
+    params: tuple[Any, ...]
+    tables: frozenset[str]
+    digest: bytes
+
+
+@dataclass
+class QueryLog:
+    """The queries of a page, and the reason why the page cannot be kept, if there is one."""
+
+    queries: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
+    objection: str = ""
+
+    def answers(self, connection: BaseDatabaseWrapper) -> list[RecordedQuery]:
+        """Ask each query again, and return it with its answer."""
+        return [
+            RecordedQuery(sql, params, tables_of(sql), answer(connection, sql, params))
+            for sql, params in self.queries
+        ]
+
+
+def tables_of(sql: str) -> frozenset[str]:
+    """Return the tables that a query reads, each as it is named after FROM or JOIN."""
+    return frozenset(_TABLES.findall(sql)) - set(_NAMED.findall(sql))
+
+
+def answer(connection: BaseDatabaseWrapper, sql: str, params: tuple[Any, ...]) -> bytes:
+    """Run a query, and return a digest of its rows in their order."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return hashlib.blake2b(repr(cursor.fetchall()).encode(), digest_size=16).digest()
+
+
+@contextmanager
+def recorded_queries(connection: BaseDatabaseWrapper) -> Iterator[QueryLog]:
+    """Record the queries of the block, on one connection."""
+    log = QueryLog()
+    known = content_tables()
+
+    def record(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        if not _HARMLESS.match(sql):
+            if many or not _READS.match(sql):
+                log.objection = f"writes: {sql[:80]}"
+            elif unknown := tables_of(sql) - known:
+                log.objection = f"reads {', '.join(sorted(unknown))}, whose changes are not noted"
+            log.queries.append((sql, tuple(params or ())))
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(record):
+        yield log
+
+
+class _RecordedParameters(QueryDict):
+    """The parameters of a query string, which remember the names that were asked for."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.asked: set[str] = set()
+        super().__init__(*args, **kwargs)
+        self.asked, self.asked_for_all = set(), False
+
+    def __getitem__(self, key: str) -> Any:
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def __contains__(self, key: object) -> bool:
+        self.asked.add(str(key))
+        return super().__contains__(key)
+
+    def getlist(self, key: str, default: Any = None) -> list[Any]:
+        self.asked.add(key)
+        return super().getlist(key, default)
+
+    def _all(self) -> None:
+        self.asked_for_all = True
+
+
+def _recording_all(name: str) -> Callable[..., Any]:
+    inner = getattr(QueryDict, name)
+
+    def method(self: _RecordedParameters, *args: Any, **kwargs: Any) -> Any:
+        self._all()
+        return inner(self, *args, **kwargs)
+
+    return method
+
+
+for _name in (
+    "__iter__",
+    "__len__",
+    "items",
+    "lists",
+    "values",
+    "keys",
+    "dict",
+    "copy",
+    "urlencode",
+):
+    setattr(_RecordedParameters, _name, _recording_all(_name))
+
+
+class RecordedRequest(WSGIRequest):
+    """A request that records which parameters of the query string are looked at."""
+
+    @cached_property
+    def GET(self) -> _RecordedParameters:  # type: ignore[override]  # noqa: N802  Django's name
+        return _RecordedParameters(self.META["QUERY_STRING"], encoding=self.encoding)
+
+    def parameters_asked(self) -> set[str] | None:
+        """Return the names that were looked at; None if all of them were."""
+        if "GET" not in self.__dict__:
+            return set()
+        return None if self.GET.asked_for_all else self.GET.asked

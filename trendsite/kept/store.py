@@ -1,0 +1,184 @@
+"""The store of kept answers: finds one, tells whether it is still true, and makes it anew."""
+
+import datetime
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from django.core import signals
+from django.db import DatabaseError, connection
+from django.http import HttpResponse
+from django.utils import timezone
+
+from trendsite.kept import triggers
+from trendsite.kept.entries import KeptAnswer, Validity, keep, objection_to
+from trendsite.kept.recording import answer, recorded_queries
+from trendsite.shared.snapshots import snapshot
+
+logger = logging.getLogger(__name__)
+
+
+class Address(NamedTuple):
+    """What an answer is kept under. `query` has only parameters that the page looks at."""
+
+    scheme: str
+    host: str
+    path: str
+    query: str
+
+
+Render = Callable[[], HttpResponse]
+
+
+class _Flight:
+    """A rendering on its way, which others who want the same answer wait for."""
+
+    def __init__(self) -> None:
+        self.landed = threading.Event()
+        self.is_kept = True
+
+
+@dataclass
+class _Counts:
+    """What the store did, for tests and measurements."""
+
+    rendered: list[Address] = field(default_factory=list)
+    checked: int = 0
+
+
+class Store:
+    """Kept answers in the memory of this process, the least used of which leave first.
+
+    A burst of requests for one address renders it once; meanwhile the others get the answer that
+    was true until then, for at most `GRACE` seconds after the change was noticed.
+    """
+
+    GRACE = 1.0
+    LONGEST_RENDERING = 10.0
+
+    def __init__(self, most_bytes: int) -> None:
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._answers: OrderedDict[Address, KeptAnswer] = OrderedDict()
+        self._flights: dict[Address, _Flight] = {}
+        self._lock = threading.Lock()
+        self._total: int | None = None
+        self._noticed = 0.0
+        self.counts = _Counts()
+
+    def find(self, address: Address) -> KeptAnswer | None:
+        """Return the answer that is kept, whether it is still true or not."""
+        try:
+            self._answers.move_to_end(address)
+            return self._answers[address]
+        except KeyError:
+            return None
+
+    def put(self, address: Address, kept: KeptAnswer) -> None:
+        """Keep an answer; others leave if there is no room."""
+        with self._lock:
+            self._drop(address)
+            self._answers[address] = kept
+            self._bytes += kept.size
+            while self._bytes > self._most_bytes and len(self._answers) > 1:
+                self._drop(next(iter(self._answers)))
+
+    def _drop(self, address: Address) -> None:
+        before = self._answers.pop(address, None)
+        if before is not None:
+            self._bytes -= before.size
+
+    def clear(self) -> None:
+        with self._lock:
+            self._answers.clear()
+            self._bytes = 0
+            self.counts = _Counts()
+
+    def get(self, address: Address, render: Render) -> KeptAnswer | HttpResponse:
+        """Return the answer at an address, rendered anew if what is kept is no longer true.
+
+        A response is one that must not be kept. If the database does not answer, what is kept
+        is taken to be true.
+        """
+        kept = self.find(address)
+        try:
+            total = triggers.total(connection)
+        except DatabaseError:
+            connection.close()
+            if kept is None:
+                return render()
+            return kept
+        if total != self._total:
+            self._total, self._noticed = total, time.monotonic()
+        if kept is not None and _is_true(kept, total):
+            return kept
+        return self._renew(address, render)
+
+    def _renew(self, address: Address, render: Render) -> KeptAnswer | HttpResponse:
+        """Check or render an answer, one at a time for each address."""
+        with self._lock:
+            flight = self._flights.get(address)
+            leads = flight is None
+            if flight is None:
+                flight = self._flights[address] = _Flight()
+        if leads:
+            try:
+                # Django closes connections that are too old or broken, before and after.
+                signals.request_started.send(sender=Store, environ={})
+                return self._check_or_render(address, render, flight)
+            finally:
+                signals.request_finished.send(sender=Store)
+                with self._lock:
+                    del self._flights[address]
+                flight.landed.set()
+        before = self.find(address)
+        if before is not None and time.monotonic() - self._noticed < self.GRACE:
+            return before
+        flight.landed.wait(self.LONGEST_RENDERING)
+        return self.get(address, render) if flight.is_kept else render()
+
+    def _check_or_render(
+        self, address: Address, render: Render, flight: _Flight
+    ) -> KeptAnswer | HttpResponse:
+        before = self.find(address)
+        with snapshot():
+            state = Validity(_today(), triggers.total(connection), triggers.numbers(connection))
+            if before is not None and before.valid.day == state.day:
+                self.counts.checked += 1
+                if _same_answers(before, state):
+                    before.valid = state
+                    return before
+            with recorded_queries(connection) as log:
+                response = render()
+            flight.is_kept = not (objection := objection_to(response) or log.objection)
+            if objection:
+                logger.debug("%s is not kept: %s", address.path, objection)
+            if not flight.is_kept or _today() != state.day:
+                return response
+            kept = keep(response, log.answers(connection), state)
+        self.counts.rendered.append(address)
+        self.put(address, kept)
+        return kept
+
+
+def _is_true(kept: KeptAnswer, total: int | None) -> bool:
+    return kept.valid.total == total and kept.valid.day == _today()
+
+
+def _today() -> datetime.date:
+    return timezone.localdate()
+
+
+def _same_answers(kept: KeptAnswer, state: Validity) -> bool:
+    """Return whether the queries of an answer have the same rows; asks those of changed tables."""
+    before = kept.valid.numbers
+    changed = {table for table, number in state.numbers.items() if before.get(table) != number}
+    return all(
+        answer(connection, query.sql, query.params) == query.digest
+        for query in kept.queries
+        if query.tables & changed
+    )

@@ -1,0 +1,166 @@
+"""Database triggers that note every change of content, and the numbers that result.
+
+They see whatever is written, by a form, a file, `update()`, `bulk_create()` or SQL by hand. They
+are installed after each `migrate`, not by a migration: to alter a table, Django makes it anew on
+SQLite, which drops its triggers.
+"""
+
+from functools import cache
+from typing import Any
+
+from django.apps import apps
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+CONTENT_APPS = ("contenttypes", "quotes", "trends", "trendsite")
+"""The labels of the apps of which readers' pages show rows."""
+
+CHANGES = "kept_contentchange"
+PREFIX = "kept_note"
+
+_NUMBERS = f"SELECT table_name, SUM(number) FROM {CHANGES} GROUP BY table_name"
+_TOTAL = f"SELECT SUM(number) FROM {CHANGES}"
+
+# Small enough that a sum of 10 ** 12 of them fits into the column.
+_SQLITE_NOTE = f"""
+    INSERT INTO {CHANGES} (table_name, number, is_pending)
+    VALUES (%s, 1 + (random() & 8388607), false)
+    ON CONFLICT (table_name) WHERE NOT is_pending
+    DO UPDATE SET number = number + excluded.number
+"""
+
+# A setting that is local to the transaction tells which tables were noted in it. It is undone
+# with a savepoint, as the row is.
+_POSTGRESQL_FUNCTION = f"""
+    CREATE OR REPLACE FUNCTION {PREFIX}() RETURNS trigger LANGUAGE plpgsql AS $$
+    DECLARE noted text := coalesce(current_setting('kept.noted', true), '');
+    BEGIN
+        IF position('/' || TG_TABLE_NAME || '/' IN noted) = 0 THEN
+            INSERT INTO {CHANGES} (table_name, number, is_pending)
+            VALUES (TG_TABLE_NAME, 1 + floor(random() * 8388608), true);
+            PERFORM set_config('kept.noted', noted || '/' || TG_TABLE_NAME || '/', true);
+            PERFORM pg_notify('{CHANGES}', '');
+        END IF;
+        RETURN NULL;
+    END $$
+"""
+_POSTGRESQL_JOIN = f"""
+    WITH pending AS (DELETE FROM {CHANGES} WHERE is_pending RETURNING table_name, number)
+    INSERT INTO {CHANGES} (table_name, number, is_pending)
+    SELECT table_name, SUM(number), false FROM pending GROUP BY table_name ORDER BY table_name
+    ON CONFLICT (table_name) WHERE NOT is_pending
+    DO UPDATE SET number = {CHANGES}.number + excluded.number
+"""
+
+
+@cache
+def content_tables() -> frozenset[str]:
+    """Return the tables whose changes are noted: all of the content's apps."""
+    models = apps.get_models(include_auto_created=True)
+    return frozenset(
+        model._meta.db_table for model in models if model._meta.app_label in CONTENT_APPS
+    )
+
+
+def total(connection: BaseDatabaseWrapper) -> int | None:
+    """Return a number that differs from what it was whenever content has changed since. One query.
+
+    It is asked at every request, so it goes past Django's cursor, which costs more than the query.
+    """
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        row = connection.connection.execute(_TOTAL).fetchone()
+    return None if row[0] is None else int(row[0])
+
+
+def numbers(connection: BaseDatabaseWrapper) -> dict[str, int]:
+    """Return such a number for each table that ever changed. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_NUMBERS)
+        return {table: int(number) for table, number in cursor.fetchall()}
+
+
+def join_pending(connection: BaseDatabaseWrapper) -> None:
+    """Add up what transactions noted; every sum stays as it is."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_POSTGRESQL_JOIN)
+
+
+def missing_triggers(connection: BaseDatabaseWrapper) -> set[str]:
+    """Return the tables of content, of those that exist, of which no change would be noted."""
+    with connection.cursor() as cursor:
+        existing = set(connection.introspection.table_names(cursor))
+        if connection.vendor == "sqlite":
+            cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            found = {name for (name,) in cursor.fetchall()}
+            noted = {
+                table
+                for table in existing
+                if all(_sqlite_name(table, event) in found for event in _SQLITE_EVENTS)
+            }
+        else:
+            cursor.execute(
+                "SELECT relname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid "
+                "WHERE tgname = %s AND tgenabled = 'O'",
+                [PREFIX],
+            )
+            noted = {name for (name,) in cursor.fetchall()}
+    return (existing & content_tables()) - noted
+
+
+def install_triggers(using: str = "default", **_: Any) -> None:
+    """Add the triggers that are missing; a receiver of `post_migrate`.
+
+    What was written to a table without one is counted as a change of it.
+    """
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if CHANGES not in connection.introspection.table_names(cursor):
+            return
+        missing = sorted(missing_triggers(connection))
+        if missing and connection.vendor == "postgresql":
+            cursor.execute(_POSTGRESQL_FUNCTION)
+        for table in missing:
+            _install(connection, cursor, table)
+
+
+_SQLITE_EVENTS = ("insert", "update", "delete")
+
+
+def _sqlite_name(table: str, event: str) -> str:
+    return f"{PREFIX}_{table}_{event}"
+
+
+def _install(connection: BaseDatabaseWrapper, cursor: Any, table: str) -> None:
+    quoted = connection.ops.quote_name(table)
+    if connection.vendor == "sqlite":
+        note = _SQLITE_NOTE % f"'{table}'"
+        for event in _SQLITE_EVENTS:
+            name = _sqlite_name(table, event)
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+            cursor.execute(f"CREATE TRIGGER {name} AFTER {event} ON {quoted} BEGIN {note}; END")
+        cursor.execute(note)
+    else:
+        cursor.execute(f"DROP TRIGGER IF EXISTS {PREFIX} ON {quoted}")
+        cursor.execute(
+            f"CREATE TRIGGER {PREFIX} AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON {quoted} "
+            f"FOR EACH STATEMENT EXECUTE FUNCTION {PREFIX}()"
+        )
+        cursor.execute(
+            f"INSERT INTO {CHANGES} (table_name, number, is_pending) "
+            "VALUES (%s, 1 + floor(random() * 8388608), true)",
+            [table],
+        )
+
+
+def remove_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Remove all triggers, without which the table of changes cannot be dropped."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"DROP FUNCTION IF EXISTS {PREFIX}() CASCADE")
+            return
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+        for (name,) in cursor.fetchall():
+            if name.startswith(PREFIX):
+                cursor.execute(f"DROP TRIGGER {name}")
