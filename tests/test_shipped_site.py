@@ -1,12 +1,15 @@
 """The shipped site as a crawler meets it: from the map to every page, and on to the feeds."""
 
 import json
+import re
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 
-from tests.support.reading import alternates, broken_anchors, parse
+from tests.support.reading import alternates, broken_anchors, main, parse, read, words
 from tests.support.shipped import FILES
 from tests.support.validity import (
     check_atom,
@@ -58,3 +61,31 @@ def test_pages_of_the_map_and_their_feeds_are_valid_for_programs(client):
     for address, kind in feeds.items():
         check = check_atom if kind == "application/atom+xml" else check_json_feed
         check(client.get(address).content, f"{SITE}{address}")
+
+
+def texts(part) -> Iterator[str]:
+    """Yield all texts of a JSON document, those of its parts included."""
+    if isinstance(part, dict):
+        if isinstance(part.get("text"), str):
+            yield part["text"]
+        yield from (part[name] for name in ("publisher", "origin") if part.get(name))
+        part = list(part.values())
+    if isinstance(part, list):
+        for one in part:
+            yield from texts(one)
+
+
+def squashed(text: str) -> str:
+    return re.sub(r"[\s*_#`|>-]", "", text)
+
+
+@pytest.mark.django_db
+def test_page_with_what_is_behind_its_lines_has_every_text_of_its_json(client):
+    call_command("loaddata", *FILES, verbosity=0)
+    trends = [path.stem for path in (settings.BASE_DIR / "fixtures").glob("*-*.yaml")]
+    for address in [f"/{language}/trends/{slug}" for language in ("en", "ja") for slug in trends]:
+        shown = squashed(words(main(read(client, f"{address}/"))))
+        for text in texts(client.get(f"{address}.json").json()):
+            # Notes are numbers on the page, and keys in the text.
+            for piece in re.split(r"\[\^[^\]]*\]|\n\n", text):
+                assert squashed(piece) in shown, (address, piece)

@@ -160,7 +160,9 @@ def headings(page: Element) -> list[str]:
 
 def parts(page: Element) -> dict[str, str]:
     """The heading of each part of a trend's page by its anchor, in order."""
-    return {part.get("id"): words(part.find("h2")) for part in page.iterfind(".//article//section")}
+    return {
+        part.get("id"): words(part.find(".//h2")) for part in page.iterfind(".//article//section")
+    }
 
 
 def notes(page: Element) -> list[str]:

@@ -15,6 +15,9 @@ from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language, translated
 
+FOLDED_PARTS = {"reading", "sources"}
+"""The parts of which a page shows the heading alone until a reader opens them."""
+
 
 @page_view
 @redirects_former_slugs(lambda: Trend.objects.published())
@@ -44,6 +47,7 @@ def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -
     )
     data = {
         "page": page,
+        "folded": FOLDED_PARTS,
         "preview": preview,
         "picture": build_timeline_picture([item.row for item in page.timeline], today),
         "citations": None if preview else cite(trend, language),
