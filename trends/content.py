@@ -68,7 +68,7 @@ class Item(Generic[Row]):
 
 
 @dataclass(frozen=True)
-class TrendPage:
+class TrendContent:
     """A trend as of a day: its parts in the order of the page, and the notes that they cite.
 
     `gather_trend()` makes it; nothing in it asks the database. `successors` are those of a
@@ -155,7 +155,7 @@ class TrendPage:
         return {part.anchor: part.text for part in self.parts}
 
 
-def gather_trend(trend: Trend, today: datetime.date) -> TrendPage:
+def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:
     """Gather the content of a trend as of a day.
 
     Eleven queries: eight for its parts, two for the sources it cites, one for the trends to which
@@ -189,7 +189,7 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendPage:
     def items(part: str, rows: Iterable[Row]) -> Iterator[Item[Row]]:
         return (Item(row, references[part, row.pk]) for row in rows)
 
-    return TrendPage(
+    return TrendContent(
         trend=trend,
         today=today,
         shift_references=references.get(("shift", trend.pk), []),

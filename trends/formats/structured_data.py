@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from quotes.models import Expert, Mention, Source, Video
-from trends.content import TrendPage
+from trends.content import TrendContent
 from trends.formats.card_files import card_address
 from trends.models import Audience, Trend
 from trends.queries.changes import Change
@@ -35,7 +35,7 @@ Words = str | dict[str, str]
 _ESCAPED = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
 
 
-def trend_data(page: TrendPage, language: str) -> SafeString:
+def trend_data(page: TrendContent, language: str) -> SafeString:
     """Return the article of a trend with its quotations and citations, and a breadcrumb."""
     trend = page.trend
     address = _absolute(trend.get_absolute_url())

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from quotes.models import Expert, Mention, Source, Video
-from trends.content import Item, Reference, TrendPage, gather_trend
+from trends.content import Item, Reference, TrendContent, gather_trend
 from trends.formats.responses import (
     JSON_VERSION,
     for_programs,
@@ -50,7 +50,7 @@ def _trend_json(request: HttpRequest, slug: str) -> HttpResponse:
     return link_to_page(json_response(trend_as_json(page, get_language())), trend)
 
 
-def trend_as_json(page: TrendPage, language: str) -> Json:
+def trend_as_json(page: TrendContent, language: str) -> Json:
     """Return what the page of a trend says in a language."""
     trend = page.trend
     links = trend.absolute_urls(language)
@@ -193,7 +193,7 @@ def _assessment(item: Item[Any], page: str) -> Json:
     }
 
 
-def _mentions(page: TrendPage, language: str, html: str) -> list[Json]:
+def _mentions(page: TrendContent, language: str, html: str) -> list[Json]:
     voices = {item.row.pk for item in page.voices}
     return [
         {**_mention(item, language, html), "voice": item.row.pk in voices} for item in page.mentions

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
-from trends.content import Item, Reference, TrendPage, gather_trend
+from trends.content import Item, Reference, TrendContent, gather_trend
 from trends.formats.responses import for_programs, link_to_page
 from trends.levels import EntryKind
 from trends.models import TimelineEntry, Trend
@@ -36,7 +36,7 @@ def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     return link_to_page(response, trend)
 
 
-def trend_as_markdown(page: TrendPage, language: str) -> str:
+def trend_as_markdown(page: TrendContent, language: str) -> str:
     """Return what the page of a trend says, in a language.
 
     The note on what is shown in another language is written last, since it tells of all parts.
@@ -53,7 +53,7 @@ def _translation_notes(languages: Iterable[str]) -> Iterator[str]:
         yield f"*{note % {'language': language_name(code)}}*"
 
 
-def _head(page: TrendPage, language: str) -> Iterator[str]:
+def _head(page: TrendContent, language: str) -> Iterator[str]:
     trend = page.trend
     yield f"# {_words(trend, 'title')}"
     yield _words(trend, "subtitle")
@@ -78,7 +78,7 @@ def _head(page: TrendPage, language: str) -> Iterator[str]:
     )
 
 
-def _body(page: TrendPage, language: str) -> Iterator[str]:
+def _body(page: TrendContent, language: str) -> Iterator[str]:
     trend = page.trend
     parts = {
         "shift": _shift,
@@ -105,7 +105,7 @@ def _body(page: TrendPage, language: str) -> Iterator[str]:
     )
 
 
-def _retirement(page: TrendPage, language: str) -> str:
+def _retirement(page: TrendContent, language: str) -> str:
     if not page.trend.retired or not page.is_retired:
         return ""
     day = PartialDate.from_date(page.trend.retired).display()
@@ -123,24 +123,24 @@ def _links(trends: Iterable[Trend], language: str) -> str:
     )
 
 
-def _shift(page: TrendPage, language: str) -> Iterator[str]:
+def _shift(page: TrendContent, language: str) -> Iterator[str]:
     yield _prose(page.trend, "shift", below=2)
     yield _rests_on(page.shift_references)
 
 
-def _drivers(page: TrendPage, language: str) -> Iterator[str]:
+def _drivers(page: TrendContent, language: str) -> Iterator[str]:
     for number, item in enumerate(page.drivers, 1):
         yield f"### {number}. {_words(item.row, 'heading')}"
         yield _prose(item.row, "body", below=3)
         yield _rests_on(item.references)
 
 
-def _voices(page: TrendPage, language: str) -> Iterator[str]:
+def _voices(page: TrendContent, language: str) -> Iterator[str]:
     for item in page.voices:
         yield from _mention(item, language)
 
 
-def _mentions(page: TrendPage, language: str) -> Iterator[str]:
+def _mentions(page: TrendContent, language: str) -> Iterator[str]:
     for item in page.mentions:
         if item.row.pk not in page.voiced:
             yield from _mention(item, language)
@@ -163,7 +163,7 @@ def _mention(item: Item[Mention], language: str) -> Iterator[str]:
     )
 
 
-def _implications(page: TrendPage, language: str) -> Iterator[str]:
+def _implications(page: TrendContent, language: str) -> Iterator[str]:
     for audience, items in page.audiences:
         yield "### " + _("What it means for %(label)s") % {"label": _words(audience, "label")}
         yield _bullets(
@@ -181,7 +181,7 @@ def _confidence(trend: Trend) -> str:
     return _joined(trend.get_confidence_display(), claim and f"– {claim}")
 
 
-def _timeline(page: TrendPage, language: str) -> Iterator[str]:
+def _timeline(page: TrendContent, language: str) -> Iterator[str]:
     yield _bullets(
         _joined(
             f"**{item.row.date.display()}**",
@@ -214,7 +214,7 @@ def _claim(entry: TimelineEntry) -> str:
     return f"({' · '.join(parts)})"
 
 
-def _assessments(page: TrendPage, language: str) -> Iterator[str]:
+def _assessments(page: TrendContent, language: str) -> Iterator[str]:
     if page.falsifiers:
         yield "### " + _("What would change our mind")
         yield _bullets(
@@ -238,15 +238,15 @@ def _assessments(page: TrendPage, language: str) -> Iterator[str]:
     )
 
 
-def _reading(page: TrendPage, language: str) -> Iterator[str]:
+def _reading(page: TrendContent, language: str) -> Iterator[str]:
     yield _bullets(_source(source) for source in page.reading)
 
 
-def _sources(page: TrendPage, language: str) -> Iterator[str]:
+def _sources(page: TrendContent, language: str) -> Iterator[str]:
     yield "\n".join(f"[^{note.number}]: {_source(note.source)}" for note in page.notes)
 
 
-def _related(page: TrendPage, language: str) -> Iterator[str]:
+def _related(page: TrendContent, language: str) -> Iterator[str]:
     yield _bullets(
         _link(_words(other, "title"), other.absolute_urls(language)["html"])
         + " · "
