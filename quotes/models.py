@@ -8,7 +8,6 @@ from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import F, Prefetch, Q
 from django.db.models.functions import MD5
-from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
@@ -23,6 +22,7 @@ from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDateField
+from trendsite.shared.paths import path_to
 from trendsite.shared.permanent_keys import (
     KeyedModel,
     KeyedQuerySet,
@@ -115,7 +115,7 @@ class Source(VersionedModel, RenamableModel):
         return self.origin or self.publisher
 
     def get_absolute_url(self) -> str:
-        return reverse("source", args=[self.key])
+        return path_to("source", self.key)
 
     def clean(self) -> None:
         super().clean()
@@ -169,7 +169,7 @@ class Expert(VersionedModel, RenamableModel, TranslatedModel):
         return str(translated(self, "name"))
 
     def get_absolute_url(self) -> str:
-        return reverse("expert", args=[self.slug])
+        return path_to("expert", self.slug)
 
     @property
     def portrait(self) -> Portrait:
@@ -227,7 +227,7 @@ class Video(VersionedModel):
             super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
-        return reverse("video", args=[self.platform, self.video_id])
+        return path_to("video", self.platform, self.video_id)
 
     def clean(self) -> None:
         super().clean()

@@ -161,25 +161,20 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:
     Eleven queries: eight for its parts, two for the sources it cites, one for the trends to which
     it links.
     """
-    fetch_parts(trend, today)
+    parts = fetch_parts(trend, today)
     cited = cited_sources(trend)
     linked = linked_trends(trend, today)
-    links = list(trend.trend_mentions.all())
-    drivers = list(trend.drivers.all())
-    voices = [link.mention for link in links if link.voice]
-    implications = list(trend.implications.all())
-    timeline = list(trend.timeline.all())
-    hold_back(timeline, today)
-    assessments = list(trend.assessments.all())
-    mentions = [link.mention for link in links]
+    voices = [link.mention for link in parts.mentions if link.voice]
+    mentions = [link.mention for link in parts.mentions]
+    hold_back(parts.timeline, today)
     notes, references = _number(
         {
             "shift": [("shift", trend.pk)] if _has_shift(trend) else [],
-            "drivers": _citing("driver", drivers),
-            "implications": _citing("implication", implications),
+            "drivers": _citing("driver", parts.drivers),
+            "implications": _citing("implication", parts.implications),
             "voices": _citing("mention", voices),
-            "timeline": _citing("timeline", timeline),
-            "assessments": _citing("assessment", assessments),
+            "timeline": _citing("timeline", parts.timeline),
+            "assessments": _citing("assessment", parts.assessments),
             # The words of a voice are on the page once, and so are their sources.
             "mentions": _citing("mention", [row for row in mentions if row not in voices]),
         },
@@ -193,17 +188,18 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:
         trend=trend,
         today=today,
         shift_references=references.get(("shift", trend.pk), []),
-        drivers=list(items("drivers", drivers)),
+        drivers=list(items("drivers", parts.drivers)),
         voices=list(items("voices", voices)),
         audiences=[
             (audience, list(items("implications", rows)))
-            for audience, rows in groupby(implications, attrgetter("audience"))
+            for audience, rows in groupby(parts.implications, attrgetter("audience"))
         ],
         timeline=[
-            Item(row, references["timeline", row.pk], state_of(row, today)) for row in timeline
+            Item(row, references["timeline", row.pk], state_of(row, today))
+            for row in parts.timeline
         ],
-        assessments=list(items("assessments", assessments)),
-        falsifiers=[(row, row.is_overdue(today)) for row in trend.falsifiers.all()],
+        assessments=list(items("assessments", parts.assessments)),
+        falsifiers=[(row, row.is_overdue(today)) for row in parts.falsifiers],
         mentions=[
             Item(row, references["voices" if row in voices else "mentions", row.pk])
             for row in mentions

@@ -34,7 +34,7 @@ from trends.models import (
     TrendMention,
 )
 from trends.queries.citations import cited_source_ids, cited_sources
-from trends.queries.parts import fetch_parts
+from trends.queries.parts import TrendParts, fetch_parts
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import columns, translated, translated_fields
 
@@ -390,35 +390,32 @@ def test_no_page_shows_the_unsuffixed_columns(garbled, client, language, path):
 # Queries
 
 
-def read_everything(trend: Trend) -> None:
+def read_everything(trend: Trend, parts: TrendParts) -> None:
     """Read all that the page shows, as a template would."""
     assert [str(link.tag) for link in trend.tagged.all()]
-    assert [translated(row, "body").text for row in trend.drivers.all()]
-    for link in trend.trend_mentions.all():
+    assert [translated(row, "body").text for row in parts.drivers]
+    for link in parts.mentions:
         mention = link.mention
         assert str(mention.expert)
         assert mention.link
         assert mention.picture is None  # the expert’s portrait is shown
         assert mention.source.title
         assert [str(tagged.tag) for tagged in mention.tagged.all()]
-    assert [(str(row.audience), str(row)) for row in trend.implications.all()]
-    assert [(str(row), row.source.title) for row in trend.timeline.all()]
-    assert [str(row) for row in trend.assessments.all()]
+    assert [(str(row.audience), str(row)) for row in parts.implications]
+    assert [(str(row), row.source.title) for row in parts.timeline]
+    assert [str(row) for row in parts.assessments]
     assert str(trend)
     assert trend.languages
 
 
 @pytest.mark.parametrize("children", [1, 30])
-def test_reading_related_rows_after_fetch_parts_makes_no_further_query(
-    django_assert_num_queries, children
-):
+def test_reading_the_parts_of_a_trend_makes_no_further_query(django_assert_num_queries, children):
     trend = make_trend(tags=["strategy"], **dict.fromkeys(PARTS, children))
     # The trend, its tags, drivers, mentions, their tags, implications, timeline, assessments and
     # falsifiers.
     with django_assert_num_queries(9):
         trend = Trend.objects.get(slug="example-trend")
-        fetch_parts(trend, datetime.date(2026, 1, 1))
-        read_everything(trend)
+        read_everything(trend, fetch_parts(trend, datetime.date(2026, 1, 1)))
     with django_assert_num_queries(2):  # who cites what, and the sources
         cited = cited_sources(trend)
     assert len(cited) == 5 * children + 1

@@ -16,12 +16,12 @@ from django.core.paginator import Page, Paginator
 from django.db.models import Max, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
 
 from quotes.models import Source, Video
 from trends.formats.responses import for_programs
 from trends.models import VOCABULARIES, Trend
 from trends.queries.citations import changes_of_citing, cited_by
+from trendsite.shared.paths import path_to
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import languages, translations
 
@@ -102,7 +102,7 @@ class CollectionsSitemap(_InLanguages[str]):
         return ["index", "a-z", "forecasts", "changes", "experts", "tags", "audiences"]
 
     def location(self, item: str) -> str:
-        return reverse(item)
+        return path_to(item)
 
     def lastmod(self, item: str) -> datetime.datetime | None:
         return self._latest
@@ -232,7 +232,7 @@ def index(request: HttpRequest) -> HttpResponse:
     latest = _latest_change()
     files = []
     for name, section in SITEMAPS.items():
-        address = settings.SITE_URL + reverse("sitemap-section", args=[name])
+        address = settings.SITE_URL + path_to("sitemap-section", name)
         files += [
             {"location": f"{address}?p={page}" if page > 1 else address, "last_mod": latest}
             for page in section().paginator.page_range

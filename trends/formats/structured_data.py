@@ -13,7 +13,6 @@ from urllib.parse import urljoin
 from django.conf import settings
 from django.core.paginator import Page
 from django.db.models import Model
-from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -25,6 +24,7 @@ from trends.queries.changes import Change
 from trends.queries.vocabularies import Directory
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.paths import path_to
 from trendsite.shared.translated import translated
 
 Data = dict[str, Any]
@@ -71,14 +71,14 @@ def expert_data(expert: Expert, mentions: Page[Any], language: str) -> SafeStrin
 def index_data(trends: Page[Any], language: str) -> SafeString:
     """Return the trends on a page of the index."""
     name = _("Trends backed by evidence")
-    return _script(_collection(reverse("index"), name, language, _trend_list(trends)))
+    return _script(_collection(path_to("index"), name, language, _trend_list(trends)))
 
 
 def a_z_data(page: Page[Any], trends: list[Trend], language: str) -> SafeString:
     """Return the trends on a page of the A–Z."""
     entries = [(_words(trend, "title"), _url(trend)) for trend in trends]
     name = _("All trends from A to Z")
-    return _with_breadcrumb(_collection(reverse("a-z"), name, language, _list(page, entries)))
+    return _with_breadcrumb(_collection(path_to("a-z"), name, language, _list(page, entries)))
 
 
 def tag_data(tag: Tag, trends: Page[Any], mentions: Page[Any], language: str) -> SafeString:
@@ -141,7 +141,7 @@ def forecasts_data(forecasts: Page[Any], language: str) -> SafeString:
         (_words(entry, "text"), f"{_url(entry.trend)}#{entry.anchor}") for entry in forecasts
     ]
     return _with_breadcrumb(
-        _collection(reverse("forecasts"), _("Forecasts"), language, _list(forecasts, entries))
+        _collection(path_to("forecasts"), _("Forecasts"), language, _list(forecasts, entries))
     )
 
 
@@ -152,7 +152,7 @@ def changes_data(page: Page[Any], changes: list[Change], language: str) -> SafeS
         for change in changes
     ]
     return _with_breadcrumb(
-        _collection(reverse("changes"), _("Updates"), language, _list(page, entries))
+        _collection(path_to("changes"), _("Updates"), language, _list(page, entries))
     )
 
 
@@ -217,11 +217,11 @@ def _without_blanks(data: Any) -> Any:
 
 
 def _site() -> Data:
-    return {"@type": "Organization", "name": "Trendsite", "url": _absolute(reverse("index"))}
+    return {"@type": "Organization", "name": "Trendsite", "url": _absolute(path_to("index"))}
 
 
 def _breadcrumb(title: Words, address: str) -> Data:
-    steps = [(_("Trends"), _absolute(reverse("index"))), (title, address)]
+    steps = [(_("Trends"), _absolute(path_to("index"))), (title, address)]
     return {
         "@type": "BreadcrumbList",
         "itemListElement": [
@@ -275,7 +275,7 @@ def _recording(video: Video, mention: Mention | None = None) -> Data:
         "@type": "VideoObject",
         "name": str(video),
         "url": mention.link if mention else video.url_at(),
-        "thumbnailUrl": picture and _absolute(picture.fallback),
+        "thumbnailUrl": picture and urljoin(settings.SITE_URL, picture.fallback),
         "uploadDate": _date(video.date),
     }
 
@@ -314,4 +314,4 @@ def _url(trend: Trend) -> str:
 
 
 def _absolute(path: str) -> str:
-    return urljoin(settings.SITE_URL, path)
+    return settings.SITE_URL + path

@@ -1,11 +1,11 @@
 """Whom trends concern, and what a trend means for them."""
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from quotes.models import Source
 from trendsite.shared.former_slugs import RenamableModel
+from trendsite.shared.paths import path_to
 from trendsite.shared.permanent_keys import KeyedModel, key_constraint
 from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.translated import TranslatedModel, text_constraints, translated
@@ -31,7 +31,7 @@ class Audience(VersionedModel, RenamableModel, TranslatedModel):
         return str(translated(self, "label")) or self.slug
 
     def get_absolute_url(self) -> str:
-        return reverse("audience", args=[self.slug])
+        return path_to("audience", self.slug)
 
 
 class Implication(KeyedModel, TranslatedModel):

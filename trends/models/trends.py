@@ -11,7 +11,6 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Length, Replace
 from django.db.models.lookups import LessThan
-from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -25,6 +24,7 @@ from trendsite.shared.constraints import DatabaseCheck, choices_constraint
 from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate, PartialDateField
+from trendsite.shared.paths import path_to
 from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.text.japanese import KANJI
 from trendsite.shared.translated import (
@@ -199,7 +199,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         return str(translated(self, "title")) or self.slug
 
     def get_absolute_url(self) -> str:
-        return reverse("trend", args=[self.slug])
+        return path_to("trend", self.slug)
 
     def in_brief(self, language: str | None = None) -> TranslatedText:
         """Return the first key point in a language, by default the active one, or the subtitle.
@@ -216,8 +216,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         names = {"html": "trend", "json": "trend-json", "markdown": "trend-markdown"}
         with translation.override(language):
             return {
-                form: settings.SITE_URL + reverse(name, args=[self.slug])
-                for form, name in names.items()
+                form: settings.SITE_URL + path_to(name, self.slug) for form, name in names.items()
             }
 
     def tidy_texts(self) -> None:

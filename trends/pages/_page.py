@@ -9,11 +9,11 @@ from django.core.paginator import Page
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from trendsite.shared.head import FeedLinks, Head
 from trendsite.shared.paging import RowsPaginator
+from trendsite.shared.paths import path_to
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import TRANSLATION_NOTE
 from trendsite.shared.translated import recorded_fallbacks
@@ -102,6 +102,6 @@ def feed_links(kind: str, slug: str, title: str) -> FeedLinks:
     """Return the addresses of the feeds of a tag, an audience, an expert or a trend."""
     return FeedLinks(
         title=title,
-        atom=reverse(f"{kind}-feed-atom", args=[slug]),
-        json=reverse(f"{kind}-feed-json", args=[slug]),
+        atom=path_to(f"{kind}-feed-atom", slug),
+        json=path_to(f"{kind}-feed-json", slug),
     )

@@ -5,7 +5,6 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,6 +15,7 @@ from trends.queries.filters import TrendFilters, ValuesField
 from trends.search.models import DocumentKind
 from trends.search.results import LONGEST_QUERY, SearchResults, search
 from trendsite.shared.head import Head
+from trendsite.shared.paths import path_to
 from trendsite.shared.translated import active_language
 
 
@@ -72,7 +72,7 @@ def _gather(form: SearchFilters, results: SearchResults, path: str) -> dict[str,
             cleared=f"{path}?{urlencode(words)}",
             kept=words,
         ),
-        "levels": f"{reverse('index')}#levels",
+        "levels": f"{path_to('index')}#levels",
         "kept": f"{form.query()}&",
         "suggested": f"?{urlencode({'q': results.suggestion})}",
         "alone": [

@@ -10,7 +10,7 @@ from copy import copy
 from types import SimpleNamespace
 from typing import Any, Generic, TypeVar
 
-from django.db import connection, models
+from django.db import connection, connections, models
 from django.db.models.expressions import RawSQL
 from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
@@ -88,17 +88,18 @@ class CompiledRows(Generic[Row]):
 
     def fetch(self, **values: Any) -> list[Row]:
         """Run the query with these values. One query."""
-        vendor = connection.vendor
+        database = connections[connection.alias]  # no proxy: a thousand look-ups in a row
+        vendor = database.vendor
         if vendor not in self._built:
-            made = self._build().query.get_compiler(connection=connection)
+            made = self._build().query.get_compiler(connection=database)
             self._built[vendor] = made, made.as_sql()
         built, sql = self._built[vendor]
         # A compiler knows which columns are which attributes; here its SQL is made already.
         compiler: Any = copy(built)
-        compiler.connection = connection
+        compiler.connection = database
         compiler.as_sql = lambda: _bound(sql, values)
         query = SimpleNamespace(get_compiler=lambda using: compiler)
-        queryset: Any = SimpleNamespace(db=connection.alias, query=query, _known_related_objects={})
+        queryset: Any = SimpleNamespace(db=database.alias, query=query, _known_related_objects={})
         return list(ModelIterable(queryset))
 
 

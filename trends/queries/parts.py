@@ -2,11 +2,10 @@
 
 import datetime
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Model
-
-from quotes.models import TaggedMention
+from quotes.models import Mention, TaggedMention
 from trends.models import (
     Assessment,
     Driver,
@@ -20,62 +19,75 @@ from trends.models import (
 from trends.queries.compiled import CompiledRows, parameter
 from trendsite.shared.partial_dates import PartialDate
 
-# Any: rows of many models.
-_PARTS: dict[str, CompiledRows[Any]] = {
-    "tagged": CompiledRows(
-        lambda: TaggedTrend.objects.filter(content_object=parameter("trend")).select_related("tag")
-    ),
-    "drivers": CompiledRows(lambda: Driver.objects.filter(trend=parameter("trend"))),
-    "trend_mentions": CompiledRows(
-        lambda: TrendMention.objects.filter(trend=parameter("trend")).select_related(
-            "mention__expert", "mention__video", "mention__source"
-        )
-    ),
-    "implications": CompiledRows(
-        lambda: Implication.objects.filter(trend=parameter("trend")).select_related("audience")
-    ),
-    "timeline": CompiledRows(
-        lambda: TimelineEntry.objects.filter(trend=parameter("trend")).select_related(
-            "source", "expert", "quotation"
-        )
-    ),
-    "assessments": CompiledRows(
-        lambda: Assessment.objects.known(parameter("today")).filter(trend=parameter("trend"))
-    ),
-    "falsifiers": CompiledRows(lambda: Falsifier.objects.filter(trend=parameter("trend"))),
-}
-"""By the name of the relation of `Trend`."""
-
+_tags = CompiledRows(
+    lambda: TaggedTrend.objects.filter(content_object=parameter("trend")).select_related("tag")
+)
+_drivers = CompiledRows(lambda: Driver.objects.filter(trend=parameter("trend")))
+_links = CompiledRows(
+    lambda: TrendMention.objects.filter(trend=parameter("trend")).select_related(
+        "mention__expert", "mention__video", "mention__source"
+    )
+)
 _tags_of_mentions = CompiledRows(
     lambda: TaggedMention.objects.filter(
         content_object__trend_mentions__trend=parameter("trend")
     ).select_related("tag")
 )
+_implications = CompiledRows(
+    lambda: Implication.objects.filter(trend=parameter("trend")).select_related("audience")
+)
+_timeline = CompiledRows(
+    lambda: TimelineEntry.objects.filter(trend=parameter("trend")).select_related(
+        "source", "expert", "quotation"
+    )
+)
+_assessments = CompiledRows(
+    lambda: Assessment.objects.known(parameter("today")).filter(trend=parameter("trend"))
+)
+_falsifiers = CompiledRows(lambda: Falsifier.objects.filter(trend=parameter("trend")))
 
 
-def fetch_parts(trend: Trend, today: datetime.date) -> None:
-    """Fetch all that hangs on a trend on a day, as `prefetch_related()` does. Eight queries.
+@dataclass(frozen=True)
+class TrendParts:
+    """The rows that hang on a trend, in the order of its page."""
 
-    That is but its citations and the trends to which it links: see `citations.cited_sources()`
-    and `related.linked_trends()`.
+    drivers: list[Driver]
+    mentions: list[TrendMention]
+    """With mention, expert, video, source, and the tags of the mention."""
+    implications: list[Implication]
+    timeline: list[TimelineEntry]
+    assessments: list[Assessment]
+    """The newest first, without those that are dated later."""
+    falsifiers: list[Falsifier]
+
+
+def fetch_parts(trend: Trend, today: datetime.date) -> TrendParts:
+    """Return what hangs on a trend on a day, and let it know its tags. Eight queries.
+
+    All but its citations and the trends to which it links: see `citations.cited_sources()` and
+    `related.linked_trends()`.
     """
-    values = {"trend": trend.pk, "today": PartialDate.from_date(today).to_column()}
-    for name, query in _PARTS.items():
-        rows = query.fetch(**values)
-        for row in rows:
-            if name != "tagged":
-                row.trend = trend
-        _keep(trend, name, rows)
-    tags = defaultdict(list)
-    for tagged in _tags_of_mentions.fetch(**values):
-        tags[tagged.content_object_id].append(tagged)
-    for link in trend.trend_mentions.all():
-        _keep(link.mention, "tagged", tags[link.mention_id])
+    until = PartialDate.from_date(today).to_column()
+    _keep_tags(trend, _tags.fetch(trend=trend.pk))
+    links = _links.fetch(trend=trend.pk)
+    tagged = defaultdict(list)
+    for tag in _tags_of_mentions.fetch(trend=trend.pk):
+        tagged[tag.content_object_id].append(tag)
+    for link in links:
+        _keep_tags(link.mention, tagged[link.mention_id])
+    return TrendParts(
+        drivers=_drivers.fetch(trend=trend.pk),
+        mentions=links,
+        implications=_implications.fetch(trend=trend.pk),
+        timeline=_timeline.fetch(trend=trend.pk),
+        assessments=_assessments.fetch(trend=trend.pk, today=until),
+        falsifiers=_falsifiers.fetch(trend=trend.pk),
+    )
 
 
-def _keep(owner: Model, name: str, rows: list[Any]) -> None:
-    """Let `owner.<name>.all()` return these rows without a query."""
-    related: Any = getattr(owner, name).all()
-    related._result_cache = rows
-    related._prefetch_done = True
-    vars(owner).setdefault("_prefetched_objects_cache", {})[name] = related
+def _keep_tags(owner: Trend | Mention, rows: list[Any]) -> None:
+    """Let `owner.tagged.all()` return these rows without a query, as `prefetch_related()` does."""
+    tagged: Any = owner.tagged.all()
+    tagged._result_cache = rows
+    tagged._prefetch_done = True
+    vars(owner).setdefault("_prefetched_objects_cache", {})["tagged"] = tagged

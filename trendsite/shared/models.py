@@ -4,12 +4,12 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from taggit.models import TagBase
 
 from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import FormerSlug, RenamableModel  # noqa: F401  models of this app
+from trendsite.shared.paths import path_to
 from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.translated import TranslatedModel, text_constraints, translated
 from trendsite.shared.versions import VersionedModel
@@ -42,7 +42,7 @@ class Tag(VersionedModel, RenamableModel, TranslatedModel, TagBase):
         return str(translated(self, "label")) or self.slug
 
     def get_absolute_url(self) -> str:
-        return reverse("tag", args=[self.slug])
+        return path_to("tag", self.slug)
 
     def clean_fields(self, exclude: Any = None) -> None:
         self.name = self.slug

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -34,6 +35,7 @@ def active_language() -> str:
     return get_language() or settings.LANGUAGE_CODE
 
 
+@cache
 def column(field: str, language: str) -> str:
     """Return the attribute and column of a translated field in one language."""
     return f"{field}_{language.replace('-', '_')}"
@@ -75,7 +77,9 @@ def translated(obj: models.Model, field: str, language: str | None = None) -> Tr
     the language wanted.
     """
     wanted = language or active_language()
-    for candidate in [wanted, *languages()]:
+    if text := getattr(obj, column(field, wanted), None):
+        return TranslatedText(text, wanted, wanted)
+    for candidate in languages():
         text = getattr(obj, column(field, candidate), None)
         if text:
             return TranslatedText(text, candidate, wanted)

@@ -175,7 +175,7 @@ class TestRecordedFallbacks:
         assert self.render(template, trend)[1] == expected
 
     def test_counts_what_an_isolated_component_shows(self):
-        trend = Trend(title_ja="一", slug="one")
+        trend = Trend(title_ja="一", slug="one", status="growing", confidence="low")
         component = '{% include "components/trend_link.html" with trend=trend only %}'
         text, shown_languages = self.render(component, trend)
         assert '<span lang="ja">一</span>' in text

@@ -1,19 +1,28 @@
 """Template tags and filters for texts, dates and addresses."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Protocol
 
 from django import template
 from django.conf import settings
 from django.db.models import Model
-from django.urls import reverse, translate_url
+from django.template.loader import render_to_string
+from django.urls import translate_url
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info, gettext_noop, pgettext
+from django.utils.translation import (
+    get_language,
+    get_language_info,
+    gettext,
+    gettext_noop,
+    pgettext,
+)
 
 from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.paths import path_to
 from trendsite.shared.text.japanese import gap_after, with_breaks, with_numbers
 from trendsite.shared.text.markdown import split_markdown
 from trendsite.shared.translated import TranslatedText, record_fallback, shown, translated
@@ -47,6 +56,38 @@ def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
     else:
         content = with_numbers(escape(value.text), value.language)
     return _marked("span", value, content)
+
+
+@register.simple_tag
+def rendered(component: str, **inputs: Any) -> SafeString:
+    """Include a component whose inputs are plain values, such as texts, numbers and dates.
+
+    It is rendered once for each set of values in a language, and stored in memory. Its file
+    must not show a translated field, since that would not be recorded.
+    """
+    if settings.DEBUG:
+        return mark_safe(render_to_string(component, inputs))
+    return _rendered(component, get_language(), tuple(inputs), *inputs.values())
+
+
+# Typed, since a safe text equals the same text unescaped.
+@lru_cache(maxsize=1024, typed=True)
+def _rendered(
+    component: str, _language: str | None, names: tuple[str, ...], *values: Any
+) -> SafeString:
+    return mark_safe(render_to_string(component, dict(zip(names, values, strict=True))))
+
+
+@register.simple_tag
+def tag_list(tags: Sequence[Any]) -> SafeString | str:
+    """Link to the pages of tags."""
+    if not tags:
+        return ""
+    links = "\n".join(
+        f'<li><a href="{tag.get_absolute_url()}">{text(tag, "label")}</a></li>' for tag in tags
+    )
+    label = escape(gettext("Tags"))
+    return mark_safe(f'<ul class="tag-list" aria-label="{label}">{links}</ul>')
 
 
 @register.simple_tag
@@ -126,7 +167,8 @@ def partial_date(value: PartialDate | None) -> SafeString | str:
         return ""
     if not value.html_datetime:
         return value.display()
-    return format_html('<time datetime="{}">{}</time>', value.html_datetime, value.display())
+    shown = escape(value.display())
+    return mark_safe(f'<time datetime="{value.html_datetime}">{shown}</time>')
 
 
 @register.filter
@@ -182,7 +224,7 @@ def canonical(links: list[dict[str, Any]]) -> dict[str, str]:
 @register.simple_tag
 def site_card() -> str:
     """Return the absolute address of the picture for shared pages without one of their own."""
-    return settings.SITE_URL + reverse("site-card")
+    return settings.SITE_URL + path_to("site-card")
 
 
 @register.filter(expects_localtime=True)
@@ -208,9 +250,8 @@ def translation_of(mention: Model) -> SafeString:
 @register.simple_tag
 def permanent_link(row: HasPermanentLink) -> SafeString:
     """Link to the permanent anchor of a row on this page."""
-    return format_html(
-        '<a class="permanent-link" href="#{}" aria-label="{}">¶</a>', row.anchor, row.link_label
-    )
+    anchor, label = escape(row.anchor), escape(str(row.link_label))
+    return mark_safe(f'<a class="permanent-link" href="#{anchor}" aria-label="{label}">¶</a>')
 
 
 @register.simple_tag
