@@ -8,14 +8,17 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.support.browsing import PATIENCE
 from tests.support.editing import make_editor
 from trends.formats.card_files import without_cards
 
 # Playwright keeps an event loop in this thread, in which Django would refuse to ask the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+expect.set_options(timeout=PATIENCE)
 
 PASSWORD = "a-long-password"
 _ARGUMENTS = [
@@ -79,7 +82,7 @@ def _pages(chromium: Browser, site: str) -> Iterator:
         context = chromium.new_context(
             base_url=site, **{"locale": "en", "bypass_csp": False, **options}
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         opened.append((context, Watch(context, site)))
         return context.new_page()
 

@@ -1,6 +1,7 @@
 """Pages of texts that no line holds, on the narrowest phone."""
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.make import make_source, make_trend
 from trendsite.shared.translated import columns, translated_fields
@@ -58,7 +59,7 @@ def test_page_never_scrolls_sideways(new_page, awkward_trend, language):
     page = new_page(viewport={"width": 320, "height": 800})
     for rest in ("", "trends/example-trend/", "tags/strategy/", "experts/mina-example/"):
         page.goto(f"/{language}/{rest}")
-        assert page.locator("h1").first.is_visible()
+        expect(page.locator("h1").first).to_be_visible()
         wider = page.evaluate(
             """() => [...document.querySelectorAll("body *")]
                 .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)

@@ -58,7 +58,7 @@ def test_editor_publishes_a_whole_trend_with_one_form(editor_page, live_server):
     page.goto("/admin/trends/trend/add/")
     page.fill("#id_title_en", "Application Over Training")
     in_tab(page, "title", "ja", "訓練より応用")
-    assert page.input_value("#id_slug") == "application-over-training"
+    expect(page.locator("#id_slug")).to_have_value("application-over-training")
     page.select_option("#id_status", "emerging")
     page.select_option("#id_confidence", "high")
     page.fill("#id_since", "2024 Q3")
@@ -71,7 +71,7 @@ def test_editor_publishes_a_whole_trend_with_one_form(editor_page, live_server):
     panel.get_by_role("button", name="Preview").click()
     expect(panel.locator(".markdown-preview strong")).to_have_text("移る。")
     panel.get_by_role("button", name="Back to the text").click()
-    assert page.input_value("#id_shift_ja") == "重心が**移る。**次へ"
+    expect(page.locator("#id_shift_ja")).to_have_value("重心が**移る。**次へ")
 
     add_row(page, "tagged")
     choose(page, "tagged-0-tag", "strategy")
@@ -118,7 +118,8 @@ def test_editor_publishes_a_whole_trend_with_one_form(editor_page, live_server):
         image = page.locator("main img").last
         image.scroll_into_view_if_needed()
         page.wait_for_function("() => [...document.images].at(-1).naturalWidth > 0")
-        assert page.locator('a[href="https://www.youtube.com/watch?v=abcdefghijk&t=754s"]').count()
+        link = page.locator('a[href="https://www.youtube.com/watch?v=abcdefghijk&t=754s"]')
+        expect(link.first).to_be_attached()
 
 
 def some_trend() -> Trend:
@@ -208,9 +209,9 @@ def test_no_page_of_the_admin_has_a_barrier_that_axe_knows(new_page, log_in):
     assert found == [], "\n".join(map(str, found))
 
 
-def headings(page: Page) -> list[str]:
+def expect_headings(page: Page, *headings: str) -> None:
     labels = page.locator("#drivers-group .inline-related:not(.empty-form) .inline_label")
-    return labels.all_inner_texts()
+    expect(labels).to_have_text(list(headings), use_inner_text=True)
 
 
 def test_rows_are_moved_by_keyboard_and_by_dragging(editor_page):
@@ -220,11 +221,11 @@ def test_rows_are_moved_by_keyboard_and_by_dragging(editor_page):
     last = page.locator("#drivers-2")
     last.get_by_role("button", name="Move up").focus()
     page.keyboard.press("Enter")
-    assert headings(page) == ["Driver 0", "Driver 2", "Driver 1"]
+    expect_headings(page, "Driver 0", "Driver 2", "Driver 1")
     page.locator("#drivers-0 .drag-handle").drag_to(
         page.locator("#drivers-1"), target_position={"x": 40, "y": 40}
     )
-    assert headings(page) == ["Driver 2", "Driver 1", "Driver 0"]
+    expect_headings(page, "Driver 2", "Driver 1", "Driver 0")
     page.locator("input[name=_save]").last.click()
     page.wait_for_selector(".messagelist .success")
     assert [row.heading_en for row in trend.drivers.all()] == ["Driver 2", "Driver 1", "Driver 0"]
@@ -263,11 +264,12 @@ def test_editor_is_asked_before_losing_what_they_typed(editor_page):
     page = editor_page
     page.goto("/admin/trends/trend/add/")
     page.fill("#id_title_en", "Half a thought")
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.click(".breadcrumbs a >> nth=0")
-    assert asked == ["beforeunload"]
-    assert page.input_value("#id_title_en") == "Half a thought"
+    page.on("dialog", lambda dialog: dialog.dismiss())
+    with page.expect_event("dialog") as asked:
+        page.click(".breadcrumbs a >> nth=0", no_wait_after=True)
+    assert asked.value.type == "beforeunload"
+    expect(page).to_have_url("/admin/trends/trend/add/")
+    expect(page.locator("#id_title_en")).to_have_value("Half a thought")
 
 
 def test_page_without_changes_is_left_without_a_question(editor_page):
@@ -275,9 +277,11 @@ def test_page_without_changes_is_left_without_a_question(editor_page):
     trend = make_trend(tags=["strategy"], drivers=1, mentions=1)
     page.goto(f"/admin/trends/trend/{trend.pk}/change/")
     add_row(page, "tagged")
-    page.on("dialog", lambda dialog: pytest.fail(dialog.type))
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
     page.click(".breadcrumbs a >> nth=0")
     page.wait_for_url("**/admin/")
+    assert asked == []
 
 
 def test_admin_is_used_in_japanese_and_without_scripts(new_page, log_in):
@@ -286,7 +290,7 @@ def test_admin_is_used_in_japanese_and_without_scripts(new_page, log_in):
     page.goto(f"/admin/trends/trend/{trend.pk}/change/")
     page.get_by_role("button", name="日本語").click()
     expect(page.locator("html")).to_have_attribute("lang", "ja")
-    assert page.url.endswith(f"/admin/trends/trend/{trend.pk}/change/")
+    expect(page).to_have_url(f"/admin/trends/trend/{trend.pk}/change/")
     page.click("#drivers-0 summary")
     page.fill("#id_drivers-0-order", "3")
     page.locator("input[name=_save]").last.click()
@@ -309,7 +313,7 @@ def test_admin_fits_a_phone(new_page, log_in, language, address):
 def test_theme_follows_the_reader_until_they_choose(new_page, log_in, scheme):
     page = log_in(new_page(color_scheme=scheme))
     lightness = "getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/)[0]"
-    follows = float(page.evaluate(lightness)) < 0.5
-    assert follows == (scheme == "dark")
+    dark = f"(dark) => ({lightness} < 0.5) === dark"
+    page.wait_for_function(dark, arg=scheme == "dark")
     page.click(".theme-toggle")  # from automatic to the other one
-    assert (float(page.evaluate(lightness)) < 0.5) != follows
+    page.wait_for_function(dark, arg=scheme == "light")

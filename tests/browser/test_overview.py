@@ -2,7 +2,9 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
+from tests.support.browsing import resize
 from tests.support.days import today
 from tests.support.make import date, make_trend
 from trends.models import Assessment
@@ -17,8 +19,8 @@ def judge(trend, *judged: tuple[str, str]) -> None:
         )
 
 
-def titles(page) -> list[str]:
-    return page.locator(".trend-list h2").all_inner_texts()
+def expect_titles(page, *titles: str) -> None:
+    expect(page.locator(".trend-list h2")).to_have_text(list(titles), use_inner_text=True)
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -31,20 +33,20 @@ def test_a_reader_filters_sorts_and_takes_a_filter_off(new_page, width):
     reader.goto("/en/")
     # Where there is room, the filters are there at once, and nothing opens them.
     line = reader.get_by_text("Filter and sort")
-    assert line.is_visible() == (width == 390)
-    assert reader.locator(".filters > form").is_visible() == (width == 1280)
+    expect(line).to_be_visible(visible=width == 390)
+    expect(reader.locator(".filters > form")).to_be_visible(visible=width == 1280)
     if width == 390:
         line.click()
     reader.get_by_role("checkbox", name="growing (3 trends)").check()
     reader.get_by_role("checkbox", name="cost (3 trends)").check()
     reader.get_by_label("Sort by").select_option("title")
     reader.get_by_role("button", name="Show").click()
-    assert titles(reader) == ["Title of a", "Title of b"]
-    assert reader.locator(".overview-picture-wide a").count() == 2
+    expect_titles(reader, "Title of a", "Title of b")
+    expect(reader.locator(".overview-picture-wide a")).to_have_count(2)
     reader.get_by_role("link", name="Remove the filter Status: growing").click()
-    assert titles(reader) == ["Title of a", "Title of b", "Title of c"]
+    expect_titles(reader, "Title of a", "Title of b", "Title of c")
     reader.get_by_role("link", name="日本語").click()
-    assert reader.url.endswith("/ja/?tag=cost&sort=title")
+    expect(reader).to_have_url("/ja/?tag=cost&sort=title")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -53,9 +55,9 @@ def test_a_reader_walks_from_the_picture_to_a_trend(new_page, width):
     reader = new_page(java_script_enabled=False, viewport={"width": width, "height": 800})
     reader.goto("/en/")
     link = reader.get_by_role("link", name="Agents write code. Status: growing.")
-    assert link.count() == 1
+    expect(link).to_have_count(1)
     link.click()
-    assert reader.url.endswith("/en/trends/a/")
+    expect(reader).to_have_url("/en/trends/a/")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
@@ -87,7 +89,7 @@ def test_labels_of_the_picture_keep_apart_in_real_fonts(new_page, language):
     page = new_page()
     page.goto(f"/{language}/")
     for width in [320, 390, 1000, 1280]:
-        page.set_viewport_size({"width": width, "height": 800})
+        resize(page, width)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         overlaps = page.evaluate(
             """() => {

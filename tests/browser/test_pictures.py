@@ -1,7 +1,9 @@
 """Pictures that come late, in a real browser."""
 
 import pytest
+from playwright.sync_api import expect
 
+from tests.support.browsing import wait_for_pictures
 from tests.support.make import give_picture, make_mention, make_trend, make_video
 from trends.models import TrendMention
 
@@ -9,7 +11,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 PLACES = """() => [...document.querySelectorAll("h1, h2, h3, p, img, footer")]
     .map((element) => Math.round(element.getBoundingClientRect().top + scrollY))"""
-PICTURES_THERE = """() => Promise.all([...document.images].map((image) => image.decode()))"""
+STYLED = (
+    """() => [...document.querySelectorAll("link[rel=stylesheet]")].every((link) => link.sheet)"""
+)
 
 
 @pytest.mark.parametrize(
@@ -22,11 +26,13 @@ def test_nothing_moves_when_pictures_come(new_page, address):
     held = []
     page.route("**/media/**", lambda route: held.append(route))
     page.goto(address, wait_until="domcontentloaded")
-    page.evaluate("for (const image of document.images) image.loading = 'eager'")
-    page.wait_for_timeout(200)
+    page.wait_for_function(STYLED)
+    expect(page.locator("img")).to_have_count(1)
+    page.evaluate("document.images[0].loading = 'eager'")
+    while not held:
+        page.wait_for_timeout(20)  # in which the request arrives
     before = page.evaluate(PLACES)
-    assert held
     for route in held:
         route.continue_()
-    page.evaluate(PICTURES_THERE)
+    wait_for_pictures(page)
     assert page.evaluate(PLACES) == before

@@ -1,0 +1,65 @@
+"""What tests do with a page in a browser and then wait for.
+
+A browser answers before it has done what it was asked for: nothing of a page's state may be
+asserted straight after a key, a click or another size of the window. Tests wait for the state,
+with `expect`, `wait_for_url` or `wait_for_function`, or with these functions.
+"""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page
+
+# A page as slow as this is broken, on any machine.
+PATIENCE = 60_000
+
+# Waits until the focus has left `window.before` and the focused element is in the window, to
+# which it may have to be scrolled. Tells what is focused, and whether that is to be seen.
+_FOCUSED = """async (patience) => {
+    const state = () => {
+        const element = document.activeElement, box = element.getBoundingClientRect();
+        const style = getComputedStyle(element);
+        return {
+            name: element.localName,
+            text: element.textContent.trim(),
+            href: element.getAttribute("href"),
+            inMain: element.closest("main") !== null,
+            ring: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
+            seen: box.width > 1 && box.bottom > 0 && box.top < innerHeight
+                && box.right > 0 && box.left < innerWidth,
+        };
+    };
+    const end = performance.now() + patience;
+    const pending = () => document.activeElement === window.before
+        || (document.activeElement !== document.body && !state().seen);
+    while (pending() && performance.now() < end) await new Promise(requestAnimationFrame);
+    return state();
+}"""
+
+# Waits for all pictures, those below the fold too; fails where one is broken.
+_PICTURES = """() => Promise.all([...document.images].map((image) => {
+    image.loading = "eager";
+    return image.decode();
+}))"""
+
+
+def press_tab(page: Page) -> dict[str, Any]:
+    """Press the Tab key; return what has the focus then, of which the name is "body" at the end."""
+    page.evaluate("window.before = document.activeElement")
+    page.keyboard.press("Tab")
+    return page.evaluate(_FOCUSED, PATIENCE / 4)
+
+
+def resize(page: Page, width: int) -> None:
+    """Give the window another width, and wait until the page has it."""
+    page.set_viewport_size({"width": width, "height": 800})
+    page.wait_for_function("(width) => innerWidth === width", arg=width)
+
+
+def wait_for_pictures(page: Page) -> None:
+    page.evaluate(_PICTURES)
+
+
+def wait_for_query(page: Page, **query: list[str]) -> None:
+    """Wait until the page's address asks for this and nothing else."""
+    page.wait_for_url(lambda url: parse_qs(urlsplit(url).query) == query)
