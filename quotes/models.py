@@ -1,13 +1,13 @@
 """Who says so: experts, their words, and the videos and documents that hold them."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models, transaction
-from django.db.models import F, Prefetch, Q
-from django.db.models.functions import MD5
+from django.db.models import Prefetch, Q
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
@@ -26,10 +26,13 @@ from trendsite.shared.paths import path_to
 from trendsite.shared.permanent_keys import (
     KeyedModel,
     KeyedQuerySet,
+    digest,
     key_constraint,
     key_of_words,
 )
 from trendsite.shared.slugs import AddressSlugField, free_slug
+from trendsite.shared.text.normal_form import comparable_text
+from trendsite.shared.text_models import TextModel
 from trendsite.shared.translated import (
     TranslatedModel,
     column,
@@ -65,7 +68,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return self.filter(compared_url=comparable(url))
 
 
-class Source(VersionedModel, RenamableModel):
+class Source(VersionedModel, RenamableModel, TextModel):
     """A document that drivers, timeline entries and assessments cite. One row a page."""
 
     key = AddressSlugField(
@@ -178,7 +181,7 @@ class Expert(VersionedModel, RenamableModel, TranslatedModel):
         return portrait_of(self.slug, name.text, name.language if name.is_fallback else "")
 
 
-class Video(VersionedModel):
+class Video(VersionedModel, TextModel):
     """A recording on a video platform, with the image that stands for it here."""
 
     platform = models.CharField(_("platform"), max_length=20, choices=Platform)
@@ -260,8 +263,19 @@ class Verification(models.TextChoices):
     PRESUMED = "presumed", pgettext_lazy("verification", "presumed")
 
 
+def digest_of_words(words: str) -> str:
+    """Return a digest that is equal for quotations that read the same."""
+    return digest(comparable_text(words), 32)
+
+
 class MentionQuerySet(KeyedQuerySet):
     """Mentions, ready for what shows them."""
+
+    def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
+        rows = list(objs)
+        for row in rows:
+            row.tidy_texts()
+        return super().bulk_create(rows, *args, **kwargs)
 
     def for_cards(self) -> "MentionQuerySet":
         """With all that a card shows: two queries, whatever their number."""
@@ -287,6 +301,8 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
     original = models.TextField(
         _("original words"), help_text=_("Word for word, in the language in which it was said.")
     )
+    # Equal where the words are. A digest, since PostgreSQL does not index a text of any length.
+    words_digest = models.CharField(max_length=32, editable=False)
     language = models.CharField(
         _("language of the original"), max_length=35, default="en", validators=[language_tag]
     )
@@ -342,10 +358,8 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
         verbose_name_plural = _("mentions")
         ordering = ["pk"]
         constraints = [
-            # Through a hash, since PostgreSQL does not index a text of any length.
             models.UniqueConstraint(
-                F("expert"),
-                MD5("original"),
+                fields=["expert", "words_digest"],
                 name="quotes_mention_once",
                 violation_error_message=_("This quotation has already been added."),
             ),
@@ -377,6 +391,14 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
             )
         if errors:
             raise ValidationError(errors)
+
+    def validate_constraints(self, exclude: Iterable[str] | None = None) -> None:
+        # No form has a field for the digest; it follows from the words all the same.
+        super().validate_constraints(set(exclude or ()) - {"words_digest"})
+
+    def tidy_texts(self) -> None:
+        super().tidy_texts()
+        self.words_digest = digest_of_words(self.original)
 
     def derived_key(self) -> str:
         try:

@@ -77,8 +77,21 @@ def test_the_same_words_of_another_expert_are_another_mention():
 
 def test_words_of_any_length_are_kept_once():
     make_mention("long " * 20_000)
-    with refuses("quotes_mention_once"), transaction.atomic():
+    with refuses("words_digest"), transaction.atomic():
         make_mention("long " * 20_000)
+
+
+@pytest.mark.parametrize(
+    "again",
+    ["It’s a “data” café.", 'It\'s a\u00a0"data" cafe\u0301.', 'It\'s a "da\u200bta" café. \n'],
+    ids=["typographic marks", "decomposed", "invisible"],
+)
+def test_words_that_read_the_same_are_the_same_words(again):
+    make_mention('It\'s a "data" café.')
+    with refuses("words_digest"), transaction.atomic():
+        make_mention(again)
+    with refuses("words_digest"), transaction.atomic():
+        Mention.objects.bulk_create([Mention(expert=make_expert(), original=again)])
 
 
 @pytest.mark.parametrize("used", ["expert", "video", "source"])

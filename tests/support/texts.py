@@ -2,6 +2,8 @@
 
 from hypothesis import strategies as st
 
+from trendsite.shared.text.normal_form import control_character, normal_form
+
 AWKWARD = [
     "no",
     "Yes",
@@ -70,17 +72,19 @@ AWKWARD = [
 ]
 
 
-def texts(max_size: int = 80) -> st.SearchStrategy[str]:
-    """Texts that are not blank, and have no blanks at their ends; none with NUL.
-
-    Nor with a line break of Windows, of which a row keeps the one half.
-    """
-    characters = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+def texts(max_size: int = 80, *, one_line: bool = False) -> st.SearchStrategy[str]:
+    """Texts that are not blank, in the form in which they are stored."""
+    characters = st.characters(exclude_categories=["Cs"])
     characters |= st.sampled_from("abc 日本語。#:-'\"\n\t ")
     ordinary = st.text(characters, max_size=min(max_size, 40))
     awkward = st.sampled_from([text for text in AWKWARD if len(text) <= max_size])
     return (
         st.one_of(ordinary, awkward, st.builds("{}{}".format, awkward, ordinary))
-        .map(lambda text: text[:max_size].strip())
-        .filter(lambda text: text and "\r\n" not in text)
+        .map(lambda text: _without_control_characters(text)[:max_size])
+        .map(lambda text: normal_form(text, one_line=one_line))
+        .filter(lambda text: 0 < len(text) <= max_size)
     )
+
+
+def _without_control_characters(text: str) -> str:
+    return "".join(character for character in text if not control_character(character))

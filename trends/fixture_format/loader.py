@@ -264,11 +264,13 @@ class Run:
                 ]
                 self._check_described(video, told, entry.video_node)
             cited = document.sources.get(entry.source)
-            identity = ("mention", entry.expert.slug, entry.row.original)
+            identity = ("mention", entry.expert.slug, entry.row.words_digest)
             key = entry.row.key
             told = [
-                *(getattr(entry.row, name) for name in own_columns(Mention, ["original", "key"])),
-                key if key in document.given_keys[Mention] else key_of_words(*identity[1:]),
+                *(getattr(entry.row, name) for name in own_columns(Mention, ["key"])),
+                key
+                if key in document.given_keys[Mention]
+                else key_of_words(entry.expert.slug, entry.row.original),
                 video,
                 cited and comparable(cited.url),
                 [tag.slug for tag in entry.tags],
@@ -287,7 +289,7 @@ class Run:
         for key, node in given.items():
             entry = entries[key]
             self._check_described(("key", key), [entry.expert.slug, entry.row.original], node)
-        known = {(entry.expert.slug, entry.row.original) for entry in document.mentions}
+        known = {(entry.expert.slug, entry.row.words_digest) for entry in document.mentions}
         elsewhere = Trend.objects.filter(mentions=OuterRef("pk"))
         own = [document.trend.slug, *(reference.slug for reference in document.formerly)]
         here = elsewhere.filter(slug__in=own)
@@ -296,7 +298,7 @@ class Run:
             .select_related("expert")
             .order_by("pk")
         ):
-            if (mention.expert.slug, mention.original) not in known:
+            if (mention.expert.slug, mention.words_digest) not in known:
                 given[mention.key].mistake(
                     _("“%(key)s” is the key of another quotation, of “%(expert)s”")
                     % {"key": mention.key, "expert": mention.expert.slug}

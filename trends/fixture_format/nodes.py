@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
+from trendsite.shared.text.normal_form import control_character, normal_form, visible
+
 # The C parser of PyYAML's wheels reads the same YAML about ten times faster.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
@@ -67,23 +69,23 @@ class Node:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the value is blank. `null` and `~` are texts like any other."""
-        return isinstance(self._raw, yaml.ScalarNode) and not self._raw.value.strip()
+        """Whether the value shows nothing. `null` and `~` are texts like any other."""
+        return isinstance(self._raw, yaml.ScalarNode) and not visible(self._raw.value)
 
     @property
     def is_mapping(self) -> bool:
         return isinstance(self._raw, yaml.MappingNode)
 
     def text(self) -> str:
-        """Return a scalar as written, without white space at its ends."""
+        """Return a scalar in its normal form. A control character is a mistake."""
         if not isinstance(self._raw, yaml.ScalarNode):
             self.mistake(_("write a single text here, not a list or a mapping"))
             return ""
-        if "\0" in self._raw.value:
-            self.mistake(_("remove the NUL character"))
+        text = normal_form(self._raw.value)
+        if character := control_character(text):
+            self.mistake(_("remove the control character %(character)s") % {"character": character})
             return ""
-        text: str = self._raw.value
-        return text.strip()
+        return text
 
     def items(self) -> "list[Node]":
         """Return the members of a list."""
@@ -183,7 +185,8 @@ def documents(content: bytes, file: str) -> Iterator[yaml.Node]:
                     file,
                     text.count("\n", 0, found.start()) + 1,
                     "",
-                    _("remove the control character U+%(code)04X") % {"code": ord(found[0])},
+                    _("remove the control character %(character)s")
+                    % {"character": control_character(found[0])},
                 )
             ]
         )

@@ -331,11 +331,12 @@ def _read_mentions(
         expert = SlugReference(more["expert"].text(), more["expert"]) if "expert" in more else None
         if expert is None:
             continue
-        identity = (expert.slug, row.original)
+        identity = (expert.slug, row.words_digest)
         if row.original and identity in seen:
             item.mistake(_("this quotation is already on line %(line)d") % {"line": seen[identity]})
-        seen.setdefault(identity, item.line)
-        keyed.add(row, more, key_of_words(*identity))
+            continue
+        seen[identity] = item.line
+        keyed.add(row, more, key_of_words(expert.slug, row.original))
         entries.append(
             MentionEntry(
                 row=row,

@@ -7,12 +7,10 @@ import datetime
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from hashlib import md5
 from typing import Any, Protocol, TypeVar
 
 from django.db import models
 from django.db.models.fields.related_descriptors import ManyToManyDescriptor
-from django.db.models.functions import MD5
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
@@ -296,15 +294,14 @@ class TrendWriter:
         one whose key the file gives, and its words change.
         """
         rows = [entry.row for entry in self._document.mentions]
-        # The index is on the digest of the words.
         by_words = {
-            (mention.expert_id, mention.original): mention
-            for mention in Mention.objects.annotate(digest=MD5("original")).filter(
+            (mention.expert_id, mention.words_digest): mention
+            for mention in Mention.objects.filter(
                 expert__in={row.expert_id for row in rows},
-                digest__in=[md5(row.original.encode()).hexdigest() for row in rows],
+                words_digest__in=[row.words_digest for row in rows],
             )
         }
-        matches = [by_words.get((row.expert_id, row.original)) for row in rows]
+        matches = [by_words.get((row.expert_id, row.words_digest)) for row in rows]
         if given := self._document.given_keys.get(Mention):
             matched = {match.pk for match in matches if match}
             by_key = {

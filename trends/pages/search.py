@@ -16,6 +16,7 @@ from trends.search.models import DocumentKind
 from trends.search.results import LONGEST_QUERY, SearchResults, search
 from trendsite.shared.head import Head
 from trendsite.shared.paths import path_to
+from trendsite.shared.text.normal_form import check_characters, normal_form
 from trendsite.shared.translated import active_language
 
 
@@ -33,6 +34,12 @@ class SearchFilters(TrendFilters):
     kind = ValuesField(choices=DocumentKind.choices, label=gettext_lazy("Found in"))
 
     field_order = ["q", "kind"]
+
+    def clean_q(self) -> str:
+        """Return the words in the form in which texts are stored."""
+        words = normal_form(self.cleaned_data["q"], one_line=True)
+        check_characters(words)
+        return words
 
     @property
     def complaints(self) -> list[str]:

@@ -28,6 +28,7 @@ from trendsite.shared.former_slugs import FormerSlug, RenamableModel
 from trendsite.shared.forms import (
     EditorsForm,
     EditorsTextarea,
+    EditorsTextInput,
     GenericRowsFormSet,
     MarkdownTextarea,
     OrderedFormSet,
@@ -76,7 +77,10 @@ class EditorsFields(admin.options.BaseModelAdmin[Any]):
     """
 
     markdown_fields: Iterable[str] = ()
-    formfield_overrides = {models.TextField: {"widget": EditorsTextarea}}
+    formfield_overrides = {
+        models.CharField: {"widget": EditorsTextInput},
+        models.TextField: {"widget": EditorsTextarea},
+    }
 
     def formfield_for_dbfield(
         self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any

@@ -8,6 +8,7 @@ from django import forms
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
+    AdminTextInputWidget,
     AutocompleteMixin,
     AutocompleteSelect,
     AutocompleteSelectMultiple,
@@ -24,6 +25,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from trendsite.shared.text.normal_form import normal_form
 from trendsite.shared.versions import VersionedModel
 from trendsite.shared.writes import Write
 
@@ -300,15 +302,23 @@ class OrderedFormSet(RowsFormSet):
                 following += 1
 
 
-class EditorsTextarea(AdminTextareaWidget):
-    """A text area that turns a browser's line breaks into those of Unix.
+class EditorsTextInput(AdminTextInputWidget):
+    """An input that gives the normal form of what was typed, as the saved text has it.
 
-    Otherwise every text with several lines would look changed.
+    Otherwise a text with invisible characters would count as changed, or as too long.
     """
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         text = super().value_from_datadict(data, files, name)
-        return text.replace("\r\n", "\n") if text else text
+        return normal_form(text, one_line=True) if text else text
+
+
+class EditorsTextarea(AdminTextareaWidget):
+    """A text area that gives the normal form, with line breaks of Unix, as the saved text has."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        text = super().value_from_datadict(data, files, name)
+        return normal_form(text) if text else text
 
 
 class MarkdownTextarea(EditorsTextarea):

@@ -2,7 +2,8 @@
 
 A row gets its key from its text when it is first saved; no later change of text, order or
 language changes it. The rule that makes a key of a text must never change, since addresses and
-fixtures without keys depend on it: hence our own rule, not that of a slug library.
+fixtures without keys depend on it: hence our own rule, not that of a slug library. What a reader
+does not see of a text, and how its letters are coded, make no difference.
 """
 
 import hashlib
@@ -18,6 +19,7 @@ from django.dispatch import receiver
 from django.utils.translation import gettext_lazy as _
 
 from trendsite.shared.slugs import SlugField, free_slug
+from trendsite.shared.text.normal_form import visible
 from trendsite.shared.translated import translations
 
 KEY_LENGTH = 60
@@ -36,7 +38,7 @@ def key_of_texts(texts: Iterable[str | None]) -> str:
     That is the first words, at most 40 characters, of the first text with words in ASCII, or
     else a digest of the first text.
     """
-    there = [" ".join(text.split()) for text in texts if text and not text.isspace()]
+    there = [words for text in texts if text and (words := " ".join(visible(text).split()))]
     for text in there:
         plain = _DROPPED.sub("", unicodedata.normalize("NFKD", text.lower()))
         if key := _first_words(_WORD.findall(plain), _WORDS_LENGTH):
@@ -47,7 +49,7 @@ def key_of_texts(texts: Iterable[str | None]) -> str:
 def key_of_words(owner: str, words: str) -> str:
     """Return the key of a quotation: the slug of its owner and a digest of the words."""
     stem = _first_words(owner.split("-"), KEY_LENGTH - 14)
-    return f"{stem}-{digest(' '.join(words.split()), 6)}"
+    return f"{stem}-{digest(' '.join(visible(words).split()), 6)}"
 
 
 def digest(text: str, length: int) -> str:

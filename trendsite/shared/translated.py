@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.translator import translator
 
 from trendsite.shared.constraints import DatabaseCheck
+from trendsite.shared.text_models import TextModel
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -149,13 +150,11 @@ def for_union(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
     return rows.rewrite(False) if hasattr(rows, "rewrite") else rows
 
 
-class TranslatedModel(models.Model):
+class TranslatedModel(TextModel):
     """A model with translated texts.
 
-    Texts are kept without blanks at their ends, and with the line breaks of Unix whatever a
-    browser sent, so that a form and a fixture give the same row. A text that is missing in a
-    language is NULL, never blank: a blank would hide the text of the fallback language.
-    `required_texts` must be there in at least one language.
+    A text that is missing in a language is NULL, never blank: a blank would hide the text of the
+    fallback language. `required_texts` must be there in at least one language.
     """
 
     required_texts: tuple[str, ...] = ()
@@ -163,12 +162,13 @@ class TranslatedModel(models.Model):
     class Meta:
         abstract = True
 
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.tidy_texts()
-        super().save(*args, **kwargs)
+    @classmethod
+    def text_fields(cls) -> list[models.Field[Any, Any]]:
+        # The unsuffixed field is written as one of the languages.
+        unsuffixed = translated_fields(cls)
+        return [field for field in super().text_fields() if field.name not in unsuffixed]
 
     def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
-        self.tidy_texts()
         # The unsuffixed field reads as one of the languages: its mistakes would be told twice.
         super().clean_fields({*(exclude or ()), *translated_fields(type(self))})
 
@@ -181,17 +181,6 @@ class TranslatedModel(models.Model):
         }
         if missing:
             raise ValidationError(missing)
-
-    def tidy_texts(self) -> None:
-        """Give every text the form in which it is saved."""
-        translated_names = translated_fields(type(self))
-        may_be_missing = columns(*translated_names)
-        for field in self._meta.concrete_fields:
-            name = field.attname
-            text = getattr(self, name) if name not in translated_names else None
-            if isinstance(text, str) and isinstance(field, models.CharField | models.TextField):
-                tidy = text.replace("\r\n", "\n").strip()
-                setattr(self, name, tidy or (None if name in may_be_missing else ""))
 
 
 def text_constraints(

@@ -583,7 +583,7 @@ WRONG = {
     ),
     "the NUL character in quotes": (
         changed(MINIMAL, ("Minimal", r'"a\0b"')),
-        ["a.yaml:5: title.en: remove the NUL character"],
+        ["a.yaml:5: title.en: remove the control character U+0000 (null)"],
     ),
     "a trend in the vocabulary": (
         "{trend: minimal, audiences: {}}",
@@ -669,12 +669,12 @@ def test_the_same_mistakes_are_found_when_japanese_is_active(tmp_path, text, lin
         ),
         pytest.param(
             b"trend: a\nstatus: \0\n",
-            ["a.yaml:2: remove the control character U+0000"],
+            ["a.yaml:2: remove the control character U+0000 (null)"],
             id="the NUL character",
         ),
         pytest.param(
             b"trend: a\n\n# \x1b[31m\n",
-            ["a.yaml:3: remove the control character U+001B"],
+            ["a.yaml:3: remove the control character U+001B (escape)"],
             id="an escape character in a comment",
         ),
         pytest.param(

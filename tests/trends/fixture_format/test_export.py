@@ -469,9 +469,9 @@ def documents(draw, slug: str, others: list[str]) -> dict:
                     rows(
                         {},
                         {
-                            "title": texts(60),
-                            "publisher": texts(60),
-                            "origin": texts(60),
+                            "title": texts(60, one_line=True),
+                            "publisher": texts(60, one_line=True),
+                            "origin": texts(60, one_line=True),
                             "date": DATES,
                             "language": st.sampled_from(["en", "ja", "no", "zh-Hant"]),
                         },
@@ -484,7 +484,7 @@ def documents(draw, slug: str, others: list[str]) -> dict:
     }
     key = st.sampled_from(list(sources))
     keys = st.lists(key, unique=True, min_size=1)
-    short, long = in_languages(texts(60)), in_languages(texts(6000))
+    short, long = in_languages(texts(60, one_line=True)), in_languages(texts(6000))
     assessments = draw(
         st.lists(
             rows(
@@ -518,7 +518,11 @@ def documents(draw, slug: str, others: list[str]) -> dict:
                     "tags": st.lists(st.sampled_from(TAGS), unique=True, min_size=1),
                     "video": rows(
                         {"platform": st.just("youtube")},
-                        {"title": texts(60), "channel": texts(60), "date": DATES},
+                        {
+                            "title": texts(60, one_line=True),
+                            "channel": texts(60, one_line=True),
+                            "date": DATES,
+                        },
                     ),
                 },
             ),

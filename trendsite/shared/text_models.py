@@ -1,0 +1,99 @@
+"""Models whose texts have one form, whichever way they are written."""
+
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, models, transaction
+from django.db.models.signals import pre_save
+from django.dispatch import receiver
+
+from trendsite.shared.text.normal_form import check_characters, normal_form
+
+
+class TextModel(models.Model):
+    """A model whose texts are saved in their normal form, and hold no control characters.
+
+    Addresses of other sites are left as they are: they name what stands there.
+    """
+
+    class Meta:
+        abstract = True
+
+    def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
+        self.tidy_texts()
+        excluded = set(exclude or ())
+        errors: dict[str, list[ValidationError]] = {}
+        for field in self.text_fields():
+            text = getattr(self, field.attname)
+            if field.name not in excluded and isinstance(text, str):
+                try:
+                    check_characters(text)
+                except ValidationError as error:
+                    errors[field.name] = error.error_list
+        try:
+            super().clean_fields(excluded | errors.keys())
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    @classmethod
+    def text_fields(cls) -> list[models.Field[Any, Any]]:
+        """Return the fields that hold texts which somebody wrote."""
+        return text_fields(cls)
+
+    def tidy_texts(self) -> None:
+        """Give every text the form in which it is saved."""
+        for field in self.text_fields():
+            text = getattr(self, field.attname)
+            if isinstance(text, str):
+                setattr(self, field.attname, tidy(field, text))
+
+
+def text_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
+    """Return the fields of a model, or of its state in a migration, that hold texts."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+        and not isinstance(field, models.SlugField | models.URLField)
+        and not field.choices
+        and field.editable
+    ]
+
+
+def tidy(field: models.Field[Any, Any], text: str) -> str | None:
+    """Return the normal form of a text of a field; None where nothing is left and it may be."""
+    is_long = isinstance(field, models.TextField)
+    return normal_form(text, one_line=not is_long) or (None if field.null else "")
+
+
+def tidy_saved_rows(model: type[models.Model]) -> None:
+    """Give the texts of all saved rows their normal form: one query, and one a row that changes.
+
+    For migrations. A row that would break a rule of the database stays as it is and is named on
+    standard error, for an editor to look at.
+    """
+    fields = text_fields(model)
+    names = [field.attname for field in fields]
+    for pk, *texts in model._base_manager.order_by("pk").values_list("pk", *names).iterator():
+        changed = {
+            field.attname: new
+            for field, text in zip(fields, texts, strict=True)
+            if isinstance(text, str) and (new := tidy(field, text)) != text
+        }
+        try:
+            if changed:
+                with transaction.atomic():
+                    model._base_manager.filter(pk=pk).update(**changed)
+        except DatabaseError as error:
+            print(f"\n  {model._meta.label} {pk} keeps its texts: {error}", file=sys.stderr)
+
+
+@receiver(pre_save)
+def _tidy(instance: models.Model, **kwargs: Any) -> None:
+    # A signal, since rows of Django's own fixtures are not saved by `save()`.
+    if isinstance(instance, TextModel):
+        instance.tidy_texts()
