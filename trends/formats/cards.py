@@ -53,7 +53,7 @@ def draw_card(
 ) -> Image.Image:
     """Return the RGB picture of a trend; the same for the same arguments.
 
-    A title with a letter that no font has is replaced by the words of the slug. `brief` is a
+    A title with a character that no font has is replaced by the words of the slug. `brief` is a
     sentence for the line below the title, where there is room for all of it.
     """
     image = _draw_title(slug, title, language, brief)

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import unicodedata
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from quotes.models import Video
@@ -25,6 +28,7 @@ from tests.support.reading import read, words
 from trends.formats.cards import HEIGHT, WIDTH, draw_card
 from trends.levels import Confidence, Status
 from trends.models import Trend
+from trendsite.shared.images.lettering import drawable
 from trendsite.shared.images.uploads import clean_image
 
 pytestmark = [pytest.mark.django_db, pytest.mark.cards]
@@ -353,7 +357,7 @@ def test_a_second_line_stays_between_title_and_judgement(title, brief, language)
 
 @pytest.mark.parametrize(
     ("title", "brief"),
-    [("word " * 40, "It fits."), ("Title", "word " * 60), ("Title", "Юрий")],
+    [("word " * 40, "It fits."), ("Title", "word " * 60), ("Title", "ข้าว")],
     ids=["title", "second line", "letters"],
 )
 def test_a_second_line_without_room_or_letters_is_left_out(title, brief):
@@ -362,8 +366,44 @@ def test_a_second_line_without_room_or_letters_is_left_out(title, brief):
 
 
 def test_title_that_no_font_can_set_gives_way_to_the_slug():
-    drawn = draw_card("over-time", "Юрий", "en", "growing", "low")
+    drawn = draw_card("over-time", "ข้าว", "en", "growing", "low")
     assert drawn.tobytes() == draw_card("over-time", "Over Time", "en", "growing", "low").tobytes()
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "CO₂ and 10⁶ tokens",
+        "①②③ in Ⅲ parts, ½",
+        "α, β and Ωμέγα",
+        "Юрий и мир",
+        "From 5G → 6G ⇒ ⟶",
+        "Below 2 ℃, 50㎡, 5㎏, 3Å",
+        "≒0, ∞, ≥ ≠ ∑ √ ∂",
+        "ｸﾗｳﾄﾞ",
+        "ﬁne ligatures",
+        "𠮷野家と髙島屋と𩸽",
+        "인공지능의 흐름",
+        "€, ₿, ₩, ™, §, †, ✓, ★",
+        "Rockets 🚀 and robots 🤖",
+    ],
+)
+def test_title_keeps_every_sign_that_a_browser_shows(title):
+    assert drawable(title) == title or drawable(title) == unicodedata.normalize("NFKC", title)
+    drawn = draw_card("slug", title, "ja", "growing", "low")
+    assert drawn.tobytes() != draw_card("slug", "Slug", "ja", "growing", "low").tobytes()
+
+
+def test_what_shows_nothing_is_left_out_of_a_card():
+    assert drawable("Kern\u00adfusion \u200b葛\U000e0100城市❤\ufe0f") == "Kernfusion 葛城市❤"
+
+
+@given(st.text(max_size=20))
+def test_a_card_is_drawn_of_any_title_and_loses_no_sign(title):
+    shown = drawable(title)
+    draw_card("slug", title, "en", "growing", "low")
+    letters = [character for character in title if character.isalnum()]
+    assert shown == "" or len(shown) >= len(unicodedata.normalize("NFC", "".join(letters)))
 
 
 def test_preview_is_not_shared(admin_client):

@@ -4,6 +4,7 @@ Latin and Japanese; every line is measured by its ink, so that margins are exact
 """
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,12 +22,21 @@ _FONTS = tuple(
     Path(__file__).parent / "fonts" / name
     for name in (
         "noto-sans-jp-japanese-500-normal.woff2",
-        "noto-sans-jp-66-500-normal.woff2",
-        "noto-sans-jp-67-500-normal.woff2",
         "noto-sans-latin-ext-500-normal.woff2",
         "noto-sans-vietnamese-500-normal.woff2",
+        "noto-sans-greek-500-normal.woff2",
+        "noto-sans-greek-ext-500-normal.woff2",
+        "noto-sans-cyrillic-500-normal.woff2",
+        "noto-sans-cyrillic-ext-500-normal.woff2",
+        "noto-sans-jp-rest-500-normal.woff2",
+        "noto-sans-symbols-symbols-500-normal.woff2",
+        "noto-sans-math-latin-400-normal.woff2",
+        "noto-sans-symbols-2-symbols-400-normal.woff2",
+        "noto-sans-kr-korean-500-normal.woff2",
+        "noto-emoji-emoji-500-normal.woff2",
     )
 )
+_VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
 _SMALL = 36  # a size at which to ask whether a font has a character
 
 
@@ -73,16 +83,32 @@ def _font_with(character: str) -> Path | None:
 
 
 def drawable(text: str) -> str:
-    """Return the text without what no font has; nothing where a letter or digit would be lost."""
+    """Return the text in characters that the fonts have; nothing where one would be lost.
+
+    A character without a glyph is replaced by what Unicode says is the same for the eye, such as
+    two letters for a ligature. What shows nothing is left out.
+    """
     kept = []
     for character in unicodedata.normalize("NFC", text):
         if character.isspace():
             kept.append(" ")
-        elif character.isprintable() and _font_with(character):
+        elif _shows_nothing(character):
+            continue
+        elif _font_with(character):
             kept.append(character)
-        elif character.isalnum():
-            return ""
+        else:
+            same = unicodedata.normalize("NFKC", character)
+            if not all(_font_with(part) for part in same):
+                return ""
+            kept.append(same)
     return " ".join("".join(kept).split())
+
+
+def _shows_nothing(character: str) -> bool:
+    """Return whether a character is for control, joining, direction or choice of a variant."""
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs") or bool(
+        _VARIATION_SELECTOR.fullmatch(character)
+    )
 
 
 def fitted(words: list[str], frame: Frame) -> tuple[list[Line], int]:
