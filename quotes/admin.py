@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
@@ -15,6 +16,7 @@ from quotes.forms import MentionForm, SourceForm, VideoForm
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.pictures import Picture
 from trendsite.shared.admin import EditorsAdmin, Renamable, TableInline
+from trendsite.shared.images.uploads import CleanImage
 from trendsite.shared.translated import columns, translated
 from trendsite.shared.web_addresses import comparable, looks_like_an_address
 
@@ -92,8 +94,19 @@ class VideoAdmin(EditorsAdmin):
     list_display = ["thumbnail_image", "the_title", "platform", "channel", "date"]
     list_display_links = ["the_title"]
     list_filter = ["platform", ("thumbnail", admin.EmptyFieldListFilter)]
+    fields = ["platform", "video_id", "title", "channel", "date", "thumbnail", "crop"]
     search_fields = ["title", "channel", "video_id"]
     show_full_result_count = False
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        image = form.cleaned_data.get("thumbnail")
+        if isinstance(image, CleanImage) and image.of_animation:
+            self.message_user(
+                request, _("Of the animation, the first frame was kept."), messages.WARNING
+            )
 
     @admin.display(description=_("thumbnail"))
     def thumbnail_image(self, video: Video) -> SafeString | str:

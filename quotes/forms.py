@@ -1,10 +1,11 @@
 """Forms of evidence."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.admin.widgets import AdminFileWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -14,6 +15,7 @@ from quotes.models import Mention, Source, Video
 from quotes.moments import MomentFormField
 from quotes.platforms import VideoAddress, read_video_address
 from trendsite.shared.forms import VersionedForm
+from trendsite.shared.images.uploads import MIDDLE, CleanImage, clean_image
 from trendsite.shared.web_addresses import ADDRESS_LENGTH, comparable, looks_like_an_address
 from trendsite.shared.writes import Action, Write
 
@@ -62,9 +64,27 @@ class ThumbnailInput(AdminFileWidget):
         super().__init__({"accept": "image/jpeg,image/png,image/webp,image/avif", **(attrs or {})})
 
 
+# The places of the part that is kept of a picture that is not 16:9.
+_CROPS = {
+    "": (_("the middle"), MIDDLE),
+    "top": (_("the top"), (0.5, 0.0)),
+    "upper": (_("the upper part"), (0.5, 0.25)),
+    "lower": (_("the lower part"), (0.5, 0.75)),
+    "bottom": (_("the bottom"), (0.5, 1.0)),
+    "left": (_("the left"), (0.0, 0.5)),
+    "right": (_("the right"), (1.0, 0.5)),
+}
+
+
 class VideoForm(VersionedForm):
     """The form of a video, whose id may be given as an address, which says the platform too."""
 
+    crop = forms.ChoiceField(
+        label=_("Kept of a new thumbnail"),
+        choices=[(name, label) for name, (label, _centring) in _CROPS.items()],
+        required=False,
+        help_text=_("Of a picture that is higher or wider than 16:9."),
+    )
     video_id = forms.CharField(
         label=_("Video id or address"),
         max_length=ADDRESS_LENGTH,
@@ -97,7 +117,15 @@ class VideoForm(VersionedForm):
                 self.cleaned_data |= {"platform": found.platform, "video_id": found.video_id}
         elif not self.cleaned_data.get("platform") and "platform" not in self.errors:
             self.add_error("platform", _("Choose a platform, or enter the video’s address."))
+        self._crop()
         return super().clean()
+
+    def _crop(self) -> None:
+        """Take another part of a new thumbnail than the middle, if one was chosen."""
+        name = self.cleaned_data.get("crop", "")
+        if name and isinstance(self.cleaned_data.get("thumbnail"), CleanImage):
+            upload = cast(UploadedFile[bytes], self.files[self.add_prefix("thumbnail")])
+            self.cleaned_data["thumbnail"] = clean_image(upload, _CROPS[name][1])
 
 
 class MentionForm(VersionedForm):

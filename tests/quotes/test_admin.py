@@ -290,6 +290,32 @@ def test_very_many_uses_are_counted(client):
     assert "… and 10 more." in page
 
 
+def test_editor_chooses_the_part_of_a_thumbnail_that_is_kept(
+    client, django_capture_on_commit_callbacks
+):
+    with django_capture_on_commit_callbacks(execute=True):
+        for video_id, crop in (("aaaaaaaaaaa", ""), ("bbbbbbbbbbb", "top")):
+            address = f"youtu.be/{video_id}"
+            thumbnail = picture(640, 480)
+            add(client, "quotes/video", video_id=address, thumbnail=thumbnail, crop=crop)
+    middle, top = Video.objects.order_by("video_id")
+    # The gradient gets lighter from above.
+    assert top.picture.read_master().image.getpixel((0, 0)) == (0, 0, 0)
+    assert middle.picture.read_master().image.getpixel((0, 0))[0] > 20
+
+
+def test_first_frame_of_an_animation_is_kept_and_said(client, django_capture_on_commit_callbacks):
+    frames = [Image.new("RGB", (320, 180), colour) for colour in ("red", "blue")]
+    buffer = io.BytesIO()
+    frames[0].save(buffer, "PNG", save_all=True, append_images=frames[1:])
+    upload = SimpleUploadedFile("animation.png", buffer.getvalue())
+    with django_capture_on_commit_callbacks(execute=True):
+        response = add(client, "quotes/video", video_id="youtu.be/aaaaaaaaaaa", thumbnail=upload)
+    assert response.status_code == 302, errors(response)
+    assert "the first frame was kept" in client.get(response["Location"]).content.decode()
+    assert Video.objects.get().picture.read_master().image.getpixel((0, 0)) == (255, 0, 0)
+
+
 # Addresses that are pasted
 
 

@@ -147,6 +147,7 @@ class Run:
             self._check_mention_keys(document)
             trend: Trend | None = None
             is_new = False
+            self._notice_animations(document)
             if not node.mistakes:
                 writer = TrendWriter(document, self._known)
                 trend = writer.write()
@@ -328,6 +329,14 @@ class Run:
             )
             % {"file": file, "slug": trend.slug, "anchor": f"{kind}-{key}", "key": key}
             for kind, key in lost
+        ]
+
+    def _notice_animations(self, document: TrendDocument) -> None:
+        self.notices += [
+            _("%(place)s: the thumbnail is an animation, of which the first frame is used")
+            % {"place": _place(entry.node.file, entry.node.line)}
+            for entry in document.mentions
+            if entry.thumbnail and entry.thumbnail.of_animation
         ]
 
     def _notice_same_pages(self, file: str, pages: list[tuple[str, str]]) -> None:

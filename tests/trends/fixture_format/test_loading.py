@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -621,6 +622,30 @@ def test_an_image_that_is_not_beside_the_file_is_refused(tmp_path, name, message
     assert refusal_of(inside, with_image(name)) == [
         f"a.yaml:9: mentions[0].video.thumbnail: {message}"
     ]
+
+
+def test_an_image_is_found_whichever_way_its_letters_are_composed(tmp_path):
+    image(tmp_path / unicodedata.normalize("NFD", "サムネイル_データ.png"))
+    load_texts(tmp_path, vocabulary=VOCABULARY, a=with_image("サムネイル_データ.png"))
+    assert Video.objects.get().thumbnail
+
+
+def test_an_image_whose_name_differs_in_capitals_is_named(tmp_path):
+    image(tmp_path / "Thumb.PNG")
+    assert refusal_of(tmp_path, with_image("thumb.png")) == [
+        "a.yaml:9: mentions[0].video.thumbnail: there is no file “thumb.png” beside this one; "
+        "did you mean “Thumb.PNG”?"
+    ]
+
+
+def test_the_first_frame_of_an_animation_is_used_and_told(tmp_path):
+    frames = [Image.new("RGB", (320, 180), colour) for colour in ("red", "blue")]
+    frames[0].save(tmp_path / "talk.png", save_all=True, append_images=frames[1:])
+    notices = io.StringIO()
+    paths = write(tmp_path, vocabulary=VOCABULARY, a=with_image("talk.png"))
+    call_command("loaddata", *paths, stdout=io.StringIO(), stderr=notices)
+    assert "the thumbnail is an animation, of which the first frame is used" in notices.getvalue()
+    assert Video.objects.get().thumbnail
 
 
 def test_a_link_to_an_image_in_the_same_folder_is_followed(tmp_path):

@@ -28,9 +28,9 @@ MIN_WIDTH = 160  # half of the narrowest derivative: below, a card shows nothing
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 
-# Of a picture that is too high the upper part is kept, since faces and titles are there:
-# three tenths of what is cut go at the top. What is too wide loses the same at both sides.
-CROP_CENTRE = (0.5, 0.3)
+# Where the part that is kept of a picture lies, from its left and its upper edge, in parts of
+# what is cut. The middle is right for a film in a 4:3 frame with black bars, as YouTube has it.
+MIDDLE = (0.5, 0.5)
 
 # Behind transparent parts: light, and yet neither a black nor a white logo drowns in it.
 GROUND = (224, 224, 224)
@@ -76,9 +76,13 @@ _MASTER = {"format": "WEBP", "lossless": True, "quality": 0, "method": 0}
 
 @dataclass(frozen=True)
 class CleanImage:
-    """A 16:9 picture: RGB, in sRGB, without metadata, at most MASTER_WIDTH pixels wide."""
+    """A 16:9 picture: RGB, in sRGB, without metadata, at most MASTER_WIDTH pixels wide.
+
+    `of_animation` says that it is the first frame of several.
+    """
 
     image: Image.Image
+    of_animation: bool = False
 
     @cached_property
     def digest(self) -> str:
@@ -103,21 +107,24 @@ class PictureSource(NamedTuple):
     files: list[tuple[str, int]]
 
 
-def clean_image(file: File[bytes] | BinaryIO) -> CleanImage:
+def clean_image(file: File[bytes] | BinaryIO, centring: tuple[float, float] = MIDDLE) -> CleanImage:
     """Return what the site keeps of an uploaded image: upright, cropped, small, in sRGB.
 
     `file` is read from its start and left there. The content alone decides what it is; its name
-    and declared type are ignored. Raise ValidationError, with a message for the editor and one
-    of the codes empty, too_large, unsupported_format, animated, too_many_pixels, too_small,
-    damaged; never another exception.
+    and declared type are ignored. `centring` is the place of the part that is kept. Raise
+    ValidationError, with a message for the editor and one of the codes empty, too_large,
+    unsupported_format, too_many_pixels, too_small, damaged; never another exception.
 
-    An animation is refused rather than reduced to its first frame, which is often blank. Of the
-    several pictures of a phone's JPEG (MPF, Ultra HDR) the first is taken.
+    Of an animation the first frame is taken, and of the several pictures of a phone's JPEG (MPF,
+    Ultra HDR) the first.
     """
     data = _read(file)
     container = _container(data)
     try:
-        return CleanImage(_master(_open(data, container)))
+        image = _open(data, container)
+        # The frames of a JPEG are what a phone adds to its photo.
+        is_animation = container != "JPEG" and getattr(image, "n_frames", 1) > 1
+        return CleanImage(_master(image, centring), is_animation)
     except ValidationError:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -288,12 +295,6 @@ def _open(data: bytes, container: str) -> Image.Image:
     # Whichever way it is turned; the orientation of a PNG is known only after decoding it.
     if max(_units(image.size), _units(image.size[::-1])) < MIN_WIDTH // 16:
         raise _too_small(image)
-    # The frames of a JPEG are what a phone adds to its photo.
-    if container != "JPEG" and getattr(image, "n_frames", 1) > 1:
-        raise ValidationError(
-            _("This image is animated. Export the one frame that should be shown."),
-            code="animated",
-        )
     if container == "PNG":  # whose decoder does not look at the checksums of the pixels
         image.verify()
         image = Image.open(io.BytesIO(data), formats=[container])
@@ -311,8 +312,8 @@ def _too_many_pixels() -> ValidationError:
     )
 
 
-def _master(image: Image.Image) -> Image.Image:
-    """Return the upright 16:9 middle of an image in sRGB, at most MASTER_WIDTH pixels wide."""
+def _master(image: Image.Image, centring: tuple[float, float]) -> Image.Image:
+    """Return an upright 16:9 part of an image in sRGB, at most MASTER_WIDTH pixels wide."""
     profile = image.info.get("icc_profile")
     turn = _TURNS.get(_orientation(image))
     image.draft(None, (MASTER_WIDTH, MASTER_WIDTH))  # a large JPEG is decoded smaller
@@ -321,7 +322,7 @@ def _master(image: Image.Image) -> Image.Image:
         image = image.transpose(turn)
     # Scaled before colours are converted: the same to the eye, and 40 megapixels take long.
     image = ImageOps.fit(
-        image, _master_size(image), method=Image.Resampling.LANCZOS, centering=CROP_CENTRE
+        image, _master_size(image), method=Image.Resampling.LANCZOS, centering=centring
     )
     if image.mode == "RGBA":
         flat = Image.new("RGB", image.size, GROUND)

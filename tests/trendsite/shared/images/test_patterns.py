@@ -59,9 +59,9 @@ def test_pattern_is_a_mask_as_large_as_the_foot():
     assert mask.getextrema() == (0, 255)
 
 
-def test_fonts_come_with_their_licence_and_stay_small():
+def test_fonts_come_with_their_licence_and_stay_within_bounds():
     fonts = Path(patterns.__file__).parent / "fonts"
 
     for licence in ("OFL-noto-sans-jp.txt", "OFL-noto-sans.txt"):
         assert "SIL OPEN FONT LICENSE Version 1.1" in (fonts / licence).read_text()
-    assert sum(path.stat().st_size for path in fonts.iterdir()) < 2_000_000
+    assert sum(path.stat().st_size for path in fonts.iterdir()) < 5_000_000
