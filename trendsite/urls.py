@@ -16,6 +16,7 @@ urlpatterns = [
     path("media/<path:name>", views.media, name="media"),
     path("healthz", views.health, name="health"),
     path("robots.txt", views.robots, name="robots"),
+    path("speculation-rules.json", views.speculation_rules, name="speculation-rules"),
     path("", include("trends.formats.urls")),
     *i18n_patterns(
         path("", include("trends.formats.language_urls")),

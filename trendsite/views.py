@@ -4,7 +4,7 @@ import re
 
 from django.conf import settings
 from django.db import Error, connection
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse, translate_url
 from django.views import static
 from django.views.decorators.cache import never_cache
@@ -48,9 +48,22 @@ def robots(request: HttpRequest) -> HttpResponse:
     lines = [
         "User-agent: *",
         f"Disallow: {reverse('admin:index')}",
-        *(f"Disallow: {translate_url(reverse('search'), code)}" for code in languages()),
+        *(f"Disallow: {path}" for path in _search_paths()),
         "",
         f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
         "",
     ]
     return HttpResponse("\n".join(lines), content_type=_PLAIN)
+
+
+@require_safe
+def speculation_rules(request: HttpRequest) -> HttpResponse:
+    """Which pages a browser may fetch when a pointer rests on their link: ours but the search."""
+    never = [f"{reverse('admin:index')}*", *(f"{path}*" for path in _search_paths())]
+    where = [{"href_matches": "/*"}, *({"not": {"href_matches": path}} for path in never)]
+    rules = {"prefetch": [{"where": {"and": where}, "eagerness": "moderate"}]}
+    return JsonResponse(rules, content_type="application/speculationrules+json")
+
+
+def _search_paths() -> list[str]:
+    return [translate_url(reverse("search"), code) for code in languages()]

@@ -8,6 +8,7 @@ from django.core import signals
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
 from django.test import RequestFactory
+from django.utils import timezone
 
 from trendsite.kept.front import Front
 from trendsite.kept.store import Store
@@ -30,7 +31,7 @@ class Reader:
 
     def __init__(self, most_bytes: int = 2**24) -> None:
         django = get_wsgi_application()
-        self.front = Front(django, django, Store(most_bytes))
+        self.front = Front(django, django, Store(most_bytes, lambda: timezone.localdate()))
         self.counts = self.front.store.counts
 
     def get(self, address: str, method: str = "GET", **environ: Any) -> Answer:

@@ -15,10 +15,7 @@ from trendsite.kept.recording import RecordedQuery
 
 Headers = list[tuple[str, str]]
 
-CACHE_CONTROL = "public, max-age=0, must-revalidate"
-"""Of an answer that says nothing about it: whoever keeps it asks whether it is still the same."""
-
-_OWN = {"content-length", "content-encoding", "etag", "vary", "cache-control"}
+_OWN = {"content-length", "content-encoding", "etag", "vary"}
 _REFUSED = {"no-store", "no-cache", "private"}
 
 
@@ -102,7 +99,6 @@ def keep(response: HttpResponse, queries: list[RecordedQuery], valid: Validity) 
     """Compress the answer of a response to which there is no objection."""
     body = response.content
     headers = [(name, value) for name, value in response.items() if name.lower() not in _OWN]
-    headers.append(("Cache-Control", response.get("Cache-Control", CACHE_CONTROL)))
     bodies: dict[Encoding, bytes] = {"identity": body}
     if is_text(response.get("Content-Type", "")):
         bodies = {"br": as_brotli(body, 5), "gzip": as_gzip(body, 6)}

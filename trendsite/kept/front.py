@@ -18,6 +18,7 @@ from django.utils.translation import get_language_from_path
 
 from trendsite.kept.encodings import as_brotli, as_gzip, is_text, preferred_encoding
 from trendsite.kept.entries import KeptAnswer
+from trendsite.kept.headers import add_headers
 from trendsite.kept.recording import RecordedRequest
 from trendsite.kept.store import Address, Store
 
@@ -93,6 +94,7 @@ class Front:
         request = RecordedRequest(_environ(address))
         response = self._django.get_response(request)
         assert isinstance(response, HttpResponse)  # files are of addresses that are not ours
+        add_headers(request, response)
         if view := _view(address.path):
             self._learn(view, request.parameters_asked())
         return response

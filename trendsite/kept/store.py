@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from django.core import signals
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, connections
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -42,6 +42,22 @@ class _Flight:
         self.is_kept = True
 
 
+class DayClock:
+    """Tells the day, and asks the calendar for it once a day."""
+
+    def __init__(self) -> None:
+        self._day = datetime.date.min
+        self._begins = self._ends = 0.0
+
+    def __call__(self) -> datetime.date:
+        if not self._begins <= time.time() < self._ends:
+            self._day = timezone.localdate()
+            midnight = datetime.datetime.combine(self._day, datetime.time())
+            self._begins = timezone.make_aware(midnight).timestamp()
+            self._ends = timezone.make_aware(midnight + datetime.timedelta(days=1)).timestamp()
+        return self._day
+
+
 @dataclass
 class _Counts:
     """What the store did, for tests and measurements."""
@@ -60,7 +76,8 @@ class Store:
     GRACE = 1.0
     LONGEST_RENDERING = 10.0
 
-    def __init__(self, most_bytes: int) -> None:
+    def __init__(self, most_bytes: int, today: Callable[[], datetime.date] | None = None) -> None:
+        self._today = today or DayClock()
         self._most_bytes = most_bytes
         self._bytes = 0
         self._answers: OrderedDict[Address, KeptAnswer] = OrderedDict()
@@ -106,7 +123,7 @@ class Store:
         """
         kept = self.find(address)
         try:
-            total = triggers.total(connection)
+            total = triggers.total(connections["default"])
         except DatabaseError:
             connection.close()
             if kept is None:
@@ -114,7 +131,7 @@ class Store:
             return kept
         if total != self._total:
             self._total, self._noticed = total, time.monotonic()
-        if kept is not None and _is_true(kept, total):
+        if kept is not None and kept.valid.total == total and kept.valid.day == self._today():
             return kept
         return self._renew(address, render)
 
@@ -141,12 +158,15 @@ class Store:
         flight.landed.wait(self.LONGEST_RENDERING)
         return self.get(address, render) if flight.is_kept else render()
 
+    def _state(self) -> Validity:
+        return Validity(self._today(), triggers.total(connection), triggers.numbers(connection))
+
     def _check_or_render(
         self, address: Address, render: Render, flight: _Flight
     ) -> KeptAnswer | HttpResponse:
         before = self.find(address)
         with snapshot():
-            state = Validity(_today(), triggers.total(connection), triggers.numbers(connection))
+            state = self._state()
             if before is not None and before.valid.day == state.day:
                 self.counts.checked += 1
                 if _same_answers(before, state):
@@ -157,20 +177,12 @@ class Store:
             flight.is_kept = not (objection := objection_to(response) or log.objection)
             if objection:
                 logger.debug("%s is not kept: %s", address.path, objection)
-            if not flight.is_kept or _today() != state.day:
+            if not flight.is_kept or self._today() != state.day:
                 return response
             kept = keep(response, log.answers(connection), state)
         self.counts.rendered.append(address)
         self.put(address, kept)
         return kept
-
-
-def _is_true(kept: KeptAnswer, total: int | None) -> bool:
-    return kept.valid.total == total and kept.valid.day == _today()
-
-
-def _today() -> datetime.date:
-    return timezone.localdate()
 
 
 def _same_answers(kept: KeptAnswer, state: Validity) -> bool:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from django.apps import apps
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 CONTENT_APPS = ("contenttypes", "quotes", "trends", "trendsite")
@@ -65,12 +65,18 @@ def content_tables() -> frozenset[str]:
 def total(connection: BaseDatabaseWrapper) -> int | None:
     """Return a number that differs from what it was whenever content has changed since. One query.
 
+    Raises DatabaseError if there is no answer.
+
     It is asked at every request, so it goes past Django's cursor, which costs more than the query.
     """
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        row = connection.connection.execute(_TOTAL).fetchone()
-    return None if row[0] is None else int(row[0])
+    if connection.connection is None:
+        connection.ensure_connection()
+    driver: Any = connection.Database  # type: ignore[attr-defined]
+    try:
+        (number,) = connection.connection.execute(_TOTAL).fetchone()
+    except driver.Error as error:
+        raise DatabaseError(str(error)) from error
+    return None if number is None else int(number)
 
 
 def numbers(connection: BaseDatabaseWrapper) -> dict[str, int]:

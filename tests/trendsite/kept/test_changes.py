@@ -18,7 +18,8 @@ from trends.models import Driver, TaggedTrend, Trend
 from trendsite.kept.triggers import content_tables, missing_triggers, numbers, remove_triggers
 from trendsite.shared.models import Tag
 
-pytestmark = pytest.mark.django_db
+# On PostgreSQL a transaction is noted once for each table, when it is committed.
+pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = "/en/trends/example-trend/"
 
@@ -76,7 +77,6 @@ def test_next_reader_sees_what_an_editor_saved(reader, client):
     assert "Edited title" in reader.get(PAGE).text
 
 
-@pytest.mark.django_db(transaction=True)
 def test_next_reader_sees_what_another_process_wrote(reader):
     make_trend()
     reader.get(PAGE)
@@ -204,7 +204,6 @@ def test_each_kind_of_write_is_noted(write):
     assert {name for name in after if after[name] != before.get(name)} == {table}
 
 
-@pytest.mark.django_db(transaction=True)
 def test_triggers_that_are_lost_come_back_with_migrate(reader):
     make_trend()
     before = reader.get(PAGE).text

@@ -1,6 +1,7 @@
 """Answers out of the store: the same bytes as Django's, and never anybody else's."""
 
 import gzip
+import json
 
 import brotli
 import pytest
@@ -116,6 +117,7 @@ def test_who_has_the_page_is_told_so(site, reader, condition):
     assert other.status == 200
 
 
+@pytest.mark.django_db(transaction=True)
 def test_page_is_not_sent_again_after_a_change_and_back(site, reader):
     before = reader.get(PAGE).headers["ETag"]
     title = site.title_en
@@ -124,6 +126,34 @@ def test_page_is_not_sent_again_after_a_change_and_back(site, reader):
         site.save()
         latest = reader.get(PAGE).headers["ETag"]
         assert (latest == before) == (text == title)
+
+
+# Headers
+
+
+def test_page_tells_browsers_and_shared_caches_what_they_may_do(site, reader):
+    headers = reader.get(PAGE).headers
+    assert headers["Cache-Control"] == "public, max-age=0, s-maxage=1, stale-while-revalidate=1"
+    assert headers["Cache-Tag"] == "trend,trend:example-trend"
+    assert headers["Surrogate-Key"] == "trend trend:example-trend"
+    assert headers["Link"] == "</static/css/site.css>; rel=preload; as=style"
+    rules = headers["Speculation-Rules"].strip('"')
+    assert reader.get(rules).headers["Content-Type"] == "application/speculationrules+json"
+
+
+def test_rules_let_browsers_fetch_pages_ahead_but_no_search(reader):
+    [rule] = json.loads(reader.get("/speculation-rules.json").body)["prefetch"]
+    first, *others = rule["where"]["and"]
+    assert first == {"href_matches": "/*"}
+    assert {"not": {"href_matches": "/ja/search/*"}} in others
+    assert {"not": {"href_matches": "/admin/*"}} in others
+
+
+@pytest.mark.parametrize("address", ["/en/card.jpg", "/en/feed.atom", "/robots.txt"])
+def test_only_pages_name_their_style_sheet(site, reader, address):
+    headers = reader.get(address).headers
+    assert "preload" not in headers.get("Link", "")
+    assert "Speculation-Rules" not in headers
 
 
 # Addresses
