@@ -16,7 +16,6 @@ from typing import Literal, Self
 from django.conf import settings
 
 from trends.levels import Confidence, Status
-from trendsite.shared.partial_dates import PartialDate, Precision
 
 Direction = Literal["", "forward", "back", "surer", "less-sure"]
 
@@ -76,14 +75,6 @@ class Movement:
         return ""
 
 
-def recent_from(today: datetime.date) -> PartialDate:
-    """Return the least date that is recent: the coarsest that begins `RECENT_DAYS` ago."""
-    first_day = today - datetime.timedelta(days=settings.RECENT_DAYS)
-    # A year, quarter or month sorts before the day on which it begins.
-    begins = {
-        Precision.YEAR: first_day.month == first_day.day == 1,
-        Precision.QUARTER: first_day.day == 1 and first_day.month % 3 == 1,
-        Precision.MONTH: first_day.day == 1,
-        Precision.DAY: True,
-    }
-    return PartialDate(first_day, next(precision for precision in begins if begins[precision]))
+def recent_from(today: datetime.date) -> datetime.date:
+    """Return the first day that is recent, `RECENT_DAYS` ago."""
+    return today - datetime.timedelta(days=settings.RECENT_DAYS)

@@ -38,6 +38,11 @@ def _is_time_zone(value: str) -> None:
         raise ValidationError(f"{value!r}: write an IANA name, as Asia/Tokyo")
 
 
+def _is_month(value: int | None) -> None:
+    if value is not None and not 1 <= value <= 12:
+        raise ValidationError(f"{value!r}: write the number of a month, 1 to 12")
+
+
 try:
     SECRET_KEY = env.str(
         "SECRET_KEY", validate=validate.Length(50, error="Write {min} random characters or more.")
@@ -54,6 +59,7 @@ try:
     }
     MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=_is_time_zone)
+    FISCAL_YEAR_START = env.int("FISCAL_YEAR_START", None, validate=_is_month)
     RECENT_DAYS = env.int("RECENT_DAYS", 90, validate=validate.Range(1, 3650))
     PEERTUBE_HOSTS: list[str] = env.list("PEERTUBE_HOSTS", [])
     TRUSTED_PROXIES = env.list(

@@ -1,7 +1,8 @@
 """Databases from before the record was kept honest are upgraded, and what they hold stays."""
 
 import pytest
-from django.db import connection
+from django.core.management import call_command
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
 from tests.support.days import days_from_now, today, yesterday
@@ -95,3 +96,39 @@ def test_rows_of_an_older_database_stay_and_count_only_once_they_are_known(clien
     assert "Of 2999" not in page
     # A search tells forecasts from events.
     assert set(SearchDocument.objects.values_list("kind", flat=True)) == {"forecast"}
+
+
+@pytest.mark.parametrize("text", ["2024-03/2024-06", "2024-H1", "2024~"])
+@pytest.mark.usefixtures("_with_earlier_dates")
+def test_dates_of_an_older_database_stay_as_they_are_and_new_ones_fit(text):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT date FROM trends_timelineentry ORDER BY date")
+        assert cursor.fetchall() == [(column,) for column in EARLIER]
+        with pytest.raises(IntegrityError), transaction.atomic():
+            cursor.execute("UPDATE trends_timelineentry SET date = '2024-03-02.3'")
+    trend = Trend.objects.get()
+    TimelineEntry.objects.create(trend=trend, date=date(text), text_en="New")
+    assert TimelineEntry.objects.get(text_en="New").date == date(text)
+
+
+EARLIER = ["2024-01-01.1", "2024-01-01.2", "2024-01-01.3", "2024-01-01.4"]
+
+
+@pytest.fixture
+def _with_earlier_dates():
+    """A database whose columns of dates are from before there were ranges."""
+    executor = MigrationExecutor(connection)
+    before = [("trends", "0009_normal_texts"), ("quotes", "0006_normal_texts")]
+    executor.migrate(before)
+    try:
+        apps = executor.loader.project_state(before).apps
+        trend = apps.get_model("trends", "Trend").objects.create(
+            slug="old", title_en="Old", status="growing", confidence="low", since=date("2024")
+        )
+        model = apps.get_model("trends", "TimelineEntry")
+        for number, text in enumerate(["2024", "2024-Q1", "2024-01", "2024-01-01"]):
+            model.objects.create(trend=trend, key=f"entry-{number}", date=date(text), text_en=text)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            model.objects.create(trend=trend, key="range", date=date("2024/2026"), text_en="No")
+    finally:
+        call_command("migrate", verbosity=0)

@@ -65,6 +65,8 @@ def test_missing_secret_key_stops_the_start_with_one_line():
         ("HSTS_SECONDS", "-1"),
         ("HSTS_PRELOAD", "maybe"),
         ("TIME_ZONE", "Mars/Olympus"),
+        ("FISCAL_YEAR_START", "April"),
+        ("FISCAL_YEAR_START", "13"),
     ],
 )
 def test_malformed_variable_stops_the_start_with_one_line_that_names_it(name, value):

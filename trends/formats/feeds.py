@@ -235,7 +235,7 @@ def entries(trends: TrendQuerySet) -> list[FeedEntry]:
     retired = shown.retired().with_successors().order_by("-retired", "slug")
     all_entries = [
         *map(_new, rows_between(shown.latest_first(), 0, ENTRIES)),
-        *map(_change, rows_between(_changes(trends), 0, ENTRIES)),
+        *map(_change, _latest_changes(trends)),
         *map(_retirement, rows_between(retired, 0, ENTRIES)),
     ]
     return sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
@@ -254,6 +254,18 @@ def entries_of(trend: Trend) -> list[FeedEntry]:
             case Trend() as retired:
                 found.append(_retirement(retired))
     return sorted(found, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
+
+
+def _latest_changes(trends: TrendQuerySet) -> AssessmentQuerySet:
+    """Return the assessments that may be the latest to have moved one of the trends.
+
+    These are the latest by their first days, which the database can sort by an index, and the
+    latest of those with a vague date, which is news until its end. Three queries.
+    """
+    rows = _changes(trends)
+    vague = rows.filter(date__is_a_day=False)
+    latest = [found.values("pk")[:ENTRIES] for found in (rows, vague)]
+    return rows.filter(Q(pk__in=latest[0]) | Q(pk__in=latest[1]))
 
 
 def _changes(trends: TrendQuerySet) -> AssessmentQuerySet:
@@ -310,7 +322,7 @@ def _change(assessment: Assessment) -> FeedEntry:
         "new": _("first assessed"),
         "reviewed": _("reviewed, no change"),
     }.get(what, "")
-    day = _midnight(assessment.date.first_day)
+    day = _told_on(assessment.date, assessment.trend)
     return FeedEntry(
         what=what,
         place=f"/assessments/{assessment.date}",
@@ -333,7 +345,7 @@ def _settlement(forecast: TimelineEntry, date: PartialDate) -> FeedEntry:
     """Return the entry of a forecast of which the outcome is known since a date."""
     outcome = forecast.get_outcome_display()
     what = _("forecast %(outcome)s") % {"outcome": outcome}
-    day = _midnight(date.first_day)
+    day = _told_on(date, forecast.trend)
     return FeedEntry(
         what=cast(What, forecast.outcome),
         place=f"/forecasts/{forecast.key}/{forecast.outcome}",
@@ -401,6 +413,17 @@ def _paragraph(row: Model, field: str) -> SafeString:
     """Return a translated text as a paragraph, in its language; nothing where there is none."""
     content = text(row, field)
     return format_html("<p>{}</p>", content) if content else SafeString("")
+
+
+def _told_on(date: PartialDate, trend: Trend) -> datetime.datetime:
+    """Return when an event of a trend was news, if all that is known is its date.
+
+    This is the end of the date: an assessment of the last quarter, made in December, is not old
+    news from October. It is not later than the trend was last written to, which is when the
+    event was on its page at the latest; so it is never in the future.
+    """
+    written = timezone.localdate(trend.updated_at)
+    return _midnight(min(date.last_day, max(date.first_day, written)))
 
 
 def _midnight(day: datetime.date) -> datetime.datetime:

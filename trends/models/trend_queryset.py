@@ -42,10 +42,10 @@ def _has_one_of(name: str, values: Collection[Any]) -> Q | Exists:
 
 
 def _since_one_of(years: Collection[int]) -> Q:
-    """Return a condition on `since`, as spans of dates, which can use the column's index."""
+    """Return a condition on the first day of `since`, which can use the column's index."""
     condition = Q(pk__in=[])
     for year in years:
-        condition |= Q(since__during=PartialDate(datetime.date(year, 1, 1), Precision.YEAR))
+        condition |= Q(since__begins_in=PartialDate(datetime.date(year, 1, 1), Precision.YEAR))
     return condition
 
 
@@ -118,14 +118,14 @@ class TrendQuerySet(models.QuerySet["Trend"]):
             confidence_before=Subquery(assessments.values("confidence")[1:2]),
             is_new=Case(
                 When(
-                    Exists(assessments) & ~Exists(assessments.filter(date__lt=recent)),
+                    Exists(assessments) & ~Exists(assessments.filter(date__begins_before=recent)),
                     then=Value(True),
                 ),
                 default=Value(False),
             ),
             has_moved=Case(
                 When(
-                    Q(reviewed__gte=recent, status_before__isnull=False) & ~stays,
+                    Q(reviewed__begins_from=recent, status_before__isnull=False) & ~stays,
                     then=Value(True),
                 ),
                 default=Value(False),

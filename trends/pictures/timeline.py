@@ -50,7 +50,8 @@ BOLD = 1.08
 
 # So that a bar is visible, and wider for a vaguer date, even on a long axis. Half of it may be in
 # the margin.
-LEAST_WIDTHS = {Precision.DAY: 3, Precision.MONTH: 5, Precision.QUARTER: 8, Precision.YEAR: 12}
+LEAST_WIDTHS = {Precision.DAY: 3, Precision.MONTH: 5, Precision.QUARTER: 8}
+LEAST_WIDTHS |= {Precision.HALF: 10, Precision.YEAR: 12}
 
 OUTCOME_PATHS = {
     Outcome.PENDING: "M4 0A4 4 0 1 1-4 0A4 4 0 1 1 4 0Z",
@@ -85,7 +86,7 @@ class Mark:
     kind: str
     outcome: str
     precision: str
-    """`day`, `month`, `quarter` or `year`."""
+    """`day`, `month`, `quarter`, `half` or `year`; of a range, that of its coarser end."""
     x: float
     y: float
     width: float
@@ -189,7 +190,7 @@ class Axis:
         """Return the left and right edge of the bar of a date."""
         left = self.x(date.first_day.toordinal())
         right = self.x(date.last_day.toordinal() + 1)
-        widen = max(0, LEAST_WIDTHS[date.precision] - (right - left)) / 2
+        widen = max(0, LEAST_WIDTHS[date.coarsest] - (right - left)) / 2
         return left - widen, right + widen
 
     def year_ticks(self, em: float) -> Iterator[tuple[float, str, bool]]:
@@ -376,7 +377,7 @@ class _Block:
         return Mark(
             kind=self.entry.kind,
             outcome=outcome,
-            precision=self.entry.date.precision.name.lower(),
+            precision=self.entry.date.coarsest.name.lower(),
             x=round(left, 1),
             y=top,
             width=round(right - left, 1),

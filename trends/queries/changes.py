@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from django.db.models import CharField, Count, F, QuerySet, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import Count, F, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from quotes.models import Source
 from trends.levels import EntryKind
@@ -20,7 +20,7 @@ from trends.models import Assessment, TimelineEntry, Trend
 from trends.movement import Movement
 from trends.queries.compiled import union
 from trends.queries.forecasts import SETTLED, outcome_is_known
-from trendsite.shared.partial_dates import PartialDate, PartialDateField, Precision
+from trendsite.shared.partial_dates import PartialDate, as_partial_date
 from trendsite.shared.translated import for_union
 
 What = Literal["new", "moved", "reviewed", "confirmed", "missed", "retired"]
@@ -72,7 +72,7 @@ class Span:
         if self.trend:
             rows = rows.filter(**{"pk" if rows.model is Trend else "trend": self.trend.pk})
         if self.since:
-            rows = rows.filter(dated__gte=self.since)
+            rows = rows.filter(dated__begins_from=self.since.first_day)
         if self.until:
             rows = rows.filter(dated__lte=PartialDate.from_date(self.until.last_day))
         return rows
@@ -101,7 +101,7 @@ class Changes:
             ),
             "retired": span.of(
                 Trend.objects.retired(today).annotate(
-                    dated=_as_partial_date("retired"), what=Value("retired")
+                    dated=as_partial_date("retired"), what=Value("retired")
                 )
             ),
         }
@@ -161,9 +161,3 @@ def _change(row: Assessment | TimelineEntry | Trend, date: PartialDate) -> Chang
             return Change(cast(What, row.outcome), date, row)
         case _:
             return Change("retired", date, row)
-
-
-def _as_partial_date(field: str) -> Concat:
-    """Return a column of days as one of partial dates, with the precision of a day."""
-    day = Cast(field, CharField(max_length=10))
-    return Concat(day, Value(f".{Precision.DAY.value}"), output_field=PartialDateField())

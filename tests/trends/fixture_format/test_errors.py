@@ -28,6 +28,11 @@ KNOWN_TREND_KEYS = (
     "sources, reading"
 )
 
+DATES = (
+    "Enter 2024, 2024-H1, 2024-Q3, 2024-08 or 2024-08-15, 2024-03/2024-06 for a range, "
+    "2024~ for about 2024."
+)
+
 
 def wrong(*lines: str) -> str:
     """The minimal trend with further lines."""
@@ -299,10 +304,8 @@ WRONG = {
             ("since: 2025", "since: last year"),
         ),
         [
-            "a.yaml:4: since: “last year” is not a date. "
-            "Enter 2024, 2024-Q3, 2024-08 or 2024-08-15.",
-            "a.yaml:6: timeline[0].date: “2025-13” is not a date. "
-            "Enter 2024, 2024-Q3, 2024-08 or 2024-08-15.",
+            f"a.yaml:4: since: “last year” is not a date. {DATES}",
+            f"a.yaml:6: timeline[0].date: “2025-13” is not a date. {DATES}",
         ],
     ),
     "a bad date beside a good one": (
@@ -311,10 +314,7 @@ WRONG = {
             "  - {date: 2025-06, status: growing, confidence: low}",
             "  - {date: soon, status: growing, confidence: low}",
         ),
-        [
-            "a.yaml:8: assessments[1].date: “soon” is not a date. "
-            "Enter 2024, 2024-Q3, 2024-08 or 2024-08-15."
-        ],
+        [f"a.yaml:8: assessments[1].date: “soon” is not a date. {DATES}"],
     ),
     "a day of publication that is none": (
         wrong("published: 2025-02-30"),
@@ -819,7 +819,7 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path):
         "a.yaml:1: status: is missing",
         "a.yaml:1: trend: Enter lower-case letters a–z and digits, with single hyphens between "
         "words.",
-        "a.yaml:2: since: “2025-Q7” is not a date. Enter 2024, 2024-Q3, 2024-08 or 2024-08-15.",
+        f"a.yaml:2: since: “2025-Q7” is not a date. {DATES}",
         "a.yaml:4: tags[1]: “products” is unknown; did you mean “product”?",
         "a.yaml:5: title.de: “de” is not a language of this site; known are en, ja",
         "a.yaml:42: mentions[1].expert: “kan-example” is unknown; did you mean “ken-example”?",

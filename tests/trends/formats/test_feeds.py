@@ -308,6 +308,40 @@ def test_pages_lead_to_their_feeds(client, page, places):
     assert places[0].format("atom") in links(read_page.find(".//footer[@class='site-footer']"))
 
 
+@pytest.mark.parametrize(
+    ("on", "written", "dated"),
+    [
+        ("2025-Q4", "2026-03-01", "2025-12-31"),
+        ("2025-H1", "2025-05-06", "2025-05-06"),
+        ("2025-03/2025-06", "2026-03-01", "2025-06-30"),
+        ("2025-03-04", "2025-03-01", "2025-03-04"),
+        ("2025-Q2", "2025-03-01", "2025-04-01"),
+    ],
+)
+def test_a_vague_date_is_news_until_its_end_or_the_last_change_of_its_trend(
+    client, on, written, dated
+):
+    trend = make_trend(published=datetime.date(2024, 1, 1))
+    judge(trend, "2024-01-02", "emerging")
+    judge(trend, on, "growing")
+    noon = datetime.datetime.fromisoformat(f"{written}T12:00:00+00:00")
+    Trend.objects.update(updated_at=noon)
+    [entry] = [entry for entry in atom(client).entries if entry.id.endswith(f"/{date(on)}")]
+    assert entry.published == entry.updated == f"{dated}T00:00:00+00:00"
+
+
+def test_a_vague_date_that_began_before_those_of_a_full_feed_is_in_it(client):
+    for number in range(ENTRIES):
+        trend = make_trend(f"dated-{number}", published=datetime.date(2020, 1, 1))
+        judge(trend, "2024-06-01", "emerging")
+        judge(trend, "2025-06-15", "growing")
+    vague = make_trend("vague", published=datetime.date(2020, 1, 1))
+    judge(vague, "2024-06-01", "emerging")
+    judge(vague, "2025", "declining")
+    Trend.objects.update(updated_at=datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC))
+    assert atom(client).entries[0].id.endswith("/assessments/2025")
+
+
 @pytest.mark.parametrize("size", [1, 30])
 def test_feed_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, size):
     for n in range(size):

@@ -136,7 +136,10 @@ def test_a_forecast_that_is_not_settled_has_no_day_of_it(client):
     ("query", "dates"),
     [
         ("?from=2025-02", ["2025 Q2", "15 March 2025", "February 2025"]),
+        ("?from=2025-02-01", ["2025 Q2", "15 March 2025", "February 2025"]),
         ("?from=2025-02-02", ["2025 Q2", "15 March 2025"]),
+        ("?from=2025-02/2025-04", ["2025 Q2", "15 March 2025", "February 2025"]),
+        ("?to=2025-02/2025-03", ["15 March 2025", "February 2025", "31 January 2025"]),
         ("?to=2025-02", ["February 2025", "31 January 2025"]),
         ("?to=2025-Q1", ["15 March 2025", "February 2025", "31 January 2025"]),
         ("?from=2025-02&to=2025-03", ["15 March 2025", "February 2025"]),

@@ -255,6 +255,8 @@ def test_timeline_is_a_table_in_the_order_of_time(client):
         ("2024-Q3", "2024 Q3", None),
         ("2025-06", "June 2025", "2025-06"),
         ("2025-12-18", "18 December 2025", "2025-12-18"),
+        ("2025-03/2025-06", "March–June 2025", None),
+        ("~2025", "c. 2025", None),
     ],
 )
 def test_date_is_a_time_element_where_html_has_a_form_for_it(client, written, english, datetime_):

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 from tests.support.make import date
 from tests.support.svg import Drawn, Words
+from tests.support.times import partial_dates
 from trends.levels import OUTCOMES, EntryKind
 from trends.models import TimelineEntry
 from trends.pictures.timeline import build_timeline_picture
-from trendsite.shared.partial_dates import PartialDate, Precision
+from trendsite.shared.partial_dates import CalendarUnit, PartialDate, Precision
 
 TODAY = datetime.date(2026, 5, 20)
 
@@ -71,12 +72,37 @@ class TestWhetherThereIsAPicture:
 class TestDates:
     def test_a_bar_is_as_wide_as_its_date_is_vague(self):
         for picture in drawn(
-            [entry("2025"), entry("2025-Q3"), entry("2025-07"), entry("2025-07-01"), entry("2026")]
+            [
+                entry(on)
+                for on in (
+                    "2025",
+                    "2025-H2",
+                    "2025-Q3",
+                    "2025-07",
+                    "2025-07-01",
+                    "2026",
+                    "2024/2026",
+                )
+            ]
         ):
-            day, month, quarter, year, _next = sorted(bar["width"] for bar in picture.bars)
+            day, month, quarter, half, year, _next, both = sorted(
+                bar["width"] for bar in picture.bars
+            )
+            assert both / year == pytest.approx(1096 / 365, rel=0.05)
+            assert half / year == pytest.approx(184 / 365, rel=0.05)
             assert quarter / year == pytest.approx(92 / 365, rel=0.05)
             assert month / year == pytest.approx(31 / 365, rel=0.05)
             assert day < month
+
+    def test_a_range_is_drawn_from_its_first_day_to_its_last(self):
+        dates = ["2025-03/2025-06", "2025-03", "2025-06", "2025-01", "2026"]
+        for picture in drawn([entry(on) for on in dates]):
+            bars = {bar["width"]: bar for bar in picture.bars}
+            both = bars[max(width for width in bars if width < max(bars))]
+            ends = sorted(bar["x"] for bar in picture.bars)[1:4]
+            assert both["x"] == ends[0] == ends[1]
+            june = next(bar for bar in picture.bars if bar["x"] == ends[2])
+            assert both["x"] + both["width"] == pytest.approx(june["x"] + june["width"], abs=0.2)
 
     def test_the_vaguer_date_has_the_wider_bar_on_the_longest_axis_too(self):
         for picture in drawn(
@@ -275,10 +301,7 @@ class TestThePage:
 
 
 def partial_date(day: datetime.date, precision: Precision) -> PartialDate:
-    first_month = {Precision.YEAR: 1, Precision.QUARTER: (day.month - 1) // 3 * 3 + 1}
-    if precision < Precision.DAY:
-        day = day.replace(month=first_month.get(precision, day.month), day=1)
-    return PartialDate(day, precision)
+    return PartialDate(CalendarUnit.holding(day, precision).first_day, precision)
 
 
 def entry_in_japanese(
@@ -300,7 +323,7 @@ texts = st.one_of(
 timelines = st.lists(
     st.builds(
         entry_in_japanese,
-        st.builds(partial_date, days, st.sampled_from(Precision)),
+        st.builds(partial_date, days, st.sampled_from(Precision)) | partial_dates,
         texts,
         st.sampled_from(
             [

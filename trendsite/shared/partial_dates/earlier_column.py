@@ -1,0 +1,37 @@
+"""The column of a partial date as it was before it held ranges, for the migrations from it."""
+
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import AlterField, SeparateDatabaseAndState
+from django.db.migrations.operations.base import Operation
+
+from trendsite.shared.partial_dates.columns import PartialDateField
+
+
+class EarlierPartialDateField(PartialDateField[Any, Any]):
+    """A column for years, quarters, months and days alone."""
+
+    # Any: the types of Django's own signatures.
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.max_length = 12
+
+    def db_check(self, connection: BaseDatabaseWrapper) -> str:
+        """Return the condition that refused all else."""
+        column = connection.ops.quote_name(str(self.column))
+        return f"LENGTH({column}) = 12 AND ({super().db_check(connection)})"
+
+
+def widen(model_name: str, name: str, field: PartialDateField[Any, Any]) -> list[Operation]:
+    """Return the operations that let an earlier column hold every partial date.
+
+    Migrations from before create the column as it is today, and the state of a database in use
+    says the same, so that an alteration alone would do nothing.
+    """
+    _name, _path, args, kwargs = field.deconstruct()
+    earlier = EarlierPartialDateField(*args, **kwargs)
+    return [
+        SeparateDatabaseAndState(state_operations=[AlterField(model_name, name, earlier)]),
+        AlterField(model_name, name, field),
+    ]

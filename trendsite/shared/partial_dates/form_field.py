@@ -1,0 +1,35 @@
+"""The form field of partial dates."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from trendsite.shared.partial_dates.value import PartialDate
+
+
+class PartialDateFormField(forms.CharField):
+    """A form field for a partial date in any form that `PartialDate.parse()` reads."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.pop("max_length", None)  # of the column, not of what a person writes
+        kwargs.setdefault("widget", forms.TextInput(attrs={"size": 16, "placeholder": "2025-06"}))
+        super().__init__(**kwargs)
+
+    def prepare_value(self, value: Any) -> str:
+        return (
+            value.typed if isinstance(value, PartialDate) else "" if value is None else str(value)
+        )
+
+    # A CharField's value is a text; this one's is what its cleaning makes of the text.
+    def to_python(self, value: Any) -> PartialDate | None:  # type: ignore[override]
+        if isinstance(value, PartialDate):
+            return value
+        text = super().to_python(value)
+        return PartialDate.parse(text) if text else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(data) != initial)
+        except ValidationError:
+            return True

@@ -1,0 +1,100 @@
+"""What a query may ask of a partial date beyond comparisons."""
+
+import datetime
+from typing import Any
+
+from django.db import models
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models.lookups import Transform
+from django.db.models.sql.compiler import SQLCompiler
+
+from trendsite.shared.partial_dates.columns import DAY_SUFFIX, PartialDateField
+from trendsite.shared.partial_dates.units import CalendarUnit, Precision
+from trendsite.shared.partial_dates.value import PartialDate
+
+Sql = tuple[str, tuple[str | int, ...]]
+
+
+@PartialDateField.register_lookup
+class _Year(Transform):
+    lookup_name = "year"
+    function = "SUBSTR"
+    output_field = models.IntegerField()
+
+    template = "CAST(%(function)s(%(expressions)s, 1, 4) AS INTEGER)"
+
+
+@PartialDateField.register_lookup
+class _BeginsFrom(models.Lookup[Any]):
+    """True for dates whose first day is the day on the right or later."""
+
+    lookup_name = "begins_from"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        lhs, params = self.process_lhs(compiler, connection)
+        # Every column of a day begins with the day, and is greater than the day alone.
+        return f"{lhs} >= %s", (*params, self.rhs.isoformat())
+
+
+@PartialDateField.register_lookup
+class _BeginsBefore(models.Lookup[Any]):
+    """True for dates whose first day is before the day on the right."""
+
+    lookup_name = "begins_before"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        lhs, params = self.process_lhs(compiler, connection)
+        return f"{lhs} < %s", (*params, self.rhs.isoformat())
+
+
+@PartialDateField.register_lookup
+class _BeginsIn(models.Lookup[Any]):
+    """True for dates whose first day is in the date on the right."""
+
+    lookup_name = "begins_in"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        date: PartialDate = self.lhs.output_field.to_python(self.rhs)
+        # The digit after a day is at most 4.
+        first, last = date.first_day.isoformat(), f"{date.last_day.isoformat()}.9"
+        return f"({lhs} >= %s AND {lhs} <= %s)", (*lhs_params, first, *lhs_params, last)
+
+
+@PartialDateField.register_lookup
+class _IsADay(models.Lookup[Any]):
+    """True for exact days if the value on the right is true, else for all other dates."""
+
+    lookup_name = "is_a_day"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        lhs, params = self.process_lhs(compiler, connection)
+        is_equal = "=" if self.rhs else "<>"
+        return f"SUBSTR({lhs}, 11) {is_equal} %s", (*params, DAY_SUFFIX)
+
+
+@PartialDateField.register_lookup
+class _EndedBefore(models.Lookup[Any]):
+    """True for dates whose last day is before the day on the right."""
+
+    lookup_name = "ended_before"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
+        lhs, lhs_params = self.process_lhs(compiler, connection)
+        day: datetime.date = self.rhs
+        # A longer column has the last day; SUBSTR is empty for a shorter one.
+        tests = [f"(SUBSTR({lhs}, 14, 10) > %s AND SUBSTR({lhs}, 14, 10) < %s)"]
+        params: list[str | int] = [*lhs_params, "", *lhs_params, day.isoformat()]
+        # A unit has ended when it began before the unit of its own precision that holds the day.
+        for precision in (Precision.YEAR, Precision.QUARTER, Precision.MONTH, Precision.DAY):
+            column = PartialDate(
+                CalendarUnit.holding(day, precision).first_day, precision
+            ).to_column()
+            tests.append(f"({lhs} < %s AND SUBSTR({lhs}, 12) = %s)")
+            params += [*lhs_params, column, *lhs_params, column[11:]]
+        return f"({' OR '.join(tests)})", tuple(params)
