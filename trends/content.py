@@ -1,7 +1,7 @@
 """The content of one trend, whose page, JSON and Markdown show the same."""
 
 import datetime
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import groupby
@@ -21,6 +21,7 @@ from trends.models import (
     Implication,
     TimelineEntry,
     Trend,
+    marks_shown,
 )
 from trends.queries.citations import Citing, cited_sources
 from trends.queries.forecasts import count_states_of, hold_back, state_of
@@ -56,15 +57,28 @@ class Note:
     number: int
     source: Source
     references: list[Reference] = field(default_factory=list)
+    is_marked: bool = False
+    """Whether a mark in a text cites it, and not the list below a part alone."""
 
 
 @dataclass(frozen=True)
 class Item(Generic[Row]):
-    """A row on the page with what it cites; `state` is that of a forecast or scheduled date."""
+    """A row on the page with what it cites; `state` is that of a forecast or scheduled date.
+
+    `references` are to the sources of the whole row that its text does not mark. `marks` are
+    those of the text as it is shown, in order; None for one that names no source of the row.
+    """
 
     row: Row
     references: list[Reference]
     state: ForecastState | ScheduledState | None = None
+    marks: list[Reference | None] = field(default_factory=list)
+
+    @property
+    def numbers(self) -> list[int]:
+        """The numbers of all sources of the row, in the order in which a reader meets them."""
+        marked = [reference.number for reference in self.marks if reference]
+        return [*dict.fromkeys(marked), *(reference.number for reference in self.references)]
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ class TrendContent:
 
     trend: Trend
     today: datetime.date
-    shift_references: list[Reference]
+    shift: Item[Trend] | None
     drivers: list[Item[Driver]]
     voices: list[Item[Mention]]
     audiences: list[tuple[Audience, list[Item[Implication]]]]
@@ -132,7 +146,7 @@ class TrendContent:
         """The headings of the parts that have content, in the order of the page."""
         several = len(self.assessments) > 1
         parts: list[tuple[str, str, object]] = [
-            ("shift", _("The shift"), _has_shift(self.trend)),
+            ("shift", _("The shift"), self.shift),
             ("drivers", _("Key drivers"), self.drivers),
             ("implications", _("Implications"), self.audiences),
             ("voices", _("Who is saying this"), self.voices),
@@ -167,9 +181,9 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:
     voices = [link.mention for link in parts.mentions if link.voice]
     mentions = [link.mention for link in parts.mentions]
     hold_back(parts.timeline, today)
-    notes, references = _number(
+    notes, cites = _number(
         {
-            "shift": [("shift", trend.pk)] if _has_shift(trend) else [],
+            "shift": _citing("shift", [trend] if _has_shift(trend) else []),
             "drivers": _citing("driver", parts.drivers),
             "implications": _citing("implication", parts.implications),
             "voices": _citing("mention", voices),
@@ -181,29 +195,28 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:
         cited,
     )
 
-    def items(part: str, rows: Iterable[Row]) -> Iterator[Item[Row]]:
-        return (Item(row, references[part, row.pk]) for row in rows)
+    def item(part: str, row: Row) -> Item[Row]:
+        found = cites[part, row.pk]
+        state = state_of(row, today) if isinstance(row, TimelineEntry) else None
+        return Item(row, found.whole, state, found.marks)
+
+    def items(part: str, rows: Iterable[Row]) -> list[Item[Row]]:
+        return [item(part, row) for row in rows]
 
     return TrendContent(
         trend=trend,
         today=today,
-        shift_references=references.get(("shift", trend.pk), []),
-        drivers=list(items("drivers", parts.drivers)),
-        voices=list(items("voices", voices)),
+        shift=item("shift", trend) if _has_shift(trend) else None,
+        drivers=items("drivers", parts.drivers),
+        voices=items("voices", voices),
         audiences=[
-            (audience, list(items("implications", rows)))
+            (audience, items("implications", rows))
             for audience, rows in groupby(parts.implications, attrgetter("audience"))
         ],
-        timeline=[
-            Item(row, references["timeline", row.pk], state_of(row, today))
-            for row in parts.timeline
-        ],
-        assessments=list(items("assessments", parts.assessments)),
+        timeline=items("timeline", parts.timeline),
+        assessments=items("assessments", parts.assessments),
         falsifiers=[(row, row.is_overdue(today)) for row in parts.falsifiers],
-        mentions=[
-            Item(row, references["voices" if row in voices else "mentions", row.pk])
-            for row in mentions
-        ],
+        mentions=[item("voices" if row in voices else "mentions", row) for row in mentions],
         reading=cited.get(("reading", trend.pk), []),
         notes=notes,
         successors=linked.successors if trend.is_retired(today) else [],
@@ -216,28 +229,43 @@ def _has_shift(trend: Trend) -> bool:
     return bool(translated(trend, "shift").text)
 
 
-def _citing(kind: str, rows: Iterable[Model]) -> list[Citing]:
-    return [(kind, row.pk) for row in rows]
+@dataclass(frozen=True)
+class _Cites:
+    """What a row cites: at the marks of its text, and as a whole."""
+
+    marks: list[Reference | None]
+    whole: list[Reference]
+
+
+def _citing(kind: str, rows: Iterable[Model]) -> list[tuple[Citing, Model]]:
+    return [((kind, row.pk), row) for row in rows]
 
 
 def _number(
-    parts: Mapping[str, list[Citing]], cited: Mapping[Citing, list[Source]]
-) -> tuple[list[Note], dict[tuple[str, int], list[Reference]]]:
+    parts: Mapping[str, list[tuple[Citing, Model]]], cited: Mapping[Citing, list[Source]]
+) -> tuple[list[Note], dict[tuple[str, int], _Cites]]:
     """Number the sources in the order in which a reader meets them.
 
     `parts` are the rows of each part that may cite, in the order of the page. Returns the notes,
-    and the references of each row by its part and primary key: a mention that is a voice too is
-    in two parts.
+    and what each row cites by its part and primary key: a mention that is a voice too is in two
+    parts. The marks of a text come before the sources of the whole row, which are below it.
     """
     notes: dict[int, Note] = {}
-    references: dict[tuple[str, int], list[Reference]] = {}
+    cites: dict[tuple[str, int], _Cites] = {}
+
+    def cite(source: Source, *, is_mark: bool = False) -> Reference:
+        note = notes.setdefault(source.pk, Note(len(notes) + 1, source))
+        note.is_marked |= is_mark
+        anchor = f"cites-{note.number}-{len(note.references) + 1}"
+        reference = Reference(note.number, source, anchor)
+        note.references.append(reference)
+        return reference
+
     for part, places in parts.items():
-        for place in places:
-            found = references[part, place[1]] = []
-            for source in cited.get(place, []):
-                note = notes.setdefault(source.pk, Note(len(notes) + 1, source))
-                anchor = f"cites-{note.number}-{len(note.references) + 1}"
-                reference = Reference(note.number, source, anchor)
-                note.references.append(reference)
-                found.append(reference)
-    return list(notes.values()), references
+        for place, row in places:
+            sources = {source.key: source for source in cited.get(place, [])}
+            keys = marks_shown(row)
+            marks = [cite(sources[key], is_mark=True) if key in sources else None for key in keys]
+            whole = [cite(source) for key, source in sources.items() if key not in keys]
+            cites[part, row.pk] = _Cites(marks, whole)
+    return list(notes.values()), cites

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from difflib import get_close_matches
 from typing import Any, TypeVar
 
 from django.contrib.contenttypes.models import ContentType
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from trends.models import Assessment, Trend
+from trendsite.shared.text.marks import SourceMark
 
 _Name = TypeVar("_Name", int, str)
 
@@ -48,6 +50,37 @@ def check_quotation(quotation: object, mentions: Collection[object]) -> None:
             _("This quotation is not among the mentions of the trend: add it there, too."),
             code="elsewhere",
         )
+
+
+def check_marks(marks: Iterable[SourceMark], known: Collection[str]) -> None:
+    """Check that each mark of a text names a source by one of the known keys.
+
+    Raises ValidationError with a message for each key that is unknown, and one if a mark is
+    written like the definition of a footnote.
+    """
+    marks = list(marks)
+    errors = []
+    if any(mark.is_definition for mark in marks):
+        errors.append(
+            ValidationError(
+                _(
+                    "A footnote is not defined in the text. Add its source, and write “[^key]” "
+                    "with the key of the source at the claim."
+                ),
+                code="definition",
+            )
+        )
+    for key in dict.fromkeys(mark.key for mark in marks if mark.key not in known):
+        near = get_close_matches(key.lower(), known, n=1)
+        message = (
+            _("No source has the key “%(key)s”; did you mean “%(near)s”?")
+            if near
+            else _("No source has the key “%(key)s”.")
+        )
+        params = {"key": key, "near": "".join(near)}
+        errors.append(ValidationError(message, code="unknown", params=params))
+    if errors:
+        raise ValidationError(errors)
 
 
 def lock_successors() -> None:

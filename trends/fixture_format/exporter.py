@@ -17,7 +17,15 @@ from quotes.moments import format_moment
 from trends.fixture_format.emitter import Plain, emit
 from trends.fixture_format.schema import TREND_KEYS
 from trends.levels import EntryKind
-from trends.models import Audience, Implication, TaggedTrend, TimelineEntry, Trend, TrendMention
+from trends.models import (
+    MARKED_TEXTS,
+    Audience,
+    Implication,
+    TaggedTrend,
+    TimelineEntry,
+    Trend,
+    TrendMention,
+)
 from trends.queries.citations import Citing, cited_sources
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, to_be_given
@@ -133,13 +141,13 @@ class _TrendExport:
             "key_points": _texts(trend, "key_points"),
             "confidence_of": _texts(trend, "confidence_of"),
             "shift": _texts(trend, "shift"),
-            "shift_sources": self._keys(("shift", trend.pk)),
+            "shift_sources": self._listed(("shift", trend.pk), trend),
             "drivers": [
                 _present(
                     key=self._given_keys[driver],
                     heading=_texts(driver, "heading"),
                     body=_texts(driver, "body"),
-                    sources=self._keys(("driver", driver.pk)),
+                    sources=self._listed(("driver", driver.pk), driver),
                 )
                 for driver in trend.drivers.all()
             ],
@@ -153,7 +161,7 @@ class _TrendExport:
                     confidence=assessment.confidence,
                     reconstructed=Plain("true") if assessment.reconstructed else "",
                     rationale=_texts(assessment, "rationale"),
-                    sources=self._keys(("assessment", assessment.pk)),
+                    sources=self._listed(("assessment", assessment.pk), assessment),
                 )
                 for assessment in reversed(trend.assessments.all())
             ],
@@ -169,6 +177,19 @@ class _TrendExport:
 
     def _keys(self, citing: Citing) -> list[str]:
         return [source.key for source in self._cited.get(citing, [])]
+
+    def _listed(self, citing: Citing, row: models.Model) -> list[str]:
+        """Return the keys to list for a row, without those that its marks add when it is loaded.
+
+        These are at the end, in the order of the marks.
+        """
+        keys = self._keys(citing)
+        marked = MARKED_TEXTS[type(row)].keys(row)
+        for length in range(len(keys)):
+            listed = keys[:length]
+            if keys == [*listed, *(key for key in marked if key not in listed)]:
+                return listed
+        return keys
 
     def _mention(self, link: TrendMention) -> Mapping:
         mention = link.mention
@@ -212,7 +233,7 @@ class _TrendExport:
                     key=self._given_keys[implication],
                     lead=_texts(implication, "lead"),
                     text=_texts(implication, "text"),
-                    sources=self._keys(("implication", implication.pk)),
+                    sources=self._listed(("implication", implication.pk), implication),
                 )
             )
         return [{"audience": audience, "points": points[audience]} for audience in points]

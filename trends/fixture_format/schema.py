@@ -16,15 +16,25 @@ from django.utils.translation import gettext as _
 from quotes.models import Expert, Mention, Source, Verification, Video
 from quotes.moments import parse_moment
 from quotes.platforms import Platform, VideoAddress, read_video_address
-from trends.editing.rules import check_newest_assessment, check_quotation
+from trends.editing.rules import check_marks, check_newest_assessment, check_quotation
 from trends.fixture_format.nodes import Node, suggestion
 from trends.fixture_format.rows import RowReader, read_row
 from trends.levels import Claimant, Confidence, EntryKind, Outcome, Status
-from trends.models import Assessment, Audience, Driver, Falsifier, Implication, TimelineEntry, Trend
+from trends.models import (
+    MARKED_TEXTS,
+    Assessment,
+    Audience,
+    Driver,
+    Falsifier,
+    Implication,
+    TimelineEntry,
+    Trend,
+)
 from trendsite.shared.images.uploads import CleanImage, clean_image
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.permanent_keys import KeyedModel, key_of_words, numbered
+from trendsite.shared.text.marks import SourceMark
 from trendsite.shared.web_addresses import comparable
 
 VocabularyRow = Tag | Audience | Expert
@@ -207,7 +217,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     for reference in document.successors:
         if reference.slug == trend.slug:
             reference.node.mistake(_("a trend cannot replace itself"))
-    document.shift_sources = keys.several(fields.get("shift_sources"))
+    document.shift_sources = keys.cited(trend, fields, "shift_sources")
     drivers = _Keyed(document, Driver)
     for order, item in enumerate(_items(fields.get("drivers"))):
         row, more = read_row(
@@ -219,7 +229,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
             required=["heading"],
         )
         drivers.add(row, more)
-        document.drivers.append(Cited(row, keys.several(more.get("sources"))))
+        document.drivers.append(Cited(row, keys.cited(row, more)))
     drivers.give_keys()
     document.mentions = _read_mentions(fields.get("mentions"), keys, folder, document)
     document.implications = _read_implications(fields.get("implications"), keys, document)
@@ -287,6 +297,27 @@ class _Keys:
                 else:
                     found.append(key)
         return found
+
+    def cited(
+        self, row: models.Model, fields: dict[str, Node], listed: str = "sources"
+    ) -> list[str]:
+        """Return the keys that a row lists, then those that its text marks besides.
+
+        A mark of an unknown source is a mistake at the text of the language.
+        """
+        keys = self.several(fields.get(listed))
+        marked = MARKED_TEXTS[type(row)]
+        if marked.field in fields:
+            for _language, node in fields[marked.field].pairs():
+                self._check_marks(marked.find(node.text()), node)
+        return [*keys, *(key for key in marked.keys(row) if key not in keys)]
+
+    def _check_marks(self, marks: Iterable[SourceMark], node: Node) -> None:
+        try:
+            check_marks(marks, self._known)
+        except ValidationError as error:
+            for message in error.messages:
+                node.mistake(message)
 
 
 def _read_sources(document: TrendDocument, node: Node | None) -> None:
@@ -475,7 +506,7 @@ def _read_implications(
                 required=["lead"],
             )
             keyed.add(row, more)
-            implications.append((audience, Cited(row, keys.several(more.get("sources")))))
+            implications.append((audience, Cited(row, keys.cited(row, more))))
     keyed.give_keys()
     return implications
 
@@ -494,7 +525,7 @@ def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _K
             required=["date", "status", "confidence"],
         )
         row.reconstructed = _is_true(more.get("reconstructed"))
-        document.assessments.append(Cited(row, keys.several(more.get("sources"))))
+        document.assessments.append(Cited(row, keys.cited(row, more)))
         if row.date in dates:
             item.mistake(
                 _("an assessment with this date is already on line %(line)d")

@@ -16,6 +16,7 @@ from django.utils import timezone
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from trends.fixture_format.schema import Cited, TrendDocument, VocabularyRow
 from trends.models import (
+    MARKED_TEXTS,
     Assessment,
     Audience,
     Driver,
@@ -107,9 +108,10 @@ class TrendWriter:
     def write(self) -> Trend:
         """Write the trend with all its rows and return the saved trend."""
         document = self._document
+        self._sources = self._write_sources()
+        self._rename_marks()
         self._trend, self.is_new = self._write_trend_row()
         leaving = _Leaving(self._trend, self.is_new)
-        self._sources = self._write_sources()
         tags = [self._known(Tag)[reference.slug] for reference in document.tags]
         self._sync_links(TaggedTrend, "content_object", "tag", [(self._trend, tags)])
         self._sync_citations(Trend.shift_sources, [(self._trend, document.shift_sources)])
@@ -215,6 +217,20 @@ class TrendWriter:
             for url, page in pages.items()
             if page in by_page
         }
+
+    def _rename_marks(self) -> None:
+        """Let the texts name sources by their keys in the database, not those of the file."""
+        names = {key: row.key for key, row in self._sources.items() if key != row.key}
+        if not names:
+            return
+        document = self._document
+        for row in (
+            document.trend,
+            *(cited.row for cited in document.drivers),
+            *(cited.row for _audience, cited in document.implications),
+            *(cited.row for cited in document.assessments),
+        ):
+            MARKED_TEXTS[type(row)].rename(row, names)
 
     def _write_videos(self) -> dict[tuple[str, str], Video]:
         """Save the file's videos and return them by platform and id."""

@@ -10,7 +10,7 @@ slug in them.
 import datetime
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, TextIO, cast
 from urllib.parse import urlsplit
@@ -35,6 +35,7 @@ from trends.models import (
     TimelineEntry,
     Trend,
     TrendQuerySet,
+    translated_unmarked,
 )
 from trends.movement import Movement
 from trends.queries.changes import Changes, Span, What
@@ -42,7 +43,7 @@ from trendsite.shared.former_slugs import first_slugs, redirects_former_slugs
 from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
-from trendsite.shared.templatetags.texts import lines, text
+from trendsite.shared.templatetags.texts import lines, marked_text, text
 from trendsite.shared.text.markdown import render_markdown
 from trendsite.shared.translated import active_language, translated
 
@@ -329,12 +330,12 @@ def _change(assessment: Assessment) -> FeedEntry:
         title=f"{assessment.trend} – {moved}",
         trend=assessment.trend,
         anchor=f"#{assessment.anchor}",
-        summary=translated(assessment, "rationale").text,
+        summary=translated_unmarked(assessment, "rationale").text,
         html=format_html(
             "<p>{}: {}</p>{}",
             assessment.date.display(),
             moved,
-            _paragraph(assessment, "rationale"),
+            _paragraph(assessment, "rationale", marked_text),
         ),
         published=day,
         updated=day,
@@ -409,9 +410,11 @@ def _moves(movement: Movement) -> Iterator[str]:
         yield _("confidence from %(before)s to %(after)s") % names
 
 
-def _paragraph(row: Model, field: str) -> SafeString:
+def _paragraph(
+    row: Model, field: str, show: Callable[[Model, str], SafeString] = text
+) -> SafeString:
     """Return a translated text as a paragraph, in its language; nothing where there is none."""
-    content = text(row, field)
+    content = show(row, field)
     return format_html("<p>{}</p>", content) if content else SafeString("")
 
 

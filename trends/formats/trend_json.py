@@ -1,7 +1,8 @@
 """The page of a trend as JSON. README.md documents it.
 
-A text is `{"text": …, "language": …}`, or null if there is none; a partial date is a string
-such as `2024-Q3`; sources are numbers of the list `sources`.
+A text is `{"text": …, "language": …}`, or null if there is none; where it marks sources, `marked`
+is the same text with the marks. A partial date is a string such as `2024-Q3`; sources are numbers
+of the list `sources`.
 """
 
 from typing import Any
@@ -14,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from quotes.models import Expert, Mention, Source, Video
-from trends.content import Item, Reference, TrendContent, gather_trend
+from trends.content import Item, TrendContent, gather_trend
 from trends.formats.responses import (
     JSON_VERSION,
     for_programs,
@@ -23,7 +24,7 @@ from trends.formats.responses import (
     link_to_page,
 )
 from trends.levels import EntryKind, ForecastState, ScheduledState
-from trends.models import TimelineEntry, Trend
+from trends.models import TimelineEntry, Trend, translated_unmarked
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
@@ -82,14 +83,14 @@ def trend_as_json(page: TrendContent, language: str) -> Json:
         "succeeds": [_other(other, language) for other in page.predecessors],
         "updated": trend.updated_at.isoformat(),
         "tags": [_tag(tag) for tag in trend.tag_rows],
-        "shift": _text(trend, "shift"),
-        "shift_sources": _numbers(page.shift_references),
+        "shift": _marked(trend, "shift"),
+        "shift_sources": page.shift.numbers if page.shift else [],
         "drivers": [
             {
                 "url": _url(html, item),
                 "heading": _text(item.row, "heading"),
-                "body": _text(item.row, "body"),
-                "sources": _numbers(item.references),
+                "body": _marked(item.row, "body"),
+                "sources": item.numbers,
             }
             for item in page.drivers
         ],
@@ -100,8 +101,8 @@ def trend_as_json(page: TrendContent, language: str) -> Json:
                     {
                         "url": _url(html, item),
                         "lead": _text(item.row, "lead"),
-                        "text": _text(item.row, "text"),
-                        "sources": _numbers(item.references),
+                        "text": _marked(item.row, "text"),
+                        "sources": item.numbers,
                     }
                     for item in items
                 ],
@@ -137,12 +138,17 @@ def _text(row: Model, field: str) -> Json | None:
     return {"text": value.text, "language": value.language} if value.text else None
 
 
+def _marked(row: Model, field: str) -> Json | None:
+    """Return a text without its marks; where there are any, also as `marked` with them."""
+    value = _text(row, field)
+    if value is None:
+        return None
+    text = translated_unmarked(row, field).text
+    return value if text == value["text"] else {**value, "text": text, "marked": value["text"]}
+
+
 def _date(date: PartialDate | None) -> str | None:
     return str(date) if date else None
-
-
-def _numbers(references: list[Reference]) -> list[int]:
-    return [reference.number for reference in references]
 
 
 def _tag(tag: Tag) -> Json:
@@ -165,7 +171,7 @@ def _timeline_entry(item: Item[Any], page: str) -> Json:
         "text": _text(item.row, "text"),
         "note": _text(item.row, "note"),
         "claim": _claim(item.row, page) if item.row.kind == EntryKind.FORECAST else None,
-        "sources": _numbers(item.references),
+        "sources": item.numbers,
     }
 
 
@@ -188,8 +194,8 @@ def _assessment(item: Item[Any], page: str) -> Json:
         "status": item.row.status,
         "confidence": item.row.confidence,
         "reconstructed": item.row.reconstructed,
-        "rationale": _text(item.row, "rationale"),
-        "sources": _numbers(item.references),
+        "rationale": _marked(item.row, "rationale"),
+        "sources": item.numbers,
     }
 
 
@@ -211,7 +217,7 @@ def _mention(item: Item[Any], language: str, page: str) -> Json:
         "occasion": _text(mention, "occasion"),
         "video": _video(mention.video, mention.start) if mention.video else None,
         "tags": [_tag(tag) for tag in mention.tag_rows],
-        "sources": _numbers(item.references),
+        "sources": item.numbers,
     }
 
 

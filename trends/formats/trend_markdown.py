@@ -1,6 +1,8 @@
 """The page of a trend as Markdown: the same parts in the same order, notes as footnotes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import zip_longest
+from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +21,15 @@ from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import language_name
 from trendsite.shared.text.japanese import gap_after, is_full_width_mark
-from trendsite.shared.text.markdown import as_words, nest_headings
+from trendsite.shared.text.markdown import as_words, marks_in_markdown, nest_headings
+from trendsite.shared.text.marks import (
+    SourceMark,
+    fill_places,
+    marks_in_words,
+    replace_marks,
+    with_places,
+    without_places,
+)
 from trendsite.shared.translated import recorded_fallbacks, shown, translated
 
 # Do not call `_()` inside f-strings: makemessages does not find it there.
@@ -124,14 +134,15 @@ def _links(trends: Iterable[Trend], language: str) -> str:
 
 
 def _shift(page: TrendContent, language: str) -> Iterator[str]:
-    yield _prose(page.trend, "shift", below=2)
-    yield _rests_on(page.shift_references)
+    if page.shift:
+        yield _prose(page.shift, "shift", below=2)
+        yield _rests_on(page.shift.references)
 
 
 def _drivers(page: TrendContent, language: str) -> Iterator[str]:
     for number, item in enumerate(page.drivers, 1):
         yield f"### {number}. {_words(item.row, 'heading')}"
-        yield _prose(item.row, "body", below=3)
+        yield _prose(item, "body", below=3)
         yield _rests_on(item.references)
 
 
@@ -169,7 +180,7 @@ def _implications(page: TrendContent, language: str) -> Iterator[str]:
         yield _bullets(
             _joined(
                 _strong(_words(item.row, "lead")),
-                _words(item.row, "text"),
+                _marked_words(item, "text"),
                 _footnotes(item.references),
             )
             for item in items
@@ -231,7 +242,7 @@ def _assessments(page: TrendContent, language: str) -> Iterator[str]:
             f"**{item.row.date.display()}**",
             f"{item.row.get_status_display()} · {confidence}: {item.row.get_confidence_display()}",
             "· " + _("Reconstructed later") if item.row.reconstructed else "",
-            f"— {rationale}" if (rationale := _words(item.row, "rationale")) else "",
+            f"— {rationale}" if (rationale := _marked_words(item, "rationale")) else "",
             _footnotes(item.references),
         )
         for item in page.assessments
@@ -259,8 +270,27 @@ def _words(row: Model, field: str) -> str:
     return as_words(shown(row, field).text)
 
 
-def _prose(row: Model, field: str, *, below: int) -> str:
-    return nest_headings(shown(row, field).text, below=below)
+def _marked_words(item: Item[Any], field: str) -> str:
+    """Return a text without markup, with footnotes where it marks sources."""
+    text = shown(item.row, field).text
+    marks = marks_in_words(text)
+    words = as_words(with_places(without_places(text), marks)) if marks else as_words(text)
+    return fill_places(words, _marks(item, text, marks))
+
+
+def _prose(item: Item[Any], field: str, *, below: int) -> str:
+    text = shown(item.row, field).text
+    marks = marks_in_markdown(text)
+    footnotes = iter(_marks(item, text, marks))
+    return nest_headings(replace_marks(text, marks, lambda mark: next(footnotes)), below=below)
+
+
+def _marks(item: Item[Any], text: str, marks: Sequence[SourceMark]) -> list[str]:
+    """Return the footnote of each mark; as typed where it cites nothing."""
+    return [
+        f"[^{reference.number}]" if reference else text[mark.start : mark.end]
+        for mark, reference in zip_longest(marks, item.marks[: len(marks)])
+    ]
 
 
 def _quotation(words: str) -> str:

@@ -8,6 +8,13 @@ from trends.models.assessments import Assessment, AssessmentQuerySet
 from trends.models.audiences import Audience, Implication
 from trends.models.drivers import Driver
 from trends.models.falsifiers import Falsifier
+from trends.models.marked_texts import (
+    MARKED_TEXTS,
+    MarkedText,
+    marks_shown,
+    translated_unmarked,
+    unmarked,
+)
 from trends.models.readings import Reading
 from trends.models.tags import TaggedTrend
 from trends.models.timeline_entries import TimelineEntry
@@ -18,6 +25,7 @@ from trends.models.vocabulary import VOCABULARIES, Vocabulary
 from trends.search.models import SearchDocument, SearchWord
 
 __all__ = [
+    "MARKED_TEXTS",
     "VOCABULARIES",
     "Assessment",
     "AssessmentQuerySet",
@@ -25,6 +33,7 @@ __all__ = [
     "Driver",
     "Falsifier",
     "Implication",
+    "MarkedText",
     "Reading",
     "SearchDocument",
     "SearchWord",
@@ -34,4 +43,7 @@ __all__ = [
     "TrendMention",
     "TrendQuerySet",
     "Vocabulary",
+    "marks_shown",
+    "translated_unmarked",
+    "unmarked",
 ]

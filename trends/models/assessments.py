@@ -83,6 +83,7 @@ class Assessment(TranslatedModel):
         Source, blank=True, related_name="assessments", verbose_name=_("sources")
     )
 
+    marked_text = "rationale"
     link_label = _("Link to this assessment")
 
     objects: ClassVar["AssessmentManager[Assessment]"] = AssessmentManager()

@@ -51,6 +51,7 @@ class Implication(KeyedModel, TranslatedModel):
     )
 
     required_texts = ("lead",)
+    marked_text = "text"
     anchor_kind = "point"
     key_scope = "trend"
     key_text = "lead"

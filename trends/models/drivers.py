@@ -20,6 +20,7 @@ class Driver(KeyedModel, TranslatedModel):
     )
 
     required_texts = ("heading",)
+    marked_text = "body"
     anchor_kind = "driver"
     key_scope = "trend"
     key_text = "heading"

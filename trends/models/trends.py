@@ -146,6 +146,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
     )
 
     required_texts = ("title",)
+    marked_text = "shift"
 
     objects: ClassVar["TrendManager[Trend]"] = TrendManager()
 

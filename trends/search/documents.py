@@ -9,7 +9,14 @@ from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from trends.levels import EntryKind
-from trends.models import Assessment, TaggedTrend, Trend, TrendMention, TrendQuerySet
+from trends.models import (
+    Assessment,
+    TaggedTrend,
+    Trend,
+    TrendMention,
+    TrendQuerySet,
+    unmarked,
+)
 from trends.queries.citations import sources_by_trend
 from trends.queries.forecasts import hold_back
 from trends.search.models import DocumentKind, SearchDocument, Weight
@@ -133,7 +140,10 @@ class _Documents:
         between: str = "\n",
     ) -> Iterator[SearchDocument]:
         """Yield one document for each language in which any of the fields has a text."""
-        texts = [translations(row, field) for field in fields]
+        texts = [
+            {code: unmarked(row, field, text) for code, text in translations(row, field).items()}
+            for field in fields
+        ]
         for language in languages():
             text = between.join(found[language] for found in texts if language in found)
             yield from self._pieces(kind, row, language, text, weight)

@@ -10,6 +10,7 @@ from django import template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from quotes.templatetags.quotations import source_in_full
 from trends.content import Note, Reference
 from trends.levels import Confidence, Status
 from trends.models import Assessment, Trend
@@ -63,6 +64,26 @@ def references(references: Iterable[Reference]) -> SafeString | str:
         return ""
     label = escape(_("Sources"))
     return mark_safe(f'<ul class="references" aria-label="{label}">{links}</ul>')
+
+
+@register.simple_tag
+def source_cards(notes: Iterable[Note]) -> SafeString:
+    """Show the source of each marked note as a card, which opens over the text at its marks."""
+    elsewhere, close = escape(_("Cited elsewhere")), escape(_("Close"))
+    label = escape(_("Source %(number)s"))
+    return mark_safe(
+        "\n".join(
+            f'<div class="source-card" id="source-card-{note.number}" role="dialog" '
+            f'aria-label="{label % {"number": note.number}}" popover hidden>'
+            f"<p>{source_in_full(note.source)}</p>"
+            f'<p class="source-card-more"><a class="uses-link" '
+            f'href="{escape(note.source.get_absolute_url())}">{elsewhere}</a>'
+            f'<button type="button" popovertarget="source-card-{note.number}" '
+            f'popovertargetaction="hide">{close}</button></p></div>'
+            for note in notes
+            if note.is_marked
+        )
+    )
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ unsuffixed one that holds whatever language was active at the last save. Nothing
 elsewhere reads the unsuffixed column.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,6 +25,9 @@ from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.text_models import TextModel
 
 Row = TypeVar("Row", bound=models.Model)
+
+# A mark of a source; see `trendsite.shared.text.marks`.
+_MARK = re.compile(r"\[\^([a-z0-9-]+)\]")
 
 
 def languages() -> list[str]:
@@ -154,10 +158,12 @@ class TranslatedModel(TextModel):
     """A model with translated texts.
 
     A text that is missing in a language is NULL, never blank: a blank would hide the text of the
-    fallback language. `required_texts` must be there in at least one language.
+    fallback language. `required_texts` must be there in at least one language. `marked_text` is
+    the one in which marks may name sources.
     """
 
     required_texts: tuple[str, ...] = ()
+    marked_text = ""
 
     class Meta:
         abstract = True
@@ -179,8 +185,22 @@ class TranslatedModel(TextModel):
             for field in self.required_texts
             if not translations(self, field)
         }
-        if missing:
-            raise ValidationError(missing)
+        if errors := {**missing, **self._misplaced_marks()}:
+            raise ValidationError(errors)
+
+    def _misplaced_marks(self) -> dict[str, str]:
+        """Return an error for each text that marks a source and may not."""
+        message = _(
+            "No source can be marked here (“[^%(key)s]”), only in the shift, in drivers, in "
+            "explanations of implications and in rationales."
+        )
+        return {
+            column(field, language): message % {"key": found[1]}
+            for field in translated_fields(type(self))
+            if field != self.marked_text
+            for language, text in translations(self, field).items()
+            if (found := _MARK.search(text))
+        }
 
 
 def text_constraints(

@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any, Protocol
 
 from django import template
@@ -24,7 +25,14 @@ from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.paths import path_to
 from trendsite.shared.text.japanese import gap_after, with_breaks, with_numbers
-from trendsite.shared.text.markdown import split_markdown
+from trendsite.shared.text.markdown import marks_in_markdown, split_markdown
+from trendsite.shared.text.marks import (
+    SourceMark,
+    marks_in_words,
+    put_marks,
+    with_places,
+    without_places,
+)
 from trendsite.shared.translated import TranslatedText, record_fallback, shown, translated
 
 register = template.Library()
@@ -38,6 +46,19 @@ class HasPermanentLink(Protocol):
 
     @property
     def link_label(self) -> str: ...
+
+
+class Citation(Protocol):
+    """A mark at which a text cites a source: the number of its note, and its own id."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def anchor(self) -> str: ...
+
+    @property
+    def source(self) -> Any: ...  # a model of an app that imports this one
 
 
 # Here for our catalogues: in some languages, those of Django call it American English.
@@ -91,6 +112,16 @@ def tag_list(tags: Sequence[Any]) -> SafeString | str:
 
 
 @register.simple_tag
+def marked_text(obj: Model, field: str, marks: Sequence[Citation | None] = ()) -> SafeString:
+    """Show a translated field without markup, with what its marks cite, or else without marks."""
+    value = shown(obj, field)
+    found = marks_in_words(value.text)
+    content = escape(with_places(without_places(value.text), found) if found else value.text)
+    content = put_marks(content, _drawn(marks, value.text, found))
+    return _marked("span", value, with_numbers(content, value.language))
+
+
+@register.simple_tag
 def linked_titles(rows: Iterable[Any]) -> SafeString:
     """Link to rows by their titles, in one line."""
     return format_html_join(
@@ -101,13 +132,20 @@ def linked_titles(rows: Iterable[Any]) -> SafeString:
 
 
 @register.simple_tag
-def prose_parts(obj: Model, field: str, blocks: int, below: int = 2) -> dict[str, SafeString]:
+def prose_parts(
+    obj: Model,
+    field: str,
+    blocks: int,
+    below: int = 2,
+    marks: Sequence[Citation | None] = (),
+) -> dict[str, SafeString]:
     """Return the first blocks of a translated Markdown field as `lead`, the others as `rest`.
 
-    `below` is the level of the heading above them.
+    `below` is the level of the heading above them, `marks` what the marks of the text cite.
     """
     value = shown(obj, field)
-    lead, rest = split_markdown(value.text, value.language, blocks=blocks, below=below)
+    drawn = _drawn(marks, value.text, marks_in_markdown(value.text))
+    lead, rest = split_markdown(value.text, value.language, blocks=blocks, below=below, marks=drawn)
     lead, rest = (with_numbers(part, value.language) for part in (lead, rest))
     return {"lead": _marked("div", value, lead), "rest": rest and _marked("div", value, rest)}
 
@@ -127,6 +165,36 @@ def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeStr
     if not value.is_fallback:
         return content
     return format_html('<{0} lang="{1}">{2}</{0}>', element, value.language, content)
+
+
+def _drawn(
+    marks: Sequence[Citation | None], text: str, found: Sequence[SourceMark]
+) -> list[SafeString] | None:
+    """Return what is shown for each mark found in a text: as typed where it cites nothing."""
+    if not marks:
+        return None
+    return [
+        _citation(citation) if citation else escape(text[mark.start : mark.end])
+        for mark, citation in zip_longest(found, marks[: len(found)])
+    ]
+
+
+def _citation(citation: Citation) -> SafeString:
+    """Return the number of a note, as a button that opens its card and as a link to it.
+
+    Browsers that know popovers show the button, others and the printer the link.
+    """
+    number = citation.number
+    name = escape(
+        gettext("Source %(number)s: %(name)s")
+        % {"number": number, "name": citation.source.credit or citation.source.host}
+    )
+    return mark_safe(
+        f'<sup class="mark" id="{citation.anchor}">'
+        f'<a href="#source-{number}" aria-label="{name}">{number}</a>'
+        f'<button type="button" popovertarget="source-card-{number}" aria-label="{name}" hidden>'
+        f"{number}</button></sup>"
+    )
 
 
 TRANSLATION_NOTE = "<!-- translation note -->"

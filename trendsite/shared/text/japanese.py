@@ -21,11 +21,12 @@ def _parser() -> budoux.Parser:
     return budoux.load_default_japanese_parser()
 
 
-# A tag, which stays as it is, or a number with what it counts.
+# A tag, which stays as it is, or a number with what it counts, perhaps after marks of sources.
+_MARKS = r'(?:<span class="marks[^>]*>.*?</span>)?'
 _NUMBERS = re.compile(
-    r"<[^>]*>|([0-9][0-9,.]*(?:[〜–-][0-9][0-9,.]*)?[万億兆]?"
+    rf"<[^>]*>|([0-9][0-9,.]*(?:[〜–-][0-9][0-9,.]*)?{_MARKS}[万億兆]?{_MARKS}"
     r"(?:年度|年代|年半|年|カ月|月|日|週間|時間|時|分|秒|件|社|人|倍|割|回|本|種|位|度|%|％"
-    r"|ポイント|ドル|円|ユーロ|ワット|トークン)|[0-9][0-9,.]*[万億兆])"
+    rf"|ポイント|ドル|円|ユーロ|ワット|トークン)|[0-9][0-9,.]*{_MARKS}[万億兆])"
 )
 
 

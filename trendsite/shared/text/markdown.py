@@ -1,16 +1,29 @@
 """Rendering of the Markdown that editors write to safe HTML."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, count
+from typing import Any
 from urllib.parse import urljoin
 
 import nh3
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import StateBlock, reference
+from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 from mdit_py_cjk_friendly import cjk_friendly, is_cjk
+
+from trendsite.shared.text.marks import (
+    SourceMark,
+    marks_in_words,
+    place,
+    put_marks,
+    replace_marks,
+    without_places,
+)
 
 _TAGS = {
     "p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a",
@@ -18,13 +31,47 @@ _TAGS = {
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 
+# A mark by its number, which `_numbered()` writes instead of its key.
+_NUMBERED_MARK = re.compile(r"\[\^([0-9]+)\]")
+
+
+def _read_mark(state: StateInline, silent: bool) -> bool:
+    """Read a mark. A rule of markdown-it."""
+    # Silent, it is asked for the end of a link's text: one with a link inside would be no link.
+    found = None if silent else _NUMBERED_MARK.match(state.src, state.pos)
+    if found is None:
+        return False
+    state.push("mark", "", 0).meta["number"] = int(found[1])
+    state.pos = found.end()
+    return True
+
+
+def _read_reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
+    """Read the address of a link, but not `[^key]: …`, which is no link. A rule of markdown-it."""
+    begin = state.bMarks[start] + state.tShift[start]
+    return not state.src.startswith("[^", begin) and reference(state, start, end, silent)
+
+
+def _write_mark(renderer: Any, tokens: Sequence[Token], at: int, *args: Any) -> str:
+    return place(tokens[at].meta["number"])
+
+
 _parser = (
     MarkdownIt("commonmark", {"html": False}).enable("table").disable("image").use(cjk_friendly)
 )
+_parser.inline.ruler.before("link", "mark", _read_mark)
+_parser.block.ruler.at("reference", _read_reference)
+_parser.add_render_rule("mark", _write_mark)
 
 
-@lru_cache(maxsize=2048)
-def render_markdown(text: str, language: str, *, below: int = 2, base: str = "") -> SafeString:
+def render_markdown(
+    text: str,
+    language: str,
+    *,
+    below: int = 2,
+    base: str = "",
+    marks: Sequence[str] | None = None,
+) -> SafeString:
     """Return a Markdown text as HTML without raw HTML, images or links but http, https, mailto.
 
     Args:
@@ -32,7 +79,36 @@ def render_markdown(text: str, language: str, *, below: int = 2, base: str = "")
         below: the level of the heading above the text. Its own highest heading becomes one
             level lower, whatever level the editor began with.
         base: the address of the page; where given, links become absolute, for use elsewhere.
+        marks: what is shown for each mark of the text, in order; None for no marks.
     """
+    return put_marks(_html(text, language, below, base), marks)
+
+
+def split_markdown(
+    text: str, language: str, *, blocks: int, below: int = 2, marks: Sequence[str] | None = None
+) -> tuple[SafeString, SafeString]:
+    """Return the first blocks of a Markdown text and the rest, both as `render_markdown()` does.
+
+    A block is a paragraph, a list, a table and so on. The rest is empty if there are no more.
+    """
+    lead, rest = _halves(text, language, blocks, below)
+    return put_marks(lead, marks), put_marks(rest, marks)
+
+
+@lru_cache(maxsize=4096)
+def marks_in_markdown(text: str) -> tuple[SourceMark, ...]:
+    """Return the marks of a Markdown text, in order. There are none in code, nor after `\\`."""
+    marks = marks_in_words(text)
+    if not marks:
+        return ()
+    # Tokens do not tell their place in the text: each mark is known by a number instead of its key.
+    inline = chain.from_iterable(token.children or [] for token in _parse(text, marks))
+    read = {token.meta["number"] for token in inline if token.type == "mark"}
+    return tuple(mark for number, mark in enumerate(marks) if number in read)
+
+
+@lru_cache(maxsize=2048)
+def _html(text: str, language: str, below: int, base: str) -> str:
     tokens = _prepared(text, language, below)
     if base:
         _complete_links(tokens, base)
@@ -40,37 +116,60 @@ def render_markdown(text: str, language: str, *, below: int = 2, base: str = "")
 
 
 @lru_cache(maxsize=2048)
-def split_markdown(
-    text: str, language: str, *, blocks: int, below: int = 2
-) -> tuple[SafeString, SafeString]:
-    """Return the first blocks of a Markdown text and the rest, both as `render_markdown()` does.
-
-    A block is a paragraph, a list, a table and so on. The rest is empty if there are no more.
-    """
+def _halves(text: str, language: str, blocks: int, below: int) -> tuple[str, str]:
     tokens = _prepared(text, language, below)
-    ends = [place for place, token in enumerate(tokens, 1) if token.level == 0 >= token.nesting]
-    place = ends[blocks - 1] if blocks <= len(ends) else len(tokens)
-    return _render(tokens[:place]), _render(tokens[place:])
+    ends = [end for end, token in enumerate(tokens, 1) if token.level == 0 >= token.nesting]
+    end = ends[blocks - 1] if blocks <= len(ends) else len(tokens)
+    return _render(tokens[:end]), _render(tokens[end:])
+
+
+def _parse(text: str, marks: Sequence[SourceMark]) -> list[Token]:
+    """Return the tokens of a Markdown text with the numbers of marks instead of their keys."""
+    number = count()
+    return _parser.parse(
+        without_places(replace_marks(text, marks, lambda mark: f"[^{next(number)}]"))
+    )
 
 
 def _prepared(text: str, language: str, below: int) -> list[Token]:
-    tokens = _parser.parse(text)
+    tokens = _parse(text, marks_in_markdown(text))
+    _settle_marks(tokens)
     if language == "ja":
         _join_lines(tokens)
     _lower_headings(tokens, below)
     return tokens
 
 
-def _render(tokens: list[Token]) -> SafeString:
+def _settle_marks(tokens: list[Token]) -> None:
+    """Move marks to the end of the line before, and behind a link that they are in, in place."""
+    for inline in tokens:
+        settled: list[Token] = []
+        of_link: list[Token] | None = None
+        for token in inline.children or []:
+            if token.type == "mark" and settled and settled[-1].type == "softbreak":
+                settled.pop()
+            if token.type == "mark" and of_link is not None:
+                of_link.append(token)
+                continue
+            settled.append(token)
+            if token.type == "link_open":
+                of_link = []
+            elif token.type == "link_close":
+                settled += of_link or []
+                of_link = None
+        if inline.children:
+            inline.children = settled
+
+
+def _render(tokens: list[Token]) -> str:
     html = _parser.renderer.render(tokens, _parser.options, {})
-    clean = nh3.clean(
+    return nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel=None,
     )
-    return mark_safe(clean)  # the sanitiser wrote it
 
 
 def nest_headings(text: str, *, below: int = 2) -> str:
@@ -117,7 +216,7 @@ def _join_lines(tokens: list[Token]) -> None:
     no space belongs between 「した。」 and 「16日」 on the next line.
     """
     for inline in tokens:
-        children = inline.children or []
+        children = [token for token in inline.children or [] if token.type != "mark"]
         for before, token, after in zip(children, children[1:], children[2:], strict=False):
             if token.type == "softbreak" and (
                 is_cjk(before.content[-1:]) or is_cjk(after.content[:1])
