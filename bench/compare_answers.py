@@ -118,9 +118,10 @@ class Answer:
 class Version:
     """One version of the site, answering in a process of its own."""
 
-    def __init__(self, checkout: Path, state: Path) -> None:
+    def __init__(self, checkout: Path, state: Path, rendered: bool) -> None:
         self.checkout = checkout
         self.state = state
+        self._rendered = rendered
         self._process: subprocess.Popen[str] | None = None
 
     @property
@@ -146,8 +147,9 @@ class Version:
         subprocess.run(command, cwd=self.checkout, env=self._environment, check=True)
 
     def start(self) -> None:
+        arguments = ["--answer", "--rendered"] if self._rendered else ["--answer"]
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__).resolve()), "--answer"],
+            [sys.executable, str(Path(__file__).resolve()), *arguments],
             cwd=self.checkout,
             env=self._environment,
             stdin=subprocess.PIPE,
@@ -188,9 +190,10 @@ def main() -> int:
     parser.add_argument("--limit", type=int, default=5000, help="most addresses to ask")
     parser.add_argument("--list", action="store_true", help="name all addresses of a difference")
     parser.add_argument("--answer", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--rendered", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.answer:
-        _answer()
+        _answer(options.rendered)
         return 0
     if len(options.versions) != 2:
         parser.error("name two versions, each a folder or a commit")
@@ -204,17 +207,20 @@ def main() -> int:
 
 
 def prepare(
-    names: Sequence[str], folder: Path, fixtures: Path | None = None
+    names: Sequence[str], folder: Path, fixtures: Path | None = None, *, rendered: bool = False
 ) -> tuple[Version, Version]:
     """Return both versions, started, with the same rows and files in their databases.
 
     A version is a folder with a checkout, or a commit. `fixtures` are those of the old one unless
-    told otherwise.
+    told otherwise. With `rendered`, they render each answer, though they may have kept it.
     """
     checkouts = [
         _checkout(name, folder / label) for name, label in zip(names, ["old", "new"], strict=True)
     ]
-    old, new = Version(checkouts[0], folder / "before"), Version(checkouts[1], folder / "after")
+    old, new = (
+        Version(checkout, folder / label, rendered)
+        for checkout, label in zip(checkouts, ["before", "after"], strict=True)
+    )
     if not new.state.exists():  # a kept folder has them from an earlier run
         old.state.mkdir(parents=True)
         fixtures = fixtures or old.checkout / "fixtures"
@@ -357,8 +363,11 @@ def _links(answer: Answer) -> set[str]:
     return addresses
 
 
-def _answer() -> None:
-    """Answer the requests of standard input through the WSGI application of this checkout."""
+def _answer(rendered: bool) -> None:
+    """Answer the requests of standard input through the WSGI application of this checkout.
+
+    With `rendered`, through Django alone, without what keeps pages in front of it.
+    """
     import io
     from wsgiref.util import setup_testing_defaults
 
@@ -369,8 +378,13 @@ def _answer() -> None:
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
-    django.setup()
-    from trendsite.wsgi import application
+    if rendered:
+        from django.core.wsgi import get_wsgi_application
+
+        application = get_wsgi_application()
+    else:
+        django.setup()
+        from trendsite.wsgi import application
 
     heads: list[tuple[str, list[tuple[str, str]]]] = []
 

@@ -3,9 +3,9 @@
     python -m bench.rendering OLD NEW [--rounds 15] [--keep DIR] [--only trend] [--json FILE]
 
 OLD and NEW are each a folder with a checkout, or a commit. Both have the same rows, those of the
-old one's fixtures; nothing is compressed. One page is asked of both in turn, so that whatever
-else the machine does falls on both alike. `median` and `least` are in milliseconds, `÷` is the
-new version's median through the old one's.
+old one's fixtures; nothing is compressed, and no page that was kept is sent. One page is asked of
+both in turn, so that whatever else the machine does falls on both alike. `median` and `least` are
+in milliseconds, `÷` is the new version's median through the old one's.
 """
 
 import argparse
@@ -41,7 +41,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="where results are written")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        old, new = prepare(options.versions, options.keep or Path(folder))
+        old, new = prepare(options.versions, options.keep or Path(folder), rendered=True)
         try:
             found = [
                 _compare(old, new, f"{name} {language}", f"/{language}/{path}", options.rounds)
