@@ -28,6 +28,7 @@ from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlsplit
+from wsgiref.types import WSGIApplication
 
 SITE = "http://trends.example.org"
 LANGUAGES = ["en", "ja"]
@@ -381,7 +382,7 @@ def _answer(rendered: bool) -> None:
     if rendered:
         from django.core.wsgi import get_wsgi_application
 
-        application = get_wsgi_application()
+        application: WSGIApplication = get_wsgi_application()
     else:
         django.setup()
         from trendsite.wsgi import application

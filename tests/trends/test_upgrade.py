@@ -8,7 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 from tests.support.days import days_from_now, today, yesterday
 from tests.support.make import date
 from trends.models import Assessment, TimelineEntry, Trend
-from trends.queries.forecasts import Record, forecasts
+from trends.queries.forecasts import ForecastSelection, Record, forecasts
 from trends.search.models import SearchDocument
 from trendsite.shared.partial_dates import PartialDate
 
@@ -89,7 +89,7 @@ def test_rows_of_an_older_database_stay_and_count_only_once_they_are_known(clien
         "settled": "confirmed",
         "pending": "pending",
     }
-    record = Record(forecasts(today()), today())
+    record = Record(ForecastSelection(today()))
     assert (record.all.confirmed, record.all.missed, record.early) == (1, 0, 0)
     page = client.get(trend.get_absolute_url()).content.decode()
     assert "Of 2024-05" in page

@@ -1,16 +1,17 @@
 """The collection of trends as JSON, for programs: `/api/trends.json`."""
 
+import datetime
 from typing import Any
 
 from django.conf import settings
 from django.core.paginator import InvalidPage
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from trends.formats.responses import JSON_VERSION, for_programs, json_not_found, json_response
 from trends.models import Trend, TrendQuerySet
-from trends.queries.filters import CollectionFilters, Retired
+from trends.queries.filters import CollectionFilters, Frozen, Retired
 from trends.queries.ordering import ordered_pages
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import translations
@@ -28,9 +29,14 @@ def trends_json(request: HttpRequest) -> JsonResponse:
     """
     with translation.override(settings.LANGUAGE_CODE):
         form = CollectionFilters(request.GET)
-        trends = _asked(form).filtered(form.chosen).for_list().with_review().with_successors()
         paginator = ordered_pages(
-            trends, form.cleaned_data["sort"], settings.LANGUAGE_CODE, TRENDS_A_PAGE
+            _asked_for,
+            timezone.localdate(),
+            form.cleaned_data["retired"],
+            form.frozen,
+            sort=form.cleaned_data["sort"],
+            language=settings.LANGUAGE_CODE,
+            size=TRENDS_A_PAGE,
         )
         try:
             page = paginator.page(request.GET.get("page", 1))
@@ -56,13 +62,16 @@ def trends_json(request: HttpRequest) -> JsonResponse:
         )
 
 
-def _asked(form: CollectionFilters) -> TrendQuerySet:
-    match form.cleaned_data["retired"]:
+def _asked_for(today: datetime.date, retired: str, chosen: Frozen) -> TrendQuerySet:
+    match retired:
         case Retired.INCLUDE:
-            return Trend.objects.published()
+            trends = Trend.objects.published(today)
         case Retired.ONLY:
-            return Trend.objects.retired()
-    return Trend.objects.in_force()
+            trends = Trend.objects.retired(today)
+        case _:
+            trends = Trend.objects.in_force(today)
+    shown = trends.filtered(dict(chosen)).for_list(today)
+    return shown.with_review(today).with_successors(today)
 
 
 def _row(trend: Trend) -> dict[str, Any]:

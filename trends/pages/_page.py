@@ -11,8 +11,9 @@ from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
+from trends.queries.compiled import RowsOnDemand
 from trendsite.shared.head import FeedLinks, Head
-from trendsite.shared.paging import RowsPaginator
+from trendsite.shared.paging import RowsPaginator, SlicesPaginator
 from trendsite.shared.paths import path_to
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import TRANSLATION_NOTE
@@ -49,7 +50,7 @@ def render_page(
 
 def list_page(
     request: HttpRequest,
-    rows: QuerySet[Any],
+    rows: QuerySet[Any] | RowsOnDemand[Any],
     size: int,
     parameter: str = "page",
     count: int | None = None,
@@ -59,7 +60,8 @@ def list_page(
     Of a number that is none, the first or the last page. One query for the rows, and one for
     their number unless `count` tells it.
     """
-    page = RowsPaginator(rows, size, count=count).get_page(request.GET.get(parameter))
+    paginator = RowsPaginator if isinstance(rows, QuerySet) else SlicesPaginator
+    page = paginator(rows, size, count=count).get_page(request.GET.get(parameter))
     page.object_list = list(page.object_list)
     return page
 

@@ -16,8 +16,7 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
-from trends.queries.forecasts import Record, by_state, count_states, hold_back
-from trends.queries.forecasts import forecasts as all_forecasts
+from trends.queries.forecasts import ForecastSelection, Record, by_state, hold_back
 from trends.queries.mentions import mentions_for_readers
 from trends.queries.related import related_experts, trends_quoting
 from trendsite.shared.former_slugs import redirects_former_slugs
@@ -36,10 +35,10 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
     """
     expert = get_object_or_404(Expert, slug=slug)
     today = timezone.localdate()
-    forecasts = all_forecasts(today).filter(expert=expert)
-    counts = count_states(forecasts)
+    forecasts = ForecastSelection(today, expert)
+    counts = forecasts.counts()
     claims = list_page(
-        request, forecasts, FORECASTS_A_PAGE, "forecasts", count=sum(counts.values())
+        request, forecasts.listed(), FORECASTS_A_PAGE, "forecasts", count=sum(counts.values())
     )
     hold_back(claims, today)
     mentions = list_page(request, mentions_for_readers().filter(expert=expert), MENTIONS_A_PAGE)
@@ -62,7 +61,7 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
         "forecasts": claims,
         "groups": by_state(claims),
         "counts": counts,
-        "record": Record(forecasts, today) if claims else None,
+        "record": Record(forecasts) if claims else None,
         "mentions": mentions,
         "trends": trends,
         "related_experts": related_experts(expert, today),

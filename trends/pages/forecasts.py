@@ -9,8 +9,7 @@ from django.utils.translation import gettext_lazy
 from trends.formats.structured_data import forecasts_data
 from trends.levels import ForecastState
 from trends.pages._page import filtered_address, list_page, page_view, render_page
-from trends.queries.forecasts import Record, by_state, count_states, hold_back
-from trends.queries.forecasts import forecasts as all_forecasts
+from trends.queries.forecasts import ForecastSelection, Record, by_state, hold_back
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
 
@@ -38,12 +37,14 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     wanted = form.cleaned_data.get("outcome", "")
     today = timezone.localdate()
-    found = all_forecasts(today)
-    counts = count_states(found)
+    found = ForecastSelection(today)
+    counts = found.counts()
     total = sum(counts.values())
-    shown = found.filter(state=wanted) if wanted else found
     page = list_page(
-        request, shown, FORECASTS_A_PAGE, count=counts[ForecastState(wanted)] if wanted else total
+        request,
+        found.listed(wanted),
+        FORECASTS_A_PAGE,
+        count=counts[ForecastState(wanted)] if wanted else total,
     )
     hold_back(page, today)
     address = filtered_address(request, page, outcome=wanted)
@@ -59,7 +60,7 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "counts": counts,
         "total": total,
-        "record": Record(found, today),
+        "record": Record(found),
         "groups": by_state(page),
         "forecasts": page,
         "kept": address.kept,

@@ -1,5 +1,6 @@
 """The index: all trends in force, filtered and ordered by the query string."""
 
+import datetime
 from typing import Any
 
 from django.conf import settings
@@ -8,14 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trends.formats.structured_data import index_data
-from trends.models import Trend
+from trends.models import Trend, TrendQuerySet
 from trends.pages._filters import filter_panel
 from trends.pages._page import TRENDS_A_PAGE, page_path, page_view, render_page
 from trends.pictures.history import build_history_picture
 from trends.pictures.overview import MOST_TRENDS, build_overview_picture
 from trends.queries.changes import Changes, Span
 from trends.queries.facets import count_facets, trends_in_words
-from trends.queries.filters import ListFilters, PictureView
+from trends.queries.filters import Frozen, ListFilters, PictureView
 from trends.queries.ordering import ordered_pages
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
@@ -45,6 +46,10 @@ def index_page(request: HttpRequest) -> HttpResponse:
     return render_page(request, "pages/index.html", head, data)
 
 
+def _asked_for(today: datetime.date, chosen: Frozen) -> TrendQuerySet:
+    return Trend.objects.in_force(today).filtered(dict(chosen)).for_list(today)
+
+
 def _gather(form: ListFilters, path: str, number: str | None, language: str) -> dict[str, Any]:
     """Gather what changed last, the list, the picture above it and the filters.
 
@@ -52,10 +57,15 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
     only the first page of the whole list has; two more for the picture on a time axis.
     """
     today = timezone.localdate()
-    trends = Trend.objects.in_force()
     asked = form.cleaned_data
-    rows = trends.filtered(form.chosen).for_list()
-    pages = ordered_pages(rows, asked["sort"], language, TRENDS_A_PAGE)
+    pages = ordered_pages(
+        _asked_for,
+        today,
+        form.frozen,
+        sort=asked["sort"],
+        language=language,
+        size=TRENDS_A_PAGE,
+    )
     page = pages.get_page(number)
     is_on_time_axis = asked["view"] == PictureView.TIME
     picture = history = None
@@ -68,7 +78,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
         picture = build_overview_picture(pictured)
     else:
         page.object_list = list(page.object_list)
-    facets = count_facets(trends, form.chosen)
+    facets = count_facets(Trend.objects.in_force, today, chosen=form.chosen)
     is_start = page.number == 1 and not form.is_filtered
     kept = {"view": asked["view"]} if is_on_time_axis else {}
     return {

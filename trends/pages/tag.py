@@ -1,10 +1,14 @@
 """The page of a tag."""
 
+import datetime
+
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from quotes.models import Mention
 from trends.formats.structured_data import tag_data
 from trends.models import Trend
 from trends.pages._page import (
@@ -16,6 +20,7 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
+from trends.queries.compiled import CompiledList, parameter
 from trends.queries.mentions import mentions_for_readers
 from trends.queries.related import related_tags
 from trendsite.shared.former_slugs import redirects_former_slugs
@@ -24,15 +29,25 @@ from trendsite.shared.models import Tag
 from trendsite.shared.translated import active_language, translated, translations
 
 
+@CompiledList
+def _trends(today: datetime.date) -> QuerySet[Trend]:
+    tagged = Trend.objects.published(today).filter(tagged__tag=parameter("tag"))
+    return tagged.in_force_first(today).for_list(today)
+
+
+@CompiledList
+def _mentions(today: datetime.date) -> QuerySet[Mention]:
+    return mentions_for_readers(today).filter(tagged__tag=parameter("tag"))
+
+
 @page_view
 @redirects_former_slugs(lambda: Tag.objects.all())
 def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the published trends and mentions that have a tag, and the tags on the same trends."""
     tag = get_object_or_404(Tag, slug=slug)
-    tagged = Trend.objects.published().filter(tagged__tag=tag).in_force_first().for_list()
-    trends = list_page(request, tagged, TRENDS_A_PAGE)
-    said = mentions_for_readers().filter(tagged__tag=tag)
-    mentions = list_page(request, said, MENTIONS_A_PAGE, "mentions")
+    today = timezone.localdate()
+    trends = list_page(request, _trends.of(today, tag=tag.pk), TRENDS_A_PAGE)
+    mentions = list_page(request, _mentions.of(today, tag=tag.pk), MENTIONS_A_PAGE, "mentions")
     label = translated(tag, "label").text
     head = Head(
         title=_("Tag: %(label)s") % {"label": label},
@@ -46,6 +61,6 @@ def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
         "tag": tag,
         "trends": trends,
         "mentions": mentions,
-        "related_tags": related_tags(tag, timezone.localdate()),
+        "related_tags": related_tags(tag, today),
     }
     return render_page(request, "pages/tag.html", head, data)

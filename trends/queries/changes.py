@@ -18,7 +18,7 @@ from quotes.models import Source
 from trends.levels import EntryKind
 from trends.models import Assessment, TimelineEntry, Trend
 from trends.movement import Movement
-from trends.queries.compiled import union
+from trends.queries.compiled import CompiledList, CompiledRows, RowsOnDemand, listed, union
 from trends.queries.forecasts import SETTLED, outcome_is_known
 from trendsite.shared.partial_dates import PartialDate, as_partial_date
 from trendsite.shared.translated import for_union
@@ -82,75 +82,111 @@ class Changes:
     """The changes in a span as of a day, the latest first: counted, and in slices."""
 
     def __init__(self, span: Span, today: datetime.date) -> None:
-        self._today = today
-        # Any: three models, and annotations.
-        self._rows: dict[str, Any] = {
-            "assessment": span.of(
+        self._span, self._today = span, today
+
+    def counts(self) -> dict[What, int]:
+        """Return the number of changes of each kind, zeros included. Three queries."""
+        counts: dict[What, int] = dict.fromkeys(get_args(What), 0)
+        for table in _TABLES:
+            counts |= dict(_numbers.fetch(table, self._span, self._today))
+        return counts
+
+    def keys(self) -> RowsOnDemand[ChangeKey]:
+        """Return the key of each change, for a paginator. One UNION."""
+        return _keys.of(self._span, self._today)
+
+    def gather(self, keys: Iterable[ChangeKey]) -> list[Change]:
+        """Return the changes with these keys, with trends, sources and successors. Five queries."""
+        keys = list(keys)
+        found = {}
+        for table in _TABLES:
+            pks = [pk for name, pk, _date in keys if name == table]
+            rows = _full_rows.fetch(table, self._span, self._today, pks=pks) if pks else []
+            found[table] = {row.pk: row for row in rows}
+        return [_change(found[table][pk], date) for table, pk, date in keys]
+
+    def latest(self, most: int) -> list[Change]:
+        """Return the latest changes with their trends, without mere reviews. Three queries."""
+        found = [
+            _change(row, row.dated)
+            for table in _TABLES
+            for row in _latest_rows.fetch(table, self._span, self._today, most)
+        ]
+        return sorted(found, key=lambda change: change.date, reverse=True)[:most]
+
+
+_TABLES = ("assessment", "forecast", "retired")
+
+
+# Any: three models, and annotations.
+def _rows(table: str, span: Span, today: datetime.date) -> Any:
+    """Return the changes of one table in a span, with their date as `dated` and their `what`."""
+    match table:
+        case "assessment":
+            return span.of(
                 Assessment.objects.filter(trend__published__lte=today)
                 .observed(today)
                 .with_change()
                 .annotate(dated=F("date"))
-            ),
-            "forecast": span.of(
+            )
+        case "forecast":
+            return span.of(
                 TimelineEntry.objects.filter(
                     outcome_is_known(today),
                     kind=EntryKind.FORECAST,
                     outcome__in=SETTLED,
                     trend__published__lte=today,
                 ).annotate(dated=Coalesce("settled", "date"), what=F("outcome"))
-            ),
-            "retired": span.of(
+            )
+        case _:
+            return span.of(
                 Trend.objects.retired(today).annotate(
                     dated=as_partial_date("retired"), what=Value("retired")
                 )
-            ),
-        }
+            )
 
-    def counts(self) -> dict[What, int]:
-        """Return the number of changes of each kind, zeros included. Three queries."""
-        counts: dict[What, int] = dict.fromkeys(get_args(What), 0)
-        for rows in self._rows.values():
-            counts |= dict(rows.order_by().values_list("what").annotate(Count("pk")))
-        return counts
 
-    def keys(self) -> QuerySet[Any, ChangeKey]:
-        """Return the key of each change, for a paginator. One UNION."""
-        arms = [
-            for_union(rows).order_by().annotate(table=Value(table))
-            for table, rows in self._rows.items()
-        ]
-        found = union((arm.values_list("table", "pk", "dated") for arm in arms), distinct=False)
-        return found.order_by("-dated", "table", "-pk")
+@CompiledRows
+def _numbers(table: str, span: Span, today: datetime.date) -> QuerySet[Any, Any]:
+    rows = _rows(table, span, today).order_by().values_list("what")
+    counted: QuerySet[Any, Any] = rows.annotate(Count("pk"))
+    return counted
 
-    def gather(self, keys: Iterable[ChangeKey]) -> list[Change]:
-        """Return the changes with these keys, with trends, sources and successors. Five queries."""
-        keys = list(keys)
-        rows = {
-            "assessment": self._rows["assessment"]
-            .select_related("trend")
-            .prefetch_related("sources"),
-            "forecast": self._rows["forecast"].select_related("trend", "source"),
-            "retired": self._rows["retired"].with_successors(self._today),
-        }
-        found = {
-            table: rows[table].in_bulk([pk for name, pk, _date in keys if name == table])
-            for table in rows
-        }
-        return [_change(found[table][pk], date) for table, pk, date in keys]
 
-    def latest(self, most: int) -> list[Change]:
-        """Return the latest changes with their trends, without mere reviews. Three queries."""
-        rows = {
-            "assessment": self._rows["assessment"].exclude(what="reviewed").select_related("trend"),
-            "forecast": self._rows["forecast"].select_related("trend"),
-            "retired": self._rows["retired"],
-        }
-        found = [
-            _change(row, row.dated)
-            for found in rows.values()
-            for row in found.order_by("-dated", "-pk")[:most]
-        ]
-        return sorted(found, key=lambda change: change.date, reverse=True)[:most]
+@CompiledList
+def _keys(span: Span, today: datetime.date) -> QuerySet[Any, ChangeKey]:
+    arms = [
+        for_union(_rows(table, span, today)).order_by().annotate(table=Value(table))
+        for table in _TABLES
+    ]
+    found = union((arm.values_list("table", "pk", "dated") for arm in arms), distinct=False)
+    return found.order_by("-dated", "table", "-pk")
+
+
+@CompiledRows
+def _full_rows(table: str, span: Span, today: datetime.date) -> QuerySet[Any]:
+    """The rows of a table with the given keys, with all that a list of changes shows."""
+    rows: Any = _rows(table, span, today).filter(pk__in=listed("pks"))
+    match table:
+        case "assessment":
+            rows = rows.select_related("trend").prefetch_related("sources")
+        case "forecast":
+            rows = rows.select_related("trend", "source")
+        case _:
+            rows = rows.with_successors(today)
+    found: QuerySet[Any] = rows.order_by()
+    return found
+
+
+@CompiledRows
+def _latest_rows(table: str, span: Span, today: datetime.date, most: int) -> QuerySet[Any]:
+    rows: Any = _rows(table, span, today)
+    if table == "assessment":
+        rows = rows.exclude(what="reviewed")
+    if table != "retired":
+        rows = rows.select_related("trend")
+    found: QuerySet[Any] = rows.order_by("-dated", "-pk")[:most]
+    return found
 
 
 def _change(row: Assessment | TimelineEntry | Trend, date: PartialDate) -> Change:

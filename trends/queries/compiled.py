@@ -5,19 +5,23 @@ longer to build than the database to run: a UNION of all citations is built in 3
 0.2 ms.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import json
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from types import SimpleNamespace
+from functools import cached_property, lru_cache
 from typing import Any, Generic, TypeVar
 
+from django.core.signals import setting_changed
 from django.db import connection, connections, models
+from django.db.models import Count, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.query import ModelIterable
 from django.db.models.sql.compiler import SQLCompiler
+from django.utils.translation import get_language
 
+from trendsite.shared.paging import rows_between
 from trendsite.shared.translated import for_union
 
-Row = TypeVar("Row", bound=models.Model)
+Row = TypeVar("Row")
 
 SQL = tuple[str, Sequence[Any]]
 """The text of a query, and its parameters."""
@@ -27,9 +31,28 @@ class _Parameter(str):
     """The name of a parameter whose value is given when the query runs."""
 
 
+class _ListParameter(_Parameter):
+    """The same, of a list of numbers or texts."""
+
+
 def parameter(name: str) -> RawSQL:
     """Return an expression for a value of a filter that is given when the query runs."""
     return RawSQL("%s", [_Parameter(name)])
+
+
+class listed(RawSQL):  # noqa: N801  used like `parameter()`
+    """An expression for the values of `__in` that are given when the query runs, as a list.
+
+    `kind` is the type of a value on PostgreSQL. There may be any number of values.
+    """
+
+    def __init__(self, name: str, kind: str = "bigint") -> None:
+        super().__init__("SELECT value FROM json_each(%s)", [_ListParameter(name)])
+        self._kind = kind
+
+    def as_postgresql(self, compiler: SQLCompiler, connection: Any) -> SQL:
+        """Return the SQL for PostgreSQL, which has arrays."""
+        return f"(SELECT unnest(%s::{self._kind}[]))", self.params
 
 
 def union_arm(
@@ -77,32 +100,121 @@ class CompiledQuery:
 
 
 class CompiledRows(Generic[Row]):
-    """The rows of a queryset that `build` composes with `parameter()`, as model instances.
+    """The rows of a queryset that is built and compiled once for each set of arguments.
 
-    The queryset may have `select_related()` and annotations, but no prefetches.
+    `build` returns the queryset; its arguments must be hashable. Values that vary more are given
+    by `parameter()` and `listed()`. Prefetches are allowed, and run for each fetch.
     """
 
-    def __init__(self, build: Callable[[], models.QuerySet[Row]]) -> None:
+    def __init__(self, build: Callable[..., models.QuerySet[Any, Row]], plans: int = 16) -> None:
         self._build = build
-        self._built: dict[str, tuple[SQLCompiler, SQL]] = {}
+        self._plan = lru_cache(maxsize=plans)(self._made)
+        setting_changed.connect(self._forget)
 
-    def fetch(self, **values: Any) -> list[Row]:
-        """Run the query with these values. One query."""
+    def fetch(self, *args: Hashable, **values: Any) -> list[Row]:
+        """Run the query for these arguments, with these values. One query, and its prefetches."""
         database = connections[connection.alias]  # no proxy: a thousand look-ups in a row
-        vendor = database.vendor
-        if vendor not in self._built:
-            made = self._build().query.get_compiler(connection=database)
-            self._built[vendor] = made, made.as_sql()
-        built, sql = self._built[vendor]
+        made: Any
+        made, built, sql = self._plan(database.vendor, get_language(), *args)
+        rows = made._chain()
         # A compiler knows which columns are which attributes; here its SQL is made already.
         compiler: Any = copy(built)
         compiler.connection = database
         compiler.as_sql = lambda: _bound(sql, values)
-        query = SimpleNamespace(get_compiler=lambda using: compiler)
-        queryset: Any = SimpleNamespace(db=database.alias, query=query, _known_related_objects={})
-        return list(ModelIterable(queryset))
+        rows.query.get_compiler = lambda *args, **kwargs: compiler
+        return list(rows)
+
+    def _made(
+        self, _vendor: str, _language: str | None, *args: Hashable
+    ) -> tuple[models.QuerySet[Any, Row], SQLCompiler, SQL]:
+        made = self._build(*args)
+        compiler = made.query.get_compiler(connection=connections[connection.alias])
+        return made, compiler, compiler.as_sql()
+
+    def _forget(self, **_changed: Any) -> None:
+        """Forget what a setting may have become part of; tests alone change settings."""
+        self._plan.cache_clear()
+
+
+class CompiledList(Generic[Row]):
+    """A long list whose pages are found by queries that are built and compiled once.
+
+    `build` returns the ordered queryset for some arguments, as that of `CompiledRows` does.
+    """
+
+    def __init__(self, build: Callable[..., models.QuerySet[Any, Row]]) -> None:
+        self.rows = CompiledRows(lambda start, stop, *args: _between(build(*args), start, stop))
+        self.numbers = CompiledRows(lambda *args: _numbered(build(*args)))
+
+    def of(self, *args: Hashable, **values: Any) -> "RowsOnDemand[Row]":
+        """Return the list for these arguments and values, for a paginator."""
+        return RowsOnDemand(self, args, values)
+
+
+class RowsOnDemand(Generic[Row]):
+    """A list whose length and rows are asked for when they are needed, for a paginator.
+
+    A slice is of the same kind. Its rows are one query, none if it is empty.
+    """
+
+    def __init__(
+        self,
+        made: CompiledList[Row],
+        args: tuple[Hashable, ...],
+        values: dict[str, Any],
+        part: slice = slice(0, None),
+    ) -> None:
+        self._made = made
+        self._args = args
+        self._values = values
+        self._part = part
+
+    def count(self) -> int:
+        """Return the length of the whole list. One query."""
+        (number,) = self._made.numbers.fetch(*self._args, **self._values)
+        return number
+
+    def __getitem__(self, part: slice) -> "RowsOnDemand[Row]":
+        return RowsOnDemand(self._made, self._args, self._values, part)
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self._fetched)
+
+    def __len__(self) -> int:
+        return len(self._fetched)
+
+    @cached_property
+    def _fetched(self) -> list[Row]:
+        start, stop = self._part.start or 0, self._part.stop
+        if start == stop:
+            return []
+        return self._made.rows.fetch(start, stop, *self._args, **self._values)
+
+
+def _between(
+    rows: models.QuerySet[Any, Row], start: int, stop: int | None
+) -> models.QuerySet[Any, Row]:
+    if stop is None:
+        return rows
+    # A union selects little and has no `filter`.
+    return rows[start:stop] if rows.query.combinator else rows_between(rows, start, stop)
+
+
+def _numbered(rows: models.QuerySet[Any, Any]) -> models.QuerySet[Any, int]:
+    """Return the number of rows, as a query of one row."""
+    pks = rows.order_by().values("pk")
+    number = pks.annotate(everything=Value(1)).values("everything").annotate(number=Count("*"))
+    numbers: models.QuerySet[Any, int] = number.values_list("number", flat=True)
+    return numbers
 
 
 def _bound(sql: SQL, values: Mapping[str, Any]) -> tuple[str, list[Any]]:
     text, params = sql
-    return text, [values[p] if isinstance(p, _Parameter) else p for p in params]
+    return text, [_value(p, values) if isinstance(p, _Parameter) else p for p in params]
+
+
+def _value(name: _Parameter, values: Mapping[str, Any]) -> Any:
+    if isinstance(name, _ListParameter):
+        found = list(values[name])
+        return found if connection.vendor == "postgresql" else json.dumps(found)
+    return values[name]

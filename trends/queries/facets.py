@@ -5,17 +5,18 @@ are the numbers that other statuses would add.
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.utils.translation import ngettext
 
 from trends.levels import Confidence, Status
-from trends.models import VOCABULARIES, TrendQuerySet, Vocabulary
-from trends.queries.filters import FACETS, TrendFilters
+from trends.models import VOCABULARIES, TrendQuerySet
+from trends.queries.compiled import CompiledRows, listed
+from trends.queries.filters import FACETS, Chosen, Frozen, TrendFilters, frozen
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translated
 
@@ -63,24 +64,35 @@ class Facet:
         return [choice for choice in self.choices if choice.is_chosen]
 
 
-def count_facets(trends: TrendQuerySet, chosen: Mapping[str, Collection[str | int]]) -> list[Facet]:
-    """Return the facets of some trends, not yet filtered, with their counts.
+Selection = Callable[..., TrendQuerySet]
+"""A function or method that returns the trends of a list, not yet filtered."""
+
+
+def count_facets(
+    trends: Selection, *args: Hashable, chosen: Chosen, **values: object
+) -> list[Facet]:
+    """Return the facets of the trends that `trends(*args)` returns, with their counts.
+
+    It is called once for its arguments and the values chosen, as by `CompiledRows`, to whose
+    queries `values` are given.
 
     Facets without choices are left out. Chosen values that no trend has are among the choices,
     so that a reader can remove them. Seven queries: one for the counts of the trends' own columns,
     and for each vocabulary one for its counts and one for its rows.
     """
-    counts = _column_counts(trends, chosen)
+    combinations = _combinations.fetch(trends, args, frozen(chosen, VOCABULARIES), **values)
+    counts = _column_counts(combinations, chosen)
     facets = []
     for name in FACETS:
-        values = chosen.get(name, [])
+        asked = chosen.get(name, [])
         if name in VOCABULARIES:
-            others = trends.filtered({**chosen, name: []})
-            choices = _vocabulary_choices(VOCABULARIES[name], others, values)
+            others = frozen(chosen, [other for other in FACETS if other != name])
+            linked = dict(_linked.fetch(name, trends, args, others, **values))
+            choices = _vocabulary_choices(name, Counter(linked), asked)
         elif name == "year":
-            choices = _year_choices(counts[name], values)
+            choices = _year_choices(counts[name], asked)
         else:
-            choices = level_choices(_LEVELS[name], counts[name], values)
+            choices = level_choices(_LEVELS[name], counts[name], asked)
         if choices:
             facets.append(Facet(name, str(TrendFilters.base_fields[name].label), choices))
     return facets
@@ -96,17 +108,44 @@ def level_choices(
     ]
 
 
+@CompiledRows
+def _combinations(
+    trends: Selection, args: tuple[Any, ...], chosen: Frozen
+) -> QuerySet[Any, tuple[Any, ...]]:
+    """Each combination of status, confidence and year, with its number of trends."""
+    rows = trends(*args).filtered(dict(chosen)).order_by().values_list(*_COLUMNS.values())
+    return rows.annotate(Count("pk"))
+
+
+@CompiledRows
+def _linked(
+    name: str, trends: Selection, args: tuple[Any, ...], chosen: Frozen
+) -> QuerySet[Any, tuple[str, int]]:
+    """The slug of each row of a vocabulary that is linked to the trends, with their number."""
+    # Counted apart from the rows: joined with them and sorted in one query, one of the databases
+    # took a hundred times longer.
+    vocabulary = VOCABULARIES[name]
+    links = vocabulary.links_to(trends(*args).filtered(dict(chosen))).order_by()
+    slugs: Any = links.values_list(f"{vocabulary.row}__slug")
+    counted: QuerySet[Any, Any] = slugs.annotate(Count(vocabulary.trend, distinct=True))
+    return counted
+
+
+@CompiledRows
+def _vocabulary_rows(name: str) -> QuerySet[Any]:
+    manager = VOCABULARIES[name].model._default_manager
+    return manager.filter(slug__in=listed("slugs", "text")).order_by()
+
+
 def _column_counts(
-    trends: TrendQuerySet, chosen: Mapping[str, Collection[str | int]]
+    combinations: Iterable[tuple[Any, ...]], chosen: Chosen
 ) -> dict[str, Counter[Any]]:  # Any: values are texts, years are numbers
-    """Count the trends of each value of status, confidence and year. One query.
+    """Count the trends of each value of status, confidence and year.
 
     The database counts each combination of the three, so that each facet can heed the others.
     """
-    vocabularies = {name: values for name, values in chosen.items() if name in VOCABULARIES}
-    rows = trends.filtered(vocabularies).order_by().values_list(*_COLUMNS.values())
     counts: dict[str, Counter[Any]] = {name: Counter() for name in _COLUMNS}
-    for *values, number in rows.annotate(Count("pk")):
+    for *values, number in combinations:
         combination = dict(zip(_COLUMNS, values, strict=True))
         differing = {
             name
@@ -130,25 +169,20 @@ def _year_choices(counts: Mapping[int, int], chosen: Collection[str | int]) -> l
 
 
 def _vocabulary_choices(
-    vocabulary: Vocabulary, trends: TrendQuerySet, chosen: Collection[str | int]
+    name: str, counts: Counter[str], chosen: Collection[str | int]
 ) -> list[Choice]:
     """Return the rows linked to most of the trends, and those chosen; most trends first."""
-    # Counted apart from the rows: joined with them and sorted in one query, one of the databases
-    # took a hundred times longer.
-    links = vocabulary.links_to(trends).order_by().values_list(f"{vocabulary.row}__slug")
-    counts = Counter(dict(links.annotate(Count(vocabulary.trend, distinct=True))))
     asked = set(map(str, chosen))
     ranked = sorted(counts, key=lambda slug: (slug not in asked, -counts[slug], slug))
-    rows = vocabulary.model._default_manager.in_bulk(
-        {*ranked[:MOST_CHOICES], *asked}, field_name="slug"
-    )
+    slugs = {*ranked[:MOST_CHOICES], *asked}
+    rows = {row.slug: row for row in _vocabulary_rows.fetch(name, slugs=slugs)} if slugs else {}
     choices = []
     for slug in sorted(
         asked | rows.keys(), key=lambda slug: (slug not in rows, -counts[slug], slug)
     ):
         label, language = slug, ""
         if slug in rows:
-            text = translated(rows[slug], vocabulary.text)
+            text = translated(rows[slug], VOCABULARIES[name].text)
             label, language = text.text, text.language if text.is_fallback else ""
         choices.append(Choice(slug, label, counts[slug], slug in asked, language))
     return choices

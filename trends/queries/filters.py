@@ -9,7 +9,7 @@ No value is an error of the server: `form.complaints` names those that are unkno
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -31,6 +31,16 @@ MOST_VALUES = 30
 """How many values of a facet are read, to limit the size of a query."""
 
 _LONGEST_QUOTED = 40
+
+Chosen = Mapping[str, Collection[str | int]]
+"""The values chosen of each facet."""
+Frozen = tuple[tuple[str, tuple[str | int, ...]], ...]
+"""The same in a form that is hashable."""
+
+
+def frozen(chosen: Chosen, names: Collection[str]) -> Frozen:
+    """Return the values chosen of these facets, in a form that is hashable."""
+    return tuple((name, tuple(chosen[name])) for name in names if chosen.get(name))
 
 
 class Sort(models.TextChoices):
@@ -137,6 +147,11 @@ class TrendFilters(forms.Form):
             for name, field in self.fields.items()
             if isinstance(field, ValuesField)
         }
+
+    @property
+    def frozen(self) -> Frozen:
+        """The same in a form that is hashable, without facets of which nothing is chosen."""
+        return frozen(self.chosen, list(self.chosen))
 
     @property
     def is_filtered(self) -> bool:

@@ -26,8 +26,10 @@ from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Va
 from django.db.models.functions import Coalesce
 from django.utils.translation import pgettext
 
+from quotes.models import Expert
 from trends.levels import Confidence, EntryKind, ForecastState, Outcome, ScheduledState
 from trends.models import Assessment, TimelineEntry
+from trends.queries.compiled import CompiledList, CompiledRows, RowsOnDemand, parameter
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import columns
 
@@ -107,10 +109,61 @@ def _confidence_then() -> Subquery:
     return Subquery(before.order_by("-date").values("confidence")[:1])
 
 
-def count_states(forecasts: Forecasts) -> dict[ForecastState, int]:
-    """Return the number of `forecasts()` in each state, zeros included. One query."""
-    counts = dict(forecasts.order_by().values_list("state").annotate(Count("pk")))
-    return {state: counts.get(state.value, 0) for state in ForecastState}
+@dataclass(frozen=True)
+class ForecastSelection:
+    """The `forecasts()` as of a day, all or those of an expert."""
+
+    today: datetime.date
+    expert: Expert | None = None
+
+    def listed(self, state: str = "") -> RowsOnDemand[Any]:
+        """Return those in a state, by default in any, in their order."""
+        return _lists.of(self.today, self.expert is not None, state, **self._values)
+
+    def counts(self) -> dict[ForecastState, int]:
+        """Return their number in each state, zeros included. One query."""
+        counts = dict(_counts.fetch(self.today, self.expert is not None, **self._values))
+        return {state: counts.get(state.value, 0) for state in ForecastState}
+
+    def settled(self) -> list[tuple[Any, ...]]:
+        """Return (is over, year, confidence then, outcome, probability, number). One query."""
+        return _settled_counts.fetch(self.today, self.expert is not None, **self._values)
+
+    @property
+    def _values(self) -> dict[str, Any]:
+        return {"expert": self.expert and self.expert.pk}
+
+
+def _selected(today: datetime.date, of_expert: bool, state: str = "") -> Forecasts:
+    found = forecasts(today)
+    if of_expert:
+        found = found.filter(expert=parameter("expert"))
+    return found.filter(state=state) if state else found
+
+
+_lists = CompiledList(_selected)
+
+
+@CompiledRows
+def _counts(today: datetime.date, of_expert: bool) -> QuerySet[Any, Any]:
+    rows = _selected(today, of_expert).order_by().values_list("state")
+    counted: QuerySet[Any, Any] = rows.annotate(Count("pk"))
+    return counted
+
+
+@CompiledRows
+def _settled_counts(today: datetime.date, of_expert: bool) -> QuerySet[Any, Any]:
+    tomorrow = today + datetime.timedelta(days=1)
+    is_over = Case(When(date__ended_before=tomorrow, then=Value(True)), default=Value(False))
+    counted: QuerySet[Any, Any] = (
+        _selected(today, of_expert)
+        .filter(outcome__in=SETTLED, state__in=SETTLED)
+        .order_by()
+        .annotate(year=F("date__year"), is_over=is_over)
+        .values_list("is_over", "year", "confidence_then", "outcome", "probability")
+        .annotate(Count("pk"))
+    )
+    return counted
 
 
 def by_state(
@@ -197,21 +250,12 @@ class Bar:
 class Record:
     """How settled forecasts turned out: in all, by year and by confidence.
 
-    Takes `forecasts()` as of a day, all or some; one query. `early` is the number of those
-    settled before their date, which do not count yet. `brier` is None where no settled forecast
-    has a probability.
+    One query. `early` is the number of those settled before their date, which do not count yet.
+    `brier` is None where no settled forecast has a probability.
     """
 
-    def __init__(self, forecasts: Forecasts, today: datetime.date) -> None:
-        tomorrow = today + datetime.timedelta(days=1)
-        is_over = Case(When(date__ended_before=tomorrow, then=Value(True)), default=Value(False))
-        found = list(
-            forecasts.filter(outcome__in=SETTLED, state__in=SETTLED)
-            .order_by()
-            .annotate(year=F("date__year"), is_over=is_over)
-            .values_list("is_over", "year", "confidence_then", "outcome", "probability")
-            .annotate(Count("pk"))
-        )
+    def __init__(self, forecasts: ForecastSelection) -> None:
+        found = forecasts.settled()
         rows = [row for is_over, *row in found if is_over]
         self.early = sum(row[-1] for row in found if not row[0])
         years: Counter[object] = Counter()

@@ -6,7 +6,7 @@ a page.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from typing import Any
 
@@ -15,23 +15,34 @@ from django.db.models import Case, F, QuerySet, Value, When
 
 from trends.levels import Confidence
 from trends.models import Trend, TrendQuerySet
+from trends.queries.compiled import CompiledList
 from trends.queries.filters import Sort
-from trendsite.shared.paging import RowsPaginator
+from trendsite.shared.paging import SlicesPaginator
 from trendsite.shared.translated import column, languages
 
 _SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ")
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 
 
-def ordered_pages(trends: TrendQuerySet, sort: str, language: str, size: int) -> Paginator[Trend]:
-    """Return a paginator of trends of `for_list()`, whose pages fetch their rows when read.
+def ordered_pages(
+    trends: Callable[..., TrendQuerySet], *args: Hashable, sort: str, language: str, size: int
+) -> Paginator[Trend]:
+    """Return a paginator of the trends of `trends(*args)`, whose pages fetch their rows when read.
 
+    It is called once for its arguments, as by `CompiledRows`, and returns trends of `for_list()`.
     `sort` is a value of `Sort`; titles are compared in `language`, which takes one query at once.
     """
     if sort == Sort.TITLE:
-        by_title = InOrder(trends, by_name(trends, "title", language, "title_reading"))
-        return Paginator(by_title, size)
-    return RowsPaginator(_ordered(trends, sort), size)
+        rows = trends(*args)
+        return Paginator(InOrder(rows, by_name(rows, "title", language, "title_reading")), size)
+    return SlicesPaginator(_lists.of(trends, args, sort), size)
+
+
+@CompiledList
+def _lists(
+    trends: Callable[..., TrendQuerySet], args: tuple[Any, ...], sort: str
+) -> QuerySet[Trend]:
+    return _ordered(trends(*args), sort)
 
 
 def _ordered(trends: TrendQuerySet, sort: str) -> TrendQuerySet:

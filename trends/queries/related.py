@@ -15,7 +15,14 @@ from django.utils.translation import ngettext, pgettext
 from quotes.models import Expert, Source, Video
 from trends.models import VOCABULARIES, TaggedTrend, Trend, TrendMention, TrendQuerySet
 from trends.queries.citations import CITING, citing_pairs, trends_citing
-from trends.queries.compiled import SQL, CompiledQuery, parameter, union, union_arm
+from trends.queries.compiled import (
+    SQL,
+    CompiledQuery,
+    CompiledRows,
+    parameter,
+    union,
+    union_arm,
+)
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import columns
 
@@ -275,12 +282,17 @@ def related_videos(video: Video, today: datetime.date) -> list[RelatedVideo]:
 
 def related_tags(tag: Tag, today: datetime.date) -> list[Neighbour[Tag]]:
     """Return the tags on the most of the trends that have one. One query."""
-    tagged = TaggedTrend.objects.filter(tag=tag).values("content_object")
+    return [Neighbour(found, found.in_common) for found in _tags.fetch(today, tag=tag.pk)]
+
+
+@CompiledRows
+def _tags(today: datetime.date) -> QuerySet[Any]:  # Any: annotated
+    tagged = TaggedTrend.objects.filter(tag=parameter("tag")).values("content_object")
     trends = Trend.objects.published(today).filter(pk__in=tagged)
-    tags = (
-        Tag.objects.exclude(pk=tag.pk)
+    tags: QuerySet[Any] = (
+        Tag.objects.exclude(pk=parameter("tag"))
         .filter(tagged_trends__content_object__in=trends.values("pk"))
         .annotate(in_common=Count("tagged_trends__content_object", distinct=True))
         .order_by("-in_common", "slug")[:MOST_OTHERS]
     )
-    return [Neighbour(found, found.in_common) for found in tags]
+    return tags

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trends.models import Trend, TrendQuerySet
+from trends.queries.compiled import listed
 from trends.queries.facets import Facet, count_facets, level_choices
 from trends.search.hits import Hit, hits_of
 from trends.search.matches import SearchMatches
@@ -98,11 +99,15 @@ def search(
         hits=hits_of(list(shown), terms, language, kinds, at),
         facets=[
             *_kind_facets(matches, ranked, kinds),
-            *count_facets(Trend.objects.filter(pk__in=of_kinds), chosen),
+            *count_facets(_found, chosen=chosen, found=of_kinds),
         ],
         unfiltered=len(best),
         found=len(matches.trends()),
     )
+
+
+def _found() -> TrendQuerySet:
+    return Trend.objects.filter(pk__in=listed("found"))
 
 
 def _ranked(trends: TrendQuerySet, matches: SearchMatches) -> list[int]:

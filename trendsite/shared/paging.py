@@ -19,21 +19,28 @@ def rows_between(rows: QuerySet[Row], start: int, stop: int) -> QuerySet[Row]:
     return rows.filter(pk__in=rows.values("pk")[start:stop])
 
 
-class RowsPaginator(Paginator[Any]):
-    """A paginator of an ordered queryset.
+class SlicesPaginator(Paginator[Any]):
+    """A paginator of a list that has `count()` and slices.
 
     `count` is the number of rows where it is known already; otherwise it costs a query.
     """
 
-    object_list: QuerySet[Any]
+    object_list: Any
 
-    def __init__(self, rows: QuerySet[Any], per_page: int, *, count: int | None = None) -> None:
+    def __init__(self, rows: Any, per_page: int, *, count: int | None = None) -> None:
         super().__init__(rows, per_page)
         self._known_count = count
 
     @cached_property
     def count(self) -> int:
-        return self.object_list.count() if self._known_count is None else self._known_count
+        number: int = self.object_list.count() if self._known_count is None else self._known_count
+        return number
+
+
+class RowsPaginator(SlicesPaginator):
+    """A paginator of an ordered queryset."""
+
+    object_list: QuerySet[Any]
 
     def page(self, number: int | str) -> Page[Any]:
         number = self.validate_number(number)

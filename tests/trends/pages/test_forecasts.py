@@ -10,7 +10,13 @@ from tests.support.make import date, make_mention, make_source, make_trend
 from tests.support.reading import parse
 from trends.levels import ForecastState
 from trends.models import Assessment, TimelineEntry, TrendMention
-from trends.queries.forecasts import Record, count_states, forecasts, state_of, wilson_interval
+from trends.queries.forecasts import (
+    ForecastSelection,
+    Record,
+    forecasts,
+    state_of,
+    wilson_interval,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +69,7 @@ def read(client, query="", language="en"):
 def test_a_pending_forecast_is_due_once_the_last_day_of_its_date_is_past(when, state):
     make_forecast(make_trend(published=EARLIER), when)
     assert states() == [(when, state)]
-    assert count_states(forecasts(TODAY))[ForecastState(state)] == 1
+    assert ForecastSelection(TODAY).counts()[ForecastState(state)] == 1
 
 
 def test_the_due_come_first_then_the_soonest_then_the_latest_settled():
@@ -136,7 +142,7 @@ def test_what_is_scheduled_is_no_forecast(client):
     text = read(client)
     assert "all 0 " in text
     assert "No forecast is settled yet" in text
-    assert Record(forecasts(TODAY), TODAY).all.settled == 0
+    assert Record(ForecastSelection(TODAY)).all.settled == 0
 
 
 @pytest.mark.parametrize(
@@ -175,10 +181,10 @@ def test_an_outcome_that_is_not_known_yet_is_shown_nowhere(client):
 
 def test_what_settled_early_counts_from_its_date_on():
     make_forecast(make_trend(published=EARLIER), "2026-06", "missed", settled=date("2026-04"))
-    record = Record(forecasts(TODAY), TODAY)
+    record = Record(ForecastSelection(TODAY))
     assert (record.all.settled, record.early) == (0, 1)
     later = datetime.date(2026, 6, 30)
-    record = Record(forecasts(later), later)
+    record = Record(ForecastSelection(later))
     assert (record.all.missed, record.early) == (1, 0)
 
 
@@ -206,7 +212,7 @@ def test_the_brier_score_is_of_those_with_a_probability(client):
     make_forecast(trend, "2002", "missed", probability=30)
     make_forecast(trend, "2003", "missed")
     make_forecast(trend, "2999", probability=99)
-    record = Record(forecasts(TODAY), TODAY)
+    record = Record(ForecastSelection(TODAY))
     # ((1 - 0.9)² + 0.3²) / 2
     assert (round(record.brier.score, 3), record.brier.forecasts) == (0.05, 2)
     assert "Brier score 0.05, from 2 forecasts with a probability" in read(client)
@@ -277,7 +283,7 @@ def test_the_record_counts_the_confirmed_of_the_settled_by_year_and_confidence()
     make_forecast(sure, "2025-03", "missed")
     make_forecast(unsure, "2025", "missed")
     make_forecast(unsure, "2023", "pending")
-    record = Record(forecasts(TODAY), TODAY)
+    record = Record(ForecastSelection(TODAY))
     assert (record.all.confirmed, record.all.settled, record.all.share) == (2, 4, 50)
     assert [
         (bar.tally.label, bar.tally.confirmed, bar.tally.settled) for bar in record.by_year

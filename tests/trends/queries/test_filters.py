@@ -31,7 +31,7 @@ def slugs(query: str) -> list[str]:
 
 
 def counts(query: str, kind: str) -> dict[str, int]:
-    facets = count_facets(Trend.objects.published(), filters(query).chosen)
+    facets = count_facets(Trend.objects.published, chosen=filters(query).chosen)
     found = {facet.name: facet for facet in facets}
     return {choice.value: choice.count for choice in found[kind].choices} if kind in found else {}
 
