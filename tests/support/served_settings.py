@@ -1,4 +1,6 @@
-"""The settings of the server in test_server: less patient, and without collected static files."""
+"""The settings of the server in test_server, which needs no collected static files."""
+
+import os
 
 from trendsite.settings import *  # noqa: F403
 
@@ -6,4 +8,4 @@ STORAGES["staticfiles"] = {  # noqa: F405
     "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
 }
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-REQUEST_BODY_SECONDS = 2
+REQUEST_BODY_SECONDS = int(os.environ["REQUEST_BODY_SECONDS"])
