@@ -27,7 +27,7 @@ def manage(*arguments: str, **variables: str) -> subprocess.CompletedProcess:
         env={**kept, **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
 
@@ -84,7 +84,7 @@ def test_server_stops_with_the_same_line():
         env={"SECRET_KEY": SECRET_KEY, "PORT": "http"},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert start.returncode == 1

@@ -35,6 +35,16 @@ def indexed_once() -> Iterator[None]:
     index_trends(pks or ())
 
 
+@contextmanager
+def without_indexing() -> Iterator[None]:
+    """Leave the index as it is, whatever this thread saves inside; for tests."""
+    token = _waiting.set(set())
+    try:
+        yield
+    finally:
+        _waiting.reset(token)
+
+
 def index_trends(pks: Iterable[int]) -> None:
     """Index trends, or queue them within `indexed_once()`. Constant queries for each fifty."""
     if (waiting := _waiting.get()) is not None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def at_once():
     """Sends forms at the same moment, each by an editor of its own. Returns the answers."""
-    barrier = Barrier(2, timeout=20)
+    barrier = Barrier(2, timeout=120)
     editors = [make_editor(f"editor-{n}") for n in range(2)]
 
     def post(editor, url, changes):
@@ -36,7 +36,7 @@ def at_once():
                 pool.submit(post, editor, *form)
                 for editor, form in zip(editors, forms, strict=True)
             ]
-            return [future.result(timeout=60) for future in sent]
+            return [future.result(timeout=120) for future in sent]
 
     return post_all
 

@@ -1,7 +1,5 @@
 """Requests that no form of ours sends: an answer that says so, and no error of the server."""
 
-import time
-
 import pytest
 from django.test import Client
 
@@ -83,13 +81,14 @@ def test_regular_expressions_are_no_filters(client, model, lookup):
 
 @pytest.mark.parametrize("total", [5000, 10**9, "x", ""])
 @pytest.mark.parametrize("prefix", ["drivers", "tagged"])
-def test_more_rows_than_there_are_is_refused_soon(client, prefix, total):
+def test_more_rows_than_there_are_is_refused_unread(client, prefix, total):
     trend = make_trend(drivers=1)
     data = filled(client.get(trend_url(trend)))
-    before = time.process_time()
     response = send(client, trend_url(trend), data, **{f"{prefix}-TOTAL_FORMS": str(total)})
-    assert time.process_time() - before < 10  # 20 s for the 2,000 rows that Django would read
     assert prefix in errors(response)
+    # Django would read 2,000 rows, which takes 20 s.
+    rows = [inline.formset.forms for inline in response.context["inline_admin_formsets"]]
+    assert max(map(len, rows)) <= 1
     assert Trend.objects.get().version == 0
 
 
