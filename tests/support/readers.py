@@ -11,6 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from trendsite.kept.front import Front
+from trendsite.kept.shelf import Shelf
 from trendsite.kept.store import Store
 
 
@@ -29,9 +30,9 @@ class Answer:
 class Reader:
     """Asks a front of its own, with an empty store unless it is given one."""
 
-    def __init__(self, most_bytes: int = 2**24) -> None:
+    def __init__(self, most_bytes: int = 2**24, shelf: Shelf | None = None) -> None:
         django = get_wsgi_application()
-        self.front = Front(django, django, Store(most_bytes, lambda: timezone.localdate()))
+        self.front = Front(django, django, Store(most_bytes, shelf, lambda: timezone.localdate()))
         self.counts = self.front.store.counts
 
     def get(self, address: str, method: str = "GET", **environ: Any) -> Answer:

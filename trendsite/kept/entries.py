@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from django.http import HttpResponse
 
@@ -17,6 +18,15 @@ Headers = list[tuple[str, str]]
 
 _OWN = {"content-length", "content-encoding", "etag", "vary"}
 _REFUSED = {"no-store", "no-cache", "private"}
+
+
+class Address(NamedTuple):
+    """What an answer is kept under. `query` has only parameters that the page looks at."""
+
+    scheme: str
+    host: str
+    path: str
+    query: str
 
 
 @dataclass

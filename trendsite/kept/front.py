@@ -17,10 +17,10 @@ from django.utils import translation
 from django.utils.translation import get_language_from_path
 
 from trendsite.kept.encodings import as_brotli, as_gzip, is_text, preferred_encoding
-from trendsite.kept.entries import KeptAnswer
+from trendsite.kept.entries import Address, KeptAnswer
 from trendsite.kept.headers import add_headers
 from trendsite.kept.recording import RecordedRequest
-from trendsite.kept.store import Address, Store
+from trendsite.kept.store import Store
 
 LONGEST_QUERY = 2000
 # What is not compressed once for many readers: each costs a fifth of what a kept page costs.

@@ -29,3 +29,23 @@ class ContentChange(models.Model):
 
     def __str__(self) -> str:
         return self.table_name
+
+
+class KeptPage(models.Model):
+    """A kept answer: its bytes, and what `trendsite.kept.shelf` has to know of it."""
+
+    key = models.CharField(primary_key=True, max_length=32)
+    release = models.CharField(max_length=24, db_index=True)
+    address = models.TextField()
+    query = models.TextField()
+    rendered = models.DateTimeField(db_index=True)
+    facts = models.BinaryField()
+    br = models.BinaryField(null=True)
+    gzip = models.BinaryField(null=True)
+    identity = models.BinaryField(null=True)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return self.address

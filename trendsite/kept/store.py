@@ -7,7 +7,6 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from django.core import signals
 from django.db import DatabaseError, connection, connections
@@ -15,20 +14,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from trendsite.kept import triggers
-from trendsite.kept.entries import KeptAnswer, Validity, keep, objection_to
+from trendsite.kept.entries import Address, KeptAnswer, Validity, keep, objection_to
 from trendsite.kept.recording import answer, recorded_queries
+from trendsite.kept.shelf import Shelf
 from trendsite.shared.snapshots import snapshot
 
 logger = logging.getLogger(__name__)
-
-
-class Address(NamedTuple):
-    """What an answer is kept under. `query` has only parameters that the page looks at."""
-
-    scheme: str
-    host: str
-    path: str
-    query: str
 
 
 Render = Callable[[], HttpResponse]
@@ -76,8 +67,14 @@ class Store:
     GRACE = 1.0
     LONGEST_RENDERING = 10.0
 
-    def __init__(self, most_bytes: int, today: Callable[[], datetime.date] | None = None) -> None:
+    def __init__(
+        self,
+        most_bytes: int,
+        shelf: Shelf | None = None,
+        today: Callable[[], datetime.date] | None = None,
+    ) -> None:
         self._today = today or DayClock()
+        self._shelf = shelf
         self._most_bytes = most_bytes
         self._bytes = 0
         self._answers: OrderedDict[Address, KeptAnswer] = OrderedDict()
@@ -164,13 +161,13 @@ class Store:
     def _check_or_render(
         self, address: Address, render: Render, flight: _Flight
     ) -> KeptAnswer | HttpResponse:
-        before = self.find(address)
         with snapshot():
             state = self._state()
-            if before is not None and before.valid.day == state.day:
-                self.counts.checked += 1
-                if _same_answers(before, state):
+            for find in (self.find, self._take):
+                before = find(address)
+                if before is not None and self._is_true(before, state):
                     before.valid = state
+                    self.put(address, before)
                     return before
             with recorded_queries(connection) as log:
                 response = render()
@@ -182,15 +179,29 @@ class Store:
             kept = keep(response, log.answers(connection), state)
         self.counts.rendered.append(address)
         self.put(address, kept)
+        if self._shelf is not None:
+            self._shelf.put(address, kept)
         return kept
 
+    def _is_true(self, kept: KeptAnswer, state: Validity) -> bool:
+        """Return whether an answer is true in a state; asks its queries of changed tables."""
+        if kept.valid.day != state.day:
+            return False
+        self.counts.checked += 1
+        before = kept.valid.numbers
+        changed = {name for name, number in state.numbers.items() if before.get(name) != number}
+        return all(
+            answer(connection, query.sql, query.params) == query.digest
+            for query in kept.queries
+            if query.tables & changed
+        )
 
-def _same_answers(kept: KeptAnswer, state: Validity) -> bool:
-    """Return whether the queries of an answer have the same rows; asks those of changed tables."""
-    before = kept.valid.numbers
-    changed = {table for table, number in state.numbers.items() if before.get(table) != number}
-    return all(
-        answer(connection, query.sql, query.params) == query.digest
-        for query in kept.queries
-        if query.tables & changed
-    )
+    def _take(self, address: Address) -> KeptAnswer | None:
+        """Return an answer that another process may have rendered."""
+        if self._shelf is None:
+            return None
+        try:
+            return self._shelf.take(address)
+        except DatabaseError as error:
+            logger.warning("%s is not looked up: %s", address.path, error)
+            return None

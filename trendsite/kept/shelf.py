@@ -1,0 +1,133 @@
+"""Kept answers in the database, for other processes and machines, and after a restart."""
+
+import datetime
+import hashlib
+import json
+import logging
+import queue
+import threading
+import zlib
+from typing import Any
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import DatabaseError, connection
+from django.utils import timezone
+
+from trendsite.kept.encodings import Encoding
+from trendsite.kept.entries import Address, KeptAnswer, Validity
+from trendsite.kept.models import KeptPage
+from trendsite.kept.recording import RecordedQuery
+from trendsite.kept.release import release
+
+logger = logging.getLogger(__name__)
+
+_COLUMNS: tuple[Encoding, ...] = ("br", "gzip", "identity")
+
+
+class Shelf:
+    """The table of kept answers of this release. Whoever takes one asks whether it is true."""
+
+    MOST_PAGES = 100_000
+    """Of these, some 60 kB each, the ones rendered the longest ago leave."""
+
+    def take(self, address: Address) -> KeptAnswer | None:
+        """Return the answer at an address. One query, by primary key."""
+        row = KeptPage.objects.filter(pk=_key(address)).first()
+        return None if row is None else _read(row)
+
+    def put(self, address: Address, kept: KeptAnswer) -> None:
+        """Store an answer in place of the one before. One query."""
+        try:
+            facts = json.dumps(_facts(kept), cls=DjangoJSONEncoder)
+        except TypeError:  # a parameter of a query that JSON does not have
+            return
+        row = KeptPage(
+            key=_key(address),
+            release=release(),
+            address="".join((address.scheme, "://", address.host, address.path)),
+            query=address.query,
+            rendered=timezone.now(),
+            facts=zlib.compress(facts.encode()),
+            **{name: kept.bodies.get(name) for name in _COLUMNS},
+        )
+        changed = [field.name for field in KeptPage._meta.fields if not field.primary_key]
+        KeptPage.objects.bulk_create(
+            [row], update_conflicts=True, unique_fields=["key"], update_fields=changed
+        )
+
+    def clear_out(self) -> None:
+        """Delete what other releases left, and what is beyond `MOST_PAGES`."""
+        KeptPage.objects.exclude(release=release()).delete()
+        oldest = KeptPage.objects.order_by("-rendered").values_list("rendered", flat=True)
+        if beyond := oldest[self.MOST_PAGES : self.MOST_PAGES + 1]:
+            KeptPage.objects.filter(rendered__lte=beyond[0]).delete()
+
+
+class BackgroundShelf(Shelf):
+    """A shelf that is filled by a thread of its own, so that no reader waits for a writer.
+
+    What cannot be stored is rendered again by whoever needs it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: queue.Queue[tuple[Address, KeptAnswer]] = queue.Queue(maxsize=200)
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
+
+    def put(self, address: Address, kept: KeptAnswer) -> None:
+        with self._lock:
+            if self._thread is None:  # not before: a server may fork
+                self._thread = threading.Thread(target=self._store, daemon=True, name="kept-pages")
+                self._thread.start()
+        try:
+            self._waiting.put_nowait((address, kept))
+        except queue.Full:
+            logger.debug("%s is not stored: too many are waiting", address.path)
+
+    def _store(self) -> None:
+        stored = 0
+        while True:
+            address, kept = self._waiting.get()
+            try:
+                if stored % 1000 == 0:
+                    self.clear_out()
+                super().put(address, kept)
+            except DatabaseError as error:
+                logger.warning("%s is not stored: %s", address.path, error)
+                connection.close()
+            stored += 1
+
+
+def _key(address: Address) -> str:
+    text = json.dumps([release(), *address])
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _facts(kept: KeptAnswer) -> dict[str, Any]:
+    return {
+        "headers": kept.headers,
+        "length": kept.length,
+        "digest": kept.digest,
+        "day": kept.valid.day.isoformat(),
+        "numbers": kept.valid.numbers,
+        "queries": [
+            [query.sql, query.params, sorted(query.tables), query.digest.hex()]
+            for query in kept.queries
+        ],
+    }
+
+
+def _read(row: KeptPage) -> KeptAnswer:
+    facts = json.loads(zlib.decompress(row.facts))
+    return KeptAnswer(
+        bodies={name: bytes(body) for name in _COLUMNS if (body := getattr(row, name)) is not None},
+        length=facts["length"],
+        headers=[(name, value) for name, value in facts["headers"]],
+        digest=facts["digest"],
+        queries=[
+            RecordedQuery(sql, tuple(params), frozenset(tables), bytes.fromhex(digest))
+            for sql, params, tables, digest in facts["queries"]
+        ],
+        # No total: whether it is true has to be found out.
+        valid=Validity(datetime.date.fromisoformat(facts["day"]), None, facts["numbers"]),
+    )
