@@ -31,6 +31,7 @@ from trends.levels import OUTCOMES, EntryKind
 from trends.models import Trend
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
+from trendsite.shared.text.width import fit_lines, pieces_of
 from trendsite.shared.translated import languages
 
 TRENDS = {name: content for name, content in FILES.items() if "trend" in content}
@@ -554,3 +555,20 @@ def test_japanese_can_without_the_ability_to_do(name):
 def test_the_rules_of_japanese_tell_right_from_wrong(rule, passes, fails):
     assert [text for text in passes if rule.search(text)] == []
     assert [text for text in fails if not rule.search(text)] == []
+
+
+@every_trend
+def test_labels_are_there_where_the_picture_would_need_more_than_two_lines(name):
+    problems = []
+    for i, item in enumerate(FILES[name]["timeline"]):
+        shown = item.get("short") or item["text"]
+        for language, text in shown.items():
+            lines = fit_lines(pieces_of(text, language), 240 / 13)
+            if len(lines) > 2:
+                problems.append(f"timeline[{i}].{language}: {len(lines)} lines: {text}")
+    assert_none(name, problems)
+
+
+@every_trend
+def test_the_latest_assessment_has_its_reason_in_short(name):
+    assert set(FILES[name]["assessments"][-1].get("reason", {})) == {"en", "ja"}

@@ -41,12 +41,12 @@ class ImplicationTranslation(TranslationOptions):
 
 @register(TimelineEntry)
 class TimelineEntryTranslation(TranslationOptions):
-    fields = ("text", "note", "criterion")
+    fields = ("text", "short", "note", "criterion")
 
 
 @register(Assessment)
 class AssessmentTranslation(TranslationOptions):
-    fields = ("rationale",)
+    fields = ("reason", "rationale")
 
 
 @register(Falsifier)

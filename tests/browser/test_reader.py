@@ -83,6 +83,22 @@ def test_contents_lead_to_every_part(new_reader, width):
         expect(heading).to_be_in_viewport()
 
 
+# How far a reader has to go
+
+BOTTOM = "one => Math.round(one.getBoundingClientRect().bottom + scrollY)"
+TOP = "one => Math.round(one.getBoundingClientRect().top + scrollY)"
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_reference_page_answers_within_two_screens(new_reader, language):
+    page = new_reader(viewport={"width": 1280, "height": 900})
+    page.goto(f"/{language}/trends/application-over-training/")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 6500
+    assert page.locator("#implications").evaluate(TOP) < 1800
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.locator(".key-points").evaluate(BOTTOM) <= 844 * 1.5
+
+
 # The keyboard
 
 

@@ -12,7 +12,8 @@ from tests.support.shipped import FILES
 VOCABULARY = FILES["vocabulary.yaml"]
 
 TRANSLATED = {
-    *("title", "subtitle", "shift", "heading", "body", "lead", "text", "rationale", "note"),
+    *("title", "subtitle", "shift", "heading", "body", "lead", "text", "short", "note"),
+    *("reason", "rationale"),
     *("translation", "occasion", "name", "role", "affiliation"),
 }
 

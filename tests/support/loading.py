@@ -113,6 +113,7 @@ WHOLE = """
         note: {en: By a year., ja: 1年延びた。}
       - date: 2025-06-15
         text: {en: It began., ja: 始まった。}
+        short: {en: A beginning, ja: 始まり}
     assessments:
       - date: 2025-06
         status: emerging
@@ -121,6 +122,7 @@ WHOLE = """
       - date: 2025-12-20
         status: emerging
         confidence: high
+        reason: {en: Two surveys., ja: 調査2件。}
         rationale: {en: More evidence., ja: 証拠が増えた。}
         sources: [survey]
     falsifiers:

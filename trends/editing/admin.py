@@ -88,6 +88,7 @@ class TimelineInline(FoldedInline):
     fields = [
         ("date", "kind", "outcome", "settled"),
         "text",
+        "short",
         "note",
         "source",
         ("made_by", "made", "probability"),
@@ -103,7 +104,7 @@ class TimelineInline(FoldedInline):
 
 class AssessmentInline(CitingInline):
     model = Assessment
-    fields = [("date", "status", "confidence", "reconstructed"), "rationale", "sources"]
+    fields = [("date", "status", "confidence", "reconstructed"), "reason", "rationale", "sources"]
 
 
 class FalsifierInline(OrderedInline, FoldedInline):

@@ -160,6 +160,7 @@ class _TrendExport:
                     status=assessment.status,
                     confidence=assessment.confidence,
                     reconstructed=Plain("true") if assessment.reconstructed else "",
+                    reason=_texts(assessment, "reason"),
                     rationale=_texts(assessment, "rationale"),
                     sources=self._listed(("assessment", assessment.pk), assessment),
                 )
@@ -243,6 +244,7 @@ class _TrendExport:
             key=self._given_keys[entry],
             date=_date(entry.date),
             text=_texts(entry, "text"),
+            short=_texts(entry, "short"),
             kind=entry.kind if entry.kind != EntryKind.EVENT else "",
             outcome=entry.outcome,
             settled=_date(entry.settled),

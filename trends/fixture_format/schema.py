@@ -518,7 +518,7 @@ def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _K
         row, more = read_row(
             Assessment(),
             item,
-            translated=["rationale"],
+            translated=["reason", "rationale"],
             plain=["date"],
             choices={"status": Status, "confidence": Confidence},
             known=["reconstructed", "sources"],
@@ -549,7 +549,7 @@ def _read_timeline(document: TrendDocument, node: Node | None, keys: _Keys) -> N
         reader = RowReader(TimelineEntry(), item, **absent)
         row = reader.row
         more = reader.fill(
-            translated=["text", "note", "criterion"],
+            translated=["text", "short", "note", "criterion"],
             plain=["date", "settled", "made", "probability", "key"],
             choices={"kind": EntryKind, "outcome": Outcome, "made_by": Claimant},
             known=["source", "expert", "quotation"],

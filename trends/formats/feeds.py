@@ -330,11 +330,13 @@ def _change(assessment: Assessment) -> FeedEntry:
         title=f"{assessment.trend} – {moved}",
         trend=assessment.trend,
         anchor=f"#{assessment.anchor}",
-        summary=translated_unmarked(assessment, "rationale").text,
+        summary=translated(assessment, "reason").text
+        or translated_unmarked(assessment, "rationale").text,
         html=format_html(
-            "<p>{}: {}</p>{}",
+            "<p>{}: {}</p>{}{}",
             assessment.date.display(),
             moved,
+            _paragraph(assessment, "reason"),
             _paragraph(assessment, "rationale", marked_text),
         ),
         published=day,

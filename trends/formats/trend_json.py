@@ -169,6 +169,7 @@ def _timeline_entry(item: Item[Any], page: str) -> Json:
         "overdue": item.state in (ForecastState.DUE, ScheduledState.DUE),
         "settled": _date(item.row.settled),
         "text": _text(item.row, "text"),
+        "short": _text(item.row, "short"),
         "note": _text(item.row, "note"),
         "claim": _claim(item.row, page) if item.row.kind == EntryKind.FORECAST else None,
         "sources": item.numbers,
@@ -194,6 +195,7 @@ def _assessment(item: Item[Any], page: str) -> Json:
         "status": item.row.status,
         "confidence": item.row.confidence,
         "reconstructed": item.row.reconstructed,
+        "reason": _text(item.row, "reason"),
         "rationale": _marked(item.row, "rationale"),
         "sources": item.numbers,
     }

@@ -242,6 +242,7 @@ def _assessments(page: TrendContent, language: str) -> Iterator[str]:
             f"**{item.row.date.display()}**",
             f"{item.row.get_status_display()} · {confidence}: {item.row.get_confidence_display()}",
             "· " + _("Reconstructed later") if item.row.reconstructed else "",
+            f"— {reason}" if (reason := _words(item.row, "reason")) else "",
             f"— {rationale}" if (rationale := _marked_words(item, "rationale")) else "",
             _footnotes(item.references),
         )

@@ -73,6 +73,16 @@ class Assessment(TranslatedModel):
     date = PartialDateField(_("date"))
     status = models.CharField(_("status"), max_length=20, choices=Status)
     confidence = models.CharField(_("confidence"), max_length=20, choices=Confidence)
+    reason = models.CharField(
+        _("reason in short"),
+        max_length=200,
+        null=True,
+        blank=True,
+        help_text=_(
+            "In a sentence: shown first, and wherever it is told what changed. "
+            "The rationale follows behind it."
+        ),
+    )
     rationale = models.TextField(_("rationale"), null=True, blank=True)
     reconstructed = models.BooleanField(
         _("reconstructed"),
@@ -113,7 +123,7 @@ class Assessment(TranslatedModel):
                 name="trends_assessment_one_a_date",
                 violation_error_message=_("An assessment with this date already exists."),
             ),
-            *text_constraints(texts=["rationale"]),
+            *text_constraints(texts=["reason", "rationale"]),
         ]
 
     def clean(self) -> None:

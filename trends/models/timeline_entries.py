@@ -1,5 +1,6 @@
 """What happened, what is scheduled and what is forecast."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -18,6 +19,7 @@ from trendsite.shared.partial_dates import PartialDate, PartialDateField
 from trendsite.shared.permanent_keys import KeyedModel, key_constraint
 from trendsite.shared.translated import (
     TranslatedModel,
+    TranslatedText,
     column,
     text_constraints,
     translated,
@@ -36,6 +38,13 @@ class TimelineEntry(KeyedModel, TranslatedModel):
     trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="timeline")
     date = PartialDateField(_("date"))
     text = models.TextField(_("text"), null=True, blank=True)
+    short = models.CharField(
+        _("short label"),
+        max_length=80,
+        null=True,
+        blank=True,
+        help_text=_("What the picture says where the text is long: a clause of a few words."),
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=EntryKind, default=EntryKind.EVENT)
     outcome = models.CharField(
         _("outcome"),
@@ -155,11 +164,18 @@ class TimelineEntry(KeyedModel, TranslatedModel):
                 name="trends_timelineentry_probability",
             ),
             key_constraint("trend"),
-            *text_constraints(texts=["text", "note", "criterion"], required=["text"]),
+            *text_constraints(texts=["text", "short", "note", "criterion"], required=["text"]),
         ]
 
     def __str__(self) -> str:
         return f"{self.date}: {translated(self, 'text')}"
+
+    @property
+    def label(self) -> TranslatedText:
+        """The short label, or the text where there is none in the language that it is shown in."""
+        text = translated(self, "text")
+        short = translations(self, "short").get(text.language)
+        return replace(text, text=short) if short else text
 
     @property
     def claimant(self) -> str:

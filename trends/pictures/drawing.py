@@ -1,8 +1,11 @@
 """What the pictures share: lines of text, and numbers in paths."""
 
+import datetime
 from dataclasses import dataclass
 
 from django.utils.safestring import SafeString, mark_safe
+
+from trendsite.shared.partial_dates import PartialDate, Precision
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,16 @@ class Text:
 def text_at(x: float, y: float, text: str) -> Text:
     """Return the text at a place, rounded to a tenth of a pixel."""
     return Text(round(x, 1), round(y, 1), text)
+
+
+def month_of(day: datetime.date) -> PartialDate:
+    """Return the month of a day: as exactly as pictures show the present."""
+    return PartialDate(day.replace(day=1), Precision.MONTH)
+
+
+def middle_of(month: PartialDate) -> datetime.date:
+    """Return the day in the middle of a month."""
+    return month.first_day.replace(day=15)
 
 
 def in_path(value: float) -> str:

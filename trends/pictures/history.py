@@ -1,7 +1,7 @@
 """The history picture: trends on a time axis, with changes of status, events and forecasts.
 
-Each trend is a bar from its first assessment to today, divided where its status changed, after a
-line from its “since”; paler where it was reconstructed afterwards. Events are ticks above the bar,
+Each trend is a bar from its first assessment to this month, divided where its status changed,
+after a line from its “since”; paler where it was reconstructed afterwards. Events are ticks above,
 scheduled dates squares, forecasts rings. Like the timeline of one trend, the picture has two
 widths.
 """
@@ -18,7 +18,7 @@ from django.utils.translation import pgettext
 
 from trends.levels import EntryKind
 from trends.models import Assessment, Trend
-from trends.pictures.drawing import Text, in_path, text_at
+from trends.pictures.drawing import Text, in_path, middle_of, month_of, text_at
 from trends.pictures.timeline import Axis
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.width import fit_lines, pieces_of, text_width
@@ -77,7 +77,8 @@ class HistoryLayout:
     font_size: float
     years: tuple[Text, ...]
     year_lines: str
-    today: str
+    present: str
+    """The line of this month, as a path."""
     rows: tuple[HistoryRow, ...]
 
 
@@ -98,15 +99,16 @@ def build_history_picture(trends: Sequence[Trend], today: datetime.date) -> Hist
         return None
     known = Prefetch("assessments", Assessment.objects.known(today))
     prefetch_related_objects(trends, known, "timeline")
+    now = middle_of(month_of(today))
     return HistoryPicture(
-        (_layout("wide", 1040, 13, trends, today), _layout("narrow", 344, 13.5, trends, today))
+        (_layout("wide", 1040, 13, trends, now), _layout("narrow", 344, 13.5, trends, now))
     )
 
 
 def _layout(
-    name: str, width: float, em: float, trends: list[Trend], today: datetime.date
+    name: str, width: float, em: float, trends: list[Trend], now: datetime.date
 ) -> HistoryLayout:
-    dates = [PartialDate.from_date(today)]
+    dates = [PartialDate.from_date(now)]
     for trend in trends:
         dates.append(trend.since)
         dates += [assessment.date for assessment in trend.assessments.all()]
@@ -114,11 +116,11 @@ def _layout(
     axis = Axis(dates, width)
     rows, y = [], float(HEAD)
     for trend in trends:
-        rows.append(_row(trend, axis, y, width, em, today))
+        rows.append(_row(trend, axis, y, width, em, now))
         y += TITLE + EVENTS + BAR + STATUS + BETWEEN_ROWS
     bottom = y - BETWEEN_ROWS + MARGIN
     ticks = list(axis.year_ticks(em))
-    now = in_path(axis.x(today.toordinal()))
+    now_x = in_path(axis.x(now.toordinal()))
     return HistoryLayout(
         name=name,
         width=width,
@@ -130,13 +132,13 @@ def _layout(
         year_lines="".join(
             f"M{in_path(x)} 0V{in_path(bottom)}" for x, _label, begins in ticks if begins
         ),
-        today=f"M{now} {HEAD - 8}V{in_path(bottom)}",
+        present=f"M{now_x} {HEAD - 8}V{in_path(bottom)}",
         rows=tuple(rows),
     )
 
 
 def _row(
-    trend: Trend, axis: Axis, top: float, width: float, em: float, today: datetime.date
+    trend: Trend, axis: Axis, top: float, width: float, em: float, now: datetime.date
 ) -> HistoryRow:
     title = translated(trend, "title")
     words = fit_lines(pieces_of(title.text, title.language), (width - 2 * MARGIN) / em, 1)[0]
@@ -147,9 +149,9 @@ def _row(
     key = attrgetter("status", "reconstructed")
     judged = [next(same) for _key, same in groupby(assessments, key=key)]
     starts = [axis.x(assessment.date.first_day.toordinal()) for assessment in judged]
-    now = max(axis.x(today.toordinal()), begin)
+    end = max(axis.x(now.toordinal()), begin)
     # The newest part is at least 3 pixels wide, to be visible.
-    ends = [*starts[1:], max(now, starts[-1] + 3)] if starts else []
+    ends = [*starts[1:], max(end, starts[-1] + 3)] if starts else []
     parts = []
     for assessment, left, right in zip(judged, starts, ends, strict=True):
         half = ""
@@ -181,7 +183,7 @@ def _row(
         ),
         language=title.language if title.is_fallback else "",
         line=f"M{in_path(begin)} {in_path(middle)}"
-        f"H{in_path(max(begin, starts[0]) if starts else now)}",
+        f"H{in_path(max(begin, starts[0]) if starts else end)}",
         parts=tuple(parts),
         statuses=tuple(_status_labels(judged, starts, bar + BAR + 13, width, em)),
         events="".join(f"M{in_path(x)} {in_path(bar - 8)}v6" for x in entries[EntryKind.EVENT]),

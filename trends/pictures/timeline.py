@@ -18,16 +18,15 @@ from django.utils.translation import pgettext
 
 from trends.levels import EntryKind, Outcome
 from trends.models import TimelineEntry
-from trends.pictures.drawing import Text, in_path, text_at
+from trends.pictures.drawing import Text, in_path, middle_of, month_of, text_at
 from trends.queries.forecasts import state_of
 from trendsite.shared.partial_dates import PartialDate, Precision
 from trendsite.shared.text.width import fit_lines, pieces_of, text_width
-from trendsite.shared.translated import translated
 
 # Lengths are in the units of the view box; about one CSS pixel each.
 MARGIN = 6
 LINE = 16
-TODAY_ROW = 22
+NOW_ROW = 22
 YEAR_ROW = 22
 MINOR_ROW = 16
 ABOVE_LANES = 14
@@ -106,7 +105,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Present:
-    """The line of today, interrupted by labels, and the label at its top."""
+    """The line of this month, interrupted by labels, and the label at its top."""
 
     path: str
     label: Text
@@ -144,8 +143,9 @@ def build_timeline_picture(
 ) -> TimelinePicture | None:
     """The picture of a timeline in the active language, in any order of its entries.
 
-    None for fewer than two entries, of which a picture says nothing. Today is drawn where it
-    falls into the time that the axis shows.
+    None for fewer than two entries, of which a picture says nothing. The present is drawn where
+    it falls into the time that the axis shows: its month, so that the picture is the same for a
+    month.
     """
     if len(entries) < 2:
         return None
@@ -242,15 +242,15 @@ class _TimelineDrawing:
     ) -> None:
         self.name, self.width, self.em = name, width, em
         self.axis = Axis((entry.date for entry in entries), width)
-        self.today = today
-        self.today_x = self.axis.x(today.toordinal()) if self.axis.holds(today) else None
-        most_lines = 3 if len(entries) <= 12 else 2 if len(entries) <= 24 else 1
-        self.blocks = [_Block(entry, em, label_width, most_lines, today) for entry in entries]
+        self.month = month_of(today)
+        now = middle_of(self.month)
+        self.now_x = self.axis.x(now.toordinal()) if self.axis.holds(now) else None
+        self.blocks = [_Block(entry, em, label_width, today) for entry in entries]
 
     def layout(self) -> TimelineLayout:
         years = list(self.axis.year_ticks(self.em))
         minor = list(self.axis.minor_ticks())
-        top = TODAY_ROW if self.today_x is not None else 0
+        top = NOW_ROW if self.now_x is not None else 0
         minor_top = top + YEAR_ROW
         axis_y = minor_top + (MINOR_ROW if any(label for x, label in minor) else 0)
         year_labels = [
@@ -314,25 +314,23 @@ class _TimelineDrawing:
     def _label_x(self, block: "_Block") -> float:
         """Return the left edge of a label: that of its bar, or further left to stay inside.
 
-        The label of a past entry stays left of the line of today if there is room.
+        The label of a past entry stays left of the line of this month if there is room.
         """
         left, right = self.axis.bar(block.entry.date)
         x = min(left, self.width - MARGIN - block.width)
-        if self.today_x is not None and right <= self.today_x < x + block.width + AROUND_TEXT:
-            before = self.today_x - AROUND_TEXT * 2 - block.width
+        if self.now_x is not None and right <= self.now_x < x + block.width + AROUND_TEXT:
+            before = self.now_x - AROUND_TEXT * 2 - block.width
             x = before if before >= MARGIN else x
         return x
 
     def _present(self, bottom: float, obstacles: list[Box]) -> Present | None:
-        if self.today_x is None:
+        if self.now_x is None:
             return None
-        label = pgettext("timeline", "Today, %(date)s") % {
-            "date": PartialDate.from_date(self.today).display()
-        }
+        label = pgettext("timeline", "Now, %(month)s") % {"month": self.month.display()}
         furthest = self.width - MARGIN - _width(label, self.em, bold=True)
         return Present(
-            path=_broken_line(self.today_x, TODAY_ROW - 4, bottom, obstacles),
-            label=text_at(max(MARGIN, min(self.today_x, furthest)), TODAY_ROW - 7, label),
+            path=_broken_line(self.now_x, NOW_ROW - 4, bottom, obstacles),
+            label=text_at(max(MARGIN, min(self.now_x, furthest)), NOW_ROW - 7, label),
         )
 
 
@@ -344,7 +342,6 @@ class _Block:
         entry: TimelineEntry,
         em: float,
         label_width: float,
-        most_lines: int,
         today: datetime.date,
     ) -> None:
         self.entry = entry
@@ -353,10 +350,8 @@ class _Block:
         self.state = ""
         if state := state_of(entry, today):
             self.state = f"{entry.get_kind_display()} · {state.label}"
-        self.text = translated(entry, "text")
-        self.lines = fit_lines(
-            pieces_of(self.text.text, self.text.language), label_width / em, most_lines
-        )
+        self.text = entry.label
+        self.lines = fit_lines(pieces_of(self.text.text, self.text.language), label_width / em)
         self.width = max(
             _width(self.date, em, bold=True),
             OUTCOME_INDENT + _width(self.state, em) if self.state else 0,

@@ -87,7 +87,7 @@ class _Documents:
             kind = _KINDS[EntryKind(entry.kind)]
             yield from self._translated(kind, entry, "text", "note", "criterion")
         for assessment in trend.assessments.all():
-            yield from self._translated(DocumentKind.ASSESSMENT, assessment, "rationale")
+            yield from self._translated(DocumentKind.ASSESSMENT, assessment, "reason", "rationale")
         for falsifier in trend.falsifiers.all():
             yield from self._translated(DocumentKind.FALSIFIER, falsifier, "text")
         mentions = [link.mention for link in trend.trend_mentions.all()]

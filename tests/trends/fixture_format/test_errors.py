@@ -825,8 +825,8 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path):
         "a.yaml:42: mentions[1].expert: “kan-example” is unknown; did you mean “ken-example”?",
         "a.yaml:53: implications[1].audience: “researcher” is unknown; did you mean “researchers”?",
         "a.yaml:59: timeline[0].kind: “foretold” is not known; write event, scheduled, forecast",
-        "a.yaml:98: sources.survey.url: Enter a valid URL.",
-        "a.yaml:99: reading[0]: unknown source “surveys”; did you mean “survey”?",
+        "a.yaml:100: sources.survey.url: Enter a valid URL.",
+        "a.yaml:101: reading[0]: unknown source “surveys”; did you mean “survey”?",
     ]
 
 

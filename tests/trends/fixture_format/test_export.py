@@ -119,6 +119,7 @@ def test_a_trend_is_written_as_a_person_would_write_it(tmp_path):
         timeline:
           - date: 2025-06-15
             text: {en: It began., ja: 始まった。}
+            short: {en: A beginning, ja: 始まり}
           - date: 2026
             text: {en: It will grow., ja: 伸びる。}
             kind: forecast
@@ -145,6 +146,7 @@ def test_a_trend_is_written_as_a_person_would_write_it(tmp_path):
           - date: 2025-12-20
             status: emerging
             confidence: high
+            reason: {en: Two surveys., ja: 調査2件。}
             rationale: {en: More evidence., ja: 証拠が増えた。}
             sources: [survey]
         falsifiers:
@@ -493,7 +495,12 @@ def documents(draw, slug: str, others: list[str]) -> dict:
                     "status": st.sampled_from(["emerging", "declining"]),
                     "confidence": st.sampled_from(["low", "high"]),
                 },
-                {"reconstructed": st.just("true"), "rationale": long, "sources": keys},
+                {
+                    "reconstructed": st.just("true"),
+                    "reason": short,
+                    "rationale": long,
+                    "sources": keys,
+                },
             ),
             max_size=2,
             unique_by=lambda row: row["date"],
@@ -538,6 +545,7 @@ def documents(draw, slug: str, others: list[str]) -> dict:
             rows(
                 {"date": st.integers(1000, 9999).map(str), "text": long},
                 {
+                    "short": short,
                     "note": long,
                     "source": key,
                 },

@@ -98,6 +98,7 @@ def test_json_says_what_the_page_says(client):
         "overdue": False,
         "settled": None,
         "text": english("It may."),
+        "short": None,
         "note": None,
         "claim": {
             "made_by": None,

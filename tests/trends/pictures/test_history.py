@@ -74,12 +74,12 @@ def test_bar_is_parted_where_the_status_moved():
         assert before == pytest.approx(year, rel=0.02)  # all of 2024, and of 2025
 
 
-def test_trend_that_was_never_judged_is_a_line_to_today():
+def test_trend_that_was_never_judged_is_a_line_to_this_month():
     for picture in drawn([trend(since="2025")]):
         assert paths(picture, "part") == []
         [line] = paths(picture, "line")
-        [today] = paths(picture, "today")
-        assert today.get("d").startswith(f"M{span(line)[1]:g} ")
+        [present] = paths(picture, "present")
+        assert present.get("d").startswith(f"M{span(line)[1]:g} ")
 
 
 def test_events_are_ticks_and_forecasts_rings():
@@ -87,8 +87,8 @@ def test_events_are_ticks_and_forecasts_rings():
         [ticks] = paths(picture, "event")
         assert ticks.get("d").count("v6") == 2
         [ring] = picture.svg.iter("circle")
-        [today] = paths(picture, "today")
-        assert float(ring.get("cx")) > float(re.match(r"M([\d.]+)", today.get("d")).group(1))
+        [present] = paths(picture, "present")
+        assert float(ring.get("cx")) > float(re.match(r"M([\d.]+)", present.get("d")).group(1))
 
 
 def test_link_says_in_words_what_is_drawn():

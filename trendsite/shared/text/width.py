@@ -66,15 +66,15 @@ def pieces_of(text: str, language: str) -> tuple[str, ...]:
 
 
 @lru_cache(maxsize=4096)
-def fit_lines(pieces: tuple[str, ...], width: float, most: int) -> tuple[str, ...]:
-    """Break a text into at most `most` lines, each at most `width` ems wide.
+def fit_lines(pieces: tuple[str, ...], width: float, most: int | None = None) -> tuple[str, ...]:
+    """Break a text into lines, each at most `width` ems wide, and no more than `most` of them.
 
     `pieces` are words with their spaces and Japanese phrases, as `pieces_of()` gives them; a piece
     too wide for a line is broken inside. A text that does not fit is cut and ends in an ellipsis.
     Lines are made about equally long.
     """
     lines = _fill(pieces, width)
-    if len(lines) > most:
+    if most and len(lines) > most:
         return (*map(_joined, lines[: most - 1]), _cut(lines[most - 1], width))
     widest = max((text_width(piece.rstrip()) for piece in pieces), default=0)
     while width - 1 >= widest and len(tighter := _fill(pieces, width - 1)) == len(lines):
