@@ -10,7 +10,7 @@ be tiny in a narrow one.
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 from django.utils import formats
@@ -22,6 +22,7 @@ from trends.pictures.drawing import Text, in_path, middle_of, month_of, text_at
 from trends.queries.forecasts import state_of
 from trendsite.shared.partial_dates import PartialDate, Precision
 from trendsite.shared.text.width import fit_lines, pieces_of, text_width
+from trendsite.shared.translated import active_language
 
 # Lengths are in the units of the view box; about one CSS pixel each.
 MARGIN = 6
@@ -219,8 +220,7 @@ class Axis:
             first_day = datetime.date(month // 12, month % 12 + 1, 1)
             label = ""
             if self.unit == 1:
-                # Translators: on the axis of the timeline, where the year is already named.
-                label = formats.date_format(first_day, pgettext("month on an axis", "M"))
+                label = _month(first_day, active_language())
             elif self.unit_width >= LABELLED_TICKS:
                 label = pgettext("quarter on an axis", "Q%(quarter)d") % {
                     "quarter": month % 12 // 3 + 1
@@ -413,6 +413,13 @@ def _width(text: str, em: float, bold: bool = False) -> float:
 
 def _year(year: int) -> str:
     return PartialDate(datetime.date(year, 1, 1), Precision.YEAR).display()
+
+
+@lru_cache(maxsize=1024)
+def _month(first_day: datetime.date, _language: str) -> str:
+    """Return a month as the axis names it in the active language, where its year is named."""
+    # Translators: on the axis of the timeline, where the year is already named.
+    return formats.date_format(first_day, pgettext("month on an axis", "M"))
 
 
 def _outcome_path(entry: TimelineEntry) -> str:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet, Value
 
 from quotes.models import Expert, Mention
 from trends.models import Trend
+from trends.queries.compiled import CompiledRows, listed
 from trends.search.models import DocumentKind, SearchDocument, Weight
 from trends.search.passages import TextPart, marked, passage
 from trends.search.terms import Term
@@ -65,6 +66,21 @@ class _Found:
     held: set[int]
 
 
+@CompiledRows
+def _trends(at: datetime.date) -> QuerySet[Trend]:
+    return Trend.objects.filter(pk__in=listed("found")).for_list(at)
+
+
+@CompiledRows
+def _mentions() -> QuerySet[Mention]:
+    return Mention.objects.filter(pk__in=listed("found")).select_related("expert").order_by()
+
+
+@CompiledRows
+def _documents() -> QuerySet[SearchDocument]:
+    return SearchDocument.objects.filter(pk__in=listed("found")).defer("terms").order_by()
+
+
 def hits_of(
     pks: Sequence[int],
     terms: Sequence[Term],
@@ -78,7 +94,7 @@ def hits_of(
     """
     if not pks:
         return []
-    trends = {trend.pk: trend for trend in Trend.objects.filter(pk__in=pks).for_list()}
+    trends = {trend.pk: trend for trend in _trends.fetch(at, found=pks)}
     found: dict[int, list[_Found]] = defaultdict(list)
     for each in _best_documents(pks, terms, language, kinds, at):
         found[each.document.trend_id].append(each)
@@ -92,10 +108,7 @@ def hits_of(
         for document in documents
         if document.kind == DocumentKind.MENTION
     }
-    speakers = {
-        mention.pk: mention.expert
-        for mention in Mention.objects.filter(pk__in=quoted).select_related("expert")
-    }
+    speakers = {mention.pk: mention.expert for mention in _mentions.fetch(found=quoted)}
     hits = []
     for pk in pks:
         title = translated(trends[pk], "title", language)
@@ -150,7 +163,7 @@ def _best_documents(
         for _trend, on_trend in groupby(sorted(rows.values(), key=key), key=itemgetter(1))
         for row in islice(on_trend, _DOCUMENTS_A_TREND)
     ]
-    documents = SearchDocument.objects.defer("terms").in_bulk(best)
+    documents = {document.pk: document for document in _documents.fetch(found=best)}
     return [_Found(documents[pk], held[pk]) for pk in best]
 
 

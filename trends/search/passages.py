@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import east_asian_width
 
 from trends.search.terms import Term, Token, placed_words_of
@@ -16,6 +17,9 @@ _CLAUSE = re.compile(r"、|[,;:—] *(?<= )")
 _WORD = re.compile(r" +")
 # A browser shows a line break as a space; after a full-width mark there must be none.
 _LINE_AFTER_MARK = re.compile(r"(?<=[。、！？」』）：])\n+")
+
+# Cached, since the best texts of a collection are shown for many queries.
+_placed_words = lru_cache(maxsize=256)(placed_words_of)
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ def passage(text: str, terms: Sequence[Term]) -> list[TextPart]:
 
 def found_places(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
     """Return the (start, end) of all matches, in order; those that touch are joined."""
-    tokens = placed_words_of(text)
+    tokens = _placed_words(text)
     places: list[tuple[int, int]] = []
     for start, end in sorted(
         (tokens[n].start, _end_of(term, tokens[n + len(term.words) - 1]))

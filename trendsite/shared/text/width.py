@@ -22,8 +22,12 @@ _ENDS_NO_LINE = set("「『（【〈《“‘")
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
+@lru_cache(maxsize=8192)
 def text_width(text: str) -> float:
-    """Return the estimated width of a text in ems."""
+    """Return the estimated width of a text in ems.
+
+    Cached, since a picture asks for the widths of the same words and lines again and again.
+    """
     return sum(_character_width(character) for character in text)
 
 
