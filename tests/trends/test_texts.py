@@ -16,6 +16,7 @@ from tests.support.editing import ADD_TREND, errors, filled, make_editor, send, 
 from tests.support.loading import MINIMAL, changed, load_texts, refusal_of
 from tests.support.make import date, make_expert, make_mention, make_trend
 from trends.models import Driver, Trend
+from trends.search.results import search
 from trendsite.shared.models import Tag
 
 TITLE = "Ein Gesamt\u00adkon\u200bzept für Cafe\u0301s \ufeff"
@@ -210,6 +211,10 @@ def _upgraded():
                 published=yesterday(),
                 **texts,
             )
+        old = apps.get_model("trends", "Trend").objects.get(slug="old")
+        apps.get_model("trends", "SearchDocument").objects.create(
+            trend=old, kind="title", object_id=old.pk, language="en", weight=3, text=TITLE
+        )
     finally:
         MigrationExecutor(connection).migrate(latest)
 
@@ -219,6 +224,9 @@ def _upgraded():
 def test_texts_of_an_older_database_get_their_form(client, capsys):
     trend = Trend.objects.get(slug="old")
     assert (trend.title_en, trend.title_ja, trend.version) == (STORED, None, 0)
+    for query in ("gesamtkonzept", "cafes", "Cafés"):
+        assert [hit.trend.slug for hit in search(query, "en").hits] == ["old"]
+    assert search("gesamtkonzapt", "en").suggestion == "gesamtkonzept"
     tag = Tag.objects.get()
     assert (tag.label_en, tag.label_ja) == ("A", None)
     # A row that would be left without a title, and one that repeats another, stay for an editor.

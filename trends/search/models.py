@@ -14,7 +14,7 @@ from django.db.models.lookups import Lookup
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
 
-from trends.search.terms import words_of
+from trends.search.terms import Phrase, words_of
 
 
 class DocumentKind(models.TextChoices):
@@ -69,6 +69,16 @@ class TermsField(models.Field[list[str], str]):
         return " ".join(words)
 
 
+def _tsquery(phrase: Phrase) -> str:
+    words = " <-> ".join(f"'{word}'" for word in phrase.words)
+    return f"({words}:*)" if phrase.is_beginning else f"({words})"
+
+
+def _fts5_query(phrase: Phrase) -> str:
+    words = " ".join(phrase.words)
+    return f'"{words}"*' if phrase.is_beginning else f'"{words}"'
+
+
 @TermsField.register_lookup
 class MatchesTerm(Lookup[Any]):  # Any: a term, for a subclass also trends
     """`terms__matches=term`: rows that contain a `Term`."""
@@ -81,10 +91,8 @@ class MatchesTerm(Lookup[Any]):  # Any: a term, for a subclass also trends
         self, value: Any, connection: BaseDatabaseWrapper
     ) -> tuple[str, tuple[str | int, ...]]:
         if connection.vendor == "postgresql":
-            words = " <-> ".join(f"'{word}'" for word in value.words)
-            return "%s::tsquery", (words + (":*" if value.is_beginning else ""),)
-        phrase = f'"{" ".join(value.words)}"'
-        return "%s", (phrase + ("*" if value.is_beginning else ""),)
+            return "%s::tsquery", (" | ".join(map(_tsquery, value.phrases)),)
+        return "%s", (" OR ".join(map(_fts5_query, value.phrases)),)
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         terms, lhs_params = self.process_lhs(compiler, connection)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from unicodedata import east_asian_width
 
-from trends.search.terms import Term, Token, placed_words_of
+from trends.search.terms import Phrase, Term, Token, placed_words_of
 
 # In columns: a full-width character counts two.
 _BEFORE = 60
@@ -54,12 +54,7 @@ def found_places(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
     """Return the (start, end) of all matches, in order; those that touch are joined."""
     tokens = _placed_words(text)
     places: list[tuple[int, int]] = []
-    for start, end in sorted(
-        (tokens[n].start, _end_of(term, tokens[n + len(term.words) - 1]))
-        for term in terms
-        for n in range(len(tokens) - len(term.words) + 1)
-        if _stands_at(term, tokens, n)
-    ):
+    for start, end in sorted(_matches(tokens, terms)):
         while text[end : end + 1] == "ー":  # the index drops a final long mark
             end += 1
         if places and start <= places[-1][1]:
@@ -69,17 +64,25 @@ def found_places(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
     return places
 
 
-def _stands_at(term: Term, tokens: list[Token], place: int) -> bool:
-    *first, last = term.words
-    found = [token.word for token in tokens[place : place + len(term.words)]]
+def _matches(tokens: list[Token], terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
+    for phrase in (phrase for term in terms for phrase in term.phrases):
+        length = len(phrase.words)
+        for n in range(len(tokens) - length + 1):
+            if _stands_at(phrase, tokens, n):
+                yield tokens[n].start, _end_of(phrase, tokens[n + length - 1])
+
+
+def _stands_at(phrase: Phrase, tokens: list[Token], place: int) -> bool:
+    *first, last = phrase.words
+    found = [token.word for token in tokens[place : place + len(phrase.words)]]
     if found[:-1] != first:
         return False
-    return found[-1].startswith(last) if term.is_beginning else found[-1] == last
+    return found[-1].startswith(last) if phrase.is_beginning else found[-1] == last
 
 
-def _end_of(term: Term, token: Token) -> int:
+def _end_of(phrase: Phrase, token: Token) -> int:
     # The term is one character, and the index has pairs.
-    is_half = len(term.words[-1]) == 1 and len(token.word) == 2 and not token.word.isascii()
+    is_half = len(phrase.words[-1]) == 1 and len(token.word) == 2 and not token.word.isascii()
     return token.start + 1 if is_half else token.end
 
 

@@ -8,8 +8,9 @@ from django.db import connection
 from django.db.models import F, Func, Q, Value
 from django.db.models.expressions import RawSQL
 
+from trends.search.folding import folded
 from trends.search.models import SearchDocument, SearchWord
-from trends.search.terms import Term, folded, is_kanji_word, is_spelled, terms_of
+from trends.search.terms import Term, is_kanji_word, is_spelled, terms_of
 from trendsite.shared.text.japanese import KANJI
 
 # Each database returns the words that share most trigrams; difflib ranks them, so that both

@@ -1,19 +1,22 @@
 """Split texts and queries into the words of the search index.
 
-Letters lose case, width and accents. Japanese, written without spaces, is cut into pairs of
-characters (応用化 is 応用, 用化, 化), so that a phrase of pairs matches any part of a text. English
-words are reduced to their stems. Texts that are indexed already keep their old words: a change
-of these rules needs a migration like `0006_search_stems`.
+Japanese, written without spaces, is cut into pairs of characters (応用化 is 応用, 用化, 化), so
+that a phrase of pairs matches any part of a text; its kana are katakana there. English words are
+reduced to their stems. Letters and digits are words apart, so that GPT4 is GPT-4. A word with
+marks inside it, such as open-source, is indexed in parts and joined; a query has alternatives
+for the rest: opensource also asks for “open source”. Texts that are indexed already keep their
+old words: a change of these rules needs a migration like `0012_folded_words`.
 """
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from unicodedata import is_normalized, normalize
+from itertools import pairwise
 
 from snowballstemmer import stemmer
 
+from trends.search.folding import KATAKANA, UNSPACED, folded, index_form, joined, placed
 from trendsite.shared.text.japanese import KANJI
 
 # Longer words are cut: both databases limit the length of an indexed word.
@@ -21,19 +24,20 @@ _LONGEST_WORD = 64
 _MOST_TERMS = 8
 _MOST_TOKENS_A_TERM = 40
 _SHORTEST_PREFIX = 4
+# Of a word with marks inside it, such as state-of-the-art: at most so many parts are joined.
+_MOST_PARTS = 6
+_MOST_JOINED_FREELY = 4
+# A query for a long word also asks for two words of at least three letters each.
+_SHORTEST_HALF = 3
+_SHORTEST_WHOLE = 7
+_LONGEST_WHOLE = 24
 
-_KATAKANA = r"\u30a1-\u30fa"
-# Kanji and kana, with the marks that repeat or lengthen them.
-_UNSPACED = rf"{KANJI}\u3041-\u3096\u309d-\u309f{_KATAKANA}\u30fc-\u30ff"
-_RUN = re.compile(rf"[{_UNSPACED}]+|[^\W_{_UNSPACED}]+")
-_IS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
-_CLUSTER = re.compile(r".[\u0300-\u036f\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
-_ACCENTS = re.compile(r"[\u0300-\u036f]+")
-# Characters typed for the long mark; and the final long mark, which is optional: サーバ, サーバー.
-_LIKE_LONG_MARKS = re.compile(rf"(?<=[{_KATAKANA}])[\u2010-\u2013\u2212\u2500]")
-_LAST_LONG_MARKS = re.compile(rf"(?<=[{_KATAKANA}ー][{_KATAKANA}])ー+(?![{_KATAKANA}ー])")
-_SPELLED = re.compile(rf"[{_KATAKANA}ー]{{4,}}|[^\W_{_UNSPACED}]{{4,}}")
-_WITH_KANJI = re.compile(rf"(?=.*[{KANJI}])[{_UNSPACED}]{{2,8}}")
+_RUN = re.compile(rf"[{UNSPACED}]+|\d+|[^\W\d_{UNSPACED}]+")
+_IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
+_JOINING = "-‐‑‒–−'’&/._+"
+_TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+_SPELLED = re.compile(rf"[{KATAKANA}ー]{{4,}}|[^\W\d_{UNSPACED}]{{4,}}")
+_WITH_KANJI = re.compile(rf"(?=.*[{KANJI}])[{UNSPACED}]{{2,8}}")
 _ASKED = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|(\S+)')
 
 
@@ -47,8 +51,16 @@ class Token:
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """Consecutive words of a text; the last may be the beginning of a word."""
+
+    words: tuple[str, ...]
+    is_beginning: bool
+
+
+@dataclass(frozen=True)
 class Term:
-    """Consecutive words that a text must contain; the last may be the beginning of a word.
+    """A phrase that a text must contain, or one of the `others`, which are spelled differently.
 
     `text` is the part of the query that the term was read from.
     """
@@ -56,6 +68,11 @@ class Term:
     words: tuple[str, ...]
     is_beginning: bool
     text: str
+    others: tuple[Phrase, ...] = ()
+
+    @property
+    def phrases(self) -> list[Phrase]:
+        return [Phrase(self.words, self.is_beginning), *self.others]
 
 
 @dataclass(frozen=True)
@@ -68,23 +85,22 @@ class PlacedTerm:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the index words of a text, in order."""
+    """Return the index words of a text: those in order, then those with marks inside, joined."""
+    form = index_form(text)
     words: list[str] = []
-    for run in _RUN.findall(_LAST_LONG_MARKS.sub("", folded(text))):
+    for run in _RUN.findall(form):
         words += _words_of_run(run)
-    return words
+    return words + [_stem(word) for word, _start, _end in _joined_words(form)]
 
 
 def placed_words_of(text: str) -> list[Token]:
     """Return the same words as `words_of`, each with its position in the original text."""
-    joined, places = _placed(text)
-    for mark in reversed(list(_LAST_LONG_MARKS.finditer(joined))):
-        joined = joined[: mark.start()] + joined[mark.end() :]
-        del places[mark.start() : mark.end()]
-    return [
-        Token(token.word, places[token.start][0], places[token.end - 1][1])
-        for token in _tokens(joined)
+    form, places = placed(text)
+    tokens = [
+        *_tokens(form),
+        *(Token(_stem(word), start, end) for word, start, end in _joined_words(form)),
     ]
+    return [Token(token.word, places[token.start][0], places[token.end - 1][1]) for token in tokens]
 
 
 def terms_of(query: str) -> list[Term]:
@@ -100,21 +116,21 @@ def placed_terms_of(query: str) -> Iterator[PlacedTerm]:
 
     A term that repeats an earlier one in other letters is yielded as the earlier one.
     """
-    first: dict[tuple[tuple[str, ...], bool], Term] = {}
+    found: list[PlacedTerm] = []
     for match in _ASKED.finditer(query):
         group = 2 if match[1] is None else 1
         if term := _term(match[group], is_quoted=group == 1):
-            known = first.setdefault((term.words, term.is_beginning), term)
-            yield PlacedTerm(known, *match.span(group))
+            found.append(PlacedTerm(term, *match.span(group)))
+    first: dict[tuple[tuple[str, ...], bool], Term] = {}
+    for each in _with_neighbours(query, found):
+        known = first.setdefault((each.term.words, each.term.is_beginning), each.term)
+        yield replace(each, term=known)
 
 
 def spelled_words_of(text: str) -> set[str]:
     """Return the words of a text that can be suggested: unstemmed, four letters or more."""
-    return {
-        match[0]
-        for match in _SPELLED.finditer(folded(text))
-        if len(match[0]) <= _LONGEST_WORD and not any(map(str.isdigit, match[0]))
-    }
+    words = {match[0] for match in _SPELLED.finditer(joined(text))}
+    return {word for word in words if len(word) <= _LONGEST_WORD}
 
 
 def is_spelled(text: str) -> bool:
@@ -125,30 +141,6 @@ def is_spelled(text: str) -> bool:
 def is_kanji_word(text: str) -> bool:
     """Tell whether a text is two to eight kanji and kana, at least one of them a kanji."""
     return bool(_WITH_KANJI.fullmatch(folded(text)))
-
-
-def folded(text: str) -> str:
-    """Return a text without differences of case, width and accents."""
-    if text.isascii():
-        return text.lower()
-    without_accents = _ACCENTS.sub("", normalize("NFKD", text))
-    lower = normalize("NFKC", without_accents).casefold()
-    return _LIKE_LONG_MARKS.sub("ー", lower)
-
-
-def _placed(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return a folded text, and for each of its characters the span it was folded from."""
-    whole = folded(text)
-    # In a normalized text without loose accents folding only lengthens, so that an equal length
-    # means one character for each. It saves most texts the slow way.
-    if len(whole) == len(text) and is_normalized("NFKC", text) and not _ACCENTS.search(text):
-        return whole, [(place, place + 1) for place in range(len(text))]
-    characters, places = [], []
-    for cluster in _CLUSTER.finditer(text):
-        for character in folded(cluster[0]):
-            characters.append(character)
-            places.append(cluster.span())
-    return _LIKE_LONG_MARKS.sub("ー", "".join(characters)), places
 
 
 def _tokens(text: str) -> Iterator[Token]:
@@ -166,12 +158,41 @@ def _tokens(text: str) -> Iterator[Token]:
 def _words_of_run(run: str) -> tuple[str, ...]:
     """Return the pairs of characters of a Japanese run, or the stem of a word, as a tuple."""
     if _IS_UNSPACED.match(run):
-        return tuple(run[n : n + 2] for n in range(len(run)))
-    return (_stem(run[:_LONGEST_WORD]),)
+        kana = run.translate(_TO_KATAKANA)
+        return tuple(kana[n : n + 2] for n in range(len(kana)))
+    return (_stem(run),)
+
+
+def _chains(text: str) -> Iterator[list[re.Match[str]]]:
+    """Yield the words with marks inside them, as their parts: open, source."""
+    chain: list[re.Match[str]] = []
+    for run in _RUN.finditer(text):
+        if not (run[0][0].isdecimal() or _IS_UNSPACED.match(run[0])):
+            if chain and not (
+                run.start() == chain[-1].end() + 1 and text[chain[-1].end()] in _JOINING
+            ):
+                yield chain
+                chain = []
+            chain.append(run)
+    if chain:
+        yield chain
+
+
+def _joined_words(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield what the parts of words with marks inside them give together: opensource."""
+    if not any(mark in text for mark in _JOINING):
+        return
+    for chain in _chains(text):
+        parts = chain[:_MOST_PARTS]
+        for first in range(len(parts)):
+            for last in range(first + 1, len(parts)):
+                word = "".join(part[0] for part in parts[first : last + 1])
+                yield word, parts[first].start(), parts[last].end()
 
 
 def _term(text: str, *, is_quoted: bool) -> Term | None:
-    tokens = list(_tokens(_LAST_LONG_MARKS.sub("", folded(text))))[:_MOST_TOKENS_A_TERM]
+    form = index_form(text)
+    tokens = list(_tokens(form))[:_MOST_TOKENS_A_TERM]
     if not tokens:
         return None
     last = tokens[-1]
@@ -180,16 +201,78 @@ def _term(text: str, *, is_quoted: bool) -> Term | None:
         # The last character is already part of the pair before it.
         tokens.pop()
         is_single = False
-    is_beginning = is_single or (
-        not is_quoted
-        and len(last.word) >= _SHORTEST_PREFIX
-        and not _IS_UNSPACED.match(last.word)
-        and not any(map(str.isdigit, last.word))
+    is_beginning = is_single or (not is_quoted and _may_begin(last.word))
+    others = [*_joined_phrases(form, tokens, is_quoted=is_quoted)]
+    if len(tokens) == 1 and not is_quoted:
+        others += _halves(form[last.start : last.end])
+    return Term(tuple(token.word for token in tokens), is_beginning, text, tuple(others))
+
+
+def _may_begin(word: str) -> bool:
+    """Return whether a word of a query may be the beginning of a word in a text."""
+    return (
+        len(word) >= _SHORTEST_PREFIX
+        and not _IS_UNSPACED.match(word)
+        and not any(map(str.isdigit, word))
     )
-    return Term(tuple(token.word for token in tokens), is_beginning, text)
+
+
+def _joined_phrases(form: str, tokens: Sequence[Token], *, is_quoted: bool) -> Iterator[Phrase]:
+    """Yield the phrases of a term whose parts are joined: opensource for open-source."""
+    for chain in _chains(form):
+        at = {token.start: place for place, token in enumerate(tokens)}
+        if len(chain) == 1 or not all(part.start() in at for part in chain):
+            continue
+        first, last = at[chain[0].start()], at[chain[-1].start()]
+        for parts in _ways_to_join([part[0] for part in chain]):
+            words = [token.word for token in tokens]
+            words[first : last + 1] = map(_stem, parts)
+            is_beginning = not is_quoted and last == len(tokens) - 1 and _may_begin(words[-1])
+            yield Phrase(tuple(words), is_beginning)
+
+
+def _ways_to_join(parts: list[str]) -> Iterator[list[str]]:
+    if len(parts) > _MOST_JOINED_FREELY:
+        if len(parts) <= _MOST_PARTS:
+            yield ["".join(parts)]
+        return
+    for joints in range(1, 2 ** (len(parts) - 1)):
+        way = [parts[0]]
+        for place, part in enumerate(parts[1:]):
+            if joints >> place & 1:
+                way[-1] += part
+            else:
+                way.append(part)
+        yield way
+
+
+def _halves(word: str) -> Iterator[Phrase]:
+    """Yield the phrases of two words that a long word may be written as: open source."""
+    if not (word.isalpha() and _SHORTEST_WHOLE <= len(word) <= _LONGEST_WHOLE):
+        return
+    if _IS_UNSPACED.match(word):
+        return
+    for place in range(_SHORTEST_HALF, len(word) - _SHORTEST_HALF + 1):
+        end = _stem(word[place:])
+        yield Phrase((_stem(word[:place]), end), _may_begin(end))
+
+
+def _with_neighbours(query: str, placed_terms: list[PlacedTerm]) -> list[PlacedTerm]:
+    """Let two words in a row also stand for both, written as one: opensource for open source."""
+    terms = [each.term for each in placed_terms]
+    for n, (one, other) in enumerate(pairwise(placed_terms)):
+        pair = [folded(each.term.text) for each in (one, other)]
+        is_row = query[one.end : other.start].isspace()
+        if is_row and all(word.isalpha() and not _IS_UNSPACED.match(word) for word in pair):
+            word = _stem("".join(pair))
+            phrase = Phrase((word,), _may_begin(word))
+            for place in (n, n + 1):
+                terms[place] = replace(terms[place], others=(*terms[place].others, phrase))
+    return [replace(each, term=term) for each, term in zip(placed_terms, terms, strict=True)]
 
 
 def _stem(word: str) -> str:
-    """Return the stem of an English word; other words are returned unchanged."""
+    """Return the stem of an English word; other words are returned as they are, but cut."""
+    word = word[:_LONGEST_WORD]
     # A stemmer keeps the word it works on, so threads cannot share one. Making one is free.
     return stemmer("english").stemWord(word) if word.isascii() and word.isalpha() else word

@@ -238,6 +238,53 @@ def test_marks_fit_the_text_as_it_is_written():
     assert shown(marked("応用と用途", terms_of("用"))) == "応[用]と[用]途"
 
 
+JOINED = (
+    "GPT-4o and open-source e-commerce, C++, .NET, Node.js, 1,000 units, U.S. law, AT&T, don’t, "
+    "it’s R&D, TCP/IP, 5G, iOS18, snake_case_name, Wi‑Fi, state–of–the–art."
+)
+AS_PASTED = "The Gesamt\u00adkon\u200bzept of 葛\U000e0100城市, 辻\U000e0101さん and \u795e\ufe00社"
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "marked_as"),
+    [
+        (AS_PASTED, "Gesamtkonzept", "Gesamtkonzept"),
+        (AS_PASTED, "Gesa\u00admt\u200bkonzept", "Gesamtkonzept"),
+        (AS_PASTED, "葛城市", "葛\U000e0100城市"),
+        (AS_PASTED, "辻\U000e0102さん", "辻\U000e0101さん"),
+        (AS_PASTED, "神\u200b社", "\u795e\ufe00社"),
+        ("ｸﾗｳﾄﾞｺﾝﾋﾟｭｰﾃｨﾝｸﾞ。", "くらうど", "ｸﾗｳﾄﾞ"),
+        ("ディープ・ラーニングとサム・アルトマン。", "ディープラーニング", "ディープ・ラーニング"),
+        ("オープンソースとスターレイル。", "オープン・ソース", "オープンソース"),
+        ("オープンソースとスターレイル。", "スター・レイル", "スターレイル"),
+        ("渡邉と髙橋﨑子", "渡辺 高橋", "渡邉"),
+        ("渡辺と高橋", "髙橋", "高橋"),
+        ("Łódź, Øresund, Đorđe, Ærø, Straße", "Lodz", "Łódź"),
+        ("Łódź, Øresund, Đorđe, Ærø, Straße", "aero", "Ærø"),
+        ("Łódź, Øresund, Đorđe, Ærø, Straße", "oresund", "Øresund"),
+        ("Łódź, Øresund, Đorđe, Ærø, Straße", "strasse", "Straße"),
+        (JOINED, "GPT4o", "GPT-4o"),
+        (JOINED, "gpt4", "GPT-4"),
+        (JOINED, "opensource", "open-source"),
+        (JOINED, "ecommerce", "e-commerce"),
+        (JOINED, "1000", "1,000"),
+        (JOINED, "iOS 18", "iOS18"),
+        (JOINED, "wi-fi", "Wi‑Fi"),
+        (JOINED, "wifi", "Wi‑Fi"),
+        (JOINED, "dont", "don’t"),
+        (JOINED, "snakecasename", "snake_case_name"),
+        (JOINED, '"state of the art"', "state–of–the–art"),
+        ("The opensource year, 1000 units", "open source", "opensource"),
+        ("The opensource year, 1000 units", "open-source", "opensource"),
+        ("The opensource year, 1000 units", "１，０００", "1000"),
+        ("مَدْرَسَة في ٢٠٢٥", "مدرسة", "مَدْرَسَة"),
+    ],
+)
+def test_what_is_seen_is_found_and_marked_as_it_is_written(text, query, marked_as):
+    make_trend(title_en="Something", shift_en=text)
+    assert any(f"[{marked_as}]" in parts for _kind, _language, parts in passages(query))
+
+
 def test_a_quotation_says_who_speaks():
     trend = make_trend()
     TrendMention.objects.create(

@@ -1,0 +1,104 @@
+"""Fold a text for the search: what a reader takes for one spelling becomes one.
+
+Letters lose case, width and accents, kanji their variants; marks inside a word are dropped.
+"""
+
+import re
+from unicodedata import is_normalized, name, normalize
+
+import joyokanji
+
+from trendsite.shared.text.japanese import KANJI
+from trendsite.shared.text.normal_form import INVISIBLE
+
+KATAKANA = r"\u30a1-\u30fa"
+UNSPACED = rf"{KANJI}\u3041-\u3096\u309d-\u309f{KATAKANA}\u30fc-\u30ff"
+"""Kanji and kana, with the marks that repeat or lengthen them."""
+
+# Accents, and the vowel signs of Arabic and Hebrew, which are mostly left out.
+_MARKS = (
+    "\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
+)
+_DROPPED = re.compile(f"[{_MARKS}{INVISIBLE}\u0640]+")
+_CLUSTER = re.compile(f".[{_MARKS}{INVISIBLE}\u0640\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
+
+# Variants in names that joyokanji lacks, and the forms in which fonts and typists differ: the
+# first of each pair is taken for the second.
+_VARIANTS = """
+    邉辺 濵浜 嶋島 嶌島 渕淵 渊淵 桒桑 栁柳 靑青 戶戸 冨富 槗橋 𣘺橋 舘館 峯峰 埜野
+    㟢崎 嵜崎 嶽岳 萬万 槇槙 靍鶴 昻昂 晧皓 髙高 﨑崎 𠮷吉 德徳 黑黒 瀨瀬 鷗鴎 頰頬
+    剝剥 塡填 瘦痩 麵麺 蟬蝉 蠟蝋 禱祷 俠侠 繫繋 嚙噛 摑掴 簞箪 醬醤 蔣蒋 屛屏 𠮟叱
+    籠篭 檜桧 藪薮 竈竃 賤賎 濾沪 遙遥 瑤瑶 堯尭 凛凜 萊莱
+"""
+# Latin letters that do not decompose are named after those that they are taken for: ł is a
+# LATIN SMALL LETTER L WITH STROKE, œ a LATIN SMALL LIGATURE OE.
+_NAMED = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2})(?: WITH .*)?")
+_ZEROS = "٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០"
+
+
+def _table() -> dict[int, str]:
+    ideographs = [chr(code) for code in (*range(0x3400, 0xA000), *range(0x20000, 0x2A6E0))]
+    modern = joyokanji.convert("".join(ideographs), variants=True)
+    kanji = {old: new for old, new in zip(ideographs, modern, strict=True) if old != new}
+    kanji |= {pair[0]: pair[1] for pair in _VARIANTS.split()}
+    table = {ord(old): kanji.get(new, new) for old, new in kanji.items()}
+    for code in (*range(0xDF, 0x250), *range(0x1E00, 0x1F00)):
+        found = _NAMED.fullmatch(name(chr(code), ""))
+        if found and is_normalized("NFKD", chr(code)):
+            table[code] = found[1].lower()
+    table |= {ord("þ"): "th", ord("ð"): "d"}
+    return table | {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)}
+
+
+_FOLDED = _table()
+
+# Characters typed for the long mark; and the final long mark, which is optional: サーバ, サーバー.
+_LIKE_LONG_MARKS = re.compile(rf"(?<=[{KATAKANA}])[\u2010-\u2013\u2212\u2500]")
+_LAST_LONG_MARKS = re.compile(rf"(?<=[{KATAKANA}ー][{KATAKANA}])ー+(?![{KATAKANA}ー])")
+# ディープ・ラーニング, ジャン＝ポール; and 1,000.
+_INSIDE_WORDS = re.compile(
+    rf"(?<=[{UNSPACED}])[・=゠](?=[{UNSPACED}])|(?<=[0-9])[,'’](?=[0-9]{{3}}(?![0-9]))"
+)
+
+
+def folded(text: str) -> str:
+    """Return a text without differences of case, width, accents and variants of kanji."""
+    if text.isascii():
+        return text.lower()
+    plain = _DROPPED.sub("", normalize("NFKD", text))
+    lower = normalize("NFKC", normalize("NFKC", plain).casefold()).translate(_FOLDED)
+    return _LIKE_LONG_MARKS.sub("ー", lower)
+
+
+def joined(text: str) -> str:
+    """Return a folded text without the marks that stand inside its words."""
+    return _INSIDE_WORDS.sub("", folded(text))
+
+
+def index_form(text: str) -> str:
+    """Return the folded text whose words are indexed: joined, and without final long marks."""
+    return _LAST_LONG_MARKS.sub("", joined(text))
+
+
+def placed(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return the index form, and for each of its characters the span it comes from."""
+    whole, places = _placed_folded(text)
+    for marks in (_INSIDE_WORDS, _LAST_LONG_MARKS):
+        for mark in reversed(list(marks.finditer(whole))):
+            whole = whole[: mark.start()] + whole[mark.end() :]
+            del places[mark.start() : mark.end()]
+    return whole, places
+
+
+def _placed_folded(text: str) -> tuple[str, list[tuple[int, int]]]:
+    whole = folded(text)
+    # In a normalized text without marks that are dropped folding only lengthens, so that an equal
+    # length means one character for each. It saves most texts the slow way.
+    if len(whole) == len(text) and is_normalized("NFKC", text) and not _DROPPED.search(text):
+        return whole, [(place, place + 1) for place in range(len(text))]
+    characters, places = [], []
+    for cluster in _CLUSTER.finditer(text):
+        for character in folded(cluster[0]):
+            characters.append(character)
+            places.append(cluster.span())
+    return _LIKE_LONG_MARKS.sub("ー", "".join(characters)), places
