@@ -168,7 +168,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
-SERIALIZATION_MODULES = {"yaml": "trends.fixture_format.serializer"}
+SERIALIZATION_MODULES = {
+    "yaml": "trends.fixture_format.serializer",
+    "yml": "trends.fixture_format.serializer",
+}
 # The tabs of the translated fields; modeltranslation would load it from another host.
 JQUERY_UI_URL = "admin_site/jquery-ui.min.js"
 

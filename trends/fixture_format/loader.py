@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from quotes.models import Expert, Mention
 from trends.editing.rules import leads_to
@@ -38,6 +39,9 @@ from trendsite.shared.permanent_keys import key_of_words
 from trendsite.shared.web_addresses import comparable
 from trendsite.shared.writes import Action, Write
 
+MOST_MISTAKES = 50
+"""As many are told; a file that is wrong throughout says no more by its thousandth."""
+
 _VocabularyRow = TypeVar("_VocabularyRow", bound=VocabularyRow)
 
 
@@ -58,13 +62,16 @@ class Run:
     """One call of loaddata.
 
     Records on `write`, if there is one, what is done to trends, tags, audiences and experts.
-    `mistakes` collects those of all files. `notices` are told when the run has succeeded.
+    `mistakes` collects those of all files. `notices` are told when the run has succeeded,
+    `warnings` in any case. With `check_only` nothing is written.
     """
 
-    def __init__(self, write: Write | None = None) -> None:
+    def __init__(self, write: Write | None = None, *, check_only: bool = False) -> None:
         self._write = write
+        self.check_only = check_only
         self.mistakes: list[Mistake] = []
         self.notices: list[str] = []
+        self._cut: list[Mistake] = []
         self._waiting: list[tuple[FixtureFile, bytes, set[int]]] = []
         self._links: list[_Links] = []
         self._named: dict[tuple[type[models.Model], str], str] = {}
@@ -90,9 +97,21 @@ class Run:
         for file, content, numbers in self._waiting:
             self._load(file.path.read_bytes() if file.path else content, file, numbers)
         self._link_trends()
-        if self.mistakes:
-            lines = "\n".join(str(mistake) for mistake in sorted(set(self.mistakes)))
-            raise CommandError(_("Nothing was loaded.") + "\n" + lines)
+        if not self.mistakes:
+            return
+        mistakes = sorted(set(self.mistakes))
+        lines = [_("Nothing was loaded."), *map(str, mistakes[:MOST_MISTAKES])]
+        if (more := len(mistakes) - MOST_MISTAKES) > 0:
+            lines.append(
+                ngettext("… and %(count)d mistake more", "… and %(count)d mistakes more", more)
+                % {"count": more}
+            )
+        raise CommandError("\n".join(lines))
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is no mistake, but was hardly meant so."""
+        return [str(warning) for warning in sorted(set(self._cut))[:MOST_MISTAKES]]
 
     def _load(self, content: bytes, file: FixtureFile, waited: set[int] | None = None) -> set[int]:
         """Load the documents of a file and return the numbers of those that have to wait.
@@ -103,7 +122,7 @@ class Run:
         waiting = set()
         is_empty = True
         try:
-            for number, raw in enumerate(documents(content, file.shown)):
+            for number, raw in enumerate(documents(content, file.shown, self._cut)):
                 node = Node(raw, file.shown, "", [])
                 is_empty &= node.is_empty
                 if node.is_empty or (waited is not None and number not in waited):
@@ -128,7 +147,9 @@ class Run:
                     model,
                     {e.row.slug: e.formerly for e in entries if type(e.row) is model},
                 )
-            if not node.mistakes:
+            if not node.mistakes and self.check_only:
+                self._know(entries)
+            elif not node.mistakes:
                 self._write_vocabulary(node.file, entries)
         else:
             document = read_trend(node, folder)
@@ -148,7 +169,7 @@ class Run:
             trend: Trend | None = None
             is_new = False
             self._notice_animations(document)
-            if not node.mistakes:
+            if not node.mistakes and not self.check_only:
                 writer = TrendWriter(document, self._known)
                 trend = writer.write()
                 is_new = writer.is_new
@@ -388,6 +409,15 @@ class Run:
                 former = [reference.slug for reference in entry.formerly]
                 _new, gone = keep_only(row, former)
                 self._notice_let_go(file, row, gone)
+
+    def _know(self, entries: list[VocabularyEntry]) -> None:
+        """Take the rows of a vocabulary as known, without writing them."""
+        for entry in entries:
+            known = self._known(type(entry.row))
+            for reference in entry.formerly:
+                if known.pop(reference.slug, None):
+                    self._check_not_referenced(type(entry.row), reference.slug)
+            known[entry.row.slug] = entry.row
 
     def _check_not_referenced(self, model: type[SluggedRow], slug: str) -> None:
         """Report a file of the run that refers to a renamed row by its former slug."""

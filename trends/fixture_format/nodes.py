@@ -9,6 +9,14 @@ from typing import Any
 import yaml
 from django.utils.translation import gettext as _
 
+from trends.fixture_format.yaml_faults import (
+    Fault,
+    Watch,
+    fault_of,
+    full_width_in,
+    shown,
+    wide_space,
+)
 from trendsite.shared.text.normal_form import control_character, normal_form, visible
 
 # The C parser of PyYAML's wheels reads the same YAML about ten times faster.
@@ -18,6 +26,8 @@ _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
 # The format needs seven levels.
 _MAX_DEPTH = 20
+_MAX_REPEATED = 10_000
+"""The number of values of a document that its aliases may repeat."""
 
 
 @dataclass(frozen=True, order=True)
@@ -28,10 +38,13 @@ class Mistake:
     line: int
     path: str
     message: str
+    picture: str = ""
+    """The line, and a caret below the place; "" where the path says enough."""
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}: " if self.line else f"{self.file}: "
-        return f"{place}{self.path}: {self.message}" if self.path else f"{place}{self.message}"
+        path = f"{self.path}: " if self.path else ""
+        return f"{place}{path}{self.message}" + (f"\n{self.picture}" if self.picture else "")
 
 
 class BrokenFileError(Exception):
@@ -103,7 +116,7 @@ class Node:
         if self.is_empty:
             return
         if not self.is_mapping:
-            self.mistake(_("write a mapping here, “key: value”"))
+            self.mistake(self._full_width() or _("write a mapping here, “key: value”"))
             return
         seen: dict[str, int] = {}
         for raw_key, raw_value in self._raw.value:
@@ -111,12 +124,21 @@ class Node:
                 self._child(raw_key, self.path).mistake(_("write a plain text as the key"))
                 continue
             name = raw_key.value
+            if name.startswith("\u3000"):
+                self._child(raw_key, self.path).mistake(wide_space())
+                continue
             key = self._child(raw_key, f"{self.path}.{name}" if self.path else name)
             if name in seen:
                 key.mistake(_("this key is already on line %(line)d") % {"line": seen[name]})
                 continue
             seen[name] = key.line
             yield key, self._child(raw_value, key.path)
+
+    def _full_width(self) -> str:
+        """Return what is wrong with a text that would be a mapping but for a full-width sign."""
+        text = self._raw.value if isinstance(self._raw, yaml.ScalarNode) else ""
+        fault = full_width_in(text, 0)
+        return fault.message if fault else ""
 
     def key_names(self) -> set[str]:
         """Return the keys of a mapping without adding any mistake."""
@@ -166,10 +188,11 @@ def suggestion(text: str, known: Iterable[str]) -> str:
     return _("; known are %(known)s") % {"known": ", ".join(known)} if 0 < len(known) <= 40 else ""
 
 
-def documents(content: bytes, file: str) -> Iterator[yaml.Node]:
+def documents(content: bytes, file: str, cut: list[Mistake] | None = None) -> Iterator[yaml.Node]:
     """Yield the YAML documents of a file.
 
-    Raises BrokenFileError if the file is not UTF-8 or not YAML.
+    `cut` is given the texts that a comment seems to cut. Raises BrokenFileError if the file is
+    not UTF-8 or not YAML.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -190,59 +213,79 @@ def documents(content: bytes, file: str) -> Iterator[yaml.Node]:
                 )
             ]
         )
-    events = yaml.parse(text, Loader=_Loader)
+    watch = Watch(text)
+    events = watch.over(yaml.parse(text, Loader=_Loader))
     try:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                yield _composed(next(events), events, {})
+                node = _Composer(events).node(next(events))
+                next(events)  # the end of the document, if its first lines are not all of it
+                yield node
+    except yaml.MarkedYAMLError as error:
+        fault = fault_of(error, watch)
+        raise BrokenFileError([_mistake(fault, watch, file)]) from error
     except yaml.YAMLError as error:
-        raise BrokenFileError([_yaml_mistake(error, file)]) from error
+        message = _("broken YAML: %(problem)s") % {"problem": str(error).splitlines()[0]}
+        raise BrokenFileError([Mistake(file, 0, "", message)]) from error
+    finally:
+        if cut is not None:
+            cut += [_mistake(fault, watch, file) for fault in watch.cut]
 
 
-def _composed(
-    event: yaml.Event, events: Iterator[yaml.Event], anchors: dict[str, yaml.Node], depth: int = 1
-) -> yaml.Node:
-    """Return the node that begins with an event.
+class _Composer:
+    """Makes nodes of the events of one document.
 
     Our own, since PyYAML's composer recurses in C without a limit: a file of brackets would
-    end the process.
+    end the process. What aliases repeat is counted, as a few lines of them can name each other
+    to make millions of values.
     """
-    # Any: the C parser has a type of its own for marks, which PyYAML takes like the other one.
-    start: Any = event.start_mark
-    if depth > _MAX_DEPTH:
-        raise yaml.MarkedYAMLError(problem=_("nested too deeply"), problem_mark=start)
-    if isinstance(event, yaml.AliasEvent):
-        if event.anchor not in anchors:
-            raise yaml.MarkedYAMLError(
-                problem=_("there is no anchor “%(name)s” before") % {"name": event.anchor},
-                problem_mark=start,
-            )
-        return anchors[event.anchor]
 
-    def members() -> Iterator[yaml.Node]:
-        while not isinstance(member := next(events), yaml.CollectionEndEvent):
-            yield _composed(member, events, anchors, depth + 1)
+    def __init__(self, events: Iterator[yaml.Event]) -> None:
+        self._events = events
+        self._anchors: dict[str, tuple[yaml.Node, int]] = {}
+        self._nodes = 0
+        self._repeated = 0
 
-    node: yaml.Node
-    if isinstance(event, yaml.ScalarEvent):
-        node = yaml.ScalarNode(event.tag or "", event.value, start)
-    elif isinstance(event, yaml.SequenceStartEvent):
-        node = yaml.SequenceNode(event.tag or "", list(members()), start)
-    else:
-        assert isinstance(event, yaml.MappingStartEvent)
-        found = members()
-        node = yaml.MappingNode(event.tag or "", list(zip(found, found, strict=True)), start)
-    if event.anchor:
-        anchors[event.anchor] = node
-    return node
+    def node(self, event: yaml.Event, depth: int = 1) -> yaml.Node:
+        """Return the node that begins with an event."""
+        # Any: the C parser has a type of its own for marks, which PyYAML takes like the other one.
+        start: Any = event.start_mark
+        if depth > _MAX_DEPTH:
+            raise yaml.MarkedYAMLError(problem=_("nested too deeply"), problem_mark=start)
+        if isinstance(event, yaml.AliasEvent):
+            return self._repeat(event.anchor, start)
+        before = self._nodes + self._repeated
+        self._nodes += 1
+        node: yaml.Node
+        if isinstance(event, yaml.ScalarEvent):
+            node = yaml.ScalarNode(event.tag or "", event.value, start, style=event.style)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            node = yaml.SequenceNode(event.tag or "", list(self._members(depth)), start)
+        else:
+            assert isinstance(event, yaml.MappingStartEvent)
+            found = self._members(depth)
+            node = yaml.MappingNode(event.tag or "", list(zip(found, found, strict=True)), start)
+        if event.anchor:
+            self._anchors[event.anchor] = node, self._nodes + self._repeated - before
+        return node
+
+    def _members(self, depth: int) -> Iterator[yaml.Node]:
+        while not isinstance(member := next(self._events), yaml.CollectionEndEvent):
+            yield self.node(member, depth + 1)
+
+    def _repeat(self, anchor: str | None, start: Any) -> yaml.Node:
+        if anchor is None or anchor not in self._anchors:
+            problem = _("there is no anchor “%(name)s” before") % {"name": anchor}
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=start)
+        node, size = self._anchors[anchor]
+        self._repeated += size
+        if self._repeated > _MAX_REPEATED:
+            problem = _("its aliases repeat too many values")
+            raise yaml.MarkedYAMLError(problem=problem, problem_mark=start)
+        return node
 
 
-def _yaml_mistake(error: yaml.YAMLError, file: str) -> Mistake:
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-    return Mistake(
-        file,
-        mark.line + 1 if mark else 0,
-        "",
-        _("broken YAML: %(problem)s") % {"problem": problem},
-    )
+def _mistake(fault: Fault, watch: Watch, file: str) -> Mistake:
+    line = watch.line(fault.line)
+    picture = shown(line, fault.column) if line.strip() else ""
+    return Mistake(file, fault.line + 1, "", fault.message, picture)

@@ -1,7 +1,7 @@
 """Connect the fixture format to loaddata: `SERIALIZATION_MODULES["yaml"]` names this module.
 
-A file that is a mapping is in our format. A list is one of Django's own fixtures, and Django's
-serializer reads it.
+A file that is a mapping is in our format. A list is one of Django's own fixtures, of rows of the
+content alone.
 """
 
 import io
@@ -15,6 +15,7 @@ import yaml
 from django.core.serializers import pyyaml
 from django.core.serializers.base import DeserializedObject
 
+from trends.fixture_format.content_rows import deserialized_rows
 from trends.fixture_format.loader import FixtureFile, Run
 from trends.models import Trend
 from trendsite.shared.writes import Write
@@ -28,9 +29,12 @@ _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
 
 
 @contextmanager
-def one_run(write: Write) -> Iterator[Run]:
-    """Yield the run, a part of a write, that all files deserialized inside the block belong to."""
-    run = Run(write)
+def one_run(write: Write | None) -> Iterator[Run]:
+    """Yield the run that all files deserialized inside the block belong to.
+
+    It is a part of a write or, without one, only checks the files.
+    """
+    run = Run(write, check_only=write is None)
     token = _current_run.set(run)
     try:
         yield run
@@ -41,7 +45,7 @@ def one_run(write: Write) -> Iterator[Run]:
 class _DeserializedFile(DeserializedObject):
     """A file in the shape in which loaddata handles a row."""
 
-    def __init__(self, run: Run, content: bytes, file: FixtureFile) -> None:
+    def __init__(self, run: Run, content: bytes | None, file: FixtureFile) -> None:
         # loaddata calls objects with deferred fields once more after all files.
         super().__init__(_ANY_ROW, deferred_fields={_ANY_ROW._meta.get_field("related"): None})
         self._run = run
@@ -50,8 +54,9 @@ class _DeserializedFile(DeserializedObject):
 
     def save(self, save_m2m: bool = True, using: str | None = None, **kwargs: Any) -> None:
         # loaddata keeps this object until the end of the run; the content need not be kept.
-        content, self._content = self._content, b""
-        self._run.load(content, self._file)
+        content, self._content = self._content, None
+        if content is not None:  # else its rows were told one by one
+            self._run.load(content, self._file)
 
     def save_deferred_fields(self, using: str | None = None) -> None:
         self._run.finish()
@@ -64,10 +69,12 @@ def Deserializer(stream_or_string: Any, **options: Any) -> Iterator[Deserialized
     )
     if isinstance(content, str):
         content = content.encode()
+    run, file = _current_run.get() or Run(), _file(stream_or_string)
     if _is_list(content):
-        yield from pyyaml.Deserializer(content, **options)
-        return
-    yield _DeserializedFile(_current_run.get() or Run(), content, _file(stream_or_string))
+        yield from deserialized_rows(content, file.shown, run, **options)
+        yield _DeserializedFile(run, None, file)
+    else:
+        yield _DeserializedFile(run, content, file)
 
 
 def _file(stream: Any) -> FixtureFile:

@@ -492,7 +492,9 @@ def test_mistakes_in_several_documents_have_the_lines_of_the_file(tmp_path):
         "all.yaml:9: status: “flying” is not known; "
         "write emerging, growing, established, declining",
         "all.yaml:14: trend: “other” is already in all.yaml, line 8",
-        "all.yaml:21: broken YAML: did not find expected node content",
+        "all.yaml:20: the “[” that opens here is not closed, or a comma is missing in it",
+        "    [",
+        "    ^",
     ]
 
 
@@ -508,7 +510,9 @@ def test_mistakes_on_standard_input_are_those_of_a_dash(monkeypatch):
     with pytest.raises(CommandError) as caught:
         call_command("loaddata", "-", format="yaml", verbosity=0)
     assert str(caught.value) == (
-        "Nothing was loaded.\n-:2: broken YAML: did not find expected node content"
+        "Nothing was loaded.\n"
+        "-:1: the “[” that opens here is not closed, or a comma is missing in it\n"
+        "    trend: [\n           ^"
     )
 
 

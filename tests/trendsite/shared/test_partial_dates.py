@@ -224,7 +224,6 @@ def test_a_moment_of_a_day_is_kept_as_the_day(db):
         "2024-03-01.4.2024-06-30.330",
         "2024-03-01.1.2024-02-29.330",
         "2024-02-01.1.2024-06-30.550",
-        "2024-01-01.1.2024-06-30.551 ",
     ],
 )
 def test_the_database_refuses_what_is_no_partial_date(db, column):

@@ -1,0 +1,277 @@
+"""Say in plain words what is wrong with a file that is no YAML, and what YAML leaves out of a text.
+
+The parser tells where it gave up, which may be lines after the fault. What it had read last, and
+the lines themselves, tell more.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import yaml
+from django.utils.translation import gettext as _
+
+_WIDEST = 72
+"""The most characters of a line that are shown."""
+_KEY = r"^ *(?:- +)*[A-Za-z_][\w-]*"
+_CUT = re.compile(r"(?P<gap>[ \t]+)(?P<comment>#(?P<text>.*))")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a file, at a line and a column, both from 0."""
+
+    line: int
+    column: int
+    message: str
+
+
+class _Scalar(NamedTuple):
+    """A text as it stands in a file: with its quotation mark, and its places from 0."""
+
+    value: str
+    quote: str
+    line: int
+    column: int
+    last_line: int
+    end: int
+    """The column after its last character."""
+
+
+class Watch:
+    """The events of a file as they are parsed, with the last scalar and the texts cut so far."""
+
+    def __init__(self, text: str) -> None:
+        self.lines = text.splitlines() or [""]
+        self.last: _Scalar | None = None
+        self._starts: list[tuple[int, int] | None] = []
+        self.cut: list[Fault] = []
+
+    def over(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+        """Yield the events."""
+        for event in events:
+            if isinstance(event, yaml.ScalarEvent):
+                self.last = _scalar(event)
+                self._look_behind(self.last)
+            elif isinstance(event, yaml.CollectionStartEvent):
+                mark: Any = event.start_mark if event.flow_style else None
+                self._starts.append(mark and (mark.line, mark.column))
+            elif isinstance(event, yaml.CollectionEndEvent):
+                self._starts.pop()
+            yield event
+
+    @property
+    def open_bracket(self) -> tuple[int, int] | None:
+        """Line and column of the bracket in which the last event was; None outside of all."""
+        return self._starts[-1] if self._starts else None
+
+    def line(self, number: int) -> str:
+        """Return a line; "" after the last."""
+        return self.lines[number] if 0 <= number < len(self.lines) else ""
+
+    def _look_behind(self, scalar: _Scalar) -> None:
+        """Keep what follows a text without quotes on its line and looks like a part of it.
+
+        A comment has two spaces before it, and one after its sign.
+        """
+        if scalar.quote or not scalar.value:
+            return
+        line = scalar.last_line
+        found = _CUT.match(self.line(line), scalar.end)
+        if not found or (len(found["gap"]) > 1 and found["text"][:1] in ("", " ", "#", "!")):
+            return
+        message = _(
+            "“%(comment)s” is a comment here, and no part of the text; put the text in quotes, "
+            "or two spaces before a comment and one after its #"
+        ) % {"comment": _shortened(found["comment"].strip())}
+        self.cut.append(Fault(line, found.start("comment"), message))
+
+
+def fault_of(error: yaml.MarkedYAMLError, watch: Watch) -> Fault:
+    """Return what to say of an error, and where."""
+    for explain in _EXPLANATIONS:
+        if fault := explain(error, watch):
+            return fault
+    line, column = _place(error)
+    problem = error.problem or str(error).splitlines()[0]
+    return Fault(line, column, _("broken YAML: %(problem)s") % {"problem": problem})
+
+
+def shown(line: str, column: int) -> str:
+    """Return a line, and below it a caret under a column of it."""
+    begin = max(0, min(column - _WIDEST // 2, len(line) - _WIDEST))
+    part = line[begin : begin + _WIDEST].replace("\t", " ")
+    before = part[: column - begin]
+    width = sum(2 if unicodedata.east_asian_width(sign) in "FW" else 1 for sign in before)
+    return f"    {part}\n    {' ' * width}^"
+
+
+def _scalar(event: yaml.ScalarEvent) -> _Scalar:
+    # Any: the C parser has a type of its own for marks, which the stubs take for absent.
+    begin: Any = event.start_mark
+    end: Any = event.end_mark
+    return _Scalar(event.value, event.style or "", begin.line, begin.column, end.line, end.column)
+
+
+def _place(error: yaml.MarkedYAMLError) -> tuple[int, int]:
+    mark = error.problem_mark or error.context_mark
+    return (mark.line, mark.column) if mark else (-1, 0)
+
+
+def _tab(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    line, _column = _place(error)
+    found = re.match(r" *\t", watch.line(line))
+    if not found:
+        return None
+    return Fault(line, found.end() - 1, _("this line is indented with a tab; use spaces"))
+
+
+def _open_quote(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    """Find a quotation mark without a second one, or that another text's has closed."""
+    message = _("the quotation mark that opens here is not closed")
+    context = error.context_mark
+    if context and "quoted scalar" in (error.context or "") and "end of stream" in _problem(error):
+        return Fault(context.line, context.column, message)
+    last, (line, column) = watch.last, _place(error)
+    if not last or last.quote not in ("'", '"') or last.last_line != line:
+        return None
+    if last.line < line:
+        return Fault(last.line, last.column, message)
+    if column < last.end or not watch.line(line)[last.end :].strip():
+        return None
+    advice = (
+        _("the text goes on after its quotation mark; write '' for each ' inside of the text")
+        if last.quote == "'"
+        else _('the text goes on after its quotation mark; write \\" for each " inside of the text')
+    )
+    return Fault(line, last.end, advice)
+
+
+def _full_width(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    for number in _lines_before(error, watch):
+        if fault := full_width_in(watch.line(number), number):
+            return fault
+    return None
+
+
+def full_width_in(line: str, number: int) -> Fault | None:
+    """Return the full-width colon or space that stands in a line for the one of YAML."""
+    if found := re.match(rf"{_KEY}(：)", line):
+        message = _("write “:” and a space here, not a full-width “：”")
+        return Fault(number, found.start(1), message)
+    if found := re.match(rf"[ \t]*(?:- *)?(\u3000)|{_KEY}:[ \t]*(\u3000)", line):
+        column = found.start(found.lastindex or 1)
+        return Fault(number, column, wide_space())
+    return None
+
+
+def wide_space() -> str:
+    """Return what to say of a full-width space that stands where YAML has a space."""
+    return _("write a space here, not a full-width one (U+3000)")
+
+
+def _cut_text(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    """Find a comment that swallowed the end of a list or mapping, or split a text."""
+    line, _column = _place(error)
+    if not watch.cut or watch.last is None:
+        return None
+    fault = watch.cut[-1]
+    return fault if fault.line == watch.last.last_line and fault.line <= line else None
+
+
+def _no_space(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    """Find a key without a space after its colon, which makes it a text."""
+    for number in _lines_before(error, watch):
+        if found := re.match(rf"{_KEY}(:)(?!//)[^\s:]", watch.line(number)):
+            return Fault(number, found.start(1), _("put a space after this colon"))
+    return None
+
+
+def _colon_in_text(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    line, column = _place(error)
+    last, text = watch.last, watch.line(line)
+    if not last or last.quote or not last.value or not re.match(r":(\s|$)", text[column:]):
+        return None
+    if last.line < line:
+        if watch.open_bracket:
+            return None
+        message = _("indent this line as far as the one above that it belongs beside")
+        return Fault(line, len(text) - len(text.lstrip()), message)
+    return Fault(line, column, _("a text with “: ” in it needs quotes around it"))
+
+
+def _open_bracket(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    if not watch.open_bracket or "parsing a flow" not in (error.context or ""):
+        return None
+    line, column = watch.open_bracket
+    sign = watch.line(line)[column : column + 1]
+    message = _("the “%(sign)s” that opens here is not closed, or a comma is missing in it")
+    return Fault(line, column, message % {"sign": sign})
+
+
+def _first_sign(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    line, column = _place(error)
+    context, where = error.context_mark, error.context or ""
+    if context and ("an alias" in where or "an anchor" in where):
+        line, column = context.line, context.column
+    elif "did not find expected" in _problem(error) and (
+        found := re.match(rf"{_KEY}: +([\[{{|>])", watch.line(line)[:column])
+    ):
+        column = found.start(1)  # more follows on the line after a list, or after a sign alone
+    elif not any(part in _problem(error) for part in ("cannot start any token", "directive")):
+        return None
+    column = 0 if "directive" in where else column
+    message = _("a text that begins with “%(sign)s” needs quotes around it")
+    return Fault(line, column, message % {"sign": watch.line(line)[column : column + 1]})
+
+
+def _indentation(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    context, (line, column) = error.context_mark, _place(error)
+    is_first = not watch.line(line)[:column].strip()
+    if not context or "did not find expected key" not in _problem(error) or not is_first:
+        return None
+    if column <= context.column:
+        return None
+    message = _("indent this line as far as the one above that it belongs beside")
+    return Fault(line, column, message)
+
+
+def _no_colon(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    context = error.context_mark
+    if not context or "could not find expected ':'" not in _problem(error):
+        return None
+    return Fault(context.line, context.column, _("write “key: value” here"))
+
+
+def _lines_before(error: yaml.MarkedYAMLError, watch: Watch) -> list[int]:
+    """Return the numbers of the lines where an error may come from, the likeliest first."""
+    line, _column = _place(error)
+    numbers = [error.context_mark.line] if error.context_mark else []
+    if watch.last and watch.last.line < line:
+        numbers += range(watch.last.line, watch.last.last_line)
+    return [*numbers, line - 1, line] if not numbers else [*numbers, line]
+
+
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    return error.problem or ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
+
+
+_EXPLANATIONS: list[Callable[[yaml.MarkedYAMLError, Watch], Fault | None]] = [
+    _tab,
+    _open_quote,
+    _full_width,
+    _cut_text,
+    _no_space,
+    _colon_in_text,
+    _first_sign,
+    _open_bracket,
+    _indentation,
+    _no_colon,
+]
+"""In the order in which they are tried."""
