@@ -116,6 +116,15 @@ def check_json_feed(content: bytes, address: str) -> None:
         assert item["date_published"] <= item["date_modified"]
 
 
+# Citations
+
+
+def check_csl_json(content: bytes) -> None:
+    """Fails on what is no list of items of CSL-JSON."""
+    schema = json.loads((_SCHEMAS / "csl-data.json").read_text())
+    jsonschema.Draft7Validator(schema).validate(json.loads(content))
+
+
 # Site maps
 
 

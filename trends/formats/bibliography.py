@@ -1,25 +1,69 @@
-"""How to cite a trend: its title, its address, and the day of its version."""
+"""How to cite a trend: its title, its address, and the day of its version.
 
+As text and Markdown on its page, and as BibTeX, RIS and CSL-JSON in files for reference managers.
+"""
+
+import datetime
+import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from trends.formats.responses import for_programs, link_to_page
 from trends.models import Trend
+from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.translated import translated
+from trendsite.shared.snapshots import snapshot
+from trendsite.shared.translated import active_language, translated
 
 SITE = "Trendsite"
 
+# No brace but in pairs: BibTeX counts them even after a backslash.
 _IN_BIBTEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
         "^": r"\textasciicircum{}",
-        **{character: f"\\{character}" for character in "&%$#_{}"},
+        "{": r"\textbraceleft{}",
+        "}": r"\textbraceright{}",
+        "\u00a0": "~",
+        **{character: f"\\{character}" for character in "&%$#_"},
     }
 )
+# Signs that TeX joins to another one, such as two hyphens to a dash.
+_JOINED = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=[`!?])(?=`)|(?<=,)(?=,)|(?<=<)(?=<)|(?<=>)(?=>)")
 _IN_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>&"})
+
+
+@dataclass(frozen=True)
+class CitedTrend:
+    """What a citation says of a trend, in the language of its title."""
+
+    key: str
+    title: str
+    language: str
+    address: str
+    version: datetime.date
+    """The day of its last change."""
+
+    @classmethod
+    def of(cls, trend: Trend, language: str) -> "CitedTrend":
+        """Return what a citation of a trend in a language says."""
+        title = translated(trend, "title", language)
+        return cls(
+            key=f"trendsite-{trend.slug}",
+            title=" ".join(title.text.splitlines()),
+            language=title.language,
+            address=trend.absolute_urls(language)["html"],
+            version=timezone.localdate(trend.updated_at),
+        )
 
 
 @dataclass(frozen=True)
@@ -30,36 +74,124 @@ class Citations:
     plain: str
     bibtex: str
     markdown: str
+    files: tuple["CitationFile", ...]
 
 
 def cite(trend: Trend, language: str) -> Citations:
     """Return the citations of a trend; its version is the day of its last change."""
-    title = translated(trend, "title", language)
-    address = trend.absolute_urls(language)["html"]
-    day = timezone.localdate(trend.updated_at)
-    with translation.override(title.language):
-        shown_day = PartialDate.from_date(day).display()
+    cited = CitedTrend.of(trend, language)
+    title, address = cited.title, cited.address
+    with translation.override(cited.language):
+        shown_day = PartialDate.from_date(cited.version).display()
         version = _("version of %(day)s") % {"day": shown_day}
         plain = _("%(site)s: %(title)s (version of %(day)s). %(address)s") % {
             "site": SITE,
-            "title": title.text,
+            "title": title,
             "day": shown_day,
             "address": address,
         }
+    return Citations(
+        language=cited.language,
+        plain=plain,
+        bibtex=as_bibtex(cited),
+        markdown=f"{SITE}: [{title.translate(_IN_MARKDOWN)}]({address}) ({version})",
+        files=tuple(FILES),
+    )
+
+
+def as_bibtex(cited: CitedTrend) -> str:
+    """Return an entry of BibTeX."""
+    title = _JOINED.sub("{}", cited.title.translate(_IN_BIBTEX))
     # Double braces keep the capitals of the title.
     entry = {
-        "title": f"{{{title.text.translate(_IN_BIBTEX)}}}",
+        "title": f"{{{title}}}",
         "author": f"{{{SITE}}}",
-        "year": f"{day:%Y}",
-        "month": f"{day:%m}",
-        "url": address,
-        "note": f"Version of {day.isoformat()}",
-        "language": title.language,
+        "year": f"{cited.version:%Y}",
+        "month": f"{cited.version:%m}",
+        "url": cited.address,
+        "note": f"Version of {cited.version.isoformat()}",
+        "language": cited.language,
     }
     fields = "".join(f"  {name} = {{{value}}},\n" for name, value in entry.items())
-    return Citations(
-        language=title.language,
-        plain=plain,
-        bibtex=f"@online{{trendsite-{trend.slug},\n{fields}}}",
-        markdown=f"{SITE}: [{title.text.translate(_IN_MARKDOWN)}]({address}) ({version})",
-    )
+    return f"@online{{{cited.key},\n{fields}}}"
+
+
+def as_ris(cited: CitedTrend) -> str:
+    """Return a record of RIS, the format of EndNote and most reference managers."""
+    lines = {
+        "TY": "ELEC",
+        "ID": cited.key,
+        "TI": cited.title,
+        "AU": SITE,
+        "PY": f"{cited.version:%Y}",
+        "DA": f"{cited.version:%Y/%m/%d}",
+        "UR": cited.address,
+        "LA": cited.language,
+        "N1": f"Version of {cited.version.isoformat()}",
+        "ER": "",
+    }
+    return "".join(f"{tag}  - {value}\r\n" for tag, value in lines.items())
+
+
+def as_csl_json(cited: CitedTrend) -> str:
+    """Return a list of one item of CSL-JSON, which Zotero, Pandoc and citeproc read."""
+    day = cited.version
+    item = {
+        "id": cited.key,
+        "type": "webpage",
+        "title": cited.title,
+        "author": [{"literal": SITE}],
+        "issued": {"date-parts": [[day.year, day.month, day.day]]},
+        "version": day.isoformat(),
+        "URL": cited.address,
+        "language": cited.language,
+    }
+    return json.dumps([item], ensure_ascii=False, indent=1) + "\n"
+
+
+class CitationFile(NamedTuple):
+    """A form of a citation that a reference manager reads, at an address of its own."""
+
+    name: str
+    extension: str
+    media_type: str
+    view_name: str
+    write: Callable[[CitedTrend], str]
+
+
+FILES = (
+    CitationFile("BibTeX", "bib", "application/x-bibtex", "trend-bibtex", as_bibtex),
+    CitationFile("RIS", "ris", "application/x-research-info-systems", "trend-ris", as_ris),
+    CitationFile(
+        "CSL-JSON",
+        "csl.json",
+        "application/vnd.citationstyles.csl+json",
+        "trend-csl-json",
+        as_csl_json,
+    ),
+)
+
+
+def addresses() -> list[URLPattern]:
+    """Return an address for each file: `trends/<slug>.bib`, `trends/<slug>.ris` and so on."""
+    return [
+        path(
+            f"trends/<slug:slug>.{file.extension}",
+            citation_file,
+            {"file": file},
+            name=file.view_name,
+        )
+        for file in FILES
+    ]
+
+
+@for_programs
+@snapshot()
+@redirects_former_slugs(lambda file: Trend.objects.published())
+def citation_file(request: HttpRequest, file: CitationFile, slug: str) -> HttpResponse:
+    """Return the citation of a published trend as a file."""
+    trend = get_object_or_404(Trend.objects.published(), slug=slug)
+    text = file.write(CitedTrend.of(trend, active_language()))
+    response = HttpResponse(text, content_type=f"{file.media_type}; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{trend.slug}.{file.extension}"'
+    return link_to_page(response, trend)

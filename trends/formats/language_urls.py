@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from trends.formats import feeds, site, trend_json, trend_markdown
+from trends.formats import bibliography, feeds, site, trend_json, trend_markdown
 
 urlpatterns = [
     *feeds.addresses(),
+    *bibliography.addresses(),
     path("opensearch.xml", site.opensearch, name="opensearch"),
     path("card.jpg", site.card, name="site-card"),
     path("trends/<slug:slug>.json", trend_json.trend_json, name="trend-json"),
