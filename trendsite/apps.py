@@ -1,5 +1,9 @@
 from django.apps import AppConfig
+from django.conf import settings
 from django.contrib.admin import apps as admin_apps
+from django.db.backends.signals import connection_created
+
+from trendsite.logs import report_errors, watch_queries
 
 
 class ProjectConfig(AppConfig):
@@ -7,6 +11,14 @@ class ProjectConfig(AppConfig):
 
     name = "trendsite"
     label = "project"  # `trendsite` is the label of trendsite.shared, which has tables
+
+    def ready(self) -> None:
+        if milliseconds := settings.SLOW_QUERY_MILLISECONDS:
+            connection_created.connect(
+                lambda connection, **kwargs: watch_queries(connection, milliseconds), weak=False
+            )
+        if settings.SENTRY_DSN:
+            report_errors(settings.SENTRY_DSN)
 
 
 class EditorsSiteConfig(admin_apps.AdminConfig):

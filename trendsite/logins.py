@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import get_user_model
-from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.core.exceptions import ValidationError
 from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse
@@ -45,6 +46,12 @@ def log_failed_login(
         f"account {name!r}" if known else "no such account",
         (request and client_address(request)) or "an unknown address",
     )
+
+
+@receiver(user_logged_in)
+def log_login(sender: Any, user: AbstractBaseUser, **kwargs: Any) -> None:
+    """Log one line with the account. From where is nobody's business."""
+    logger.info("Login: account %r", user.get_username())
 
 
 class LoginForm(AdminAuthenticationForm):

@@ -4,7 +4,6 @@ README.md lists the variables. A missing or malformed one stops the start with o
 """
 
 from datetime import timedelta
-from logging import LogRecord
 from pathlib import Path
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -12,6 +11,8 @@ from zoneinfo import available_timezones
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env, EnvError, ValidationError, validate
+
+from trendsite.logs import log_configuration
 
 # Classes of Django whose types are generic only for the type checker accept `[…]` from here on.
 django_stubs_ext.monkeypatch()
@@ -66,6 +67,13 @@ try:
         "TRUSTED_PROXIES", ["127.0.0.1", "::1"] if _site.scheme == "https" else []
     )
     UPLOAD_MEGABYTES = env.int("UPLOAD_MEGABYTES", 15, validate=validate.Range(1, 1000))
+    LOG_LEVEL = env.str(
+        "LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])
+    )
+    LOG_FORMAT = env.str("LOG_FORMAT", "line", validate=validate.OneOf(["line", "json"]))
+    SLOW_QUERY_MILLISECONDS = env.int("SLOW_QUERY_MILLISECONDS", 0, validate=validate.Range(min=0))
+    SENTRY_DSN = env.str("SENTRY_DSN", "")
+    MIN_FREE_MEGABYTES = env.int("MIN_FREE_MEGABYTES", 200, validate=validate.Range(min=0))
     HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 60 * 60, validate=validate.Range(min=0))
     HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
     HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
@@ -239,7 +247,9 @@ if _site.scheme == "https":
     # The proxy that ends TLS sets this header and drops the client's own (README, "Deploy").
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # asked by machines beside this one, without TLS
+    SECURE_REDIRECT_EXEMPT = [
+        r"^(healthz|readyz|metrics)$"
+    ]  # asked by machines beside this one, without TLS
     SECURE_HSTS_SECONDS = HSTS_SECONDS
     SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS_INCLUDE_SUBDOMAINS
     SECURE_HSTS_PRELOAD = HSTS_PRELOAD
@@ -247,35 +257,9 @@ if _site.scheme == "https":
     CSRF_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
-# To standard error, whatever DEBUG is: a server error with its traceback; a failed login, a
-# refused CSRF token or host in a line each. Pages that are not found are left out.
+# To standard error, whatever DEBUG is.
 
-
-def _without_traceback(record: LogRecord) -> bool:
-    record.exc_info = None
-    return True
-
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {
-        "one_line": {"()": "django.utils.log.CallbackFilter", "callback": _without_traceback},
-    },
-    "formatters": {
-        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
-    },
-    "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
-    },
-    "root": {"handlers": ["stderr"], "level": "WARNING"},
-    "loggers": {
-        "django": {"handlers": [], "level": "INFO"},  # replaces Django's own handlers
-        "django.request": {"level": "ERROR"},
-        "django.security.DisallowedHost": {"filters": ["one_line"]},
-        "axes": {"level": "ERROR"},  # trendsite.logins says the same in one line
-    },
-}
+LOGGING = log_configuration(LOG_LEVEL, LOG_FORMAT)
 
 # `make dev`
 

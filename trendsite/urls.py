@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from trendsite import views
+from trendsite import health, views
 
 urlpatterns = [
     # Before the admin's own addresses: an editor's language is the one thing kept in a cookie
@@ -14,7 +14,9 @@ urlpatterns = [
     path("admin/language/", set_language, name="set_language"),
     path("admin/", admin.site.urls),
     path("media/<path:name>", views.media, name="media"),
-    path("healthz", views.health, name="health"),
+    path("healthz", health.health, name="health"),
+    path("readyz", health.readiness, name="readiness"),
+    path("metrics", health.metrics, name="metrics"),
     path("robots.txt", views.robots, name="robots"),
     path("speculation-rules.json", views.speculation_rules, name="speculation-rules"),
     path("", include("trends.formats.urls")),
@@ -23,6 +25,8 @@ urlpatterns = [
         path("", include("trends.pages.urls")),
     ),
 ]
+
+handler500 = "trendsite.views.server_error"
 
 if settings.DEBUG:
     from debug_toolbar.toolbar import debug_toolbar_urls

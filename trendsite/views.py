@@ -3,13 +3,13 @@
 import re
 
 from django.conf import settings
-from django.db import Error, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.template.loader import get_template
 from django.urls import reverse, translate_url
 from django.views import static
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from trendsite.logs import request_id
 from trendsite.shared.translated import languages
 
 _STORED = re.compile(r"(?:thumbnails|drawn|cards)/[0-9a-f]{20}(?:-[0-9]+)?\.(?:avif|webp|jpg)")
@@ -25,18 +25,6 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     response = static.serve(request, name, document_root=str(settings.MEDIA_ROOT))
     response["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     return response
-
-
-@require_safe
-@never_cache
-def health(request: HttpRequest) -> HttpResponse:
-    """Can the site answer? 200 while the database does, 503 otherwise."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Error:
-        return HttpResponse("The database does not answer.\n", status=503, content_type=_PLAIN)
-    return HttpResponse("ok\n", content_type=_PLAIN)
 
 
 @require_safe
@@ -67,3 +55,9 @@ def speculation_rules(request: HttpRequest) -> HttpResponse:
 
 def _search_paths() -> list[str]:
     return [translate_url(reverse("search"), code) for code in languages()]
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Show the page of an error, with the id under which the log has its traceback."""
+    page = get_template("500.html").render({"request_id": request_id.get()})
+    return HttpResponse(page, status=500)

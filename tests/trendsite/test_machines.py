@@ -4,6 +4,7 @@ from urllib.robotparser import RobotFileParser
 
 import pytest
 from django.db import OperationalError, connection
+from django.db.migrations.recorder import MigrationRecorder
 
 from tests.support.make import make_trend
 from tests.support.reading import read
@@ -69,3 +70,62 @@ def test_monitor_is_not_sent_to_tls(client, settings):
 @pytest.mark.parametrize("address", ["/robots.txt", "/healthz"])
 def test_machines_only_read(client, address):
     assert client.post(address).status_code == 405
+
+
+# Whether it can do all its work
+
+
+def readiness(client) -> tuple[int, dict[str, str]]:
+    response = client.get("/readyz")
+    lines = response.content.decode().splitlines()
+    return response.status_code, dict(line.split(": ", 1) for line in lines)
+
+
+@pytest.mark.django_db
+def test_site_that_can_do_all_its_work_is_ready(client, django_assert_num_queries):
+    readiness(client)
+    with django_assert_num_queries(3):
+        assert readiness(client) == (
+            200,
+            {"database": "ok", "migrations": "ok", "media": "ok", "disk": "ok"},
+        )
+
+
+@pytest.mark.django_db
+def test_site_with_a_migration_to_come_is_not_ready(client):
+    MigrationRecorder.Migration.objects.filter(app="quotes").latest("name").delete()
+    status, found = readiness(client)
+    assert status == 503
+    assert found["migrations"].startswith("not applied: quotes.0")
+    assert found["database"] == "ok"
+
+
+@pytest.mark.django_db
+def test_site_that_cannot_store_pictures_is_not_ready(client, settings, tmp_path):
+    (tmp_path / "file").touch()
+    settings.MEDIA_ROOT = tmp_path / "file" / "media"
+    status, found = readiness(client)
+    assert status == 503
+    assert "Not a directory" in found["media"]
+
+
+@pytest.mark.django_db
+def test_site_whose_disk_is_nearly_full_is_not_ready(client, settings):
+    settings.MIN_FREE_MEGABYTES = 10**9
+    status, found = readiness(client)
+    assert status == 503
+    assert found["disk"].endswith("MB free, fewer than 1000000000")
+
+
+def test_site_without_its_database_is_not_ready(client, monkeypatch):
+    def fail():
+        raise OperationalError("gone")
+
+    monkeypatch.setattr(connection, "cursor", fail)
+    status, found = readiness(client)
+    assert (status, found["database"]) == (503, "the database does not answer")
+
+
+def test_metrics_are_nowhere_unless_a_folder_for_them_is_set(client, monkeypatch):
+    monkeypatch.delenv("PROMETHEUS_MULTIPROC_DIR", raising=False)
+    assert client.get("/metrics").status_code == 404

@@ -1,6 +1,7 @@
 """The production server with the options of `make run`: slow clients, dead workers, its log."""
 
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -43,7 +44,9 @@ class Server:
             "MEDIA_ROOT": str(folder / "media"),
             "TRUSTED_PROXIES": "127.0.0.1",
             "REQUEST_BODY_SECONDS": str(body_seconds),
+            "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
         }
+        (folder / "metrics").mkdir()
 
     def start(self) -> None:
         if not self.database.exists():
@@ -228,16 +231,22 @@ def test_server_error_is_logged_with_its_traceback(server):
             assert server.ask("GET", "/en/trends/nothing/").status == 500
         finally:
             database.execute("ALTER TABLE gone RENAME TO trends_trend")
-    log = server.log()
+    log = without_ids(server.log())
     assert "ERROR django.request: Internal Server Error: /en/trends/nothing/\nTraceback" in log
     assert "OperationalError: no such table: trends_trend" in log
 
 
+def without_ids(log: str) -> str:
+    return re.sub(r" \(request [0-9a-f]{16}\)$", "", log, flags=re.MULTILINE)
+
+
 def logged(server: Server, *request, **headers: str) -> list[str]:
-    """Return the lines that a request adds to the log."""
+    """Return the lines that a request adds to the log, but for the last one, its own."""
     before = server.log()
     server.ask(*request, **headers)
-    return server.log().removeprefix(before).splitlines()
+    *lines, own = without_ids(server.log().removeprefix(before)).splitlines()
+    assert f" INFO trendsite.requests: {request[0]} {request[1]} " in own
+    return lines
 
 
 def test_refused_token_is_logged_in_a_line(server):
@@ -265,8 +274,15 @@ def test_client_behind_a_trusted_proxy_is_logged_by_its_own_address(server):
     assert line.endswith("no such account, from 203.0.113.7")
 
 
-def test_page_that_is_not_found_is_not_logged(server):
+def test_page_that_is_not_found_has_no_line_but_that_of_its_request(server):
     assert logged(server, "GET", "/en/nothing/") == []
+
+
+def test_answers_are_counted_over_all_workers(server):
+    assert server.ask("GET", "/en/nothing/").status == 404
+    counted = server.get("/metrics").decode()
+    assert 'trendsite_answers_total{method="GET",status="404"}' in counted
+    assert 'trendsite_answer_seconds_bucket{le="0.1",method="GET"}' in counted
 
 
 # Workers

@@ -37,7 +37,10 @@ class Front:
         self._application = application
         self._django = django
         self.store = store
-        self._not_ours = ("/admin/", settings.STATIC_URL, settings.MEDIA_URL, "/healthz", "/__")
+        self._not_ours = (
+            *("/admin/", settings.STATIC_URL, settings.MEDIA_URL),
+            *("/healthz", "/readyz", "/metrics", "/__"),
+        )
         # The parameters that each view looked at so far.
         self._parameters: defaultdict[str, set[str]] = defaultdict(set)
         self._looks_at_all: set[str] = set()

@@ -7,6 +7,7 @@ past it, listens to the signals of models instead, as the search index does.
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -101,8 +102,13 @@ def writing(provenance: Provenance) -> Iterator[Write]:
 
 
 def _log(write: Write) -> None:
-    """Write a line for each change of a write that has been committed."""
+    """Write a line for each change of a write that has been committed; of a file, one for all."""
     who = write.provenance.user.get_username() if write.provenance.user else "-"
+    if write.provenance.origin == Origin.FILE:
+        kinds = Counter((change.row._meta.label_lower, change.action) for change in write.changes)
+        done = ", ".join(f"{number} {kind} {action}" for (kind, action), number in kinds.items())
+        logger.info("Loaded %s: %s", write.provenance.note, done)
+        return
     for change in write.changes:
         logger.info(
             "%s %s %d (%s, %s)",

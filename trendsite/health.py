@@ -1,0 +1,106 @@
+"""What machines ask of the site: whether it is alive, ready, and how busy it is."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import cache
+
+from django.conf import settings
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.db import Error, connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+_PLAIN = "text/plain; charset=utf-8"
+
+
+@require_safe
+@never_cache
+def health(request: HttpRequest) -> HttpResponse:
+    """Tell whether the site is alive: 200 while the database answers, 503 otherwise."""
+    try:
+        _database()
+    except Error:
+        return HttpResponse("The database does not answer.\n", status=503, content_type=_PLAIN)
+    return HttpResponse("ok\n", content_type=_PLAIN)
+
+
+@require_safe
+@never_cache
+def readiness(request: HttpRequest) -> HttpResponse:
+    """Tell whether the site can do all its work, a line for each thing that it needs.
+
+    200 where all are there, 503 otherwise. Three queries.
+    """
+    lines, status = [], 200
+    for name, check in _CHECKS.items():
+        try:
+            problem = check()
+        except Error:
+            problem = "the database does not answer"
+        except OSError as error:
+            problem = error.strerror or "not available"  # without the path
+        lines.append(f"{name}: {problem or 'ok'}\n")
+        status = 503 if problem else status
+    return HttpResponse("".join(lines), status=status, content_type=_PLAIN)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Return the counts of all workers as Prometheus reads them; 404 where none are kept."""
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        raise Http404
+    from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+    from prometheus_client.multiprocess import MultiProcessCollector
+
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
+    return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+
+
+# Each check returns what is wrong, or an empty text, or raises what the system says
+
+
+def _database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return ""
+
+
+@cache
+def _newest_migrations() -> set[tuple[str, str]]:
+    return set(MigrationLoader(None).graph.leaf_nodes())
+
+
+def _migrations() -> str:
+    missing = _newest_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+    names = sorted(f"{app}.{name}" for app, name in missing)
+    return f"not applied: {', '.join(names)}" if names else ""
+
+
+def _media() -> str:
+    if isinstance(default_storage, FileSystemStorage):
+        os.makedirs(settings.MEDIA_ROOT, exist_ok=True)
+        with tempfile.TemporaryFile(dir=settings.MEDIA_ROOT) as file:
+            file.write(b"-")
+    return ""
+
+
+def _disk() -> str:
+    megabytes = shutil.disk_usage(settings.MEDIA_ROOT).free // 1024**2
+    if megabytes < settings.MIN_FREE_MEGABYTES:
+        return f"{megabytes} MB free, fewer than {settings.MIN_FREE_MEGABYTES}"
+    return ""
+
+
+_CHECKS: dict[str, Callable[[], str]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "media": _media,
+    "disk": _disk,
+}

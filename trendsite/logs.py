@@ -1,0 +1,124 @@
+"""What is written to standard error, and how: one line for a person, or JSON for a machine.
+
+A line of a request carries its id, which is also in the answer and on the page of an error.
+"""
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+request_id: ContextVar[str] = ContextVar("request_id", default="")
+"""The id of the request that is answered, empty outside of one."""
+
+queries = logging.getLogger("trendsite.queries")
+
+
+def new_request_id() -> str:
+    """Return an id of sixteen hexadecimal digits."""
+    return secrets.token_hex(8)
+
+
+class RequestIdFilter(logging.Filter):
+    """Gives each record the id of its request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = request_id.get()
+        return True
+
+
+class LineFormatter(logging.Formatter):
+    """Writes a record as a line with the id of its request at the end, a traceback below."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (of logging)
+        line = super().formatMessage(record)
+        of_request = getattr(record, "request_id", "")
+        return f"{line} (request {of_request})" if of_request else line
+
+
+def without_traceback(record: logging.LogRecord) -> bool:
+    """Drop a record's traceback, for a filter; where it says no more than the line."""
+    record.exc_info = None
+    return True
+
+
+def log_configuration(level: str, form: str) -> dict[str, Any]:
+    """Return Django's LOGGING for `level`, written as `line` or as `json`.
+
+    A server error has its traceback; a failed login, a refused CSRF token or host, an edit and a
+    load have a line each. Pages that are not found are left out.
+    """
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "filters": {
+            "one_line": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
+            "request_id": {"()": RequestIdFilter},
+        },
+        "formatters": {
+            "line": {
+                "()": LineFormatter,
+                "format": "%(asctime)s %(levelname)s %(name)s: %(message)s",
+            },
+            "json": {
+                "()": "pythonjsonlogger.json.JsonFormatter",
+                "format": "%(asctime)s %(levelname)s %(name)s %(message)s %(request_id)s",
+                "rename_fields": {"asctime": "time", "levelname": "level", "name": "logger"},
+                "json_ensure_ascii": False,
+            },
+        },
+        "handlers": {
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": form,
+                "filters": ["request_id"],
+            },
+        },
+        "root": {"handlers": ["stderr"], "level": max(level, "WARNING", key=logging.getLevelName)},
+        "loggers": {
+            "django": {"handlers": [], "level": "INFO"},  # replaces Django's own handlers
+            "django.request": {"level": "ERROR"},
+            "django.security.DisallowedHost": {"filters": ["one_line"]},
+            "axes": {"level": "ERROR"},  # trendsite.logins says the same in one line
+            "trendsite": {"level": level},
+        },
+    }
+
+
+def watch_queries(connection: BaseDatabaseWrapper, milliseconds: int) -> None:
+    """Log each query of a connection that takes so long or longer, without its values."""
+    connection.execute_wrappers.append(_SlowQueries(milliseconds / 1000))
+
+
+class _SlowQueries:
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+
+    # Any: as Django calls a wrapper.
+    def __call__(
+        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        with _timed() as taken:
+            result = execute(sql, params, many, context)
+        if taken[0] >= self._seconds:
+            queries.warning("Slow query, %d ms: %s", taken[0] * 1000, " ".join(sql.split())[:1000])
+        return result
+
+
+@contextmanager
+def _timed() -> Iterator[list[float]]:
+    start, taken = time.perf_counter(), [0.0]
+    yield taken
+    taken[0] = time.perf_counter() - start
+
+
+def report_errors(dsn: str) -> None:
+    """Send server errors to Sentry, without anything of the person who met them."""
+    import sentry_sdk  # only where it is used: it takes 20 MB
+
+    sentry_sdk.init(dsn=dsn, max_request_body_size="never")

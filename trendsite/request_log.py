@@ -1,0 +1,86 @@
+"""The outermost layer of the server: ids of requests, a line in the log for each, and metrics."""
+
+import logging
+import os
+import re
+import time
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+from trendsite.logs import new_request_id, request_id
+
+logger = logging.getLogger("trendsite.requests")
+
+_ID_HEADER = "X-Request-ID"
+# What a proxy may have named a request, so that its log and this one can be read together.
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+
+# A line says nothing of who asks, nor of what they search for: no address, no query string.
+
+
+class RequestLog:
+    """A WSGI application that answers with another one, and says so.
+
+    Lines are of level INFO, and cost nothing where that is not logged. `observe` is called with
+    method, status and seconds of each answer, for the metrics.
+    """
+
+    def __init__(self, application: WSGIApplication) -> None:
+        self._application = application
+        self._observe = observer()
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        given = environ.get("HTTP_X_REQUEST_ID", "")
+        name = given if _GIVEN_ID.fullmatch(given) else new_request_id()
+        token, start = request_id.set(name), time.perf_counter()
+        status, length = "500", "-"
+
+        # Any: what `sys.exc_info()` returns.
+        def answer(line: str, headers: list[tuple[str, str]], *error: Any) -> Any:
+            nonlocal status, length
+            status = line[:3]
+            length = next((v for n, v in headers if n.lower() == "content-length"), "-")
+            return start_response(line, [*headers, (_ID_HEADER, name)], *error)
+
+        try:
+            return self._application(environ, answer)
+        finally:
+            seconds = time.perf_counter() - start
+            method = environ["REQUEST_METHOD"]
+            if logger.isEnabledFor(logging.INFO):
+                path = quote(environ["PATH_INFO"].encode("latin-1"))
+                logger.info(
+                    "%s %s %s, %.1f ms, %s bytes",
+                    *(method, path, status, seconds * 1000, length),
+                    extra={
+                        "method": method,
+                        "path": path,
+                        "status": int(status),
+                        "milliseconds": round(seconds * 1000, 1),
+                    },
+                )
+            if self._observe:
+                self._observe(method if method in _METHODS else "other", status, seconds)
+            request_id.reset(token)
+
+
+def observer() -> Any:
+    """Return a function that counts an answer, None where no metrics are kept.
+
+    They are kept where PROMETHEUS_MULTIPROC_DIR names a folder, in which all workers count.
+    """
+    if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
+        return None
+    from prometheus_client import Counter, Histogram
+
+    answers = Counter("trendsite_answers", "Answers by method and status.", ["method", "status"])
+    seconds = Histogram("trendsite_answer_seconds", "How long answers took.", ["method"])
+
+    def observe(method: str, status: str, taken: float) -> None:
+        answers.labels(method, status).inc()
+        seconds.labels(method).observe(taken)
+
+    return observe
