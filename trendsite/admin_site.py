@@ -9,12 +9,13 @@ from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from trendsite.logins import LoginForm
-from trendsite.shared.text.markdown import render_markdown
+from trendsite.shared.text.markdown import marks_in_markdown, render_markdown
 from trendsite.shared.translated import languages
 
 # The order of apps and models on the start page; those not named here come after these.
@@ -89,7 +90,9 @@ class EditorsSite(admin.AdminSite):
         language = request.POST.get("language", "")
         if language not in languages():
             return HttpResponseBadRequest()
-        return HttpResponse(render_markdown(request.POST.get("text", ""), language))
+        text = request.POST.get("text", "")
+        marks = [format_html("<sup>[{}]</sup>", mark.key) for mark in marks_in_markdown(text)]
+        return HttpResponse(render_markdown(text, language, marks=marks))
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

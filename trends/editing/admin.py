@@ -7,7 +7,7 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path, reverse
@@ -22,7 +22,12 @@ from modeltranslation.admin import TabbedTranslationAdmin
 from quotes.models import Mention
 from trends.editing.actions import publish, retire
 from trends.editing.completeness import complete_languages, unread_languages, with_completeness
-from trends.editing.forms import TimelineFormSet, TrendForm
+from trends.editing.forms import (
+    MarkingRowForm,
+    OrderedMarkingRowForm,
+    TimelineFormSet,
+    TrendForm,
+)
 from trends.models import (
     Assessment,
     Audience,
@@ -36,6 +41,8 @@ from trends.models import (
     TrendMention,
 )
 from trends.pages.trend import render_trend
+from trends.queries.citable import citable_sources
+from trends.queries.citations import cited_source_ids
 from trendsite.shared.admin import (
     FoldedInline,
     OrderedInline,
@@ -43,10 +50,13 @@ from trendsite.shared.admin import (
     TableInline,
     links_in_each_language,
 )
+from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import column, columns, languages
 from trendsite.shared.writes import Provenance
+
+CITE_URL = "admin:trends_trend_sources"
 
 
 class TaggedTrendInline(TableInline):
@@ -61,7 +71,9 @@ class TaggedTrendInline(TableInline):
 class CitingInline(FoldedInline):
     """Rows that cite sources, fetched with one query for all rows."""
 
+    form: type[RowForm] = MarkingRowForm
     autocomplete_fields = ["sources"]
+    cite_url = CITE_URL
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("sources")
@@ -69,12 +81,14 @@ class CitingInline(FoldedInline):
 
 class DriverInline(OrderedInline, CitingInline):
     model = Driver
+    form = OrderedMarkingRowForm
     fields = ["heading", "body", "sources", "order"]
     markdown_fields = ["body"]
 
 
 class ImplicationInline(OrderedInline, CitingInline):
     model = Implication
+    form = OrderedMarkingRowForm
     fields = ["audience", "lead", "text", "sources", "order"]
     autocomplete_fields = ["audience", "sources"]
 
@@ -246,6 +260,7 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
     ]
     prepopulated_fields = {"slug": ["title"]}
     markdown_fields = ["shift"]
+    cite_url = CITE_URL
     autocomplete_fields = ["shift_sources", "related", "successors"]
     inlines = [
         TaggedTrendInline,
@@ -363,8 +378,31 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
                 self.admin_site.admin_view(require_safe(snapshot()(self.preview))),
                 name="trends_trend_preview",
             ),
+            path(
+                "sources/",
+                self.admin_site.admin_view(require_safe(self.sources_to_cite)),
+                name="trends_trend_sources",
+            ),
             *super().get_urls(),
         ]
+
+    def sources_to_cite(self, request: HttpRequest) -> HttpResponse:
+        """Return the sources that match `term`, those that `trend` cites first, as JSON."""
+        if not (self.has_view_permission(request) and request.user.has_perm("quotes.view_source")):
+            raise PermissionDenied
+        trend = request.GET.get("trend", "")
+        cited = cited_source_ids(Trend(pk=int(trend))) if is_key(trend) else ()
+        return JsonResponse(
+            {
+                "results": [
+                    {
+                        "key": source.key,
+                        "text": " · ".join(filter(None, [str(source), source.credit])),
+                    }
+                    for source in citable_sources(request.GET.get("term", ""), cited)
+                ]
+            }
+        )
 
     def preview(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
         """Show the page of a trend as readers of a language will see it, under a banner."""

@@ -6,15 +6,26 @@ from django.core.exceptions import ValidationError
 from django.forms.models import inlineformset_factory
 from django.utils.translation import gettext as _
 
+from quotes.models import Source
 from trends.editing.rules import (
+    check_marks,
     check_newest_assessment,
     check_not_related_to_itself,
     check_quotation,
     check_successors,
     lock_successors,
 )
-from trends.models import Assessment, Trend, TrendMention
-from trendsite.shared.forms import RowForm, RowsFormSet, VersionedForm
+from trends.models import MARKED_TEXTS, Assessment, Trend, TrendMention
+from trends.queries.citable import all_keys_of_sources, sources_by_key
+from trendsite.shared.forms import (
+    EditorsForm,
+    OrderedRowForm,
+    RowForm,
+    RowsFormSet,
+    VersionedForm,
+)
+from trendsite.shared.text.marks import rename_marks
+from trendsite.shared.translated import columns
 
 _Assessments = inlineformset_factory(
     Trend, Assessment, form=RowForm, fields=["date", "status", "confidence"], extra=0
@@ -48,7 +59,48 @@ class TimelineFormSet(RowsFormSet):
                 form.add_error("quotation", error)
 
 
-class TrendForm(VersionedForm):
+class MarkingForm(EditorsForm):
+    """Base of forms of rows with a text that marks sources.
+
+    What the text marks is cited by the row, too. Former keys of sources become their present ones.
+    """
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        marked = MARKED_TEXTS[self._meta.model]
+        names = [name for name in columns(marked.field) if cleaned.get(name)]
+        keys = {mark.key for name in names for mark in marked.find(cleaned[name])}
+        if not keys:
+            return cleaned
+        sources = sources_by_key(keys)
+        known = sources if keys <= sources.keys() else all_keys_of_sources()
+        renamed = {key: source.key for key, source in sources.items() if key != source.key}
+        added: dict[str, Source] = {}
+        for name in names:
+            marks = marked.find(cleaned[name])
+            try:
+                check_marks(marks, {*known, *renamed})
+            except ValidationError as error:
+                self.add_error(name, error)
+                continue
+            cleaned[name] = rename_marks(cleaned[name], marks, renamed)
+            added.update({mark.key: sources[mark.key] for mark in marks})
+        if marked.sources in cleaned:
+            chosen = list(cleaned[marked.sources])
+            more = dict.fromkeys(source for source in added.values() if source not in chosen)
+            cleaned[marked.sources] = [*chosen, *more]
+        return cleaned
+
+
+class MarkingRowForm(MarkingForm, RowForm):
+    """A row of an inline with a text that marks sources."""
+
+
+class OrderedMarkingRowForm(MarkingForm, OrderedRowForm):
+    """The same, with a place among its siblings."""
+
+
+class TrendForm(MarkingForm, VersionedForm):
     """A trend, whose assessments are submitted with it."""
 
     instance: Trend

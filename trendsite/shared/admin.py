@@ -39,6 +39,7 @@ from trendsite.shared.forms import (
     RowsFormField,
     RowsFormSet,
     VersionedForm,
+    citing_attributes,
     is_key,
 )
 from trendsite.shared.models import Tag
@@ -72,11 +73,13 @@ class EditorsFields(admin.options.BaseModelAdmin[Any]):
     """Base of admins and inlines: how the fields of their forms look.
 
     The input of a translated text has the `lang` of its language; those named in
-    `markdown_fields` have a preview. What a row points to can be added and changed beside its
-    name, but not deleted from there.
+    `markdown_fields` have a preview. The one that marks sources has a button for it, which looks
+    them up at the address named `cite_url`. What a row points to can be added and changed beside
+    its name, but not deleted from there.
     """
 
     markdown_fields: Iterable[str] = ()
+    cite_url = ""
     formfield_overrides = {
         models.CharField: {"widget": EditorsTextInput},
         models.TextField: {"widget": EditorsTextarea},
@@ -88,6 +91,8 @@ class EditorsFields(admin.options.BaseModelAdmin[Any]):
         if db_field.name in self.markdown_fields:
             kwargs["widget"] = MarkdownTextarea
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and self.cite_url and db_field.name == self.model.marked_text:
+            field.widget.attrs.update(citing_attributes(self.cite_url))
         translated: Any = db_field  # of a class that modeltranslation makes for each field
         if field and issubclass(type(db_field), TranslationField):
             field.widget.attrs["lang"] = translated.language
@@ -126,7 +131,7 @@ class EditorsAdmin(EditorsFields, admin.ModelAdmin[Any]):
 
     @property
     def media(self) -> Media:
-        scripts = ["autocomplete", "rows", "languages", "ordering", "markdown"]
+        scripts = ["autocomplete", "rows", "languages", "ordering", "markdown", "citing"]
         return super().media + Media(js=[f"admin_site/{name}.js" for name in scripts])
 
     # The list

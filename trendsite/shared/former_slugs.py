@@ -7,11 +7,15 @@ from typing import Any, Self
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
+from django.dispatch import Signal
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 View = Callable[..., HttpResponse]
+
+renamed = Signal()
+"""Sent with a `row` and its slug `before`, in the transaction that renames it."""
 
 
 class FormerSlug(models.Model):
@@ -71,6 +75,7 @@ class RenamableModel(models.Model):
             _former_slugs_of(type(self)).filter(slug=now).delete()
             if before is not None and before != now:
                 remember(self, [before])
+                renamed.send(sender=type(self), row=self, before=before)
         self._address_before = now
 
     def _saved_address(self) -> str | None:

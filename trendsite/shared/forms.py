@@ -335,3 +335,14 @@ class MarkdownTextarea(EditorsTextarea):
                 **(attrs or {}),
             }
         )
+
+
+def citing_attributes(url_name: str) -> dict[str, Any]:
+    """Return what a text area needs for `citing.js` to add a button that marks a source."""
+    return {
+        "data-cite": reverse_lazy(url_name),
+        "data-cite-label": _("Cite a source"),
+        "data-cite-search": _("Search for a source"),
+        "data-cite-none": _("No source was found."),
+        "data-cite-failed": _("The sources could not be fetched. Your text is untouched."),
+    }
