@@ -133,9 +133,11 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         )
 
     def for_list(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Fetch what a list shows of each trend: its tags, its last review, how it moved."""
-        return self.with_movement(at).prefetch_related(
-            Prefetch("tagged", TaggedTrend.objects.select_related("tag"))
+        """Fetch what a list shows of a trend: its tags, its reviews, how it moved."""
+        return (
+            self.with_movement(at)
+            .with_review(at)
+            .prefetch_related(Prefetch("tagged", TaggedTrend.objects.select_related("tag")))
         )
 
     def under_review(self, at: datetime.date | None = None) -> "TrendQuerySet":

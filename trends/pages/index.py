@@ -13,7 +13,7 @@ from trends.models import Trend, TrendQuerySet
 from trends.pages._filters import filter_panel
 from trends.pages._page import TRENDS_A_PAGE, page_path, page_view, render_page
 from trends.pictures.history import build_history_picture
-from trends.pictures.overview import MOST_TRENDS, build_overview_picture
+from trends.pictures.overview import MOST_TRENDS, build_overview
 from trends.queries.changes import Changes, Span
 from trends.queries.facets import count_facets, trends_in_words
 from trends.queries.filters import Frozen, ListFilters, PictureView
@@ -68,14 +68,14 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
     )
     page = pages.get_page(number)
     is_on_time_axis = asked["view"] == PictureView.TIME
-    picture = history = None
+    overview = history = None
     if is_on_time_axis:
         history = build_history_picture(list(page), today)
     elif page.number == 1 and pages.count <= MOST_TRENDS:
         # The picture shows all trends, so the first page is a part of them.
         pictured = list(pages.object_list[:])
         page.object_list = pictured[:TRENDS_A_PAGE]
-        picture = build_overview_picture(pictured)
+        overview = build_overview(pictured)
     else:
         page.object_list = list(page.object_list)
     facets = count_facets(Trend.objects.in_force, today, chosen=form.chosen)
@@ -95,7 +95,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
         "is_filtered": form.is_filtered,
         "is_start": is_start,
         "changes": Changes(Span(), today).latest(CHANGES_SHOWN) if is_start else [],
-        "picture": picture,
+        "overview": overview,
         "history": history,
         "other": form.query(view=PictureView.STATUS if is_on_time_axis else PictureView.TIME),
         "most_in_picture": MOST_TRENDS,
