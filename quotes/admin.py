@@ -17,6 +17,7 @@ from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.pictures import Picture
 from trendsite.shared.admin import EditorsAdmin, Renamable, TableInline
 from trendsite.shared.images.uploads import CleanImage
+from trendsite.shared.templatetags.texts import in_language
 from trendsite.shared.translated import columns, translated
 from trendsite.shared.web_addresses import comparable, looks_like_an_address
 
@@ -170,7 +171,7 @@ class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin[Mention]):
 
     @admin.display(description=_("original words"), ordering="original")
     def words(self, mention: Mention) -> SafeString:
-        return format_html('<span lang="{}">{}</span>', mention.language, mention.original)
+        return format_html("<span{}>{}</span>", in_language(mention.language), mention.original)
 
     @admin.display(description=_("start"), ordering="start")
     def start_display(self, mention: Mention) -> Any:

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Prefetch, Q
 from django.utils.text import slugify
@@ -20,6 +19,7 @@ from quotes.platforms import VIDEO_ID_LENGTH, Platform, is_video_id, video_addre
 from quotes.portraits import Portrait, portrait_of
 from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import RenamableModel
+from trendsite.shared.language_codes import check_language_code
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDateField
 from trendsite.shared.paths import path_to
@@ -48,12 +48,6 @@ from trendsite.shared.web_addresses import (
     archived_page,
     comparable,
 )
-
-language_tag = RegexValidator(
-    r"\A[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*\Z",
-    _("Enter a language code, such as en, ja or zh-Hant."),
-)
-
 
 # Of a key that is made for a source: at most as many characters, and words of its title.
 _LENGTH_OF_KEY = 60
@@ -89,7 +83,7 @@ class Source(VersionedModel, RenamableModel, TextModel):
         _("language"),
         max_length=35,
         blank=True,
-        validators=[language_tag],
+        validators=[check_language_code],
         help_text=_("Code of the language in which it is written, such as en or ja."),
     )
 
@@ -304,7 +298,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
     # Equal where the words are. A digest, since PostgreSQL does not index a text of any length.
     words_digest = models.CharField(max_length=32, editable=False)
     language = models.CharField(
-        _("language of the original"), max_length=35, default="en", validators=[language_tag]
+        _("language of the original"), max_length=35, default="en", validators=[check_language_code]
     )
     verified = models.CharField(
         _("verified"),

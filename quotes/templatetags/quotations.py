@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
 from quotes.models import Expert, Source
-from trendsite.shared.templatetags.texts import partial_date, rendered, text
+from trendsite.shared.templatetags.texts import in_language, partial_date, rendered, text
 
 register = template.Library()
 
@@ -18,13 +18,12 @@ register = template.Library()
 @register.simple_tag
 def source_in_full(source: Source) -> SafeString:
     """Link to a source by its title, with whose work it is and its date."""
-    language = escape(source.language)
-    hreflang, lang = (f' hreflang="{language}"', f' lang="{language}"') if language else ("", "")
+    hreflang = f' hreflang="{escape(source.language)}"' if source.language else ""
     link = (
         f'<a class="source" href="{escape(source.url)}"{hreflang}>'
-        f"<cite{lang}>{escape(source.title or source.url)}</cite></a>"
+        f"<cite{in_language(source.language)}>{escape(source.title or source.url)}</cite></a>"
     )
-    credit = f"&nbsp;· {escape(source.credit)}" if source.credit else ""
+    credit = f"&nbsp;· <bdi>{escape(source.credit)}</bdi>" if source.credit else ""
     date = f"&nbsp;· {partial_date(source.date)}" if source.date else ""
     shown = link + credit + date
     if archived := source.archived:

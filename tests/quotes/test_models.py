@@ -113,7 +113,7 @@ def test_what_a_mention_needs_is_not_deleted(used):
         ),
         (
             lambda: Source(key="a", url="https://example.org", language="English"),
-            {"language": ["Enter a language code, such as en, ja or zh-Hant."]},
+            {"language": ["“English” is not a language code; did you mean “en”?"]},
         ),
         (
             lambda: Expert(slug="a"),

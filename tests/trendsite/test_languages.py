@@ -1,10 +1,18 @@
 """Every page in every language, and the ways from one to the other."""
 
+import json
+import os
+import re
+import subprocess
+import sys
+from shutil import copy, copytree
+
 import pytest
+from django.conf import settings
 from django.db import connection
 from modeltranslation.translator import translator
 
-from tests.support.make import make_mention, make_tag, make_trend
+from tests.support.make import make_mention, make_source, make_tag, make_trend
 from tests.support.reading import alternates, by_class, language_switch, read, spoken, words
 from trends.models import TrendMention
 from trendsite.shared.translated import languages, translated_fields
@@ -61,7 +69,7 @@ def test_page_is_in_the_language_of_its_address_whatever_the_reader_accepts(
 ):
     response = client.get(f"/{language}/{rest}", headers={"accept-language": accepted})
     assert response["Content-Language"] == language
-    assert f'<html lang="{language}">' in response.content.decode()
+    assert f'<html lang="{language}" dir="ltr">' in response.content.decode()
     assert "Accept-Language" not in response.get("Vary", "")
 
 
@@ -138,6 +146,86 @@ def test_column_of_no_language_is_read_by_no_page(client, site, rest, language):
                 cursor.execute(f"UPDATE {model._meta.db_table} SET {column} = 'unsuffixed'")
     assert len(models) >= 9
     assert "unsuffixed" not in client.get(f"/{language}/{rest}").content.decode()
+
+
+def test_words_that_run_from_right_to_left_say_so(client):
+    """Known from their language where it is known, else by their first letter."""
+    trend = make_trend()
+    arabic = make_source("a", title="GPT-5 (2025)!", language="ar", publisher="دار")
+    unknown = make_source("b", title="כותרת (2025)!", language="")
+    for words_said, language, source in [
+        ("GPT-5: هذه مسألة تطبيق (GPT-5)!", "ar", arabic),
+        ("דא איז (2025).", "yi", unknown),
+        ("Das ist (2025).", "de", None),
+    ]:
+        mention = make_mention(words_said, language=language, source=source, translation_ja=None)
+        TrendMention.objects.create(trend=trend, mention=mention)
+    page = read(client, "/en/trends/example-trend/")
+    directions = {
+        quotation.get("lang"): quotation.get("dir") for quotation in page.iter("blockquote")
+    }
+    assert directions == {"ar": "rtl", "yi": "auto", "de": None}
+    titles = {words(cite): (cite.get("lang"), cite.get("dir")) for cite in page.iter("cite")}
+    assert titles == {"GPT-5 (2025)!": ("ar", "rtl"), "כותרת (2025)!": (None, "auto")}
+    [heading] = read(client, "/en/sources/a/").iter("h1")
+    assert (heading.get("lang"), heading.get("dir")) == ("ar", "rtl")
+
+
+def test_the_style_sheet_knows_no_left_and_right():
+    css = (settings.BASE_DIR / "static/css/site.css").read_text()
+    rules = re.findall(r"[\w-]+:[^;{}]+;", css)
+    physical = r"(margin|padding|border|inset)?-?\b(left|right)\b|text-align: (left|right)|float:"
+    sided = r"(margin|padding): (\S+) ([^\s(]+) (\S+) (?!\3;)\S+;"
+    assert [rule for rule in rules if re.match(physical, rule) or re.match(sided, rule)] == []
+
+
+def test_arabic_is_added_by_the_steps_of_the_readme(tmp_path):
+    """Steps 1 and 2; the catalogue of step 3 is a translator's. The page is in its direction."""
+    for name in ("manage.py", "quotes", "trends", "trendsite", "templates", "static"):
+        source = settings.BASE_DIR / name
+        (copytree if source.is_dir() else copy)(source, tmp_path / name)
+    (tmp_path / "var").mkdir()
+    module = tmp_path / "trendsite" / "settings.py"
+    before = module.read_text()
+    module.write_text(before.replace('("ja", "日本語")]', '("ja", "日本語"), ("ar", "العربية")]'))
+    assert module.read_text() != before
+    (tmp_path / "add.py").write_text(ADD_ARABIC)
+    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/var/db.sqlite3"}
+    done = subprocess.run(
+        [sys.executable, "add.py"], cwd=tmp_path, env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    pages = json.loads(done.stdout.splitlines()[-1])
+    assert '<html lang="ar" dir="rtl">' in pages["ar"]
+    assert "عنوان (2025)" in pages["ar"]
+    assert '<html lang="en" dir="ltr">' in pages["en"]
+    assert '<span lang="ar" dir="rtl">عنوان (2025)</span>' in pages["en"]
+    assert 'hreflang="ar" lang="ar" dir="rtl"' in pages["en"]
+
+
+ADD_ARABIC = """
+import json, os
+os.environ["DJANGO_SETTINGS_MODULE"] = "trendsite.settings"
+import django
+django.setup()
+from django.core.management import call_command
+call_command("makemigrations", verbosity=0)
+call_command("migrate", verbosity=0)
+from django.conf import settings
+from django.test import Client
+from django.test.utils import override_settings, setup_test_environment
+from trends.models import Trend
+Trend.objects.create(
+    slug="a", status="growing", confidence="low", since="2025", published="2026-01-05",
+    title_ar="\u200bعنوان (2025)", shift_ar="نص.",
+)
+setup_test_environment()
+plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+with override_settings(STORAGES={**settings.STORAGES, "staticfiles": plain}):
+    print(json.dumps({
+        code: Client().get(f"/{code}/trends/a/").content.decode() for code in ("ar", "en")
+    }))
+"""
 
 
 def test_words_may_be_in_a_language_that_the_site_is_not_in(client):

@@ -33,7 +33,7 @@ def test_draft_is_shown_as_its_page_in_each_language(client, editor, language, t
     page = response.content.decode()
     assert response.status_code == 200
     assert response["Content-Language"] == language
-    assert f'<html lang="{language}">' in page
+    assert f'<html lang="{language}" dir="ltr">' in page
     assert title in page
     assert 'class="preview-banner"' in page
     for address in (preview(trend, "en"), preview(trend, "ja"), trend_url(trend)):

@@ -369,7 +369,7 @@ WRONG = {
     ),
     "a language that is no code": (
         wrong("mentions: [{expert: mina-example, original: Yes., language: English}]"),
-        ["a.yaml:6: mentions[0].language: Enter a language code, such as en, ja or zh-Hant."],
+        ["a.yaml:6: mentions[0].language: “English” is not a language code; did you mean “en”?"],
     ),
     "a translation into the language of the original": (
         wrong("mentions: [{expert: mina-example, original: Yes., translation: {en: Yes!}}]"),

@@ -15,6 +15,7 @@ from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import (
     get_language,
+    get_language_bidi,
     get_language_info,
     gettext,
     gettext_noop,
@@ -22,6 +23,7 @@ from django.utils.translation import (
 )
 
 from trendsite.shared.head import Head
+from trendsite.shared.language_codes import direction_of
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.paths import path_to
 from trendsite.shared.text.japanese import gap_after, with_breaks, with_numbers
@@ -164,7 +166,19 @@ def lines(obj: Model, field: str) -> list[SafeString]:
 def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeString:
     if not value.is_fallback:
         return content
-    return format_html('<{0} lang="{1}">{2}</{0}>', element, value.language, content)
+    return format_html("<{0}{1}>{2}</{0}>", element, in_language(value.language), content)
+
+
+@register.simple_tag
+def in_language(code: str) -> SafeString:
+    """Return the attributes of an element whose text is in a language; empty for an unknown one.
+
+    That is `lang`, and `dir` unless it runs as the page does.
+    """
+    direction = direction_of(code)
+    lang = f' lang="{escape(code)}"' if code else ""
+    is_as_the_page = direction == ("rtl" if get_language_bidi() else "ltr")
+    return mark_safe(lang if is_as_the_page else f'{lang} dir="{direction}"')
 
 
 def _drawn(

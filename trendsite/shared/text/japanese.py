@@ -2,6 +2,7 @@
 
 import re
 from functools import cache, lru_cache
+from itertools import pairwise
 from unicodedata import category, east_asian_width
 
 import budoux
@@ -71,14 +72,58 @@ def with_numbers(html: str, language: str) -> SafeString:
 
 
 def phrases_of(text: str) -> list[str]:
-    """Split a Japanese text into phrases; joined they give the text again."""
-    phrases: list[str] = []
+    """Split a Japanese text into phrases; joined they give the text again.
+
+    The parser knows words, not kinsoku: it would begin a line with ： or end one with （, and
+    splits 2027年 into 202 and 7年.
+    """
+    inside = {
+        place
+        for found in _NUMBERS.finditer(text)
+        if found[1]
+        for place in range(found.start() + 1, found.end())
+    }
+    breaks: set[int] = set()
+    start = 0
     for phrase in _parser().parse(text):
-        if phrases and phrases[-1][-1].isdigit() and phrase[0].isdigit():
-            phrases[-1] += phrase  # the parser splits 2027年 into 202 and 7年
-        else:
-            phrases.append(phrase)
-    return phrases
+        place = _place_to_break(text, start)
+        if place not in inside:
+            breaks.add(place)
+        start += len(phrase)
+    ends = sorted({0, *breaks, len(text)})
+    return [text[start:end] for start, end in pairwise(ends)]
+
+
+def _place_to_break(text: str, place: int) -> int:
+    """Return where a line may end near a place: behind ：, or before （. 0 for nowhere."""
+    while 0 < place < len(text) and category(text[place - 1]) in ("Ps", "Pi"):
+        place -= 1
+    while 0 < place < len(text) and category(text[place]) in ("Po", "Pe", "Pf"):
+        place += 1
+    if not 0 < place < len(text) or stay_together(text[place - 1], text[place]):
+        return 0
+    return place
+
+
+# JIS X 4051: what neither begins nor ends a line, beside brackets and quotation marks.
+_BEGINS_NO_LINE = set(
+    "、。，．・：；？！‼⁇⁈⁉…‥―—–‐〜～゠ー々〻ゝゞヽヾ％‰℃°′″"
+    "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ"
+    "､｡･ｰﾞﾟｧｨｩｪｫｬｭｮｯ!?:;,.%/"
+)
+_ENDS_NO_LINE = set("¥￥$＄£￡€#＃№")
+
+
+def stay_together(left: str, right: str) -> bool:
+    """Tell whether a Japanese line must not end between two characters."""
+    return (
+        right in _BEGINS_NO_LINE
+        or category(right) in ("Pe", "Pf", "Mn", "Mc", "Me", "Cf")
+        or left in _ENDS_NO_LINE
+        or category(left) in ("Ps", "Pi", "Cf")
+        or (left.isdigit() and right.isdigit())
+        or (left.isascii() and left.isalnum() and right.isascii() and right.isalnum())
+    )
 
 
 def gap_after(text: str) -> str:

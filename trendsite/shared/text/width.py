@@ -8,17 +8,13 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from trendsite.shared.text.japanese import phrases_of
+from trendsite.shared.text.japanese import phrases_of, stay_together
 
 _FULL = 1.0
 _CAPITALS = 0.75
 _DIGITS = 0.64
 _OTHERS = 0.55
 _JOINER = "\u200d"
-_BEGINS_NO_LINE = set(
-    "、。，．・：；？！」』）】〉》”’…ー々〜％ぁぃぅぇぉっゃゅょァィゥェォッャュョ"
-)
-_ENDS_NO_LINE = set("「『（【〈《“‘")
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
@@ -116,10 +112,9 @@ def _parts(piece: str, width: float) -> list[str]:
 
 def hold_together(left: str, right: str) -> bool:
     """Tell whether a line must not end between two characters."""
-    return (
-        right in _BEGINS_NO_LINE
-        or left in _ENDS_NO_LINE
-        or _FULL not in (_character_width(left), _character_width(right))
+    return stay_together(left, right) or _FULL not in (
+        _character_width(left),
+        _character_width(right),
     )
 
 

@@ -1,14 +1,23 @@
 """Where Japanese headings may break."""
 
 import re
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.make import make_trend
 from tests.support.reading import read, words
 from trends.editing.completeness import unread_languages, with_completeness
 from trends.models import Trend
-from trendsite.shared.text.japanese import BEGINS_WITH_KANJI, gap_after, with_breaks, with_numbers
+from trendsite.shared.text.japanese import (
+    BEGINS_WITH_KANJI,
+    gap_after,
+    phrases_of,
+    with_breaks,
+    with_numbers,
+)
 from trendsite.shared.text.width import pieces_of
 
 
@@ -20,6 +29,40 @@ def test_japanese_breaks_between_phrases():
 @pytest.mark.parametrize("text", ["訓練より応用", "AI・GPT-5の公開", "「引用」、そして。", ""])
 def test_breaks_change_no_character(text):
     assert re.sub("<.+?>", "", with_breaks(text, "ja")) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("電力需要の議論の結論：安さは続かない", "電力需要の|議論の|結論：|安さは|続かない"),
+        ("国際エネルギー機関（IEA）の予測", "国際エネルギー機関|（IEA）の|予測"),
+        ("研究者が言う：「違う」", "研究者が|言う：|「違う」"),
+        ("答え；次…終", "答え；|次…|終"),
+        ("市場は3億ドルから10兆円へ", "市場は|3億ドルから|10兆円へ"),
+        ("2027年には50％に", "2027年には|50％に"),
+    ],
+)
+def test_lines_break_by_the_rules_of_kinsoku(text, phrases):
+    assert phrases_of(text) == phrases.split("|")
+    assert "".join(pieces_of(text, "ja")).strip() == text
+
+
+@given(
+    st.text(
+        st.sampled_from(
+            "機関の予測が、。：；！？!?:;・…（）()「」『』“”ーっャ々AI5%％¥年円〜 \ufe00"
+        )
+        | st.characters(exclude_categories=["Cs"]),
+        max_size=30,
+    )
+)
+def test_no_line_begins_or_ends_with_what_must_not(text):
+    phrases = phrases_of(text)
+    assert "".join(phrases) == text
+    for before, after in pairwise(phrases):
+        assert after[0] not in "、。，．：；！？!?:;,.・…）)」』”ーっャ々％%〜\ufe00"
+        assert before[-1] not in "（(「『“¥"
+        assert not (before[-1].isdigit() and after[0] in "年円%％5")
 
 
 def test_clauses_are_kept_apart():
