@@ -35,4 +35,6 @@ class Command(BaseCommand):
         call_command("set_up", stdout=self.stdout)
         self.stdout.write(f"Trendsite: {settings.SITE_URL}/  (admin: {settings.SITE_URL}/admin/)")
         self.stdout.flush()
-        os.execv(sys.executable, [sys.executable, "-m", "granian", *granian_options(settings.PORT)])
+        command = [sys.executable, "-m", "granian", *granian_options(settings.PORT)]
+        # Of glibc: else each thread has a heap of its own, which keeps what it once needed.
+        os.execve(sys.executable, command, {"MALLOC_ARENA_MAX": "1", **os.environ})
