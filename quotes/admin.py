@@ -58,6 +58,7 @@ class SourceAdmin(Renamable):
 
 @admin.register(Expert)
 class ExpertAdmin(Renamable, TabbedTranslationAdmin[Expert]):
+    label_field = "name"
     list_display = ["thumbnail", "the_name", "the_role", "the_affiliation", "mention_count"]
     list_display_links = ["the_name"]
     search_fields = ["slug", *columns("name", "role", "affiliation")]

@@ -153,6 +153,7 @@ class ReadingInline(TableInline):
 
 @admin.register(Audience)
 class AudienceAdmin(Renamable, TabbedTranslationAdmin[Audience]):
+    label_field = "label"
     list_display = ["slug", *columns("label"), "order"]
     search_fields = ["slug", *columns("label")]
     fields = ["slug", "label", "order"]

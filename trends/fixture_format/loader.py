@@ -34,6 +34,7 @@ from trends.fixture_format.schema import (
 from trends.fixture_format.writer import TrendWriter, own_columns, update
 from trends.models import Audience, Trend
 from trendsite.shared.former_slugs import former_rows, keep_only, present_slug
+from trendsite.shared.look_alikes import plain_labels
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import key_of_words
 from trendsite.shared.web_addresses import comparable
@@ -71,6 +72,7 @@ class Run:
         self.check_only = check_only
         self.mistakes: list[Mistake] = []
         self.notices: list[str] = []
+        self._labels: dict[type[models.Model], dict[tuple[str, str], str]] = {}
         self._cut: list[Mistake] = []
         self._waiting: list[tuple[FixtureFile, bytes, set[int]]] = []
         self._links: list[_Links] = []
@@ -384,6 +386,32 @@ class Run:
                 % {"file": file, "slug": row.slug, "before": before}
             )
 
+    def _notice_look_alikes(self, entry: VocabularyEntry) -> None:
+        """Say where a new or changed row has the label of another: probably the same thing."""
+        row = entry.row
+        field = "name" if isinstance(row, Expert) else "label"
+        labels = self._labels.setdefault(type(row), {})
+        if not labels:  # built once, when all files before this one are written
+            for slug, other in self._known(type(row)).items():
+                for label in plain_labels(other, field).items():
+                    labels.setdefault(label, slug)
+        for label in plain_labels(row, field).items():
+            other_slug = labels.setdefault(label, row.slug)
+            if other_slug != row.slug:
+                self.notices.append(
+                    _(
+                        "%(place)s: “%(slug)s” is probably the same as “%(other)s”: "
+                        "both are “%(label)s”"
+                    )
+                    % {
+                        "place": _place(entry.node.file, entry.node.line),
+                        "slug": row.slug,
+                        "other": other_slug,
+                        "label": getattr(row, label[0]),
+                    }
+                )
+                return
+
     def _write_vocabulary(self, file: str, entries: list[VocabularyEntry]) -> None:
         for entry in entries:
             row, former = entry.row, [reference.slug for reference in entry.formerly]
@@ -395,12 +423,14 @@ class Run:
             if row.slug in known:
                 if update(known[row.slug], row, own_columns(type(row), without=["name"])):
                     self._record(known[row.slug], is_new=False)
+                    self._notice_look_alikes(entry)
             else:
                 taken_from = present_slug(type(row)._default_manager.all(), row.slug)
                 row.save()
                 self._record(row, is_new=True)
                 known[row.slug] = row
                 self._notice_taken(file, row, taken_from)
+                self._notice_look_alikes(entry)
         for model in (Tag, Audience, Expert):
             of_model = [entry for entry in entries if type(entry.row) is model]
             saved = [self._known(model)[entry.row.slug] for entry in of_model]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import quote
@@ -42,6 +42,7 @@ from trendsite.shared.forms import (
     citing_attributes,
     is_key,
 )
+from trendsite.shared.look_alikes import look_alikes
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import columns, languages
 from trendsite.shared.writes import Origin, Provenance, delete, save_form
@@ -308,8 +309,48 @@ class FormerSlugInline(GenericTabularInline):
 class Renamable(EditorsAdmin):
     """Base of admins of a `RenamableModel`: lists former slugs.
 
-    The slug is made from the name only while a row is added.
+    The slug is made from the name only while a row is added. With a `label_field`, its form
+    points out other rows with the same label: beside the field, and in a message after a save.
     """
+
+    label_field = ""
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
+    ) -> None:
+        super().save_related(request, form, formsets, change)
+        for note in dict.fromkeys(self._notes_on_labels(form.instance).values()):
+            self.message_user(request, note, messages.WARNING)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        obj = kwargs.get("obj")
+        if obj is not None:
+            fields = context["adminform"].form.fields
+            for name, note in self._notes_on_labels(obj).items():
+                if name in fields:
+                    fields[name].help_text = note
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def _notes_on_labels(self, obj: models.Model) -> dict[str, SafeString]:
+        """Return a note for each label that another row has as well. One query."""
+        if not self.label_field:
+            return {}
+        rows = self.model._default_manager.order_by("pk")
+        opts = self.opts
+        return {
+            name: format_html(
+                _("Probably the same as <a href='{url}'>{label}</a> ({slug})."),
+                url=reverse(
+                    f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_change",
+                    args=[other.pk],
+                ),
+                label=getattr(other, name),
+                slug=other.slug,
+            )
+            for name, other in look_alikes(obj, self.label_field, rows).items()
+        }
 
     def get_prepopulated_fields(
         self, request: HttpRequest, obj: models.Model | None = None
@@ -375,6 +416,7 @@ def links_in_each_language(address: Any) -> list[dict[str, str]]:
 
 @admin.register(Tag)
 class TagAdmin(Renamable, TabbedTranslationAdmin[Tag]):
+    label_field = "label"
     list_display = ["slug", *columns("label")]
     search_fields = ["slug", *columns("label")]
     fields = ["slug", "label"]
