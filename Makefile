@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LINT_KEY := 00000000000000000000000000000000000000000000000000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run dev test lint messages browser
+.PHONY: run dev test lint messages browser lock audit sbom
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed .env
@@ -48,13 +48,33 @@ $(VENV)/bin/python:
 # A file that says for which requirements the environment was made.
 $(VENV)/installed: requirements.txt | $(VENV)/bin/python
 	@echo "Installing what the site needs …"
-	@$(BIN)/pip install --quiet --requirement requirements.txt
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements.txt
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/python
 	@echo "Installing what the tests need …"
-	@$(BIN)/pip install --quiet --requirement requirements-dev.txt
+	@$(BIN)/pip install --quiet --require-hashes --requirement requirements-dev.txt
 	@touch $(VENV)/installed $@
+
+# Requirements: *.in is written by hand, *.txt pins what it needs, with hashes.
+lock: $(VENV)-audit/installed
+	@for name in requirements requirements-dev requirements-audit; do \
+		$(VENV)-audit/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+			--no-header --output-file $$name.txt $$name.in; done
+
+# Known vulnerabilities of what is pinned; asks PyPI, and says so where it cannot.
+audit: $(VENV)-audit/installed
+	@$(VENV)-audit/bin/pip-audit --strict --require-hashes --requirement requirements.txt || { status=$$?; \
+		echo "trendsite: vulnerabilities were found, or PyPI cannot be asked from here; see above" >&2; exit $$status; }
+
+# What the site consists of, in the form of CycloneDX, to standard output.
+sbom: $(VENV)-audit/installed
+	@$(VENV)-audit/bin/cyclonedx-py requirements requirements.txt
+
+$(VENV)-audit/installed: requirements-audit.txt
+	@$(PYTHON) -m venv $(VENV)-audit
+	@$(VENV)-audit/bin/pip install --quiet --require-hashes --requirement requirements-audit.txt
+	@touch $@
 
 .env:
 	@umask 077; $(PYTHON) -c 'import secrets; print("SECRET_KEY=" + secrets.token_urlsafe(50))' > $@
