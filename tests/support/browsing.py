@@ -13,8 +13,9 @@ from playwright.sync_api import Page
 # A page as slow as this is broken, on any machine.
 PATIENCE = 60_000
 
-# Waits until the focus has left `window.before` and the focused element is in the window, to
-# which it may have to be scrolled. Tells what is focused, and whether that is to be seen.
+# Waits until the focus has left the element that had it, and until the one that has it is in the
+# window, to which it may have to be scrolled. Tells what is focused, and whether that is seen.
+# The elements in the order in which they were focused are kept as `window.focused`.
 _FOCUSED = """async (patience) => {
     const state = () => {
         const element = document.activeElement, box = element.getBoundingClientRect();
@@ -33,6 +34,9 @@ _FOCUSED = """async (patience) => {
     const pending = () => document.activeElement === window.before
         || (document.activeElement !== document.body && !state().seen);
     while (pending() && performance.now() < end) await new Promise(requestAnimationFrame);
+    if (document.activeElement !== document.body) {
+        (window.focused ??= []).push(document.activeElement);
+    }
     return state();
 }"""
 
