@@ -8,6 +8,8 @@ from typing import Any
 from xml.etree.ElementTree import Element, TreeBuilder
 
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 
 _VOID = {"area", "base", "br", "col", "hr", "img", "input", "link", "meta", "source", "wbr"}
 _HOLDS_WORDS = {"a", "dd", "dt", "figcaption", "h1", "h2", "h3", "li", "p", "td", "th", "title"}
@@ -85,6 +87,11 @@ def by_class(page: Element, name: str) -> list[Element]:
     return [element for element in page.iter() if name in element.get("class", "").split()]
 
 
+def by_ids(page: Element, pattern: str) -> list[Element]:
+    """Return the elements whose whole id matches a regular expression, in order."""
+    return [element for element in page.iter() if re.fullmatch(pattern, element.get("id", ""))]
+
+
 def by_role(page: Element, role: str, name: str = "") -> list[Element]:
     """Return the elements of an ARIA role whose accessible name has `name` in it, in order.
 
@@ -126,6 +133,12 @@ def pagination(page: Element) -> list[Element]:
     ]
 
 
+def says(page: Element, message: str) -> bool:
+    """Return whether a page says a message of the interface, in its own language."""
+    with translation.override(page.get("lang")):
+        return gettext(message) in words(main(page))
+
+
 def trend_rows(page: Element) -> list[Element]:
     """Return the articles whose headings link to a trend."""
     return [
@@ -158,6 +171,11 @@ def headings(page: Element) -> list[str]:
     return [words(heading) for heading in page.iter() if re.fullmatch("h[1-6]", heading.tag)]
 
 
+def numbered_sources(page: Element) -> list[Element]:
+    """Return the notes of a trend's page: list items, each with the source that it is of."""
+    return by_ids(page, r"source-\d+")
+
+
 def parts(page: Element) -> dict[str, str]:
     """The heading of each part of a trend's page by its anchor, in order."""
     return {
@@ -182,7 +200,8 @@ def alternates(page: Element) -> dict[str, str]:
 
 def language_switch(page: Element) -> dict[str, str | None]:
     """The languages that a reader may choose, with the address of each that is a link."""
-    switch = by_class(page, "language-switch")[0]
+    with translation.override(page.get("lang")):
+        [switch] = by_role(page, "navigation", gettext("Language"))
     chosen = {}
     for item in switch.iter("li"):
         link = item.find("a")

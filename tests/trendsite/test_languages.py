@@ -13,7 +13,7 @@ from django.db import connection
 from modeltranslation.translator import translator
 
 from tests.support.make import make_mention, make_source, make_tag, make_trend
-from tests.support.reading import alternates, by_class, language_switch, read, spoken, words
+from tests.support.reading import alternates, by_role, language_switch, read, spoken, words
 from trends.models import TrendMention
 from trendsite.shared.translated import languages, translated_fields
 
@@ -97,7 +97,7 @@ def test_reader_switches_to_the_same_page_in_the_other_language(client, site, re
 
 
 def test_languages_are_named_in_themselves(client, site):
-    [switch] = by_class(read(client, "/en/trends/example-trend/"), "language-switch")
+    [switch] = by_role(read(client, "/en/trends/example-trend/"), "navigation", "Language")
     [link] = switch.iter("a")
     assert (link.get("lang"), link.get("hreflang"), words(link)) == ("ja", "ja", "日本語")
 

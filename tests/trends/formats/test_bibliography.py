@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from xml.etree.ElementTree import Element
 
 import bibtexparser
 import pytest
@@ -13,7 +14,7 @@ from pybtex.database import parse_string
 from pylatexenc import latex2text
 
 from tests.support.make import make_trend
-from tests.support.reading import by_class, links, read, words
+from tests.support.reading import links, read, words
 from tests.support.validity import check_csl_json
 from trends.formats.bibliography import CitedTrend, as_bibtex, as_csl_json, as_ris
 from trends.models import Trend
@@ -29,8 +30,15 @@ def make_cited(**values) -> Trend:
     return trend
 
 
+def box_of(client, language="en") -> Element:
+    """The part of the page that folds out, and in which BibTeX is."""
+    page = read(client, f"/{language}/trends/example-trend/")
+    [box] = [box for box in page.iter("details") if box.find("dl/dd/pre") is not None]
+    return box
+
+
 def citations(client, language="en") -> dict[str, str]:
-    (box,) = by_class(read(client, f"/{language}/trends/example-trend/"), "cite")
+    box = box_of(client, language)
     terms = ["".join(term.itertext()) for term in box.iter("dt")]
     texts = ["".join(text.itertext()) for text in box.iter("dd")]
     return dict(zip(terms, texts, strict=True))
@@ -75,8 +83,7 @@ def test_what_stands_in_for_a_missing_title_is_cited_in_its_language(client):
     found = citations(client, "ja")
     assert "language = {en}" in found["BibTeX"]
     assert "(version of 9 March 2026)" in next(iter(found.values()))
-    (box,) = by_class(read(client, "/ja/trends/example-trend/"), "cite")
-    assert {text.get("lang") for text in box.iter("dd")} == {"en"}
+    assert {text.get("lang") for text in box_of(client, "ja").iter("dd")} == {"en"}
 
 
 @pytest.mark.parametrize(
@@ -98,8 +105,7 @@ def test_signs_that_mean_something_are_escaped(client, title, bibtex, markdown):
 
 def test_the_box_is_named(client):
     make_cited()
-    (box,) = by_class(read(client, "/en/trends/example-trend/"), "cite")
-    assert words(box.find("summary")) == "Cite this"
+    assert words(box_of(client).find("summary")) == "Cite this"
 
 
 # For reference managers
@@ -197,7 +203,7 @@ def test_two_readers_take_the_csl_json_of_every_title(title):
 
 def test_the_page_leads_to_a_file_of_each_form(client):
     make_cited(title_en="Cheap & good")
-    (box,) = by_class(read(client, "/en/trends/example-trend/"), "cite")
+    box = box_of(client)
     assert links(box) == {
         "/en/trends/example-trend.bib": "BibTeX",
         "/en/trends/example-trend.ris": "RIS",

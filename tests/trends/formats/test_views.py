@@ -18,7 +18,7 @@ from tests.support.make import (
     make_source,
     make_trend,
 )
-from tests.support.reading import alternates, by_class, links, parse, read, words
+from tests.support.reading import alternates, links, numbered_sources, parse, read, words
 from trends.formats.collection import TRENDS_A_PAGE
 from trends.models import Assessment, Driver, Falsifier, TimelineEntry, TrendMention
 from trends.search.index import indexed_once
@@ -217,7 +217,7 @@ def test_json_numbers_sources_as_the_page_does(client):
     full_trend()
     found = as_json(client)
     page = read(client, "/en/trends/example-trend/")
-    on_page = [words(note) for note in by_class(page, "source")]
+    on_page = [words(note.find("a")) for note in numbered_sources(page)]
     for source in found["sources"]:
         assert on_page.count(source["title"]) >= 1
     [driver] = [note for note in page.iter("li") if note.get("id") == "source-2"]

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.days import days_from_now, tomorrow
 from tests.support.make import make_audience, make_trend
-from tests.support.reading import by_class, headings, links, notes, read, words
+from tests.support.reading import headings, links, main, notes, read, words
 from trends.models import Implication
 
 pytestmark = pytest.mark.django_db
@@ -63,7 +63,7 @@ def test_points_keep_the_editors_order_and_are_for_this_audience_alone(client):
     imply(trend, "Second", order=1)
     imply(trend, "First", order=0)
     imply(trend, "For another", audience="researchers")
-    points = by_class(read(client, PAGE), "implications")[0]
+    points = main(read(client, PAGE)).find(".//article/ul")
     assert [words(point) for point in points] == ["First Explained.", "Second Explained."]
 
 
@@ -127,6 +127,6 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
 def test_lead_and_text_are_parted_as_their_language_parts_sentences(client, address):
     imply(make_trend(), lead_en="Measure.", lead_ja="測る。", text_ja="説明。")
     for language, said in (("en", "Measure. Explained."), ("ja", "測る。説明。")):
-        [points] = by_class(read(client, address.format(language)), "implications")
+        [points] = main(read(client, address.format(language))).findall(".//h3/../ul")
         # On the trend's page its permanent link follows.
         assert re.fullmatch(f"{re.escape(said)}( ¶)?", words(points.find("li/p")))

@@ -7,7 +7,6 @@ from tests.support.make import make_audience, make_expert, make_mention, make_ta
 from tests.support.reading import (
     alternates,
     blanks,
-    by_class,
     by_role,
     headings,
     language_switch,
@@ -15,6 +14,7 @@ from tests.support.reading import (
     main,
     notes,
     read,
+    says,
     spoken,
     words,
 )
@@ -95,17 +95,20 @@ def test_a_trend_that_quotes_an_expert_twice_counts_once(client):
     assert words(row).endswith("1 trend")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [("experts", "a quotation"), ("tags", "a tag"), ("audiences", "implications")],
+)
 @pytest.mark.parametrize("language", languages())
 def test_what_no_published_trend_has_is_not_listed_and_an_empty_list_says_so(
-    client, language, kind
+    client, language, kind, what
 ):
     put_on(make_trend("draft", published=None), kind, "a")
     put_on(make_trend("scheduled", published=tomorrow()), kind, "b")
     page = read(client, f"/{language}/{kind}/")
     assert page.get("lang") == language
     assert by_role(main(page), "list") == []
-    assert len(by_class(page, "empty")) == 1
+    assert says(page, f"No published trend has {what} yet.")
     assert blanks(page) == []
 
 

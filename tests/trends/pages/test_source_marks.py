@@ -7,7 +7,15 @@ import pytest
 from tests.support.make import make_source, make_trend
 from tests.support.marked import make_marked
 from tests.support.query_counts import TREND_PAGE_QUERIES
-from tests.support.reading import broken_anchors, by_class, by_id, links, read, words
+from tests.support.reading import (
+    broken_anchors,
+    by_id,
+    by_role,
+    links,
+    numbered_sources,
+    read,
+    words,
+)
 from trends.models import Driver
 
 pytestmark = pytest.mark.django_db
@@ -17,18 +25,12 @@ PAGE = "/en/trends/example-trend/"
 
 def parts(page) -> dict[str, Element]:
     """The parts of the page by their anchors."""
-    return {part.get("id"): part for part in by_class(page, "part")}
-
-
-def notes(page: Element) -> list[Element]:
-    """The numbered notes."""
-    [found] = by_class(page, "notes")
-    return list(found)
+    return {part.get("id"): part for part in page.iterfind(".//article//section")}
 
 
 def marks(element: Element) -> list[str]:
     """The numbers of the marks in an element, as their links show them."""
-    return [mark.find("a").text for mark in by_class(element, "mark")]
+    return [mark.find("a").text for mark in element.iter("sup")]
 
 
 def test_a_mark_is_the_number_of_its_note_in_the_order_of_the_page(client):
@@ -39,13 +41,14 @@ def test_a_mark_is_the_number_of_its_note_in_the_order_of_the_page(client):
     assert marks(found["drivers"]) == ["2", "1", "2"]
     assert marks(found["implications"]) == ["1"]
     assert marks(found["assessments"]) == ["2"]
-    assert [words(note.find("a")) for note in notes(page)] == ["Title of two", "Title of one"]
+    titles = [words(note.find("a")) for note in numbered_sources(page)]
+    assert titles == ["Title of two", "Title of one"]
 
 
 def test_a_mark_links_to_its_note_and_names_the_source(client):
     make_marked()
     page = read(client, PAGE)
-    mark = by_class(page, "mark")[1]
+    mark = [*page.iter("sup")][1]
     link, button = mark.find("a"), mark.find("button")
     assert link.get("href") == "#source-2"
     assert link.get("aria-label") == button.get("aria-label") == "Source 2: Gartner"
@@ -56,7 +59,7 @@ def test_a_mark_links_to_its_note_and_names_the_source(client):
 def test_a_mark_opens_the_card_of_its_source(client):
     make_marked()
     page = read(client, PAGE)
-    button = by_class(page, "mark")[1].find("button")
+    button = [*page.iter("sup")][1].find("button")
     card = by_id(page, button.get("popovertarget"))
     assert card.get("popover") is not None
     assert words(card).startswith("Title of one · Gartner")
@@ -68,8 +71,8 @@ def test_a_mark_opens_the_card_of_its_source(client):
 def test_a_note_leads_back_to_each_of_its_marks(client):
     make_marked()
     page = read(client, PAGE)
-    _two, one = notes(page)
-    back = [link.get("href") for link in by_class(one, "notes-back")[0].iter("a")]
+    _two, one = numbered_sources(page)
+    back = [address for address in links(one) if address.startswith("#")]
     assert back == ["#cites-2-1", "#cites-2-2", "#cites-2-3"]
     assert broken_anchors(page) == []
     places = [by_id(page, anchor.removeprefix("#")) for anchor in back]
@@ -79,20 +82,20 @@ def test_a_note_leads_back_to_each_of_its_marks(client):
 def test_what_a_text_marks_is_not_listed_below_it_again(client):
     make_marked()
     found = parts(read(client, PAGE))
-    assert by_class(found["drivers"], "references") == []
-    [listed] = by_class(found["assessments"], "references")
+    assert by_role(found["drivers"], "list", "Sources") == []
+    [listed] = by_role(found["assessments"], "list", "Sources")
     assert words(listed) == "1 Example Press"
 
 
 def test_a_source_marked_in_another_language_alone_is_listed(client):
     make_marked(shift="Prices fell.")
     shift = parts(read(client, PAGE))["shift"]
-    assert (marks(shift), len(by_class(shift, "references"))) == ([], 1)
+    assert (marks(shift), len(by_role(shift, "list", "Sources"))) == ([], 1)
 
 
 def test_a_card_is_there_for_marked_sources_alone(client):
     trend = make_trend(drivers=1)
-    assert by_class(read(client, trend.get_absolute_url()), "source-card") == []
+    assert by_role(read(client, trend.get_absolute_url()), "dialog") == []
 
 
 def test_a_mark_of_no_source_of_its_row_is_shown_as_typed(client):

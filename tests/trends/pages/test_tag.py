@@ -8,13 +8,13 @@ from tests.support.reading import (
     alternates,
     blanks,
     broken_anchors,
-    by_class,
     headings,
     language_switch,
     links,
     mention_cards,
     notes,
     read,
+    says,
     spoken,
     trend_rows,
     words,
@@ -84,7 +84,7 @@ def test_tag_that_nothing_has_says_so(client, language):
     make_tag()
     page = read(client, f"/{language}/tags/strategy/")
     assert page.get("lang") == language
-    assert len(by_class(page, "empty")) == 1
+    assert says(page, "No published trend has this tag.")
     assert len(list(page.iter("section"))) == 1
     assert blanks(page) == []
 

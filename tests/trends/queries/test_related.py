@@ -12,7 +12,6 @@ from tests.support.make import (
     make_video,
 )
 from tests.support.reading import (
-    by_class,
     by_id,
     by_role,
     links,
@@ -39,7 +38,7 @@ def reasons(client, language="en"):
     if part is None:
         return []
     return [
-        (next(iter(links(item))).split("/")[-2], " ".join(map(words, by_class(item, "kicker"))))
+        (next(iter(links(item))).split("/")[-2], " ".join(map(words, item.iter("p"))))
         for item in part.iter("li")
     ]
 
@@ -121,7 +120,7 @@ def test_an_experts_page_names_the_trends_and_who_is_quoted_beside_them(client):
         ("/en/experts/bob/", "Bob 2 trends"),
         ("/en/experts/ann/", "Ann 1 trend"),
     ]
-    assert links(by_class(page, "related")[0]) == {
+    assert links(page.find(".//section[@aria-labelledby='trends-heading']")) == {
         "/en/trends/one/": "Title of one",
         "/en/trends/two/": "Title of two",
     }
@@ -161,8 +160,7 @@ def related_with_reasons(client, address):
     if section is None:
         return []
     return [
-        (words(item.find("a")), " ".join(map(words, by_class(item, "kicker"))))
-        for item in section.iter("li")
+        (words(item.find("a")), " ".join(map(words, item.iter("p")))) for item in section.iter("li")
     ]
 
 
