@@ -1,5 +1,7 @@
 """Readers who ask the layer in front of Django, as the server does."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +15,19 @@ from django.utils import timezone
 from trendsite.kept.front import Front
 from trendsite.kept.shelf import Shelf
 from trendsite.kept.store import Store
+
+
+@contextmanager
+def open_connection() -> Iterator[None]:
+    """Let no request of the block close the connection, within the transaction of a test."""
+    ends = (signals.request_started, signals.request_finished)
+    for signal in ends:
+        signal.disconnect(close_old_connections)
+    try:
+        yield
+    finally:
+        for signal in ends:
+            signal.connect(close_old_connections)
 
 
 @dataclass(frozen=True)
@@ -41,18 +56,11 @@ class Reader:
         asked.pop("HTTP_COOKIE", None) if "HTTP_COOKIE" not in environ else None
         asked.setdefault("HTTP_HOST", "testserver")
         answers: list[tuple[str, list[tuple[str, str]]]] = []
-        # They would close the connection within the test's transaction.
-        ends = (signals.request_started, signals.request_finished)
-        for signal in ends:
-            signal.disconnect(close_old_connections)
-        try:
+        with open_connection():
             sent = self.front(asked, lambda status, headers: answers.append((status, headers)))
             body = b"".join(sent)
             if hasattr(sent, "close"):
                 sent.close()
-        finally:
-            for signal in ends:
-                signal.connect(close_old_connections)
         [(status, headers)] = answers
         names = [name for name, _value in headers]
         assert len(names) == len(set(names)), f"a header twice: {names}"

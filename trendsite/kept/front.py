@@ -53,12 +53,16 @@ class Front:
             address = self._address(environ)
             if address is None:
                 return self._application(environ, start_response)
-            found = self.store.get(address, partial(self._render, address))
+            found = self.answer(address)
             if not address.query and not environ.get("QUERY_STRING"):
                 break
         if isinstance(found, KeptAnswer):
             return _send(found, environ, start_response)
         return _send_response(found, environ, start_response)
+
+    def answer(self, address: Address) -> KeptAnswer | HttpResponse:
+        """Return the answer at an address: one that is kept and true, or a response."""
+        return self.store.get(address, partial(self.render, address))
 
     def _address(self, environ: WSGIEnvironment) -> Address | None:
         """Return under which address the answer to a request is kept, None if it is not."""
@@ -92,10 +96,11 @@ class Front:
         parts = [(unquote_plus(part.partition("=")[0]), part) for part in query.split("&")]
         return "&".join(part for name, part in sorted(parts, key=lambda x: x[0]) if name in names)
 
-    def _render(self, address: Address) -> HttpResponse:
+    def render(self, address: Address) -> HttpResponse:
         """Let Django answer, which is told nothing of the reader but the address."""
         request = RecordedRequest(_environ(address))
-        response = self._django.get_response(request)
+        with translation.override(translation.get_language()):  # which the request changes
+            response = self._django.get_response(request)
         assert isinstance(response, HttpResponse)  # files are of addresses that are not ours
         add_headers(request, response)
         if view := _view(address.path):

@@ -75,6 +75,7 @@ class Store:
     ) -> None:
         self._today = today or DayClock()
         self._shelf = shelf
+        self._is_noted = False
         self._most_bytes = most_bytes
         self._bytes = 0
         self._answers: OrderedDict[Address, KeptAnswer] = OrderedDict()
@@ -121,16 +122,14 @@ class Store:
         kept = self.find(address)
         try:
             total = triggers.total(connections["default"])
+            if total != self._total:
+                self._total, self._noticed = total, time.monotonic()
+            if kept is not None and kept.valid.total == total and kept.valid.day == self._today():
+                return kept
+            return self._renew(address, render)
         except DatabaseError:
             connection.close()
-            if kept is None:
-                return render()
-            return kept
-        if total != self._total:
-            self._total, self._noticed = total, time.monotonic()
-        if kept is not None and kept.valid.total == total and kept.valid.day == self._today():
-            return kept
-        return self._renew(address, render)
+            return render() if kept is None else kept
 
     def _renew(self, address: Address, render: Render) -> KeptAnswer | HttpResponse:
         """Check or render an answer, one at a time for each address."""
@@ -171,7 +170,8 @@ class Store:
                     return before
             with recorded_queries(connection) as log:
                 response = render()
-            flight.is_kept = not (objection := objection_to(response) or log.objection)
+            objection = objection_to(response) or log.objection or self._objection()
+            flight.is_kept = not objection
             if objection:
                 logger.debug("%s is not kept: %s", address.path, objection)
             if not flight.is_kept or self._today() != state.day:
@@ -182,6 +182,15 @@ class Store:
         if self._shelf is not None:
             self._shelf.put(address, kept)
         return kept
+
+    def _objection(self) -> str:
+        """Return why no page may be kept at all: changes that would not be noticed."""
+        if not self._is_noted and (missing := triggers.missing_triggers(connection)):
+            tables = ", ".join(sorted(missing))
+            logger.error("No page is kept until `migrate` adds the triggers of %s.", tables)
+            return "missing triggers"
+        self._is_noted = True
+        return ""
 
     def _is_true(self, kept: KeptAnswer, state: Validity) -> bool:
         """Return whether an answer is true in a state; asks its queries of changed tables."""

@@ -15,7 +15,13 @@ from tests.support.editing import filled, make_editor, trend_url
 from tests.support.make import make_source, make_trend
 from tests.support.readers import Reader
 from trends.models import Driver, TaggedTrend, Trend
-from trendsite.kept.triggers import content_tables, missing_triggers, numbers, remove_triggers
+from trendsite.kept.triggers import (
+    content_tables,
+    install_triggers,
+    missing_triggers,
+    numbers,
+    remove_triggers,
+)
 from trendsite.shared.models import Tag
 
 # On PostgreSQL a transaction is noted once for each table, when it is committed.
@@ -202,6 +208,18 @@ def test_each_kind_of_write_is_noted(write):
         cursor.execute(statement)
     after = numbers(connection)
     assert {name for name in after if after[name] != before.get(name)} == {table}
+
+
+def test_no_page_is_kept_while_changes_would_not_be_noted(capfd):
+    make_trend()
+    remove_triggers(connection)
+    try:
+        reader = Reader()
+        assert reader.get(PAGE).status == 200
+        assert reader.rendered() == []
+        assert "No page is kept until `migrate` adds the triggers of " in capfd.readouterr().err
+    finally:
+        install_triggers()
 
 
 def test_triggers_that_are_lost_come_back_with_migrate(reader):
