@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from django import forms
 from django.core.files.base import ContentFile
@@ -31,6 +31,11 @@ class Picture:
 
     digest: str
     master_width: int
+
+    @classmethod
+    def named(cls, master: str, master_width: int = 0) -> Self:
+        """Return the picture whose master has this name; its width is known to its row."""
+        return cls(master.removeprefix(FOLDER).removesuffix(".webp"), master_width)
 
     @property
     def master(self) -> str:
@@ -102,9 +107,7 @@ def is_stored(name: str) -> bool:
 
 def stored_picture(name: str, master_width: int) -> Picture | None:
     """Return the picture whose master has this name in the storage; None for no name."""
-    if not name:
-        return None
-    return Picture(name.removeprefix(FOLDER).removesuffix(".webp"), master_width)
+    return Picture.named(name, master_width) if name else None
 
 
 def broken_master(video: Any) -> str:

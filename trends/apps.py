@@ -8,11 +8,15 @@ class TrendsConfig(AppConfig):
 
     def ready(self) -> None:
         from trends.editing import renamed_sources
+        from trends.fixture_format.row_revisions import row_kinds
+        from trends.fixture_format.trend_revisions import TrendKind
         from trends.formats import card_files
         from trends.search import index, signals
+        from trendsite.shared.revisions import kinds
         from trendsite.shared.writes import surround_writes
 
         card_files.connect()
         signals.connect()
         renamed_sources.connect()
+        kinds.register(TrendKind(), *row_kinds())
         surround_writes(index.indexed_once)

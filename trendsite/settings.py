@@ -63,6 +63,7 @@ try:
     FISCAL_YEAR_START = env.int("FISCAL_YEAR_START", None, validate=_is_month)
     RECENT_DAYS = env.int("RECENT_DAYS", 90, validate=validate.Range(1, 3650))
     PEERTUBE_HOSTS: list[str] = env.list("PEERTUBE_HOSTS", [])
+    BIN_DAYS = env.int("BIN_DAYS", 90, validate=validate.Range(1, 3650))
     TRUSTED_PROXIES = env.list(
         "TRUSTED_PROXIES", ["127.0.0.1", "::1"] if _site.scheme == "https" else []
     )

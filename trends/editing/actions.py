@@ -22,6 +22,7 @@ def publish(trend: Trend, provenance: Provenance, on: datetime.date | None = Non
         saved = Trend.locked(trend.pk)
         if saved.is_published():
             raise ValidationError(_("This trend is already published."), code="published")
+        write.announce([saved])
         saved.published = on or timezone.localdate()
         _save(saved)
         write.record(Action.PUBLISHED, saved)
@@ -37,6 +38,7 @@ def retire(trend: Trend, provenance: Provenance, on: datetime.date | None = None
         saved = Trend.locked(trend.pk)
         if saved.is_retired():
             raise ValidationError(_("This trend is already retired."), code="retired")
+        write.announce([saved])
         saved.retired = on or timezone.localdate()
         _save(saved)
         write.record(Action.RETIRED, saved)

@@ -41,6 +41,7 @@ Mapping = dict[str, Any]
 class ExportedTrend:
     """A trend's file. `thumbnails` maps the names of its images to those in the storage."""
 
+    trend: Trend
     slug: str
     yaml: str
     thumbnails: dict[str, str]
@@ -54,6 +55,11 @@ def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]
     trends = Trend.objects.order_by("slug")
     if slugs is not None:
         trends = trends.filter(slug__in=list(slugs))
+    yield from export_each(trends)
+
+
+def export_each(trends: models.QuerySet[Trend]) -> Iterator[ExportedTrend]:
+    """Yield the files of trends in their order. Queries as `export_trends()`."""
     for trend in trends.prefetch_related(
         "former_slugs",
         Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
@@ -174,7 +180,7 @@ class _TrendExport:
             "reading": self._keys(("reading", trend.pk)),
         }
         document = _present(**{key: values[key] for key in TREND_KEYS})
-        return ExportedTrend(trend.slug, emit(document), self._thumbnails)
+        return ExportedTrend(trend, trend.slug, emit(document), self._thumbnails)
 
     def _keys(self, citing: Citing) -> list[str]:
         return [source.key for source in self._cited.get(citing, [])]

@@ -23,6 +23,7 @@ from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, document
 from trends.fixture_format.schema import (
     TREND_KEYS,
     VOCABULARY_KEYS,
+    Restoration,
     SluggedRow,
     SlugReference,
     TrendDocument,
@@ -62,13 +63,21 @@ class FixtureFile:
 class Run:
     """One call of loaddata.
 
-    Records on `write`, if there is one, what is done to trends, tags, audiences and experts.
-    `mistakes` collects those of all files. `notices` are told when the run has succeeded,
-    `warnings` in any case. With `check_only` nothing is written.
+    Records on `write`, if there is one, what is done to trends, tags, audiences and experts. With
+    a `restoration`, the one document of the run is a version of a trend. `mistakes` collects those
+    of all files. `notices` are told when the run has succeeded, `warnings` in any case. With
+    `check_only` nothing is written.
     """
 
-    def __init__(self, write: Write | None = None, *, check_only: bool = False) -> None:
+    def __init__(
+        self,
+        write: Write | None = None,
+        restoration: Restoration | None = None,
+        *,
+        check_only: bool = False,
+    ) -> None:
         self._write = write
+        self._restoration = restoration
         self.check_only = check_only
         self.mistakes: list[Mistake] = []
         self.notices: list[str] = []
@@ -155,6 +164,7 @@ class Run:
                 self._write_vocabulary(node.file, entries)
         else:
             document = read_trend(node, folder)
+            document.restoration = self._restoration
             missing = self._missing_references(document)
             if missing and may_wait:
                 return False
@@ -172,6 +182,7 @@ class Run:
             is_new = False
             self._notice_animations(document)
             if not node.mistakes and not self.check_only:
+                self._announce(document)
                 writer = TrendWriter(document, self._known)
                 trend = writer.write()
                 is_new = writer.is_new
@@ -307,7 +318,7 @@ class Run:
         The key of a quotation on this trend may be given: this is how its words change.
         """
         given = document.given_keys[Mention]
-        if not given:
+        if not given or document.restoration:
             return
         entries = {entry.row.key: entry for entry in document.mentions}
         for key, node in given.items():
@@ -340,8 +351,16 @@ class Run:
 
     # Writing
 
-    def _record(self, row: models.Model, *, is_new: bool) -> None:
+    def _announce(self, document: TrendDocument) -> None:
+        """Tell the write that the saved trend of a document is going to change, if it is there."""
         if self._write:
+            slugs = [document.trend.slug, *(reference.slug for reference in document.formerly)]
+            self._write.announce(Trend.objects.filter(slug__in=slugs))
+
+    def _record(self, row: models.Model, *, is_new: bool) -> None:
+        if self._write and self._restoration:
+            self._write.record(Action.RESTORED, row)
+        elif self._write:
             self._write.record(Action.ADDED if is_new else Action.CHANGED, row)
 
     def _notice_lost(self, file: str, trend: Trend, lost: list[tuple[str, str]]) -> None:

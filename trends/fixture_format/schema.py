@@ -112,9 +112,22 @@ class MentionEntry:
     node: Node
 
 
+@dataclass(frozen=True)
+class Restoration:
+    """What a version holds besides its text, and what tells it from a file.
+
+    A version is of the trend with the primary key `pk`, which may have been deleted. Its rows are
+    identified by their keys, all of which it gives, and sources by their keys too. `images` are
+    the names in the storage of the images of videos, by platform and id.
+    """
+
+    pk: int
+    images: dict[tuple[str, str], str]
+
+
 @dataclass
 class TrendDocument:
-    """One trend's file."""
+    """One trend's file, or a version of a trend that is restored."""
 
     trend: Trend
     slug_node: Node
@@ -134,6 +147,7 @@ class TrendDocument:
     reading: list[str] = field(default_factory=list)
     # The permanent keys that the file gives. Those of other rows are derived from their texts.
     given_keys: dict[type[KeyedModel], dict[str, Node]] = field(default_factory=dict)
+    restoration: Restoration | None = None
 
     def cited_keys(self) -> set[str]:
         """Return the keys of the sources that the file cites or lists."""

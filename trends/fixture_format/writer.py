@@ -7,6 +7,8 @@ import datetime
 import secrets
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, Protocol, TypeVar
 
 from django.db import models
@@ -14,6 +16,7 @@ from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
+from quotes.pictures import Picture
 from trends.fixture_format.schema import Cited, TrendDocument, VocabularyRow
 from trends.models import (
     MARKED_TEXTS,
@@ -92,7 +95,8 @@ class TrendWriter:
       address, as pairs of the file's and the saved one;
     - `let_go` lists the former slugs that no longer redirect to the trend;
     - `taken_from` is the slug of the trend to which a new trend's slug redirected before, if
-      there was one.
+      there was one;
+    - `lost_images` names the videos whose image is no longer in the storage.
     """
 
     def __init__(self, document: TrendDocument, known: Known) -> None:
@@ -104,6 +108,7 @@ class TrendWriter:
         self.same_pages: list[tuple[str, str]] = []
         self.let_go: list[str] = []
         self.taken_from: str | None = None
+        self.lost_images: list[str] = []
 
     def write(self) -> Trend:
         """Write the trend with all its rows and return the saved trend."""
@@ -151,10 +156,12 @@ class TrendWriter:
         former = [reference.slug for reference in self._document.formerly]
         # The loader has refused a file by which two saved trends would become one.
         trend = Trend.objects.filter(slug__in=[wanted.slug, *former]).first()
+        restoration = self._document.restoration
         if trend is None:
             self.taken_from = present_slug(Trend.objects.all(), wanted.slug)
-            wanted.updated_at = self._content_changed()
-            wanted.save()
+            wanted.pk = restoration.pk if restoration else None
+            wanted.updated_at = timezone.now() if restoration else self._content_changed()
+            wanted.save(force_insert=True)
             remember(wanted, former)
             return wanted, True
         self.changed |= update(trend, wanted, own_columns(Trend))
@@ -188,6 +195,8 @@ class TrendWriter:
         cited = self._document.cited_keys()
         wanted = {key: row for key, row in self._document.sources.items() if key in cited}
         saved = self._saved_sources(wanted.values())
+        if self._document.restoration:
+            self._identify_sources_by_key(wanted, saved)
         new = [row for row in wanted.values() if row.url not in saved]
         new_keys = {row.key for row in new}
         taken = set(Source.objects.filter(key__in=new_keys).values_list("key", flat=True))
@@ -205,6 +214,19 @@ class TrendWriter:
         saved |= {row.url: row for row in Source.objects.bulk_create(new)}
         self.changed |= bool(new)
         return {key: saved[url] for key, url in keys.items()}
+
+    def _identify_sources_by_key(self, wanted: dict[str, Source], saved: dict[str, Source]) -> None:
+        """Give sources the addresses and keys of a version, where those have changed since."""
+        by_key = {source.key: source for source in Source.objects.filter(key__in=wanted)}
+        for key, row in wanted.items():
+            source, present = saved.get(row.url), by_key.get(key)
+            if source is None and present and present not in saved.values():
+                saved[row.url] = source = present
+            if source is None:
+                continue
+            names = ["url"] if present in (None, source) else []
+            names += ["key"] if present is None else []
+            self.changed |= update(source, row, names)
 
     def _saved_sources(self, wanted: Iterable[Source]) -> dict[str, Source]:
         """Return the saved sources by the addresses that the file gives their pages. One query."""
@@ -252,7 +274,9 @@ class TrendWriter:
             before = [getattr(video, name) for name in [*names, "thumbnail"]]
             for name in names:
                 setattr(video, name, getattr(wanted, name))
-            if image:
+            if self._document.restoration:
+                self._restore_image(video, self._document.restoration.images.get(identity, ""))
+            elif image:
                 thumbnail.assign(video, image)
             else:
                 video.thumbnail, video.thumbnail_width = "", 0
@@ -268,6 +292,20 @@ class TrendWriter:
         Video.objects.bulk_create(new)
         self.changed |= bool(new)
         return saved
+
+    def _restore_image(self, video: Video, stored: str) -> None:
+        """Give a video the image that a version names, if the storage still has it."""
+        if stored == str(video.thumbnail):
+            return
+        if not stored:
+            video.thumbnail, video.thumbnail_width = "", 0
+            return
+        try:
+            image = Picture.named(stored).read_master()
+        except (FileNotFoundError, ValueError):
+            self.lost_images.append(str(video))
+        else:
+            Video._meta.get_field("thumbnail").assign(video, image)
 
     def _write_mentions(self) -> dict[str, Mention]:
         """Save the mentions and return them by their keys in the file."""
@@ -379,11 +417,15 @@ class TrendWriter:
         identity = identities.get(model, "key")
         # The mypy plugin looks for the field in the abstract KeyedModel, which has the manager.
         saved_rows = model._default_manager.filter(trend=self._trend)  # type: ignore[misc]
-        before = {} if self.is_new else {getattr(row, identity): row for row in saved_rows}
+        before: dict[Any, _Part] = {}
+        doubles = []  # a form may give two rows one place
+        for saved_row in () if self.is_new else saved_rows:
+            if before.setdefault(getattr(saved_row, identity), saved_row) is not saved_row:
+                doubles.append(saved_row.pk)
         after = {getattr(row, identity) for row in wanted}
         if issubclass(model, KeyedModel):
             self._note_lost(model, before, after)
-        leaving = [row.pk for key, row in before.items() if key not in after]
+        leaving = [row.pk for key, row in before.items() if key not in after] + doubles
         if leaving:
             model._default_manager.filter(pk__in=leaving).delete()
         names = [*own_columns(model), *_relations(model)]
@@ -398,7 +440,22 @@ class TrendWriter:
             result.append(saved or row)
         model._default_manager.bulk_create(new)
         self.changed |= bool(leaving or new)
+        if model is TimelineEntry:
+            self._order_entries(result)
         return result
+
+    def _order_entries(self, entries: Sequence[Any]) -> None:
+        """Bring entries of one date into the order of the file, which is that of their keys."""
+        date_of = attrgetter("date")
+        for _date, group in groupby(sorted(entries, key=date_of), date_of):
+            rows = list(group)
+            pks = [row.pk for row in rows]
+            if pks != sorted(pks):
+                TimelineEntry.objects.filter(pk__in=pks).delete()
+                for row in rows:
+                    row.pk, row._state.adding = None, True
+                TimelineEntry.objects.bulk_create(rows)
+                self.changed = True
 
     def _free_keys(self, pairs: Sequence[tuple[KeyedModel, KeyedModel | None]]) -> None:
         """Give interim keys to saved mentions whose key another mention of the file gets."""

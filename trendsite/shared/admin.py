@@ -44,8 +44,9 @@ from trendsite.shared.forms import (
 )
 from trendsite.shared.look_alikes import look_alikes
 from trendsite.shared.models import Tag
+from trendsite.shared.revisions.version_pages import VersionsAdmin
 from trendsite.shared.translated import columns, languages
-from trendsite.shared.writes import Origin, Provenance, delete, save_form
+from trendsite.shared.writes import delete, save_form
 
 # At most as many of the uses that forbid to delete a row are named.
 _NAMED_USES = 50
@@ -120,7 +121,7 @@ class EditorsFields(admin.options.BaseModelAdmin[Any]):
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
-class EditorsAdmin(EditorsFields, admin.ModelAdmin[Any]):
+class EditorsAdmin(EditorsFields, VersionsAdmin):
     """Base of admins: saves through the door for writes, refuses to overwrite, shows uses.
 
     Also links to a row's pages on the site, and to its previews.
@@ -193,10 +194,6 @@ class EditorsAdmin(EditorsFields, admin.ModelAdmin[Any]):
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         delete(queryset, self.provenance(request))
-
-    def provenance(self, request: HttpRequest) -> Provenance:
-        """Return who writes with this request."""
-        return Provenance(Origin.ADMIN, request.user if request.user.is_authenticated else None)
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
         """Enter a change into the row's history, if anything was changed."""

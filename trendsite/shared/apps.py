@@ -6,3 +6,8 @@ class SharedConfig(AppConfig):
     name = "trendsite.shared"
     label = "trendsite"  # the tables, content types and migrations of older databases
     verbose_name = _("Vocabulary")
+
+    def ready(self) -> None:
+        from trendsite.shared.revisions import storing
+
+        storing.connect()

@@ -1,6 +1,6 @@
 """Former slugs of renamed rows, and the redirects from their old addresses."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import wraps
 from typing import Any, Self
 
@@ -132,6 +132,13 @@ def keep_only(row: RenamableModel, slugs: Iterable[str]) -> tuple[list[str], lis
         row.former_slugs.filter(slug__in=gone).delete()
     remember(row, new)
     return new, gone
+
+
+def replace_former(row: RenamableModel, slugs: Sequence[str]) -> None:
+    """Make `slugs` the former slugs of a row, in this order."""
+    if list(row.former_slugs.order_by("pk").values_list("slug", flat=True)) != list(slugs):
+        row.former_slugs.all().delete()
+        remember(row, slugs)
 
 
 def first_slugs(model: type[RenamableModel], pks: Iterable[int]) -> dict[int, str]:

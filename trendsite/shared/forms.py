@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
     AdminTextInputWidget,
@@ -14,7 +13,6 @@ from django.contrib.admin.widgets import (
     AutocompleteSelectMultiple,
 )
 from django.contrib.contenttypes.forms import BaseGenericInlineFormSet
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import BaseInlineFormSet, BaseModelFormSet
@@ -25,9 +23,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from trendsite.shared.revisions.models import Revision
 from trendsite.shared.text.normal_form import normal_form
 from trendsite.shared.versions import VersionedModel
-from trendsite.shared.writes import Write
+from trendsite.shared.writes import Origin, Write
 
 _LAST_PLACE = 9999
 _LARGEST_KEY = models.BigIntegerField.MAX_BIGINT
@@ -157,15 +156,10 @@ class VersionedForm(EditorsForm):
 
     def _conflict(self) -> SafeString:
         opts = self.instance._meta
-        last = (
-            LogEntry.objects.filter(
-                content_type=ContentType.objects.get_for_model(self.instance),
-                object_id=str(self.instance.pk),
-                action_flag=CHANGE,
-            )
-            .select_related("user")
-            .first()
-        )
+        last = Revision.objects.of(type(self.instance), [self.instance.pk]).first()
+        who = last.username if last else ""
+        if last and last.origin == Origin.FILE:
+            who = gettext("A load of %(files)s") % {"files": last.note}
         return format_html(
             gettext(
                 "{who} saved this {kind} while you were editing it. Your changes have not been "
@@ -173,7 +167,7 @@ class VersionedForm(EditorsForm):
                 '<a href="{url}" target="_blank">Open the saved version in a new window</a> '
                 "and make them there."
             ),
-            who=last.user.get_username() if last else gettext("Somebody"),
+            who=who or gettext("Somebody"),
             kind=opts.verbose_name,
             url=reverse(
                 f"admin:{opts.app_label}_{opts.model_name}_change", args=[self.instance.pk]

@@ -24,6 +24,9 @@ from trendsite.shared.versions import VersionedModel
 
 logger = logging.getLogger(__name__)
 
+about_to_write = Signal()
+"""Sent with a `write` and the `rows` that it is going to change or delete (`deleting`), before."""
+
 written = Signal()
 """Sent with a `write` at its end, in its transaction: an exception of a receiver undoes it.
 
@@ -57,6 +60,7 @@ class Action(StrEnum):
     PUBLISHED = "published"
     RETIRED = "retired"
     DELETED = "deleted"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True)
@@ -70,10 +74,19 @@ class RowChange:
 
 @dataclass
 class Write:
-    """A write on its way: its provenance, and what it has done so far."""
+    """A write on its way: its provenance, and what it has done so far.
+
+    `kept` is for receivers of `about_to_write`, to keep what they need when it is `written`.
+    """
 
     provenance: Provenance
     changes: list[RowChange] = field(default_factory=list)
+    kept: dict[Any, Any] = field(default_factory=dict)  # Any: each receiver has its own
+
+    def announce(self, rows: Iterable[models.Model], *, deleting: bool = False) -> None:
+        """Tell that saved rows are going to be changed or deleted, while they are as they were."""
+        if rows := list(rows):
+            about_to_write.send(sender=Write, write=self, rows=rows, deleting=deleting)
 
     def record(self, action: Action, row: models.Model, pk: int | None = None) -> None:
         """Note what was done to a row, after it was done. `pk` is for a row that was deleted."""
@@ -146,6 +159,8 @@ def save_form(
             formset.save()  # which only notes that nothing was changed, for the admin's history
         return False
     with writing(provenance) as write:
+        if not is_new:
+            write.announce([row])
         if isinstance(row, VersionedModel) and not is_new:
             row.count_change()
         form.save_before(write)
@@ -159,7 +174,9 @@ def save_form(
 
 def delete(rows: Iterable[models.Model], provenance: Provenance) -> None:
     """Delete rows, with what goes along with each."""
+    rows = list(rows)
     with writing(provenance) as write:
+        write.announce(rows, deleting=True)
         for row in rows:
             pk = row.pk
             row.delete()

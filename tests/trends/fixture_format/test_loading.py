@@ -89,7 +89,12 @@ def test_a_changed_text_changes_its_row_and_says_that_the_trend_was_updated(tmp_
     load_texts(tmp_path, whole=changed(WHOLE, ("en: Buy it.", "en: Buy it now.")))
     after = snapshot()
     changed_tables = {label for label in before if before[label] != after[label]}
-    assert changed_tables == {"trends.Implication", "trends.SearchDocument", "trends.Trend"}
+    assert changed_tables == {
+        "trends.Implication",
+        "trends.SearchDocument",
+        "trends.Trend",
+        "trendsite.Revision",
+    }
     assert [row["id"] for row in after["trends.Implication"]] == [
         row["id"] for row in before["trends.Implication"]
     ]

@@ -1,0 +1,203 @@
+"""Versions of trends: the text of an export, and the way back.
+
+A version is restored as a file is loaded, but with the permanent keys of all its rows, so that it
+finds the rows that have changed since.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from typing import Any
+
+import yaml
+from django.core.exceptions import ValidationError
+from django.core.management import CommandError
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from quotes.models import Mention, Source, Video
+from trends.fixture_format.emitter import emit
+from trends.fixture_format.exporter import export_each
+from trends.fixture_format.loader import FixtureFile, Run
+from trends.fixture_format.references import settle_references
+from trends.fixture_format.schema import TREND_KEYS, Restoration
+from trends.fixture_format.trend_layout import TREND_LAYOUT
+from trends.models import Trend
+from trends.queries.citations import trends_citing
+from trendsite.shared.former_slugs import former_rows, replace_former
+from trendsite.shared.permanent_keys import key_of_texts, key_of_words, numbered
+from trendsite.shared.revisions.kinds import Document, RevisedKind, VersionText, names_of
+from trendsite.shared.revisions.layout import Item
+from trendsite.shared.translated import languages
+from trendsite.shared.writes import Provenance, writing
+
+# The parser in C reads the same about ten times faster.
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+class TrendKind(RevisedKind):
+    """Trends, each with all that its file holds."""
+
+    model = Trend
+    layout = TREND_LAYOUT
+
+    def texts(self, pks: Collection[int]) -> dict[int, VersionText]:
+        """Return the exports of trends. Queries as `export_trends()`."""
+        trends = Trend.objects.filter(pk__in=pks).order_by("pk")
+        return {
+            exported.trend.pk: VersionText(
+                exported.yaml,
+                names_of(exported.trend),
+                {"images": exported.thumbnails},
+            )
+            for exported in export_each(trends)
+        }
+
+    def read(self, text: str) -> Document:
+        """Return the document, with the key of each row, points as one list, and sources as one."""
+        document: Document = yaml.load(text, Loader=_Loader)
+        _give_keys(document.get("drivers", []), _key_of("heading"))
+        _give_keys(document.get("timeline", []), _key_of("text"))
+        _give_keys(
+            document.get("mentions", []),
+            lambda row: key_of_words(row["expert"], row["original"]),
+        )
+        points = [
+            {"audience": group["audience"], **point}
+            for group in document.get("implications", [])
+            for point in group["points"]
+        ]
+        _give_keys(points, _key_of("lead"))
+        if points:
+            document["implications"] = points
+        if sources := document.get("sources"):
+            document["sources"] = [{"key": key, **source} for key, source in sources.items()]
+        return document
+
+    def restore(
+        self, pk: int, document: Document, extra: Mapping[str, Any], provenance: Provenance
+    ) -> list[str]:
+        document = deepcopy(document)
+        with writing(provenance) as write:
+            present = Trend._base_manager.select_for_update(no_key=True).filter(pk=pk).first()
+            former = self._settle_addresses(pk, document, present)
+            notices = settle_references(document, write)
+            images = _take_images(document, extra.get("images", {}))
+            run = Run(write, Restoration(pk, images))
+            _load(run, document)
+            trend = Trend.objects.get(pk=pk)
+            replace_former(trend, former)
+        return [*notices, *run.notices]
+
+    def _settle_addresses(self, pk: int, document: Document, present: Trend | None) -> list[str]:
+        """Let the loader find the trend by its present address, and return its former ones.
+
+        Leaves out former addresses that belong to other trends by now. Raises ValidationError if
+        the address itself does.
+        """
+        others = Trend.objects.exclude(pk=pk)
+        if other := others.filter(slug=document["trend"]).first():
+            raise ValidationError(
+                _("Its address “%(slug)s” belongs to another trend now: “%(trend)s”.")
+                % {"slug": document["trend"], "trend": other}
+            )
+        former = document.get("formerly", [])
+        taken = set(others.filter(slug__in=former).values_list("slug", flat=True))
+        taken |= {slug for slug, row in former_rows(Trend, former).items() if row != pk}
+        former = [slug for slug in former if slug not in taken]
+        document["formerly"] = list(former)
+        if present and present.slug not in [document["trend"], *former]:
+            document["formerly"].append(present.slug)
+        return former
+
+    def completed(self, document: Document, version: Document) -> Document:
+        """Return the document with those sources of the version that it lacks."""
+        sources = document.get("sources", [])
+        keys = {source["key"] for source in sources}
+        more = [source for source in version.get("sources", []) if source["key"] not in keys]
+        return {**document, "sources": [*sources, *more]} if more else document
+
+    def changed_beside(self, present: Document, wanted: Document) -> set[type[models.Model]]:
+        """Return which of mentions, videos and sources would change; links to them may."""
+        changed: set[type[models.Model]] = set()
+        for before, after in _pairs(present, wanted, "sources"):
+            if before != after:
+                changed.add(Source)
+        for before, after in _pairs(present, wanted, "mentions"):
+            if before.get("video") != after.get("video"):
+                changed.add(Video)
+            if {**before, "voice": "", "video": ""} != {**after, "voice": "", "video": ""}:
+                changed.add(Mention)
+        return changed
+
+    def holding(self, rows: Iterable[models.Model]) -> set[int]:
+        """Return the trends that show a mention, a video or a source."""
+        found = Q()
+        for row in rows:
+            if isinstance(row, Mention):
+                found |= Q(mentions=row)
+            elif isinstance(row, Video):
+                found |= Q(mentions__video=row)
+            elif isinstance(row, Source):
+                found |= Q(pk__in=trends_citing(row))
+        if not found:
+            return set()
+        return set(Trend.objects.filter(found).order_by().values_list("pk", flat=True))
+
+
+def _pairs(present: Document, wanted: Document, part: str) -> Iterator[tuple[Item, Item]]:
+    """Yield the rows of a part that are wanted, each after the present one with its key."""
+    rows = {row["key"]: row for row in present.get(part, [])}
+    for row in wanted.get(part, []):
+        yield rows.get(row["key"], {}), row
+
+
+def _key_of(name: str) -> Callable[[Item], str]:
+    return lambda row: key_of_texts(row[name].get(code) for code in languages())
+
+
+def _give_keys(rows: Sequence[Item], derived: Callable[[Item], str]) -> None:
+    """Give each row its permanent key, as the loader does."""
+    keys = numbered([row.get("key", "") for row in rows], [derived(row) for row in rows])
+    for row, key in zip(rows, keys, strict=True):
+        row["key"] = key
+
+
+def _take_images(document: Document, stored: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """Take the names of images out of a document; return those in the storage, by video."""
+    images = {}
+    for mention in document.get("mentions", []):
+        if video := mention.get("video"):
+            name = stored.get(video.pop("thumbnail", ""), "")
+            images[video["platform"], video["id"]] = name
+    return images
+
+
+def _load(run: Run, document: Document) -> None:
+    """Load a document. Raises ValidationError with what the loader finds wrong in it."""
+    run.load(emit(_as_file(document)).encode(), FixtureFile("-"))
+    try:
+        run.finish()
+    except CommandError as error:
+        mistakes = sorted(set(run.mistakes))
+        raise ValidationError(
+            [f"{mistake.path}: {mistake.message}" for mistake in mistakes]
+        ) from error
+    run.notices = []  # they tell the author of a file what to write in it
+
+
+def _as_file(document: Document) -> Document:
+    """Return a document of `TrendKind.read()` in the shape of a file."""
+    file = {key: document[key] for key in TREND_KEYS if document.get(key)}
+    groups: dict[str, list[Item]] = {}
+    for point in document.get("implications", []):
+        values = {name: value for name, value in point.items() if name != "audience"}
+        groups.setdefault(point["audience"], []).append(values)
+    if groups:
+        file["implications"] = [{"audience": slug, "points": groups[slug]} for slug in groups]
+    if sources := document.get("sources"):
+        file["sources"] = {
+            source["key"]: {name: value for name, value in source.items() if name != "key"}
+            for source in sources
+        }
+    return file

@@ -1,0 +1,87 @@
+"""Where two texts differ: by words, in Japanese by phrases."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Literal
+
+from trendsite.shared.text.japanese import phrases_of
+
+# Words, runs of white space, and other characters one by one.
+_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+# Comparing takes time by the square of the number of words: a longer text is compared by lines.
+_MOST_WORDS = 2000
+# Characters of what is the same that are shown on either side of a difference.
+_AROUND = 160
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of a text: the same in both, only in the first, or only in the second.
+
+    `is_cut` tells that some of what is the same is left out here, `is_item` that the piece is an
+    item of a list.
+    """
+
+    kind: Literal["same", "removed", "added"]
+    text: str
+    is_cut: bool = False
+    is_item: bool = False
+
+
+def compared_lists(before: Sequence[str], after: Sequence[str]) -> list[Piece]:
+    """Return the items of two lists in their order, each as a piece."""
+    pieces: list[Piece] = []
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for operation, a, b, c, d in matcher.get_opcodes():
+        if operation == "equal":
+            pieces += [Piece("same", item, is_item=True) for item in before[a:b]]
+            continue
+        pieces += [Piece("removed", item, is_item=True) for item in before[a:b]]
+        pieces += [Piece("added", item, is_item=True) for item in after[c:d]]
+    return pieces
+
+
+def compared(before: str, after: str, language: str) -> list[Piece]:
+    """Return the pieces of two texts in their order, long stretches without change cut short."""
+    old, new = _units(before, language), _units(after, language)
+    if max(len(old), len(new)) > _MOST_WORDS:
+        old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    pieces: list[Piece] = []
+    matcher = SequenceMatcher(None, old, new, autojunk=False)
+    for operation, a, b, c, d in matcher.get_opcodes():
+        if operation == "equal":
+            pieces.append(Piece("same", "".join(old[a:b])))
+            continue
+        if b > a:
+            pieces.append(Piece("removed", "".join(old[a:b])))
+        if d > c:
+            pieces.append(Piece("added", "".join(new[c:d])))
+    return _cut(pieces)
+
+
+def _units(text: str, language: str) -> Sequence[str]:
+    if language != "ja":
+        return _WORD.findall(text)
+    units: list[str] = []
+    for line in text.splitlines(keepends=True):
+        for phrase in phrases_of(line):
+            # Punctuation apart, so that a word that gains a comma is the same word.
+            units += [part for part in re.split(r"([、。「」（）\n])", phrase) if part]
+    return units
+
+
+def _cut(pieces: list[Piece]) -> list[Piece]:
+    """Leave out the middle of long stretches that are the same."""
+    shown: list[Piece] = []
+    for place, piece in enumerate(pieces):
+        if piece.kind != "same" or len(piece.text) <= 3 * _AROUND:
+            shown.append(piece)
+            continue
+        if place > 0:
+            shown.append(Piece("same", piece.text[:_AROUND]))
+        shown.append(Piece("same", "", is_cut=True))
+        if place < len(pieces) - 1:
+            shown.append(Piece("same", piece.text[-_AROUND:]))
+    return shown
