@@ -5,8 +5,10 @@ import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
 from trendsite.shared.partial_dates import reading, showing
-from trendsite.shared.partial_dates.units import CalendarUnit, Precision, UnitRange
+from trendsite.shared.partial_dates.units import CalendarUnit, Precision, UnitRange, fiscal_start
 
 _CODES = {
     Precision.YEAR: "1",
@@ -93,7 +95,7 @@ class PartialDate:
 
     def display(self) -> str:
         """Return the date as the active language writes it: `2024 Q2`, 2025年6月."""
-        return showing.show(self._span, self.about)
+        return _displayed(self, get_language(), fiscal_start())
 
     @property
     def typed(self) -> str:
@@ -176,3 +178,9 @@ def _in_edtf(unit: CalendarUnit) -> str:
             return f"{unit.first_day.year:04}-{32 + unit.number}"
         case _:
             return _typed(unit)
+
+
+@functools.lru_cache(maxsize=4096)
+def _displayed(date: PartialDate, _language: str | None, _fiscal_start: int | None) -> str:
+    """Return a date as the active language writes it. A page shows the same dates many times."""
+    return showing.show(date._span, date.about)
