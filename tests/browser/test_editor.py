@@ -3,10 +3,10 @@
 import io
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from tests.support.browsing import barriers
 from tests.support.days import today
 from tests.support.make import make_audience, make_source, make_tag, make_trend
 from trends.models import Trend
@@ -200,7 +200,7 @@ def test_no_page_of_the_admin_has_a_barrier_that_axe_knows(new_page, log_in):
             if "/admin/login/" in page.url:
                 log_in(page)
             page.goto(address)
-        for violation in Axe().run(page).response["violations"]:
+        for violation in barriers(page)["violations"]:
             found += [
                 (page.url, violation["id"], node["html"][:200])
                 for node in violation["nodes"]

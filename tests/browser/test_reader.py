@@ -1,16 +1,14 @@
 """A reader on the shipped site, in a real browser."""
 
 import gzip
-import json
 import re
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from tests.support.browsing import press_tab, resize, wait_for_pictures
-from tests.support.shipped import ALL, EACH_ASKED, ONE_OF_EACH
+from tests.support.browsing import barriers, press_tab, resize, wait_for_pictures
+from tests.support.shipped import ALL
 
 pytestmark = pytest.mark.django_db
 
@@ -172,23 +170,6 @@ def test_page_breaks_no_rule_and_never_scrolls_sideways(new_reader, address):
         )
 
 
-# In either language their elements are the same, and axe takes its time.
-ASKED_IN_JAPANESE = [address for address in EACH_ASKED if address.startswith("/ja/")]
-
-
-@pytest.mark.parametrize("address", [*ONE_OF_EACH, *ASKED_IN_JAPANESE])
-def test_page_has_no_barrier_that_axe_knows(new_reader, address):
-    # axe is a script of ours, which the policy rightly refuses.
-    page = new_reader(bypass_csp=True, viewport={"width": 390, "height": 800})
-    page.goto(address)
-    page.locator("details").evaluate_all(OPEN)
-    # In the dark nothing differs but the colours.
-    for scheme, options in [("light", {}), ("dark", {"runOnly": ["color-contrast"]})]:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        violations = Axe().run(page, options=options).response["violations"]
-        assert violations == [], json.dumps(violations, indent=1)[:4000]
-
-
 @pytest.mark.parametrize("kind", ["driver", "point", "event", "assessment", "quotation"])
 def test_a_permanent_link_leads_to_what_it_links_to_and_marks_it(new_reader, kind):
     page = new_reader(
@@ -210,8 +191,7 @@ def test_a_permanent_link_leads_to_what_it_links_to_and_marks_it(new_reader, kin
     for scheme, ground in grounds.items():
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         expect(target).not_to_have_css("background-color", ground)
-        contrast = {"runOnly": ["color-contrast"]}
-        found = Axe().run(page, link.get_attribute("href"), contrast).response
+        found = barriers(page, link.get_attribute("href"), runOnly=["color-contrast"])
         assert found["violations"] == []
         assert found["passes"]
     page.emulate_media(media="print")
