@@ -44,7 +44,7 @@ def card_address(trend: Trend, language: str) -> str:
 
     Empty for a trend that has no card.
     """
-    cards = _cards(trend)
+    cards = cards_of(trend)
     name = cards.get(language) or next(iter(cards.values()), "")
     return name and urljoin(settings.SITE_URL, default_storage.url(name))
 
@@ -52,7 +52,7 @@ def card_address(trend: Trend, language: str) -> str:
 def draw_cards(trend: Trend) -> int:
     """Draw and store the cards of a trend that are missing or cut off; return their number."""
     drawn = 0
-    for language, name in _cards(trend).items():
+    for language, name in cards_of(trend).items():
         if is_stored(name):
             continue
         slug, title, status, confidence, brief = _drawn_from(trend, language)
@@ -62,7 +62,8 @@ def draw_cards(trend: Trend) -> int:
     return drawn
 
 
-def _cards(trend: Trend) -> dict[str, str]:
+def cards_of(trend: Trend) -> dict[str, str]:
+    """Return the names of a trend's cards by language; none of a draft."""
     languages = trend.languages if trend.published else []
     return {language: card_name(trend, language) for language in languages}
 
@@ -88,7 +89,7 @@ def without_cards() -> Iterator[None]:
 
 def _remember(sender: type[Trend], instance: Trend, **_: Any) -> None:
     before = Trend.objects.filter(pk=instance.pk).first() if instance.pk else None
-    instance.__dict__["_cards_before"] = set(_cards(before).values()) if before else set()
+    instance.__dict__["_cards_before"] = set(cards_of(before).values()) if before else set()
 
 
 def _replace(sender: type[Trend], instance: Trend, **_: Any) -> None:
@@ -96,7 +97,7 @@ def _replace(sender: type[Trend], instance: Trend, **_: Any) -> None:
 
 
 def _remove(sender: type[Trend], instance: Trend, **_: Any) -> None:
-    _follow_on_commit(instance.pk, set(_cards(instance).values()))
+    _follow_on_commit(instance.pk, set(cards_of(instance).values()))
 
 
 def _follow_on_commit(pk: int, before: set[str]) -> None:
@@ -107,7 +108,7 @@ def _follow_on_commit(pk: int, before: set[str]) -> None:
 def _follow(pk: int, before: set[str]) -> None:
     """Delete those of a trend's former cards that it no longer has, and draw what is missing."""
     trends = Trend.objects.filter(pk=pk)
-    needed = {name for trend in trends for name in _cards(trend).values()}
+    needed = {name for trend in trends for name in cards_of(trend).values()}
     for name in before - needed:
         default_storage.delete(name)
     # Read again: a save committed since may have taken a title back and found its card still there.

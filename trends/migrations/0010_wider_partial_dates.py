@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             "since",
             PartialDateField(
                 db_index=True,
-                help_text="As precise as known: 2024, 2024-Q3, 2024-08 or 2024-08-15.",
+                help_text="As precise as known: 2024, 2024-Q3, 2024-08 or 2024-08-15; 2024-03/2024-06 for a range, 2024~ for about 2024.",
                 verbose_name="since",
             ),
         ),

@@ -64,7 +64,10 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
     since = PartialDateField(
         _("since"),
         db_index=True,
-        help_text=_("As precise as known: 2024, 2024-Q3, 2024-08 or 2024-08-15."),
+        help_text=_(
+            "As precise as known: 2024, 2024-Q3, 2024-08 or 2024-08-15; 2024-03/2024-06 for a "
+            "range, 2024~ for about 2024."
+        ),
     )
     title = models.CharField(_("title"), max_length=200, null=True, blank=True)
     title_reading = models.CharField(
