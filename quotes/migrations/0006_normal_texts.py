@@ -30,6 +30,9 @@ def digest_words(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
             words_digest = digest(f"{pk} {original}", 32)
             print(f"\n  Quotations {first} and {pk} have the same words.", file=sys.stderr)
         mentions.filter(pk=pk).update(words_digest=words_digest)
+    # PostgreSQL checks the foreign keys of rows that were written twice at the end, and until
+    # then does not take the constraint.
+    schema_editor.connection.check_constraints()
 
 
 class Migration(migrations.Migration):

@@ -88,7 +88,7 @@ def test_a_file_in_another_form_keeps_the_links_of_its_rows(tmp_path):
 
 @pytest.mark.django_db
 def test_a_fixture_of_django_is_read_in_the_form_of_every_text(tmp_path):
-    path = tmp_path / "rows.json"
+    path = tmp_path / "rows.yaml"
     fields = {"slug": "mina-example", "name_en": f" {TITLE}", "name_ja": "\u200b"}
     path.write_text(json.dumps([{"model": "quotes.expert", "pk": 1, "fields": fields}]))
     call_command("loaddata", str(path), verbosity=0)
