@@ -60,9 +60,12 @@ class Front:
             return _send(found, environ, start_response)
         return _send_response(found, environ, start_response)
 
-    def answer(self, address: Address) -> KeptAnswer | HttpResponse:
-        """Return the answer at an address: one that is kept and true, or a response."""
-        return self.store.get(address, partial(self.render, address))
+    def answer(self, address: Address, *, in_advance: bool = False) -> KeptAnswer | HttpResponse:
+        """Return the answer at an address: one that is kept and true, or a response.
+
+        `in_advance` says that nobody asked for it yet.
+        """
+        return self.store.get(address, partial(self.render, address), in_advance=in_advance)
 
     def _address(self, environ: WSGIEnvironment) -> Address | None:
         """Return under which address the answer to a request is kept, None if it is not."""

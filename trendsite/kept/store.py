@@ -6,7 +6,9 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 
 from django.core import signals
 from django.db import DatabaseError, connection, connections
@@ -28,9 +30,10 @@ Render = Callable[[], HttpResponse]
 class _Flight:
     """A rendering on its way, which others who want the same answer wait for."""
 
-    def __init__(self) -> None:
+    def __init__(self, in_advance: bool) -> None:
         self.landed = threading.Event()
         self.is_kept = True
+        self.in_advance = in_advance
 
 
 class DayClock:
@@ -76,6 +79,7 @@ class Store:
         self._today = today or DayClock()
         self._shelf = shelf
         self._is_noted = False
+        self.when_changed: Callable[[], None] | None = None
         self._most_bytes = most_bytes
         self._bytes = 0
         self._answers: OrderedDict[Address, KeptAnswer] = OrderedDict()
@@ -87,11 +91,11 @@ class Store:
 
     def find(self, address: Address) -> KeptAnswer | None:
         """Return the answer that is kept, whether it is still true or not."""
-        try:
+        return self._answers.get(address)
+
+    def _use(self, address: Address) -> None:
+        with suppress(KeyError):
             self._answers.move_to_end(address)
-            return self._answers[address]
-        except KeyError:
-            return None
 
     def put(self, address: Address, kept: KeptAnswer) -> None:
         """Keep an answer; others leave if there is no room."""
@@ -113,31 +117,44 @@ class Store:
             self._bytes = 0
             self.counts = _Counts()
 
-    def get(self, address: Address, render: Render) -> KeptAnswer | HttpResponse:
+    def recent(self, most: int) -> list[Address]:
+        """Return the addresses that were asked for last, the latest first."""
+        with self._lock:
+            return list(islice(reversed(self._answers), most))
+
+    def get(
+        self, address: Address, render: Render, *, in_advance: bool = False
+    ) -> KeptAnswer | HttpResponse:
         """Return the answer at an address, rendered anew if what is kept is no longer true.
 
         A response is one that must not be kept. If the database does not answer, what is kept
         is taken to be true.
         """
         kept = self.find(address)
+        if not in_advance:
+            self._use(address)
         try:
             total = triggers.total(connections["default"])
             if total != self._total:
                 self._total, self._noticed = total, time.monotonic()
+                if self.when_changed is not None:
+                    self.when_changed()
             if kept is not None and kept.valid.total == total and kept.valid.day == self._today():
                 return kept
-            return self._renew(address, render)
+            return self._renew(address, render, in_advance)
         except DatabaseError:
             connection.close()
             return render() if kept is None else kept
 
-    def _renew(self, address: Address, render: Render) -> KeptAnswer | HttpResponse:
+    def _renew(
+        self, address: Address, render: Render, in_advance: bool
+    ) -> KeptAnswer | HttpResponse:
         """Check or render an answer, one at a time for each address."""
         with self._lock:
             flight = self._flights.get(address)
             leads = flight is None
             if flight is None:
-                flight = self._flights[address] = _Flight()
+                flight = self._flights[address] = _Flight(in_advance)
         if leads:
             try:
                 # Django closes connections that are too old or broken, before and after.
@@ -149,7 +166,9 @@ class Store:
                     del self._flights[address]
                 flight.landed.set()
         before = self.find(address)
-        if before is not None and time.monotonic() - self._noticed < self.GRACE:
+        is_recent = time.monotonic() - self._noticed < self.GRACE
+        # One who saved something reads it next, while it is rendered in advance: they wait.
+        if before is not None and is_recent and not flight.in_advance:
             return before
         flight.landed.wait(self.LONGEST_RENDERING)
         return self.get(address, render) if flight.is_kept else render()
@@ -166,7 +185,8 @@ class Store:
                 before = find(address)
                 if before is not None and self._is_true(before, state):
                     before.valid = state
-                    self.put(address, before)
+                    if self.find(address) is not before:
+                        self.put(address, before)
                     return before
             with recorded_queries(connection) as log:
                 response = render()
