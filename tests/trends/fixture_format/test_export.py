@@ -33,13 +33,14 @@ from tests.support.texts import texts
 from trends.models import Audience, Reading, Trend
 from trends.search.models import SearchWord
 from trendsite.shared.models import Tag
+from trendsite.shared.revisions.models import Revision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 
 def empty_the_database() -> None:
-    # The words for suggestions stay when their texts go.
-    for model in (Trend, Mention, Video, Source, Expert, Tag, Audience, SearchWord):
+    # The words for suggestions and the versions stay when their rows go.
+    for model in (Trend, Mention, Video, Source, Expert, Tag, Audience, SearchWord, Revision):
         model.objects.all().delete()
     assert not any(snapshot().values())
 

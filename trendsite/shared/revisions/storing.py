@@ -1,17 +1,18 @@
 """The receivers of the door for writes: they store a version of each row that a write changes."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
 from trendsite.shared.revisions.kinds import RevisedKind, VersionText, kinds
-from trendsite.shared.revisions.models import FOUND, Revision, digest_of
-from trendsite.shared.writes import Action, Write, about_to_write, written
+from trendsite.shared.revisions.models import FOUND, Revision
+from trendsite.shared.writes import Action, Provenance, Write, about_to_write, written
 
-# Keys of `Write.kept`: texts of rows before they are deleted, and rows that hold others.
-_BEFORE, _HOLDING = "text before", "rows holding it"
+# Keys of `Write.kept`, each with the model: unsaved versions of rows before a write, of those that
+# have no version or are deleted; rows whose texts hold the rows that are written.
+_BEFORE, _HOLDING = "before", "holding"
 
 
 def connect() -> None:
@@ -21,15 +22,16 @@ def connect() -> None:
 
 
 def _keep_what_is(write: Write, rows: list[models.Model], deleting: bool, **kwargs: Any) -> None:
-    """Store the rows that have no version yet as they are, before a write changes them."""
+    """Keep how rows are before a write: those without a version, and those to be deleted."""
     for kind in kinds():
         held = kind.holding(row for row in rows if not isinstance(row, kind.model))
         pks = {row.pk for row in rows if isinstance(row, kind.model)}
         write.kept.setdefault((_HOLDING, kind.model), set()).update(held - pks)
-        texts = kind.texts(pks) if deleting and pks else {}
-        write.kept.setdefault((_BEFORE, kind.model), {}).update(texts)
-        if without := _without_version(kind, pks | held):
-            _insert(kind, kind.texts(without), without, FOUND, write)
+        before = write.kept.setdefault((_BEFORE, kind.model), {})
+        wanted = pks if deleting else _without_version(kind, (pks | held) - before.keys())
+        if wanted:
+            texts = kind.texts(wanted)
+            before.update((pk, _found(kind, pk, text)) for pk, text in texts.items())
 
 
 def _without_version(kind: RevisedKind, pks: Collection[int]) -> set[int]:
@@ -43,22 +45,41 @@ def _store(write: Write, **kwargs: Any) -> None:
     """Store a version of each row whose text a write changed."""
     rows = [change.row for change in write.changes]
     for kind in kinds():
-        changes = {c.pk: c for c in write.changes if isinstance(c.row, kind.model)}
-        gone = {pk for pk, change in changes.items() if change.action == Action.DELETED}
+        changes = {c.pk: c.action for c in write.changes if isinstance(c.row, kind.model)}
         held = write.kept.get((_HOLDING, kind.model), set()) | kind.holding(
             row for row in rows if not isinstance(row, kind.model) and row.pk
         )
         held -= changes.keys()
         if held:
             _lock(kind, held)
-        for action in sorted({change.action for change in changes.values()} - {Action.DELETED}):
-            pks = {pk for pk, change in changes.items() if change.action == action}
-            _insert_changed(kind, pks, action, write)
-        _insert_changed(kind, held, Action.CHANGED, write)
-        if gone:
-            before: Mapping[int, VersionText] = write.kept[_BEFORE, kind.model]
-            _insert(kind, before, gone, Action.DELETED, write)
-            Revision.objects.all().delete_expired()
+        actions = dict.fromkeys(held, Action.CHANGED) | changes
+        if actions:
+            _store_rows(kind, actions, write)
+
+
+def _store_rows(kind: RevisedKind, actions: Mapping[int, Action], write: Write) -> None:
+    """Store what is new of rows of a kind, after what they were if they had no version."""
+    before: Mapping[int, Revision] = write.kept.get((_BEFORE, kind.model), {})
+    gone = {pk for pk, action in actions.items() if action == Action.DELETED}
+    texts = kind.texts(actions.keys() - gone)
+    last = {
+        pk: (digest, action)
+        for pk, digest, action in Revision.objects.last_of(kind.model, actions).values_list(
+            "object_id", "digest", "action"
+        )
+    }
+    new = []
+    for pk, action in sorted(actions.items()):
+        present = before[pk] if pk in gone else _found(kind, pk, texts[pk])
+        first = before.get(pk) if pk not in last else None
+        known, last_action = last.get(pk, (first and first.digest, ""))
+        if known == present.digest and Action.DELETED not in (action, last_action):
+            continue
+        new += [first] if first else []
+        new.append(_written(present, action, write.provenance))
+    Revision.objects.bulk_create(new)
+    if gone:
+        Revision.objects.all().delete_expired()
 
 
 def _lock(kind: RevisedKind, pks: Collection[int]) -> None:
@@ -67,44 +88,31 @@ def _lock(kind: RevisedKind, pks: Collection[int]) -> None:
     list(rows.order_by("pk").values_list("pk", flat=True))
 
 
-def _insert_changed(kind: RevisedKind, pks: set[int], action: Action, write: Write) -> None:
-    if not pks:
-        return
-    texts = kind.texts(pks)
-    last = Revision.objects.last_of(kind.model, pks)
-    digests = {
-        pk: digest
-        for pk, digest, of in last.values_list("object_id", "digest", "action")
-        if of != Action.DELETED
-    }
-    changed = {pk for pk in texts if digests.get(pk) != digest_of(texts[pk].text)}
-    _insert(kind, texts, changed, action, write)
+def _found(kind: RevisedKind, pk: int, version: VersionText) -> Revision:
+    """Return an unsaved version of a row that is nobody's write."""
+    revision = Revision(
+        content_type=ContentType.objects.get_for_model(kind.model),
+        object_id=pk,
+        action=FOUND,
+        names=version.names,
+        extra=version.extra,
+    )
+    revision.text = version.text
+    return revision
 
 
-def _insert(
-    kind: RevisedKind,
-    texts: Mapping[int, VersionText],
-    pks: Iterable[int],
-    action: str,
-    write: Write,
-) -> None:
-    content_type = ContentType.objects.get_for_model(kind.model)
-    provenance = write.provenance
-    is_ours = action != FOUND
-    new = []
-    for pk in sorted(pks):
-        version = texts[pk]
-        revision = Revision(
-            content_type=content_type,
-            object_id=pk,
-            action=action,
-            origin=provenance.origin if is_ours else "",
-            user_id=provenance.user.pk if provenance.user and is_ours else None,
-            username=provenance.user.get_username() if provenance.user and is_ours else "",
-            note=provenance.note[:300] if is_ours else "",
-            names=version.names,
-            extra=version.extra,
-        )
-        revision.text = version.text
-        new.append(revision)
-    Revision.objects.bulk_create(new)
+def _written(found: Revision, action: Action, provenance: Provenance) -> Revision:
+    """Return an unsaved version like another one, as what somebody wrote."""
+    return Revision(
+        content_type=found.content_type,
+        object_id=found.object_id,
+        action=action,
+        origin=provenance.origin,
+        user_id=provenance.user.pk if provenance.user else None,
+        username=provenance.user.get_username() if provenance.user else "",
+        note=provenance.note[:300],
+        names=found.names,
+        extra=found.extra,
+        content=found.content,
+        digest=found.digest,
+    )
