@@ -238,7 +238,7 @@ def test_a_backup_that_fails_leaves_the_one_before(backup, monkeypatch):
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE quotes_source RENAME TO quotes_source_gone")
     try:
-        with pytest.raises(Exception, match="quotes_source"):
+        with pytest.raises(CommandError, match="quotes_source"):
             call_command("backup", backup, verbosity=0)
     finally:
         with connection.cursor() as cursor:

@@ -58,7 +58,8 @@ def read_rows(model: type[models.Model]) -> Iterator[bytes]:
                 for converter in convert:
                     value = converter(value, column, connection)
                 values.append(_plain(value))
-            yield json.dumps(values, ensure_ascii=False).encode() + b"\n"
+            # Sorted: PostgreSQL does not keep the order of keys.
+            yield json.dumps(values, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def write_rows(model: type[models.Model], lines: Iterable[bytes]) -> None:

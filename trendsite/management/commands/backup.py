@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from trendsite.backups.archive import BackupError, checked_archive
 from trendsite.backups.making import make_backup
@@ -29,8 +30,8 @@ class Command(BaseCommand):
                     self.stderr.write(f"{name} is named by a row, and not there")
             with checked_archive(path) as archive:
                 members = archive.contents["members"]
-        except (BackupError, OSError) as error:
-            raise CommandError(str(error)) from error
+        except (BackupError, DatabaseError, OSError) as error:
+            raise CommandError(" ".join(str(error).split())) from error
         if options["verbosity"]:
             size = sum(member["size"] for member in members.values()) / 1_000_000
             self.stdout.write(f"{path} is whole: {len(members)} members, {size:.1f} MB")

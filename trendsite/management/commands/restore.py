@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 
 from trendsite.backups.archive import BackupError
 from trendsite.backups.restoring import restore
@@ -24,7 +25,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             restored = restore(options["file"], replace=options["replace"])
-        except (BackupError, OSError) as error:
-            raise CommandError(str(error)) from error
+        except (BackupError, DatabaseError, OSError) as error:
+            raise CommandError(" ".join(str(error).split())) from error
         if options["verbosity"]:
             self.stdout.write(f"Restored {restored['rows']} rows and {restored['files']} files.")
