@@ -31,6 +31,7 @@ from trends.levels import OUTCOMES, EntryKind
 from trends.models import Trend
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
+from trendsite.shared.text.marks import MARK
 from trendsite.shared.text.width import fit_lines, pieces_of
 from trendsite.shared.translated import languages
 
@@ -115,6 +116,7 @@ def test_the_shift_and_the_drivers_begin_with_what_is_read_at_a_glance(name):
     ]
     problems = []
     for path, language, paragraph in openings:
+        paragraph = MARK.sub("", paragraph)
         length = len(paragraph.split() if language == "en" else paragraph)
         if length > AT_A_GLANCE[language]:
             problems.append(f"{path}: {length}, where {AT_A_GLANCE[language]} are read at a glance")
@@ -203,6 +205,8 @@ def cited_keys(trend: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield from ((f"{path}[{index}]", cited) for index, cited in enumerate(value))
         elif key == "source":
             yield path, value
+        elif isinstance(value, str):
+            yield from ((f"{path}: [^{cited}]", cited) for cited in MARK.findall(value))
 
 
 @every_trend
@@ -260,6 +264,10 @@ NOT_FIGURES = re.compile(
 )
 
 
+# A few things, which Japanese writes in digits and English in words.
+A_FEW = re.compile(r"(?<![\d.,])[1-9](?:つ|件|カ所|行)")
+
+
 def has_figure(*values: dict[str, str]) -> bool:
     """Do the texts count, measure or price something, in digits and in either language?"""
     return any(
@@ -300,22 +308,29 @@ def test_a_name_or_a_date_is_no_figure(text):
 
 @every_trend
 def test_every_claim_with_a_figure_cites_a_source(name):
+    """A sentence with a figure marks its source, unless sources are listed for the whole part."""
     trend = FILES[name]
-    claims = [("shift", trend.get("shift_sources"), [trend["shift"], trend["subtitle"]])]
+    # The path, what is listed for the part, the text with marks, and the one without.
+    claims = [("shift", trend.get("shift_sources"), trend["shift"], trend["subtitle"])]
     for i, driver in enumerate(trend["drivers"]):
-        claims.append((f"drivers[{i}]", driver.get("sources"), [driver["heading"], driver["body"]]))
+        claims.append((f"drivers[{i}]", driver.get("sources"), driver["body"], driver["heading"]))
     for path, point in points(trend):
-        claims.append((path, point.get("sources"), [point["lead"], point["text"]]))
+        claims.append((path, point.get("sources"), point["text"], point["lead"]))
     for i, assessment in enumerate(trend["assessments"]):
-        claims.append((f"assessments[{i}]", assessment.get("sources"), [assessment["rationale"]]))
-    assert_none(
-        name,
-        [
-            f"{path}: a figure without a source"
-            for path, sources, values in claims
-            if not sources and has_figure(*values)
-        ],
-    )
+        claims.append((f"assessments[{i}]", assessment.get("sources"), assessment["rationale"], {}))
+    problems = []
+    for path, listed, marked, unmarked in claims:
+        if not listed and has_figure(unmarked) and not MARK.search(str(marked)):
+            problems.append(f"{path}: a figure without a source")
+        problems += [
+            f"{path}: a figure without a source: {sentence}"
+            for text in marked.values()
+            for sentence in re.split(r"(?<=[.?!]) |。|\n", text)
+            if not listed
+            and has_figure({"": A_FEW.sub("", MARK.sub("", sentence))})
+            and not MARK.search(sentence)
+        ]
+    assert_none(name, problems)
 
 
 @every_trend

@@ -67,7 +67,7 @@ def texts(part) -> Iterator[str]:
     """Yield all texts of a JSON document, those of its parts included."""
     if isinstance(part, dict):
         if isinstance(part.get("text"), str):
-            yield part["text"]
+            yield part.get("marked", part["text"])
         yield from (part[name] for name in ("publisher", "origin") if part.get(name))
         part = list(part.values())
     if isinstance(part, list):

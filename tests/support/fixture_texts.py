@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.support.shipped import FILES
+from trendsite.shared.text.marks import MARK
 
 VOCABULARY = FILES["vocabulary.yaml"]
 
@@ -21,7 +22,7 @@ every_file = pytest.mark.parametrize("name", FILES, ids=lambda name: Path(name).
 
 
 class Text(NamedTuple):
-    """A text of a file and its path, such as `drivers[2].body.ja`."""
+    """A text of a file, without marks of sources, and its path, such as `drivers[2].body.ja`."""
 
     path: str
     language: str
@@ -59,7 +60,7 @@ def translations(name: str) -> Iterator[tuple[str, dict[str, str]]]:
 def texts(name: str, language: str) -> list[Text]:
     """Return all texts of a file in a language, with the quotations in the original."""
     found = [
-        Text(f"{path}.{language}", language, value[language])
+        Text(f"{path}.{language}", language, MARK.sub("", value[language]))
         for path, value in translations(name)
         if language in value
     ]
