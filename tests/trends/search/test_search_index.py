@@ -301,7 +301,7 @@ def test_a_wrong_file_leaves_the_index_alone(tmp_path):
 
 def test_djangos_own_fixtures_are_followed(tmp_path):
     trend = make_trend()
-    path = tmp_path / "rows.json"
+    path = tmp_path / "rows.yaml"
     driver = {"model": "trends.driver", "pk": 1}
     driver["fields"] = {"trend": trend.pk, "heading_en": "Turbine"}
     path.write_text(json.dumps([driver]))
@@ -311,7 +311,7 @@ def test_djangos_own_fixtures_are_followed(tmp_path):
 
 def test_a_dump_with_the_index_in_it_loads_over_what_is_there(tmp_path):
     trend = make_trend(title_en="Turbine")
-    path = tmp_path / "dump.json"
+    path = tmp_path / "dump.yaml"
     call_command("dumpdata", "trendsite", "quotes", "trends", output=str(path))
     trend.title_en = "Windmill"
     trend.save()
