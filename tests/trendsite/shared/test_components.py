@@ -58,7 +58,7 @@ def test_a_source_is_escaped_and_shows_what_is_known():
     source = Source(url="https://example.org/?a=1&b=2", title="<Report>", publisher="A & B")
     assert source_in_full(source) == (
         '<a class="source" href="https://example.org/?a=1&amp;b=2">'
-        "<cite>&lt;Report&gt;</cite></a>&nbsp;· A &amp; B"
+        '<cite dir="auto">&lt;Report&gt;</cite></a>&nbsp;· <bdi>A &amp; B</bdi>'
     )
     plain = Source(url="https://example.org/", language="ja")
     assert source_in_full(plain) == (
