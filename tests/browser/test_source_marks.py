@@ -4,10 +4,9 @@ import json
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browsing import press_tab
+from tests.support.browsing import barriers, press_tab, resize
 from tests.support.make import make_source, make_trend
 from tests.support.marked import make_marked
 from trends.models import Driver, Trend
@@ -103,7 +102,7 @@ def test_axe_finds_no_barrier_with_a_card_open(new_page, live_server):
     expect(page.locator("#source-card-1")).to_be_visible()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        violations = Axe().run(page).response["violations"]
+        violations = barriers(page)["violations"]
         assert violations == [], json.dumps(violations, indent=1)[:4000]
 
 
@@ -141,8 +140,7 @@ def test_no_line_begins_with_a_mark_or_with_what_follows_it(new_page, live_serve
     page.goto("/ja/trends/example-trend/")
     prose = page.locator("#drivers .prose > p")
     for width in range(320, 440, 17):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.wait_for_function("width => innerWidth === width", arg=width)
+        resize(page, width)
         lines = prose.evaluate(LINES)
         assert len(lines) > 5
         assert "".join(lines).count("※") == 36

@@ -52,7 +52,7 @@ def test_write_renews_the_pages_that_show_it_before_the_next_reader(reader, monk
                 Trend.objects.filter(pk=trend.pk).update(title_en="Rewritten")
                 write.record(Action.CHANGED, trend)
                 assert not renewals._wanted.is_set()  # nothing is true before the commit
-            assert renewed.wait(20)
+            assert renewed.wait(120)
         assert reader.rendered() == [PAGE]
         assert "Rewritten" in reader.get(PAGE).text
         assert reader.rendered() == []
