@@ -49,16 +49,31 @@ def compared(before: str, after: str, language: str) -> list[Piece]:
     if max(len(old), len(new)) > _MOST_WORDS:
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
     pieces: list[Piece] = []
+    removed = added = ""
     matcher = SequenceMatcher(None, old, new, autojunk=False)
     for operation, a, b, c, d in matcher.get_opcodes():
-        if operation == "equal":
-            pieces.append(Piece("same", "".join(old[a:b])))
+        left, right = "".join(old[a:b]), "".join(new[c:d])
+        is_blank = operation == "equal" and not left.strip() and b < len(old) and d < len(new)
+        if operation != "equal" or (is_blank and (removed or added)):
+            # Words that were replaced one after the other are one change.
+            removed, added = removed + left, added + right
             continue
-        if b > a:
-            pieces.append(Piece("removed", "".join(old[a:b])))
-        if d > c:
-            pieces.append(Piece("added", "".join(new[c:d])))
+        pieces += _changed(removed, added)
+        removed = added = ""
+        pieces.append(Piece("same", left))
+    pieces += _changed(removed, added)
     return _cut(pieces)
+
+
+def _changed(removed: str, added: str) -> list[Piece]:
+    """Return what was taken out and put in at one place, with what is blank at the end of both."""
+    rest = ""
+    while removed and added and removed[-1] == added[-1] and removed[-1].isspace():
+        rest = removed[-1] + rest
+        removed, added = removed[:-1], added[:-1]
+    pieces = [Piece("removed", removed)] if removed else []
+    pieces += [Piece("added", added)] if added else []
+    return [*pieces, Piece("same", rest)] if rest else pieces
 
 
 def _units(text: str, language: str) -> Sequence[str]:
