@@ -185,6 +185,7 @@ TREND_LAYOUT: Layout = [
             for name in ("url", "title", "publisher", "origin", "date", "language")
         ],
         is_ordered=False,
+        are_cited=True,
     ),
 ]
 """The parts of a trend’s versions."""

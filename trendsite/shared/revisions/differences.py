@@ -49,6 +49,7 @@ class PartDifference:
     path: str
     values: Sequence[ValueDifference] = ()
     rows: Sequence[RowDifference] = field(default_factory=list)
+    are_cited: bool = False
 
 
 def differences(before: Item, after: Item, layout: Layout, language: str) -> list[PartDifference]:
@@ -57,7 +58,7 @@ def differences(before: Item, after: Item, layout: Layout, language: str) -> lis
     for part in layout:
         if isinstance(part, Rows):
             if rows := _rows(before, after, part, language):
-                parts.append(PartDifference(part.label, part.name, rows=rows))
+                parts.append(PartDifference(part.label, part.name, (), rows, part.are_cited))
         elif values := list(_values([part], before, after, "")):
             parts.append(PartDifference(part.label, part.name, values))
     return parts

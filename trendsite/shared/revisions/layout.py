@@ -43,6 +43,8 @@ class Rows:
     values: Sequence[Value] = field(default_factory=tuple)
     is_ordered: bool = True
     """Whether editors put the rows in an order."""
+    are_cited: bool = False
+    """Whether rows come and go with what refers to them, so that none is restored by itself."""
 
 
 Layout: TypeAlias = Sequence["Value | Rows"]

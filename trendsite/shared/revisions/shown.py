@@ -47,7 +47,9 @@ class ShownVersion:
 
     @property
     def who(self) -> str:
-        """The account, and where the write came from."""
+        """The account, and where the write came from; empty if the version is nobody's write."""
+        if self.revision.action == FOUND:
+            return ""
         who = self.revision.username or gettext("nobody who was logged in")
         if not self.whence:
             return who
@@ -157,6 +159,7 @@ class ShownPart:
     path: str
     values: Sequence[ShownValue]
     rows: Sequence[ShownRow]
+    are_cited: bool = False
 
     @property
     def has_order(self) -> bool:
@@ -173,6 +176,7 @@ def shown_differences(parts: Sequence[PartDifference]) -> list[ShownPart]:
             part.path,
             [_shown(value, names) for value in part.values],
             [_shown_row(row, names) for row in part.rows],
+            part.are_cited,
         )
         for part in parts
     ]

@@ -32,14 +32,15 @@ class Piece:
 
 def compared_lists(before: Sequence[str], after: Sequence[str]) -> list[Piece]:
     """Return the items of two lists in their order, each as a piece."""
+    are_items = len(before) > 1 or len(after) > 1
     pieces: list[Piece] = []
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for operation, a, b, c, d in matcher.get_opcodes():
         if operation == "equal":
-            pieces += [Piece("same", item, is_item=True) for item in before[a:b]]
+            pieces += [Piece("same", item, is_item=are_items) for item in before[a:b]]
             continue
-        pieces += [Piece("removed", item, is_item=True) for item in before[a:b]]
-        pieces += [Piece("added", item, is_item=True) for item in after[c:d]]
+        pieces += [Piece("removed", item, is_item=are_items) for item in before[a:b]]
+        pieces += [Piece("added", item, is_item=are_items) for item in after[c:d]]
     return pieces
 
 
