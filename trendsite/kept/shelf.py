@@ -18,6 +18,7 @@ from trendsite.kept.entries import Address, KeptAnswer, Validity
 from trendsite.kept.models import KeptPage
 from trendsite.kept.recording import RecordedQuery
 from trendsite.kept.release import release
+from trendsite.kept.triggers import join_pending
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +92,8 @@ class BackgroundShelf(Shelf):
             try:
                 if stored % 1000 == 0:
                     self.clear_out()
+                if stored % 50 == 0:
+                    join_pending(connection)
                 super().put(address, kept)
             except DatabaseError as error:
                 logger.warning("%s is not stored: %s", address.path, error)
