@@ -108,12 +108,22 @@ class TimelineInline(FoldedInline):
         ("made_by", "made", "probability"),
         ("expert", "quotation"),
         "criterion",
+        "earlier",
     ]
+    readonly_fields = ["earlier"]
     autocomplete_fields = ["source", "expert", "quotation"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         return rows.select_related("source", "expert", "quotation__expert")
+
+    @admin.display(description=_("earlier outcomes"))
+    def earlier(self, entry: TimelineEntry) -> str:
+        return "; ".join(
+            gettext("until %(date)s: %(outcome)s")
+            % {"date": earlier.until.display(), "outcome": earlier.label(entry.kind)}
+            for earlier in entry.earlier
+        )
 
 
 class AssessmentInline(CitingInline):

@@ -255,6 +255,15 @@ class _TrendExport:
             outcome=entry.outcome,
             settled=_date(entry.settled),
             note=_texts(entry, "note"),
+            earlier_outcomes=[
+                _present(
+                    outcome=earlier.outcome,
+                    until=_date(earlier.until),
+                    settled=_date(earlier.settled),
+                    note=dict(earlier.notes),
+                )
+                for earlier in entry.earlier
+            ],
             made_by=entry.made_by,
             expert=entry.expert.slug if entry.expert else "",
             quotation=entry.quotation.key if entry.quotation else "",

@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quotes.models import Expert, Mention, Source, Verification, Video
@@ -19,7 +20,7 @@ from quotes.platforms import Platform, VideoAddress, read_video_address
 from trends.editing.rules import check_marks, check_newest_assessment, check_quotation
 from trends.fixture_format.nodes import Node, suggestion
 from trends.fixture_format.rows import RowReader, read_row
-from trends.levels import Claimant, Confidence, EntryKind, Outcome, Status
+from trends.levels import OUTCOMES, Claimant, Confidence, EntryKind, Outcome, Status
 from trends.models import (
     MARKED_TEXTS,
     Assessment,
@@ -30,11 +31,13 @@ from trends.models import (
     TimelineEntry,
     Trend,
 )
+from trends.models.earlier_outcomes import EarlierOutcome
 from trendsite.shared.images.uploads import CleanImage, clean_image
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.permanent_keys import KeyedModel, key_of_words, numbered
 from trendsite.shared.text.marks import SourceMark
+from trendsite.shared.translated import translations
 from trendsite.shared.web_addresses import comparable
 
 VocabularyRow = Tag | Audience | Expert
@@ -566,9 +569,14 @@ def _read_timeline(document: TrendDocument, node: Node | None, keys: _Keys) -> N
             translated=["text", "short", "note", "criterion"],
             plain=["date", "settled", "made", "probability", "key"],
             choices={"kind": EntryKind, "outcome": Outcome, "made_by": Claimant},
-            known=["source", "expert", "quotation"],
+            known=["source", "expert", "quotation", "earlier_outcomes"],
             required=["date", "text"],
         )
+        row.earlier_outcomes = [
+            earlier.to_column()
+            for node in _items(more.get("earlier_outcomes"))
+            if (earlier := _read_earlier_outcome(node, row.kind))
+        ]
         entry = TimelineItem(row, keys.one(more.get("source")))
         if "expert" in more:
             entry.expert = SlugReference(more["expert"].text(), more["expert"])
@@ -583,6 +591,35 @@ def _read_timeline(document: TrendDocument, node: Node | None, keys: _Keys) -> N
         keyed.add(row, more)
         document.timeline.append(entry)
     keyed.give_keys()
+
+
+def _read_earlier_outcome(node: Node, kind: str) -> EarlierOutcome | None:
+    """Read an item of `earlier_outcomes`; None if a mistake was found in it."""
+    noted = len(node.mistakes)
+    fields = node.fields(["outcome", "until", "settled", "note"], ["outcome", "until"])
+    outcomes = OUTCOMES.get(EntryKind(kind), []) if kind in EntryKind.values else []
+    outcome = fields["outcome"].one_of(outcomes) if "outcome" in fields else ""
+    until, settled = (_read_past_date(fields.get(name)) for name in ("until", "settled"))
+    notes = RowReader(TimelineEntry(), node)
+    if "note" in fields:
+        notes.translations("note", fields["note"])
+    notes.row.tidy_texts()
+    if len(node.mistakes) > noted or until is None:
+        return None
+    return EarlierOutcome(outcome, until, settled, translations(notes.row, "note"))
+
+
+def _read_past_date(node: Node | None) -> PartialDate | None:
+    if node is None:
+        return None
+    try:
+        date = PartialDate.parse(node.text())
+    except ValidationError as error:
+        node.mistake(" ".join(error.messages))
+        return None
+    if date.first_day > timezone.localdate():
+        node.mistake(_("This date is in the future: nothing is settled yet."))
+    return date
 
 
 def _check_quotation(entry: TimelineItem, node: Node, mentions: dict[str, MentionEntry]) -> None:

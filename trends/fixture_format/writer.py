@@ -432,6 +432,8 @@ class TrendWriter:
         result, new = [], []
         for row in wanted:
             saved = before.get(getattr(row, identity))
+            if isinstance(saved, TimelineEntry) and isinstance(row, TimelineEntry):
+                row.remember_outcomes_of(saved)
             if saved:
                 self.changed |= update(saved, row, names)
             else:

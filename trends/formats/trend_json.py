@@ -171,6 +171,17 @@ def _timeline_entry(item: Item[Any], page: str) -> Json:
         "text": _text(item.row, "text"),
         "short": _text(item.row, "short"),
         "note": _text(item.row, "note"),
+        "earlier_outcomes": [
+            {
+                "outcome": earlier.outcome,
+                "until": _date(earlier.until),
+                "settled": _date(earlier.settled),
+                "note": {"text": earlier.note.text, "language": earlier.note.language}
+                if earlier.notes
+                else None,
+            }
+            for earlier in item.row.earlier
+        ],
         "claim": _claim(item.row, page) if item.row.kind == EntryKind.FORECAST else None,
         "sources": item.numbers,
     }

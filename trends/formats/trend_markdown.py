@@ -199,11 +199,22 @@ def _timeline(page: TrendContent, language: str) -> Iterator[str]:
             f"({item.row.get_kind_display()} · {item.state.label})" if item.state else "",
             _words(item.row, "text"),
             _words(item.row, "note"),
+            *_earlier_outcomes(item.row),
             _claim(item.row),
             _footnotes(item.references),
         )
         for item in page.timeline
     )
+
+
+def _earlier_outcomes(entry: TimelineEntry) -> Iterator[str]:
+    for earlier in entry.earlier:
+        said = _("until %(date)s: %(outcome)s") % {
+            "date": earlier.until.display(),
+            "outcome": earlier.label(entry.kind),
+        }
+        reason = as_words(earlier.note.text)
+        yield f"({said} – {reason})" if reason else f"({said})"
 
 
 def _claim(entry: TimelineEntry) -> str:

@@ -14,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 
 from quotes.models import Expert, Mention, Source
 from trends.levels import NEEDS_NOTE, OUTCOMES, Claimant, EntryKind, Outcome
+from trends.models.earlier_outcomes import EarlierOutcome
 from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.partial_dates import PartialDate, PartialDateField
 from trendsite.shared.permanent_keys import KeyedModel, key_constraint
@@ -98,6 +99,13 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         validators=[MaxValueValidator(100)],
         help_text=_("In percent, as whoever made the forecast gave it."),
     )
+    earlier_outcomes = models.JSONField(
+        _("earlier outcomes"),
+        default=list,
+        blank=True,
+        editable=False,
+        help_text=_("What the outcome was before, with the day on which it changed."),
+    )
     source = models.ForeignKey(
         Source,
         models.PROTECT,
@@ -169,6 +177,38 @@ class TimelineEntry(KeyedModel, TranslatedModel):
 
     def __str__(self) -> str:
         return f"{self.date}: {translated(self, 'text')}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save the entry, and remember its outcome if it gets another one. One more query."""
+        if not self._state.adding and self.kind != EntryKind.EVENT:
+            saved = TimelineEntry.objects.filter(pk=self.pk).first()
+            if saved is not None:
+                self.remember_outcomes_of(saved)
+        super().save(*args, **kwargs)
+
+    def remember_outcomes_of(self, saved: "TimelineEntry") -> None:
+        """Take over what the saved row remembers, and its outcome if that is another one now.
+
+        Nothing that was remembered is lost. An outcome that was itself new today is a slip that
+        is being corrected, and is not remembered.
+        """
+        remembered = [*saved.earlier_outcomes]
+        remembered += [row for row in self.earlier_outcomes if row not in remembered]
+        today = PartialDate.from_date(timezone.localdate())
+        changed_today = any(row["until"] == str(today) for row in remembered)
+        if saved.outcome and self.outcome and saved.outcome != self.outcome and not changed_today:
+            before = EarlierOutcome(
+                saved.outcome, today, saved.settled, translations(saved, "note")
+            )
+            remembered.append(before.to_column())
+        self.earlier_outcomes = sorted(
+            remembered, key=lambda row: EarlierOutcome.from_column(row).until
+        )
+
+    @property
+    def earlier(self) -> list[EarlierOutcome]:
+        """What its outcome was before, the earliest first."""
+        return [EarlierOutcome.from_column(row) for row in self.earlier_outcomes]
 
     @property
     def label(self) -> TranslatedText:

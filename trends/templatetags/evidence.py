@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from quotes.templatetags.quotations import source_in_full
 from trends.content import Note, Reference
 from trends.levels import Confidence, Status
-from trends.models import Assessment, Trend
+from trends.models import Assessment, TimelineEntry, Trend
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.templatetags.texts import rendered, text
+from trendsite.shared.templatetags.texts import partial_date, rendered, text
+from trendsite.shared.translated import record_fallback
 
 register = template.Library()
 
@@ -48,6 +49,26 @@ def judgement(
         reviewed=reviewed,
         review=review,
     )
+
+
+@register.simple_tag
+def earlier_outcomes(entry: TimelineEntry) -> SafeString:
+    """Show what the outcome of a forecast or scheduled date was before, and until when."""
+    shown = []
+    for earlier in entry.earlier:
+        until = escape(_("until %(date)s: %(outcome)s")) % {
+            "date": partial_date(earlier.until),
+            "outcome": escape(earlier.label(entry.kind)),
+        }
+        note = ""
+        if earlier.note.text:
+            lang = ""
+            if earlier.note.is_fallback:
+                record_fallback(earlier.note.language)
+                lang = f' lang="{earlier.note.language}"'
+            note = f" – <span{lang}>{escape(earlier.note.text)}</span>"
+        shown.append(f'<span class="timeline-note">{until}{note}</span>')
+    return mark_safe("".join(shown))
 
 
 @register.simple_tag

@@ -72,6 +72,8 @@ def test_shared_trend_shows_its_title_and_its_card(client, committed, language):
     assert found == {
         "og:site_name": "Trendsite",
         "og:type": "article",
+        "og:locale": {"en": "en_GB", "ja": "ja_JP"}[language],
+        "og:locale:alternate": {"en": "ja_JP", "ja": "en_GB"}[language],
         "og:title": title,
         "og:url": f"http://testserver/{language}/trends/example-trend/",
         "og:description": getattr(trend, f"subtitle_{language}"),
@@ -255,6 +257,8 @@ def test_page_is_shared_with_its_words_and_the_card_of_the_site(client, rest, ti
     assert found == {
         "og:site_name": "Trendsite",
         "og:type": "website",
+        "og:locale": "en_GB",
+        "og:locale:alternate": "ja_JP",
         "og:title": title,
         "og:url": f"http://testserver/en/{rest}",
         "og:description": page.find("head/meta[@name='description']").get("content"),

@@ -66,6 +66,7 @@ def test_json_says_what_the_page_says(client):
         "text": english("It may."),
         "short": None,
         "note": None,
+        "earlier_outcomes": [],
         "claim": {
             "made_by": None,
             "expert": None,

@@ -20,6 +20,7 @@ from django.utils.translation import (
     gettext,
     gettext_noop,
     pgettext,
+    to_locale,
 )
 
 from trendsite.shared.head import Head
@@ -262,9 +263,13 @@ def language_name(code: str) -> str:
         return code
 
 
+_LOCALES = {"en": "en_GB", "ja": "ja_JP"}
+"""Open Graph names a language with a country."""
+
+
 @register.simple_tag(takes_context=True)
 def alternates(context: template.Context, head: Head | None) -> list[dict[str, Any]]:
-    """Return the page in each language: `code`, `name`, `url`, `offered`, `current`.
+    """Return the page in each language: `code`, `name`, `locale`, `url`, `offered`, `current`.
 
     An error page has no head: it is the address asked for, in all languages.
     """
@@ -282,6 +287,7 @@ def alternates(context: template.Context, head: Head | None) -> list[dict[str, A
             {
                 "code": code,
                 "name": name,
+                "locale": _LOCALES.get(code) or to_locale(code),
                 "url": f"{url.partition('?')[0]}?{query}" if query else url,
                 "absolute_url": settings.SITE_URL + url,
                 "offered": offered is None or code in offered,
