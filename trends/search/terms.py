@@ -271,6 +271,7 @@ def _with_neighbours(query: str, placed_terms: list[PlacedTerm]) -> list[PlacedT
     return [replace(each, term=term) for each, term in zip(placed_terms, terms, strict=True)]
 
 
+@lru_cache(maxsize=5_000)
 def _stem(word: str) -> str:
     """Return the stem of an English word; other words are returned as they are, but cut."""
     word = word[:_LONGEST_WORD]
