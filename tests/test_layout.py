@@ -1,9 +1,10 @@
-"""Names of modules and classes, imports of tests, and lines of templates.
+"""Names of modules and classes, imports and asserts of tests, and lines of templates.
 
 `lint-imports`, in `make lint`, checks that imports of the product go down only.
 """
 
 import ast
+import re
 from collections import defaultdict
 from pathlib import Path
 
@@ -90,3 +91,14 @@ def python_files() -> list[Path]:
         for path in sorted((settings.BASE_DIR / app).rglob("*.py"))
         if "migrations" not in path.parts
     ]
+
+
+def test_no_test_asserts_what_a_browser_may_not_have_done_yet():
+    state = r"assert .*\.(url\b|(is_visible|input_value|inner_text|all_inner_texts|count)\(\))"
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted((settings.BASE_DIR / "tests" / "browser").glob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(state, line)
+    ]
+    assert found == [], "Wait for it with expect()."
