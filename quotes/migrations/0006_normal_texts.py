@@ -36,7 +36,7 @@ def digest_words(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("quotes", "0005_platforms_and_pages"), ("trendsite", "0003_versions")]
+    dependencies = [("quotes", "0005_wider_partial_dates"), ("trendsite", "0003_versions_and_revisions")]
 
     operations = [
         migrations.RemoveConstraint(model_name="mention", name="quotes_mention_once"),

@@ -181,9 +181,9 @@ def test_a_control_character_in_a_query_is_named_beside_the_field(client):
 # Databases of before
 
 BEFORE = [
-    ("trends", "0008_search_kinds"),
-    ("quotes", "0005_platforms_and_pages"),
-    ("trendsite", "0003_versions"),
+    ("trends", "0007_wider_partial_dates"),
+    ("quotes", "0005_wider_partial_dates"),
+    ("trendsite", "0003_versions_and_revisions"),
 ]
 
 

@@ -14,7 +14,7 @@ from trendsite.shared.partial_dates import PartialDate
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-BEFORE = [("trends", "0006_search_stems"), ("quotes", "0003_indexes")]
+BEFORE = [("trends", "0005_indexes"), ("quotes", "0003_indexes")]
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ EARLIER = ["2024-01-01.1", "2024-01-01.2", "2024-01-01.3", "2024-01-01.4"]
 def _with_earlier_dates():
     """A database whose columns of dates are from before there were ranges."""
     executor = MigrationExecutor(connection)
-    before = [("trends", "0009_normal_texts"), ("quotes", "0006_normal_texts")]
+    before = [("trends", "0006_record_and_versions"), ("quotes", "0004_record_platforms_and_pages")]
     executor.migrate(before)
     try:
         apps = executor.loader.project_state(before).apps

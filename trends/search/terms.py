@@ -5,7 +5,7 @@ that a phrase of pairs matches any part of a text; its kana are katakana there. 
 reduced to their stems. Letters and digits are words apart, so that GPT4 is GPT-4. A word with
 marks inside it, such as open-source, is indexed in parts and joined; a query has alternatives
 for the rest: opensource also asks for “open source”. Texts that are indexed already keep their
-old words: a change of these rules needs a migration like `0012_folded_words`.
+old words: a change of these rules needs a migration like `0008_normal_texts`.
 """
 
 import re

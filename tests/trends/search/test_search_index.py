@@ -350,7 +350,7 @@ def test_migration_reduces_the_words_of_an_index_in_use_to_their_stems():
     with connection.cursor() as cursor:
         cursor.execute("UPDATE trends_searchdocument SET terms = %s", [stale])
     assert found('"move"') == []
-    migration = importlib.import_module("trends.migrations.0006_search_stems")
+    migration = importlib.import_module("trends.migrations.0008_normal_texts")
     migration.index_texts_anew(apps, None)
     assert found('"move"') == ["example-trend"]
     assert found('"moved it"') == []

@@ -30,6 +30,23 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(condition=models.Q(('is_pending', False)), fields=('table_name',), name='kept_contentchange_once')],
             },
         ),
+        migrations.CreateModel(
+            name='KeptPage',
+            fields=[
+                ('key', models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ('release', models.CharField(db_index=True, max_length=24)),
+                ('address', models.TextField()),
+                ('query', models.TextField()),
+                ('rendered', models.DateTimeField(db_index=True)),
+                ('facts', models.BinaryField()),
+                ('br', models.BinaryField(null=True)),
+                ('gzip', models.BinaryField(null=True)),
+                ('identity', models.BinaryField(null=True)),
+            ],
+            options={
+                'default_permissions': (),
+            },
+        ),
         # Installed by `install_triggers()` after each migrate. Without its table they would let
         # every write fail.
         migrations.RunPython(migrations.RunPython.noop, remove_triggers),

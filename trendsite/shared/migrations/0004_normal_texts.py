@@ -12,6 +12,6 @@ def tidy_texts(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trendsite", "0003_versions")]
+    dependencies = [("trendsite", "0003_versions_and_revisions")]
 
     operations = [migrations.RunPython(tidy_texts, migrations.RunPython.noop)]

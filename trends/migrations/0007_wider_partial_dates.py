@@ -7,7 +7,7 @@ from trendsite.shared.partial_dates.earlier_column import widen
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trends", "0009_normal_texts")]
+    dependencies = [("trends", "0006_record_and_versions")]
 
     operations = [
         *widen(

@@ -1,4 +1,7 @@
-"""Index the texts anew: in their normal form, with words folded for accents, kana and kanji."""
+"""Give every text its normal form, and index the texts anew.
+
+Words of the index are folded for accents, kana and kanji, and English ones reduced to their stems.
+"""
 
 from django.apps.registry import Apps
 from django.db import migrations
@@ -6,6 +9,14 @@ from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 
 from trends.search.terms import spelled_words_of
 from trendsite.shared.text.normal_form import normal_form
+from trendsite.shared.text_models import tidy_saved_rows
+
+MODELS = ["Trend", "Driver", "Audience", "Implication", "TimelineEntry", "Assessment", "Falsifier"]
+
+
+def tidy_texts(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
+    for name in MODELS:
+        tidy_saved_rows(apps.get_model("trends", name))
 
 
 def index_texts_anew(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
@@ -23,6 +34,9 @@ def index_texts_anew(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> Non
 
 
 class Migration(migrations.Migration):
-    dependencies = [("trends", "0011_labels_and_reasons")]
+    dependencies = [("trends", "0007_wider_partial_dates")]
 
-    operations = [migrations.RunPython(index_texts_anew, migrations.RunPython.noop)]
+    operations = [
+        migrations.RunPython(tidy_texts, migrations.RunPython.noop),
+        migrations.RunPython(index_texts_anew, migrations.RunPython.noop),
+    ]

@@ -7,7 +7,7 @@ from trendsite.shared.partial_dates.earlier_column import widen
 
 
 class Migration(migrations.Migration):
-    dependencies = [("quotes", "0006_normal_texts")]
+    dependencies = [("quotes", "0004_record_platforms_and_pages")]
 
     operations = [
         *widen("video", "date", PartialDateField(blank=True, null=True, verbose_name="date")),
