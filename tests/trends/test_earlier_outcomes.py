@@ -5,11 +5,13 @@ import re
 import pytest
 
 from tests.support.days import days_from_now, today
+from tests.support.editing import make_editor
 from tests.support.loading import export, load_texts, refusal_of
 from tests.support.make import date, make_trend
 from tests.support.reading import by_id, read, words
 from trends.models import TimelineEntry
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.revisions.models import Revision
 
 pytestmark = pytest.mark.django_db
 
@@ -124,6 +126,15 @@ def test_an_export_carries_it(tmp_path):
     assert "until: 2025-03" in exported
     load_texts(tmp_path, example=exported)
     assert export("example") == exported
+
+
+def test_versions_show_it_in_a_line(client, tmp_path):
+    client.force_login(make_editor())
+    load(tmp_path, "missed")
+    trend = load(tmp_path, "void", EARLIER).trend
+    first = Revision.objects.of(type(trend), [trend.pk]).earliest("pk")
+    page = client.get(f"/admin/trends/trend/{trend.pk}/history/compare/?from={first.pk}")
+    assert "confirmed · 2025-03 · It seemed so." in page.content.decode()
 
 
 @pytest.mark.parametrize(

@@ -61,6 +61,12 @@ def _dated(row: Item, language: str) -> str:
     return str(row.get("date", ""))
 
 
+def _earlier_outcome(item: Item) -> str:
+    """Return an outcome of before in a line: what it was, until when, and why."""
+    notes = (item.get("note") or {}).values()
+    return " · ".join([str(Outcome(item["outcome"]).label), str(item["until"]), *notes])
+
+
 def _keys_of_texts(rows: Sequence[Item]) -> list[str]:
     """Return what identifies rows that have no permanent key: their words."""
     words = [key_of_texts(row["text"].get(code) for code in languages()) for row in rows]
@@ -141,6 +147,7 @@ TREND_LAYOUT: Layout = [
             _value(TimelineEntry, "outcome", choices=Outcome),
             _value(TimelineEntry, "settled"),
             _value(TimelineEntry, "note"),
+            _value(TimelineEntry, "earlier_outcomes", described=_earlier_outcome),
             _value(TimelineEntry, "made_by", choices=Claimant),
             _value(TimelineEntry, "expert", names=Expert),
             _value(TimelineEntry, "quotation"),

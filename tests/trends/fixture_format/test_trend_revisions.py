@@ -74,7 +74,8 @@ def test_comparison_knows_every_key_that_a_trends_file_has():
     rows = {part.name: part for part in TREND_LAYOUT if isinstance(part, Rows)}
     assert {part.name for part in TREND_LAYOUT} == set(TREND_KEYS)
     shown = {name: {value.name for value in part.values} for name, part in rows.items()}
-    assert keys_written("_timeline_entry") - {"key"} == shown["timeline"]
+    # "until" is of an item of earlier_outcomes.
+    assert keys_written("_timeline_entry") - {"key", "until"} == shown["timeline"]
     assert keys_written("_sources") - {"key"} == shown["sources"]
     assert keys_written("_mention") - {"key", "video"} <= shown["mentions"]
     videos = {name.removeprefix("video.") for name in shown["mentions"] if "video." in name}

@@ -325,6 +325,7 @@ def test_a_file_that_takes_an_old_slug_for_itself_says_so(tmp_path):
     text = changed(WHOLE, ("tags: [strategy, product]", "tags: [strategy]"))
     assert hear(tmp_path, vocabulary=VOCABULARY, whole=text) == [
         "vocabulary.yaml: “product” led to “goods”, and is now separate",
+        "vocabulary.yaml, line 3: “product” is probably the same as “goods”: both are “product”",
         "whole.yaml: “whole” led to “new”, and is now separate",
     ]
     assert not FormerSlug.objects.exists()

@@ -26,6 +26,8 @@ class Value:
     """The model whose rows the texts name, by slug or key."""
     language_key: str = ""
     """The key, beside this one, that says in which language the text is."""
+    described: Callable[[Item], str] | None = None
+    """What says an item in a line, of a list of mappings."""
 
 
 @dataclass(frozen=True)

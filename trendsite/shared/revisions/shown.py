@@ -4,7 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -23,7 +23,7 @@ from trendsite.shared.revisions.differences import (
     differences,
 )
 from trendsite.shared.revisions.kinds import RevisedKind
-from trendsite.shared.revisions.layout import Value
+from trendsite.shared.revisions.layout import Item, Value
 from trendsite.shared.revisions.models import FOUND, Revision
 from trendsite.shared.revisions.wording import Piece, compared, compared_lists
 from trendsite.shared.translated import active_language
@@ -192,12 +192,9 @@ def _shown(difference: ValueDifference, names: "_Names") -> ShownValue:
     value = difference.value
     before, after = (_called(side, value, names) for side in (difference.before, difference.after))
     language = difference.language
-    is_prose = language == "ja" or not {" ", "\n"}.isdisjoint(
-        [*difference.before, *difference.after]
-    )
-    if isinstance(before, list) or isinstance(after, list):
+    if isinstance(before, list) or isinstance(after, list) or value.choices or value.names:
         pieces = compared_lists(_as_list(before), _as_list(after))
-    elif is_prose and not value.choices and not value.names:
+    elif language == "ja" or not {" ", "\n"}.isdisjoint([*difference.before, *difference.after]):
         pieces = compared(before, after, language)
     else:
         pieces = compared_lists(_as_list(before), _as_list(after))
@@ -217,6 +214,8 @@ def _as_list(value: str | list[str]) -> list[str]:
 def _called(value: str | list[str], of: Value, names: "_Names") -> str | list[str]:
     """Return a value as editors know it: the label of a choice, the name of a row."""
     if isinstance(value, list):
+        if of.described:
+            return [of.described(cast(Item, item)) for item in value]
         return [str(_called(item, of, names)) for item in value]
     if of.choices and value in of.choices.values:
         return str(of.choices(value).label)
