@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 
 from quotes.models import Video
 from tests.support.loading import snapshot
@@ -107,7 +107,8 @@ def test_a_backup_is_made_while_others_write(tmp_path):
     def write() -> None:
         number = 0
         while not stop.is_set():
-            make_trend(f"meanwhile-{number}", drivers=1)
+            with transaction.atomic():
+                make_trend(f"meanwhile-{number}", drivers=1)
             number += 1
         connections.close_all()
 

@@ -7,6 +7,7 @@ from django.utils.translation import gettext
 from tests.support.make import make_trend
 from tests.support.reading import alternates, blanks, headings, language_switch, links, read, words
 from trends.models import TrendQuerySet
+from trends.pages import index
 from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
@@ -88,11 +89,12 @@ def test_missing_page_does_not_repeat_what_was_asked(client):
 
 @pytest.fixture
 def broken(client, monkeypatch):
-    """A client of a site that has lost its trends."""
+    """A client of a site whose index and trends cannot be shown."""
 
     def fail(*args, **options):
         raise RuntimeError("the disk is full at /srv/trends")
 
+    monkeypatch.setattr(index, "active_language", fail)
     monkeypatch.setattr(TrendQuerySet, "published", fail)
     client.raise_request_exception = False
     return client
