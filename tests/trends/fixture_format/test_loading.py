@@ -736,7 +736,7 @@ def test_a_load_is_one_write_that_names_its_files_and_what_they_changed(tmp_path
     load(*paths)
     [first] = writes
     assert (first.provenance.origin, first.provenance.user) == (Origin.FILE, None)
-    assert first.provenance.note == ", ".join(str(path) for path in paths)
+    assert first.provenance.note == ", ".join(path.name for path in paths)
     added = {str(change.row) for change in first.changes if change.action == Action.ADDED}
     assert added == {
         *("strategy", "product", "Enterprises", "Researchers", "Mina Example", "見本健", "Minimal"),

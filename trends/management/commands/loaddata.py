@@ -1,5 +1,6 @@
 """Django's loaddata as one write of all files, with notices on what is given up."""
 
+from pathlib import Path
 from typing import Any
 
 from django.core.management import CommandError, CommandParser
@@ -38,7 +39,9 @@ class Command(loaddata.Command):
             self.stdout.write(said % {"count": count})
 
     def loaddata(self, fixture_labels: Any) -> None:
-        provenance = Provenance(Origin.FILE, note=", ".join(map(str, fixture_labels)))
+        provenance = Provenance(
+            Origin.FILE, note=", ".join(Path(str(label)).name for label in fixture_labels)
+        )
         if self._check_only:
             self._load(fixture_labels, None)
         else:
