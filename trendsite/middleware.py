@@ -13,6 +13,8 @@ from django.middleware.locale import LocaleMiddleware
 from django.urls import is_valid_path, reverse
 from django.utils.translation import get_language_from_path, get_supported_language_variant
 
+from trendsite.kept.encodings import is_text
+
 
 class TextGZipMiddleware(GZipMiddleware):
     """Compress text. Pictures are compressed already and would lose their Content-Length."""
@@ -20,8 +22,7 @@ class TextGZipMiddleware(GZipMiddleware):
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        kind = response.get("Content-Type", "").partition(";")[0]
-        if kind.startswith("text/") or kind.endswith(("json", "xml")):
+        if is_text(response.get("Content-Type", "")):
             return super().process_response(request, response)
         return response
 
