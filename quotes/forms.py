@@ -80,7 +80,7 @@ class VideoForm(VersionedForm):
     """The form of a video, whose id may be given as an address, which says the platform too."""
 
     crop = forms.ChoiceField(
-        label=_("Kept of a new thumbnail"),
+        label=_("Part of a new thumbnail to keep"),
         choices=[(name, label) for name, (label, _centring) in _CROPS.items()],
         required=False,
         help_text=_("Of a picture that is higher or wider than 16:9."),
@@ -104,7 +104,7 @@ class VideoForm(VersionedForm):
         super().__init__(*args, **kwargs)
         if "platform" in self.fields:
             self.fields["platform"].required = False
-            self.fields["platform"].help_text = _("Follows from an address.")
+            self.fields["platform"].help_text = _("Set by the address, if you enter one.")
 
     def clean(self) -> dict[str, Any]:
         written = self.cleaned_data.get("video_id", "")
