@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LINT_KEY := 00000000000000000000000000000000000000000000000000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run dev test lint messages browser lock audit sbom
+.PHONY: run dev test lint messages browser bench lock audit sbom
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed .env
@@ -37,6 +37,10 @@ messages: $(VENV)/installed-dev .env
 
 browser: $(VENV)/installed-dev
 	@tests/browser/install.sh $(BIN)
+
+# What serving costs, beside a bare answer; needs wrk and nginx (apt install wrk nginx-light).
+bench: $(VENV)/installed
+	$(BIN)/python -m bench.serving --json bench/results/serving.json
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

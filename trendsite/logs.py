@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -34,6 +35,14 @@ class RequestIdFilter(logging.Filter):
 
 class LineFormatter(logging.Formatter):
     """Writes a record as a line with the id of its request at the end, a traceback below."""
+
+    _second = lru_cache(maxsize=1)(lambda second: time.strftime("%F %T", time.localtime(second)))
+
+    def formatTime(  # noqa: N802  (of logging)
+        self, record: logging.LogRecord, datefmt: str | None = None
+    ) -> str:
+        """Return the time to the millisecond; a second is written once for all its records."""
+        return f"{LineFormatter._second(int(record.created))},{int(record.msecs):03}"
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (of logging)
         line = super().formatMessage(record)
