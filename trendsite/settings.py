@@ -39,6 +39,12 @@ def _is_time_zone(value: str) -> None:
         raise ValidationError(f"{value!r}: write an IANA name, as Asia/Tokyo")
 
 
+def _is_purge_url(value: str) -> None:
+    begins = value.startswith(("{url}", "http://", "https://"))
+    if value and not (begins and ("{url}" in value or "{path}" in value)):
+        raise ValidationError(f"{value!r}: write an address with {{url}} or {{path}}")
+
+
 def _is_month(value: int | None) -> None:
     if value is not None and not 1 <= value <= 12:
         raise ValidationError(f"{value!r}: write the number of a month, 1 to 12")
@@ -67,6 +73,10 @@ try:
     TRUSTED_PROXIES = env.list(
         "TRUSTED_PROXIES", ["127.0.0.1", "::1"] if _site.scheme == "https" else []
     )
+    PURGE_URL = env.str("PURGE_URL", "", validate=_is_purge_url)
+    PURGE_METHOD = env.str("PURGE_METHOD", "PURGE")
+    PURGE_HEADER = env.str("PURGE_HEADER", "")
+    SHARED_CACHE_SECONDS = env.int("SHARED_CACHE_SECONDS", 1, validate=validate.Range(0, 31536000))
     UPLOAD_MEGABYTES = env.int("UPLOAD_MEGABYTES", 15, validate=validate.Range(1, 1000))
     LOG_LEVEL = env.str(
         "LOG_LEVEL", "INFO", validate=validate.OneOf(["DEBUG", "INFO", "WARNING", "ERROR"])

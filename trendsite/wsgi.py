@@ -17,6 +17,7 @@ except ImproperlyConfigured as error:
     sys.exit(f"trendsite: {error}")
 
 from trendsite.kept.front import Front
+from trendsite.kept.purges import Purges
 from trendsite.kept.renewals import Renewals
 from trendsite.kept.shelf import BackgroundShelf
 from trendsite.kept.store import Store
@@ -27,6 +28,7 @@ application: WSGIApplication = with_timed_bodies(django)
 # The address of a client, where a trusted proxy names it in X-Forwarded-For.
 application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)
 if not settings.DEBUG:  # while templates are edited, each request renders its page
-    application = front = Front(application, django, Store(16 * 1024**2, BackgroundShelf()))
-    Renewals(front)
+    shelf = BackgroundShelf()
+    application = front = Front(application, django, Store(16 * 1024**2, shelf))
+    Renewals(front, shelf, Purges() if settings.PURGE_URL else None)
 application = RequestLog(application)

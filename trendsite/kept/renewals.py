@@ -1,12 +1,18 @@
 """Rendering after a change what was read most recently, before anybody asks for it again."""
 
+import datetime
 import logging
 import threading
+from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
+from django.utils import timezone
 
+from trendsite.kept.entries import Address
 from trendsite.kept.front import Front
+from trendsite.kept.purges import Purges
+from trendsite.kept.shelf import Shelf
 from trendsite.shared.writes import written
 
 logger = logging.getLogger(__name__)
@@ -18,11 +24,18 @@ class Renewals:
     """A thread that renews the pages of a front when content changed.
 
     It is told by a write through the door as soon as that is committed, and by the first request
-    that notices any other change. Pages that show nothing of the change are only checked.
+    that notices any other change; at midnight it wakes by itself. Pages that show nothing of the
+    change are only checked. With `purges`, all pages of `shelf` are, since a shared cache may have
+    any of them.
     """
 
-    def __init__(self, front: Front) -> None:
+    def __init__(
+        self, front: Front, shelf: Shelf | None = None, purges: Purges | None = None
+    ) -> None:
         self._front = front
+        self._shelf = shelf if purges else None
+        if purges:
+            front.store.when_replaced = purges.add
         self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
@@ -42,10 +55,24 @@ class Renewals:
 
     def _run(self) -> None:
         while True:
-            self._wanted.wait()
+            self._wanted.wait(_seconds_until_tomorrow())
             self._wanted.clear()
-            for address in self._front.store.recent(MOST_PAGES):
+            self._renew(self._front.store.recent(MOST_PAGES))
+            if self._shelf is not None:
                 try:
-                    self._front.answer(address, in_advance=True)
-                except Exception:  # the next reader renders it, and gets the error
-                    logger.exception("%s was not renewed.", address.path)
+                    self._renew(self._shelf.addresses())
+                except DatabaseError:  # asked again at the next change
+                    logger.exception("Pages that a shared cache may have were not all checked.")
+
+    def _renew(self, addresses: Iterable[Address]) -> None:
+        for address in addresses:
+            try:
+                self._front.answer(address, in_advance=True)
+            except Exception:  # the next reader renders it, and gets the error
+                logger.exception("%s was not renewed.", address.path)
+
+
+def _seconds_until_tomorrow() -> float:
+    now = timezone.localtime()
+    midnight = datetime.datetime.combine(now.date() + datetime.timedelta(days=1), datetime.time())
+    return (timezone.make_aware(midnight) - now).total_seconds() + 1

@@ -7,6 +7,7 @@ import logging
 import queue
 import threading
 import zlib
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
@@ -56,6 +57,18 @@ class Shelf:
             [row], update_conflicts=True, unique_fields=["key"], update_fields=changed
         )
 
+    def remove(self, address: Address) -> None:
+        """Delete the answer at an address. One query."""
+        KeptPage.objects.filter(pk=_key(address)).delete()
+
+    def addresses(self) -> Iterator[Address]:
+        """Yield what answers are kept under. One query."""
+        rows = KeptPage.objects.filter(release=release()).values_list("address", "query")
+        for text, query in rows.iterator():
+            scheme, _, rest = text.partition("://")
+            host, slash, path = rest.partition("/")
+            yield Address(scheme, host, slash + path, query)
+
     def clear_out(self) -> None:
         """Delete what other releases left, and what is beyond `MOST_PAGES`."""
         KeptPage.objects.exclude(release=release()).delete()
@@ -71,11 +84,17 @@ class BackgroundShelf(Shelf):
     """
 
     def __init__(self) -> None:
-        self._waiting: queue.Queue[tuple[Address, KeptAnswer]] = queue.Queue(maxsize=200)
+        self._waiting: queue.Queue[tuple[Address, KeptAnswer | None]] = queue.Queue(maxsize=200)
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
     def put(self, address: Address, kept: KeptAnswer) -> None:
+        self._soon(address, kept)
+
+    def remove(self, address: Address) -> None:
+        self._soon(address, None)
+
+    def _soon(self, address: Address, kept: KeptAnswer | None) -> None:
         with self._lock:
             if self._thread is None:  # not before: a server may fork
                 self._thread = threading.Thread(target=self._store, daemon=True, name="kept-pages")
@@ -94,7 +113,10 @@ class BackgroundShelf(Shelf):
                     self.clear_out()
                 if stored % 50 == 0:
                     join_pending(connection)
-                super().put(address, kept)
+                if kept is None:
+                    super().remove(address)
+                else:
+                    super().put(address, kept)
             except DatabaseError as error:
                 logger.warning("%s is not stored: %s", address.path, error)
                 connection.close()

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from trendsite.kept import triggers
 from trendsite.kept.entries import Address, KeptAnswer, Validity, keep, objection_to
+from trendsite.kept.headers import lengthen
 from trendsite.kept.recording import answer, recorded_queries
 from trendsite.kept.shelf import Shelf
 from trendsite.shared.snapshots import snapshot
@@ -80,6 +81,7 @@ class Store:
         self._shelf = shelf
         self._is_noted = False
         self.when_changed: Callable[[], None] | None = None
+        self.when_replaced: Callable[[Address], None] | None = None
         self._most_bytes = most_bytes
         self._bytes = 0
         self._answers: OrderedDict[Address, KeptAnswer] = OrderedDict()
@@ -179,29 +181,46 @@ class Store:
     def _check_or_render(
         self, address: Address, render: Render, flight: _Flight
     ) -> KeptAnswer | HttpResponse:
+        in_memory = self.find(address) is not None or not flight.in_advance
+        stale: KeptAnswer | None = None
         with snapshot():
             state = self._state()
             for find in (self.find, self._take):
                 before = find(address)
                 if before is not None and self._is_true(before, state):
                     before.valid = state
-                    if self.find(address) is not before:
+                    if in_memory and self.find(address) is not before:
                         self.put(address, before)
                     return before
+                stale = stale or before
             with recorded_queries(connection) as log:
                 response = render()
             objection = objection_to(response) or log.objection or self._objection()
             flight.is_kept = not objection
             if objection:
                 logger.debug("%s is not kept: %s", address.path, objection)
-            if not flight.is_kept or self._today() != state.day:
-                return response
-            kept = keep(response, log.answers(connection), state)
+            kept = None
+            if flight.is_kept and self._today() == state.day:
+                lengthen(response)
+                kept = keep(response, log.answers(connection), state)
+        if self.when_replaced and stale and (kept is None or kept.digest != stale.digest):
+            self.when_replaced(address)
+        if kept is None:
+            if stale is not None:
+                self._forget(address)
+            return response
         self.counts.rendered.append(address)
-        self.put(address, kept)
+        if in_memory:
+            self.put(address, kept)
         if self._shelf is not None:
             self._shelf.put(address, kept)
         return kept
+
+    def _forget(self, address: Address) -> None:
+        with self._lock:
+            self._drop(address)
+        if self._shelf is not None:
+            self._shelf.remove(address)
 
     def _objection(self) -> str:
         """Return why no page may be kept at all: changes that would not be noticed."""
