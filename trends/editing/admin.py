@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
-from django.forms import ModelChoiceField
+from django.forms import ModelChoiceField, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
@@ -39,6 +39,7 @@ from trends.models import (
     TimelineEntry,
     Trend,
     TrendMention,
+    typed_pictures,
 )
 from trends.pages.trend import render_trend
 from trends.queries.citable import citable_sources
@@ -285,6 +286,16 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
     ]
 
     actions = ["publish_today", "retire_today"]
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
+    ) -> None:
+        """Save, and warn of pictures in the texts."""
+        super().save_related(request, form, formsets, change)
+        rows = [form.instance, *(row.instance for formset in formsets for row in formset.forms)]
+        for picture in dict.fromkeys(picture for row in rows for picture in typed_pictures(row)):
+            note = _("Texts have no pictures: readers see “%(picture)s” as it is written.")
+            self.message_user(request, note % {"picture": picture}, messages.WARNING)
 
     # The list
 

@@ -33,7 +33,7 @@ from trends.fixture_format.schema import (
     read_vocabulary,
 )
 from trends.fixture_format.writer import TrendWriter, own_columns, update
-from trends.models import Audience, Trend
+from trends.models import Audience, Trend, typed_pictures
 from trendsite.shared.former_slugs import former_rows, keep_only, present_slug
 from trendsite.shared.look_alikes import plain_labels
 from trendsite.shared.models import Tag
@@ -181,6 +181,7 @@ class Run:
             trend: Trend | None = None
             is_new = False
             self._notice_animations(document)
+            self._notice_pictures(document, node.file)
             if not node.mistakes and not self.check_only:
                 self._announce(document)
                 writer = TrendWriter(document, self._known)
@@ -379,6 +380,15 @@ class Run:
             % {"place": _place(entry.node.file, entry.node.line)}
             for entry in document.mentions
             if entry.thumbnail and entry.thumbnail.of_animation
+        ]
+
+    def _notice_pictures(self, document: TrendDocument, file: str) -> None:
+        rows = [document.trend, *(driver.row for driver in document.drivers)]
+        self.notices += [
+            _("%(file)s: texts have no pictures; readers see “%(picture)s” as it is written")
+            % {"file": file, "picture": picture}
+            for row in rows
+            for picture in typed_pictures(row)
         ]
 
     def _notice_same_pages(self, file: str, pages: list[tuple[str, str]]) -> None:

@@ -21,7 +21,12 @@ from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import language_name
 from trendsite.shared.text.japanese import gap_after, is_full_width_mark
-from trendsite.shared.text.markdown import as_words, marks_in_markdown, nest_headings
+from trendsite.shared.text.markdown import (
+    as_words,
+    marks_in_markdown,
+    nest_headings,
+    with_readings_behind,
+)
 from trendsite.shared.text.marks import (
     SourceMark,
     fill_places,
@@ -294,7 +299,8 @@ def _prose(item: Item[Any], field: str, *, below: int) -> str:
     text = shown(item.row, field).text
     marks = marks_in_markdown(text)
     footnotes = iter(_marks(item, text, marks))
-    return nest_headings(replace_marks(text, marks, lambda mark: next(footnotes)), below=below)
+    text = with_readings_behind(replace_marks(text, marks, lambda mark: next(footnotes)))
+    return nest_headings(text, below=below)
 
 
 def _marks(item: Item[Any], text: str, marks: Sequence[SourceMark]) -> list[str]:

@@ -13,6 +13,7 @@ from trends.models.marked_texts import (
     MarkedText,
     marks_shown,
     translated_unmarked,
+    typed_pictures,
     unmarked,
 )
 from trends.models.readings import Reading
@@ -45,5 +46,6 @@ __all__ = [
     "Vocabulary",
     "marks_shown",
     "translated_unmarked",
+    "typed_pictures",
     "unmarked",
 ]

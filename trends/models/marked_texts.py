@@ -13,7 +13,7 @@ from trends.models.assessments import Assessment
 from trends.models.audiences import Implication
 from trends.models.drivers import Driver
 from trends.models.trends import Trend
-from trendsite.shared.text.markdown import marks_in_markdown
+from trendsite.shared.text.markdown import marks_in_markdown, pictures_in_markdown
 from trendsite.shared.text.marks import SourceMark, marks_in_words, rename_marks, without_marks
 from trendsite.shared.translated import TranslatedText, column, translated, translations
 
@@ -53,6 +53,15 @@ MARKED_TEXTS: dict[type[Model], MarkedText] = {
     Assessment: MarkedText(Assessment.marked_text, "sources", marks_in_words),
 }
 """By model."""
+
+
+def typed_pictures(row: Model) -> list[str]:
+    """Return the pictures in the Markdown of a row, in any language: readers see no pictures."""
+    marked = MARKED_TEXTS.get(type(row))
+    if marked is None or marked.find is not marks_in_markdown:
+        return []
+    texts = translations(row, marked.field).values()
+    return [picture for text in texts for picture in pictures_in_markdown(text)]
 
 
 def marks_shown(row: Model) -> list[str]:

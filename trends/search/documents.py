@@ -21,6 +21,7 @@ from trends.queries.citations import sources_by_trend
 from trends.queries.forecasts import hold_back
 from trends.search.models import DocumentKind, SearchDocument, Weight
 from trendsite.shared.models import Tag
+from trendsite.shared.text.markdown import without_readings
 from trendsite.shared.translated import languages, translations
 
 # Long texts are split: PostgreSQL stores at most 256 positions of a word, none above 16,383.
@@ -152,7 +153,7 @@ class _Documents:
         self, kind: DocumentKind, row: models.Model, language: str, text: str, weight: Weight
     ) -> Iterator[SearchDocument]:
         if kind in (DocumentKind.SHIFT, DocumentKind.DRIVER):
-            text = _MARKDOWN.sub(r"\1", text)
+            text = _MARKDOWN.sub(r"\1", without_readings(text))
         for start in range(0, len(text), _LONGEST_TEXT):
             yield SearchDocument(
                 trend=self._trend,

@@ -6,6 +6,7 @@ from quotes.models import Source
 from tests.support.editing import add_row, errors, filled, make_editor, make_staff, send, trend_url
 from tests.support.make import make_audience, make_source, make_trend
 from tests.support.marked import make_marked
+from tests.support.reading import read, words
 from trends.models import Driver, Trend
 
 pytestmark = pytest.mark.django_db
@@ -203,3 +204,16 @@ def test_the_preview_shows_marks_by_their_keys(client):
     assert response.content.decode() == (
         '<p>It fell<span class="marks marks-held"><sup>[one]</sup></span>. <code>[^a]</code></p>\n'
     )
+
+
+def test_a_picture_in_a_text_is_saved_with_a_warning(client):
+    trend = make_trend()
+    picture = "![A chart](https://example.org/chart.png)"
+    driver = {"drivers-heading_en": "Why", "drivers-body_ja": f"図{picture}と`![code](a)`"}
+    response = change(client, trend, shift_en=f"See {picture}", **driver)
+    assert response.status_code == 302, errors(response)
+    page = read(client, trend_url(trend))
+    assert [words(item) for item in page.iter("li") if item.get("class") == "warning"] == [
+        f"Texts have no pictures: readers see “{picture}” as it is written."
+    ]
+    assert words(read(client, trend.get_absolute_url()).find(".//main")).count(picture) == 2

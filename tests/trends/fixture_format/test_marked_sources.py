@@ -1,6 +1,9 @@
 """Marks of sources in fixtures: checked, added to the sources, written back."""
 
+import io
+
 import pytest
+from django.core.management import call_command
 from django.utils import translation
 
 from quotes.models import Source
@@ -164,3 +167,15 @@ def test_a_file_without_marks_means_what_it_did(tmp_path):
     path = write(tmp_path, minimal=MINIMAL)
     load_texts(tmp_path, minimal=MINIMAL)
     assert export("minimal") == path[0].read_text()
+
+
+def test_a_picture_in_a_text_is_loaded_with_a_notice(tmp_path):
+    notices = io.StringIO()
+    text = changed(MARKED, ("So it is", "![So](https://example.org/a.png) it is"))
+    paths = write(tmp_path, vocabulary=VOCABULARY, a=text)
+    call_command("loaddata", *paths, stdout=io.StringIO(), stderr=notices)
+    [line] = notices.getvalue().splitlines()
+    assert line.endswith(
+        "a.yaml: texts have no pictures; readers see “![So](https://example.org/a.png)” "
+        "as it is written"
+    )

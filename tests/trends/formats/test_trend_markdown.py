@@ -109,3 +109,8 @@ def test_signs_in_a_text_do_not_become_markdown(client):
     assert words(html.find("h1")) == "1. *Not* a [list](https://example.org) <b># yet</b>"
     assert [words(h) for h in html.iter("h3")] == ["Under", "1. A_b_c"]
     assert [words(h) for h in html.iter("h4")] == ["Over", "High"]
+
+
+def test_readings_of_kanji_are_behind_them(client):
+    make_trend(shift_ja="｜碍子《がいし》の価格", shift_en="It rises.")
+    assert "碍子（がいし）の価格" in as_markdown(client, "/ja/trends/example-trend.md")

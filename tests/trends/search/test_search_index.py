@@ -59,6 +59,12 @@ def test_key_points_and_what_the_confidence_is_of_are_found():
     assert found("turbines") == found("propellers") == ["example-trend"]
 
 
+def test_kanji_with_a_reading_are_found_with_the_words_behind_them():
+    make_trend(shift_en="｜碍子《がいし》の価格")
+    assert found("碍子の価格") == ["example-trend"]
+    assert found("がいし") == []
+
+
 @pytest.mark.parametrize(
     ("kind", "outcome", "found_in"),
     [

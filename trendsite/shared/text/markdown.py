@@ -11,11 +11,14 @@ from urllib.parse import urljoin
 import nh3
 from django.utils.safestring import SafeString
 from markdown_it import MarkdownIt
+from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_block import StateBlock, reference
-from markdown_it.rules_inline import StateInline
+from markdown_it.rules_core import StateCore
+from markdown_it.rules_inline import StateInline, image
 from markdown_it.token import Token
 from mdit_py_cjk_friendly import cjk_friendly, is_cjk
 
+from trendsite.shared.text.bare_addresses import address_at
 from trendsite.shared.text.marks import (
     SourceMark,
     marks_in_words,
@@ -27,12 +30,15 @@ from trendsite.shared.text.marks import (
 
 _TAGS = {
     "p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a",
-    "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+    "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td", "ruby", "rt", "rp",
 }  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 
-# A mark by its number, which `_numbered()` writes instead of its key.
+_SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])https?\Z", re.IGNORECASE)
+# A mark by its number, which `_parse()` writes instead of its key.
 _NUMBERED_MARK = re.compile(r"\[\^([0-9]+)\]")
+# ｜漢字《かんじ》, the notation of Aozora Bunko for how kanji are read.
+_READING = re.compile(r"｜([^｜《》\n]{1,60})《([^｜《》\n]{1,60})》")
 
 
 def _read_mark(state: StateInline, silent: bool) -> bool:
@@ -52,16 +58,84 @@ def _read_reference(state: StateBlock, start: int, end: int, silent: bool) -> bo
     return not state.src.startswith("[^", begin) and reference(state, start, end, silent)
 
 
+def _read_picture(state: StateInline, silent: bool) -> bool:
+    """Read a picture as the text that it is typed as. A rule of markdown-it."""
+    start = state.pos
+    if not image(state, silent):
+        return False
+    if not silent:
+        state.tokens.pop()
+        state.push("picture", "", 0).content = state.src[start : state.pos]
+    return True
+
+
+def _read_address(state: StateInline, silent: bool) -> bool:
+    """Read a bare address as a link. A rule of markdown-it, whose own one stops at no kana."""
+    if silent or state.linkLevel or not state.src.startswith("://", state.pos):
+        return False
+    scheme = _SCHEME.search(state.pending)
+    address = scheme and address_at(state.src, state.pos - len(scheme[0]), state.posMax)
+    if not scheme or not address or not state.md.validateLink(state.md.normalizeLink(address)):
+        return False
+    state.pending = state.pending[: -len(scheme[0])]
+    state.push("link_open", "a", 1).attrs["href"] = state.md.normalizeLink(address)
+    state.push("text", "", 0).content = state.md.normalizeLinkText(address)
+    state.push("link_close", "a", -1)
+    state.pos += len(address) - len(scheme[0])
+    return True
+
+
+def _read_readings(state: StateCore) -> None:
+    """Read the readings of kanji in texts, but not in code. A rule of markdown-it."""
+    for inline in state.tokens:
+        if inline.children and "《" in inline.content:
+            inline.children = [part for token in inline.children for part in _with_readings(token)]
+
+
+def _with_readings(token: Token) -> list[Token]:
+    if token.type != "text":
+        return [token]
+    parts, at = [], 0
+    for found in _READING.finditer(token.content):
+        before = Token("text", "", 0, content=token.content[at : found.start()])
+        parts += [before, Token("ruby", "", 0, content=found[1], info=found[2])]
+        at = found.end()
+    token.content = token.content[at:]
+    return [*parts, token]
+
+
+def _write_picture(renderer: Any, tokens: Sequence[Token], at: int, *args: Any) -> str:
+    return escapeHtml(tokens[at].content)
+
+
+def _write_reading(renderer: Any, tokens: Sequence[Token], at: int, *args: Any) -> str:
+    base, reading = escapeHtml(tokens[at].content), escapeHtml(tokens[at].info)
+    return f"<ruby>{base}<rp>（</rp><rt>{reading}</rt><rp>）</rp></ruby>"
+
+
+def without_readings(text: str) -> str:
+    """Return a Markdown text in which kanji have no readings."""
+    return _READING.sub(r"\1", text)
+
+
+def with_readings_behind(text: str) -> str:
+    """Return a Markdown text with the readings of kanji as others write them: 漢字（かんじ）."""
+    return _READING.sub(r"\1（\2）", text)
+
+
 def _write_mark(renderer: Any, tokens: Sequence[Token], at: int, *args: Any) -> str:
     return place(tokens[at].meta["number"])
 
 
-_parser = (
-    MarkdownIt("commonmark", {"html": False}).enable("table").disable("image").use(cjk_friendly)
-)
+_parser = MarkdownIt("commonmark", {"html": False}).enable("table").use(cjk_friendly)
+_parser.inline.ruler.at("image", _read_picture)
 _parser.inline.ruler.before("link", "mark", _read_mark)
+_parser.inline.ruler.before("escape", "address", _read_address)
 _parser.block.ruler.at("reference", _read_reference)
+_parser.core.ruler.push("readings", _read_readings)
 _parser.add_render_rule("mark", _write_mark)
+_parser.add_render_rule("picture", _write_picture)
+_parser.add_render_rule("ruby", _write_reading)
 
 
 def render_markdown(
@@ -73,6 +147,8 @@ def render_markdown(
     marks: Sequence[str] | None = None,
 ) -> SafeString:
     """Return a Markdown text as HTML without raw HTML, images or links but http, https, mailto.
+
+    Bare addresses are links; ｜漢字《かんじ》 has its reading above.
 
     Args:
         language: the language of the text; in Japanese, line breaks are not spaces.
@@ -105,6 +181,14 @@ def marks_in_markdown(text: str) -> tuple[SourceMark, ...]:
     inline = chain.from_iterable(token.children or [] for token in _parse(text, marks))
     read = {token.meta["number"] for token in inline if token.type == "mark"}
     return tuple(mark for number, mark in enumerate(marks) if number in read)
+
+
+def pictures_in_markdown(text: str) -> list[str]:
+    """Return the pictures of a Markdown text as they are typed: readers get this text."""
+    if "![" not in text:
+        return []
+    inline = chain.from_iterable(token.children or [] for token in _parser.parse(text))
+    return [token.content for token in inline if token.type == "picture"]
 
 
 @lru_cache(maxsize=2048)

@@ -1,9 +1,11 @@
 """Markdown: what editors may write, and what readers get of it."""
 
+import re
 from html import unescape
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from tests.support.texts import texts
@@ -35,7 +37,8 @@ def html(text: str, language: str = "en", **options) -> str:
         ),
         ("[a](mailto:a@example.org)", '<p><a href="mailto:a@example.org">a</a></p>'),
         ("<b>a</b> <!-- b -->", "<p>&lt;b&gt;a&lt;/b&gt; &lt;!-- b --&gt;</p>"),
-        ("![a](https://example.org)", '<p>!<a href="https://example.org">a</a></p>'),
+        ("![a](https://example.org) b", "<p>![a](https://example.org) b</p>"),
+        ('![*a*](/b "c_d_e")', '<p>![*a*](/b "c_d_e")</p>'),
         ("", ""),
     ],
 )
@@ -81,6 +84,118 @@ def test_nothing_runs_and_nothing_is_loaded(text):
         assert forbidden not in page
     assert 'href="data:' not in page
     assert ' onmouseover="' not in page
+
+
+# Bare addresses
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("See https://example.org/a.", ["https://example.org/a"]),
+        (
+            "(https://example.org/a_(b)), [http://example.org]",
+            ["https://example.org/a_(b)", "http://example.org"],
+        ),
+        (
+            "(https://a.example/b),(https://c.example/d)",
+            ["https://a.example/b", "https://c.example/d"],
+        ),
+        (
+            "“https://example.org/c”—“https://example.org/d…”",
+            ["https://example.org/c", "https://example.org/d"],
+        ),
+        ("*https://example.org/a_b_c*", ["https://example.org/a_b_c"]),
+        ("詳細はhttps://example.org/docs（説明）を", ["https://example.org/docs"]),
+        (
+            "https://example.jpはhttps://example.comの",
+            ["https://example.jp", "https://example.com"],
+        ),
+        (
+            "https://example.org/a?b=1#cを。https://example.org/参照",
+            ["https://example.org/a?b=1#c", "https://example.org/"],
+        ),
+        (
+            "「https://example.org/a」、https://example.org/b。",
+            ["https://example.org/a", "https://example.org/b"],
+        ),
+        (
+            "https://example.org/a에서 https://example.org/bและ",
+            ["https://example.org/a", "https://example.org/b"],
+        ),
+        ("価格[^a]はhttps://example.org/x[^b]に", ["https://example.org/x"]),
+        (
+            "https://日本語.jp/を https://президент.рф/ https://bücher.example/ü",
+            [
+                "https://xn--wgv71a119e.jp/",
+                "https://xn--d1abbgf6aiiy.xn--p1ai/",
+                "https://xn--bcher-kva.example/%C3%BC",
+            ],
+        ),
+        ("https://ja.wikipedia.org/wiki/%E4%BA%BAを", ["https://ja.wikipedia.org/wiki/%E4%BA%BA"]),
+        (
+            "http://my_site.example:8080/a&b HTTPS://127.0.0.1/",
+            ["http://my_site.example:8080/a&amp;b", "HTTPS://127.0.0.1/"],
+        ),
+    ],
+    ids=ascii,
+)
+def test_bare_addresses_are_links_without_what_follows(text, addresses):
+    assert re.findall('href="([^"]*)"', html(text, "ja")) == addresses
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`https://example.org`",
+        "    https://example.org",
+        "https://example",
+        "https://user:password@example.org/",
+        "https://ja.wikipedia.org/wiki/人工知能を",  # nobody knows where it ends
+        r"https://example.org/a\_b",
+        "javascript://example.org/%0aalert(1)",
+        "ftp://example.org/ xhttps://example.org www.example.org README.md",
+        "![a](https://example.org/a.png)",
+    ],
+    ids=ascii,
+)
+def test_what_is_no_bare_address_stays_as_it_is(text):
+    assert "<a" not in html(text, "ja")
+
+
+def test_an_address_within_a_link_is_no_second_link():
+    page = html("[see https://example.org/a here](https://example.org/b) <https://example.org/c>")
+    assert re.findall('href="([^"]*)"', page) == ["https://example.org/b", "https://example.org/c"]
+
+
+@given(st.text(st.sampled_from("ab/.:?#()[]_*%&=～。、はア漢ü한 \n^`|<>"), max_size=20))
+def test_any_text_behind_an_address_is_shown_once(text):
+    page = html(f"https://example.org{text}", "en")
+    assert page.count("<a") == page.count("</a>") <= 1
+    assert "https://example.org" in re.sub("<[^>]*>", "", page)
+
+
+# Readings of kanji
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "｜漢字《かんじ》と",
+            "<ruby>漢字<rp>（</rp><rt>かんじ</rt><rp>）</rp></ruby>と",
+        ),
+        (
+            "**｜<i>《A & B》**",
+            "<strong><ruby>&lt;i&gt;<rp>（</rp><rt>A &amp; B</rt><rp>）</rp></ruby></strong>",
+        ),
+        ("`｜漢字《かんじ》`", "<code>｜漢字《かんじ》</code>"),
+        ("《重要》と漢字《かんじ》", "《重要》と漢字《かんじ》"),
+        ("｜《か》｜漢《》", "｜《か》｜漢《》"),
+    ],
+)
+def test_kanji_have_their_reading_above(text, expected):
+    assert html(text, "ja") == f"<p>{expected}</p>"
 
 
 # Beside full-width punctuation
