@@ -50,7 +50,7 @@ def test_pages_of_the_map_and_their_feeds_are_valid_for_programs(client):
         head = page.find("head")
         assert alternates(page)["canonical"] == f"{SITE}{address}"
         assert broken_anchors(page) == [], address
-        for script in head.iter("script"):
+        for script in page.iter("script"):
             check_structured_data(json.loads(script.text))
         for link in head.iter("link"):
             if link.get("type") in {"application/atom+xml", "application/feed+json"}:

@@ -43,7 +43,7 @@ class PartHeading:
 
 @dataclass(frozen=True)
 class Reference:
-    """A place that cites a note; `anchor` is where the note links back to."""
+    """A place that cites a note; `anchor` is where the note links back to, for the first one."""
 
     number: int
     source: Source
@@ -59,6 +59,11 @@ class Note:
     references: list[Reference] = field(default_factory=list)
     is_marked: bool = False
     """Whether a mark in a text cites it, and not the list below a part alone."""
+
+    @property
+    def is_cited_elsewhere(self) -> bool:
+        """Whether another trend cites its source, as `cited_sources()` found."""
+        return bool(vars(self.source)["is_cited_elsewhere"])
 
 
 @dataclass(frozen=True)
@@ -176,7 +181,7 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:
     it links.
     """
     parts = fetch_parts(trend, today)
-    cited = cited_sources(trend)
+    cited = cited_sources(trend, today)
     linked = linked_trends(trend, today)
     voices = [link.mention for link in parts.mentions if link.voice]
     mentions = [link.mention for link in parts.mentions]
@@ -256,7 +261,7 @@ def _number(
     def cite(source: Source, *, is_mark: bool = False) -> Reference:
         note = notes.setdefault(source.pk, Note(len(notes) + 1, source))
         note.is_marked |= is_mark
-        anchor = f"cites-{note.number}-{len(note.references) + 1}"
+        anchor = "" if note.references else f"cites-{note.number}"
         reference = Reference(note.number, source, anchor)
         note.references.append(reference)
         return reference

@@ -67,7 +67,7 @@ def test_reader_follows_a_note_and_comes_back_without_scripts(new_reader):
     reference.click()
     expect(page).to_have_url(REFERENCE + note)
     expect(page.locator(note)).to_be_in_viewport()
-    back = page.locator(f"{note} .notes-back a").last
+    back = page.locator(f"{note} .notes-back")
     place = back.get_attribute("href")
     assert place.startswith("#cites-")
     back.click()

@@ -70,7 +70,7 @@ def words(element: Element | None) -> str:
 
 
 def _texts(element: Element) -> Iterator[str]:
-    if element.get("aria-hidden") == "true":
+    if element.get("aria-hidden") == "true" or element.tag == "script":
         return
     yield element.text or ""
     for child in element:
@@ -217,7 +217,7 @@ def spoken(page: Element, pattern: str) -> set[str]:
     found = set()
 
     def walk(element: Element, language: str) -> None:
-        if element.tag == "pre":
+        if element.tag in ("pre", "script"):
             return
         language = element.get("lang", language)
         if re.search(pattern, element.text or ""):

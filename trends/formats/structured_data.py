@@ -204,7 +204,7 @@ def _script(*things: Data) -> SafeString:
         "@context": "https://schema.org",
         "@graph": [_without_blanks(thing) for thing in things],
     }
-    text = json.dumps(graph, ensure_ascii=False).translate(_ESCAPED)
+    text = json.dumps(graph, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # escaped above
 
 

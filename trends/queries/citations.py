@@ -10,8 +10,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import F, QuerySet, Value
+from django.db.models import (
+    BooleanField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+)
 from django.db.models.expressions import RawSQL
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -123,18 +133,31 @@ def _citations_of_trend() -> SQL:
 
 
 @CompiledRows
-def _sources_of_trend() -> QuerySet[Source]:
-    """All that a trend cites or lists, each once."""
+def _sources_of_trend() -> QuerySet[Any]:  # Any: annotated
+    """All that a trend cites or lists, each once, with whether another one does too."""
     cited = union(
         kind.arm({kind.trend: parameter("trend")}, cited=F(kind.source)) for kind in CITING.values()
     )
-    return Source.objects.filter(pk__in=RawSQL(*cited.query.sql_with_params())).order_by()
+    elsewhere = Q()
+    for kind in CITING.values():
+        published = {f"{kind.trend}__published__lte": parameter("today")}
+        links = kind.links._default_manager.filter(**{kind.source: OuterRef("pk")}, **published)
+        elsewhere |= Q(Exists(links.exclude(**{kind.trend: parameter("trend")}).order_by()))
+    return (
+        Source.objects.filter(pk__in=RawSQL(*cited.query.sql_with_params()))
+        .annotate(is_cited_elsewhere=ExpressionWrapper(elsewhere, BooleanField()))
+        .order_by()
+    )
 
 
-def cited_sources(trend: Trend) -> dict[Citing, list[Source]]:
-    """Return the sources that each part of a trend cites, in the editor's order. Two queries."""
+def cited_sources(trend: Trend, today: datetime.date | None = None) -> dict[Citing, list[Source]]:
+    """Return the sources that each part of a trend cites, in the editor's order. Two queries.
+
+    Each knows whether another trend that readers see on a day cites it.
+    """
     citations = sorted(_citations_of_trend.rows(trend=trend.pk), key=lambda row: row[3])
-    sources = {source.pk: source for source in _sources_of_trend.fetch(trend=trend.pk)}
+    today = today or timezone.localdate()
+    sources = {source.pk: source for source in _sources_of_trend.fetch(trend=trend.pk, today=today)}
     cited = defaultdict(list)
     for part, row, source, _place in citations:
         cited[part, row].append(sources[source])

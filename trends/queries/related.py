@@ -42,17 +42,14 @@ class Related:
 
     trend: Trend
     chosen: bool
-    tags: int
+    tags: list[Tag]
     experts: int
     sources: int
 
     @property
     def reason(self) -> str:
-        """What is in common, as `3 tags, 1 expert in common`; may be empty if it was chosen."""
+        """What is in common beside the tags, as `1 person, 2 sources in common`; may be empty."""
         return _in_common(
-            ngettext("%(count)d tag", "%(count)d tags", self.tags) % {"count": self.tags}
-            if self.tags
-            else "",
             ngettext("%(count)d person", "%(count)d people", self.experts) % {"count": self.experts}
             if self.experts
             else "",
@@ -116,14 +113,20 @@ def linked_trends(trend: Trend, today: datetime.date) -> Linked:
     predecessors are those that are retired. One query.
     """
     linked = Linked([], [], [])
+    tags = {str(tag.pk): tag for tag in trend.tag_rows}
     sql, params = _linked.bind(trend=trend.pk, today=today)
     for other in Trend.objects.raw(sql, params):
         links = {kind: getattr(other, f"{kind}_links") for kind in (*_SHARED, *_NAMED)}
         is_named = vars(other)["is_named"]
+        shared_tags = (vars(other)["tag_keys"] or "").split(",")
         if links["chosen"] or not is_named:
             linked.related.append(
                 Related(
-                    other, bool(links["chosen"]), links["tag"], links["expert"], links["source"]
+                    other,
+                    bool(links["chosen"]),
+                    [tag for pk, tag in tags.items() if pk in shared_tags],
+                    links["expert"],
+                    links["source"],
                 )
             )
         if links["successor"] and is_named:
@@ -146,7 +149,8 @@ def _linked() -> SQL:
     The first are the chosen trends, successors and predecessors, by slug; one that is named
     without being chosen may be among the others as well. `is_named` tells the two apart;
     `tag_links` and so on are the numbers of links of each kind. They are counted in the
-    database, since thousands of trends may share a tag.
+    database, since thousands of trends may share a tag. `tag_keys` are the primary keys of the
+    tags, with commas.
     """
     own, own_params = union(_own_things()).query.sql_with_params()
     links, links_params = union([*_named_links(), *_shared_links()]).query.sql_with_params()
@@ -157,8 +161,11 @@ def _linked() -> SQL:
         f"SUM(CASE WHEN link_kind = '{kind}' THEN 1 ELSE 0 END) AS {kind}_links"
         for kind in (*_SHARED, *_NAMED)
     )
+    tag = "CASE WHEN link_kind = 'tag' THEN CAST(thing AS text) END"
+    joined = "string_agg" if connection.vendor == "postgresql" else "group_concat"
+    counts += f", {joined}({tag}, ',') AS tag_keys"
     shown = ", ".join(f"trend.{column}" for column in ("id", *_SHOWN))
-    numbers = ", ".join(f"{kind}_links" for kind in (*_SHARED, *_NAMED))
+    numbers = ", ".join((*(f"{kind}_links" for kind in (*_SHARED, *_NAMED)), "tag_keys"))
     shared, named = (" + ".join(f"{kind}_links" for kind in kinds) for kinds in (_SHARED, _NAMED))
     # Each database has its own order of letters and hyphens; this one they have in common.
     by_slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug COLLATE BINARY"

@@ -9,11 +9,13 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
 from quotes.templatetags.quotations import source_in_full
 from trends.content import Note, Reference
 from trends.levels import Confidence, Status
 from trends.models import Assessment, TimelineEntry, Trend
+from trends.queries.related import Related
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.templatetags.texts import partial_date, rendered, text
 from trendsite.shared.translated import record_fallback
@@ -72,10 +74,23 @@ def earlier_outcomes(entry: TimelineEntry) -> SafeString:
 
 
 @register.simple_tag
+def in_common(related: Related) -> SafeString | str:
+    """Show what a related trend has in common: tags by their names, the rest in numbers."""
+    names = pgettext("between items of a list", ", ").join(
+        text(tag, "label") for tag in related.tags
+    )
+    tags = ngettext("Shared tag: %(names)s", "Shared tags: %(names)s", len(related.tags))
+    found = [tags % {"names": names}] if names else []
+    if related.reason:
+        found.append(escape(related.reason))
+    return mark_safe(f'<p class="kicker">{" · ".join(found)}</p>') if found else ""
+
+
+@register.simple_tag
 def references(references: Iterable[Reference]) -> SafeString | str:
     """Show what a part rests on: links to its notes."""
     links = "\n".join(
-        f'<li><a id="{found.anchor}" href="#source-{found.number}">'
+        f'<li><a{_id(found)} href="#source-{found.number}">'
         f'<span class="references-number">{found.number}</span> '
         f'<span class="references-publisher">{escape(found.source.credit or found.source.host)}'
         "</span></a></li>"
@@ -87,18 +102,21 @@ def references(references: Iterable[Reference]) -> SafeString | str:
     return mark_safe(f'<ul class="references" aria-label="{label}">{links}</ul>')
 
 
+def _id(found: Reference) -> str:
+    return f' id="{found.anchor}"' if found.anchor else ""
+
+
 @register.simple_tag
 def source_cards(notes: Iterable[Note]) -> SafeString:
     """Show the source of each marked note as a card, which opens over the text at its marks."""
-    elsewhere, close = escape(_("Cited elsewhere")), escape(_("Close"))
+    close = escape(_("Close"))
     label = escape(_("Source %(number)s"))
     return mark_safe(
         "\n".join(
             f'<div class="source-card" id="source-card-{note.number}" role="dialog" '
             f'aria-label="{label % {"number": note.number}}" popover hidden>'
             f"<p>{source_in_full(note.source)}</p>"
-            f'<p class="source-card-more"><a class="uses-link" '
-            f'href="{escape(note.source.get_absolute_url())}">{elsewhere}</a>'
+            f'<p class="source-card-more">{_elsewhere(note)}'
             f'<button type="button" popovertarget="source-card-{note.number}" '
             f'popovertargetaction="hide">{close}</button></p></div>'
             for note in notes
@@ -109,17 +127,19 @@ def source_cards(notes: Iterable[Note]) -> SafeString:
 
 @register.simple_tag
 def note_links(note: Note) -> SafeString:
-    """Link to all that cites the source of a note, and back to the places that cite the note."""
-    elsewhere = _('Cited elsewhere<span class="visually-hidden">: source %(number)s</span>')
-    label = escape(_("Back to place %(place)s that cites source %(number)s"))
-    several = len(note.references) > 1
-    back = "\n".join(
-        f'<a href="#{found.anchor}" aria-label="{label % {"place": place, "number": note.number}}">'
-        f"↩{place if several else ''}</a>"
-        for place, found in enumerate(note.references, 1)
-    )
-    return mark_safe(
-        f'<a class="uses-link" href="{escape(note.source.get_absolute_url())}">'
-        f"{elsewhere % {'number': note.number}}</a>\n"
-        f'<span class="notes-back">\n{back}\n</span>'
-    )
+    """Link from a note to the first place that cites it, and to other trends that do."""
+    back = ""
+    if note.references:
+        label = escape(_("Back to the text that cites source %(number)s") % {"number": note.number})
+        place = note.references[0].anchor
+        back = f'<a class="notes-back" href="#{place}" aria-label="{label}">↩</a>'
+    return mark_safe(f"{_elsewhere(note)} {back}")
+
+
+def _elsewhere(note: Note) -> str:
+    """Return a link to all that cites the source of a note, if that is more than this page."""
+    if not note.is_cited_elsewhere:
+        return ""
+    name = _('Cited elsewhere<span class="visually-hidden">: source %(number)s</span>')
+    address = escape(note.source.get_absolute_url())
+    return f'<a class="uses-link" href="{address}">{name % {"number": note.number}}</a>'

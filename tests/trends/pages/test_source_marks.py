@@ -68,15 +68,15 @@ def test_a_mark_opens_the_card_of_its_source(client):
     assert close.get("popovertargetaction") == "hide"
 
 
-def test_a_note_leads_back_to_each_of_its_marks(client):
+def test_a_note_leads_back_to_its_first_mark(client):
     make_marked()
     page = read(client, PAGE)
     _two, one = numbered_sources(page)
-    back = [address for address in links(one) if address.startswith("#")]
-    assert back == ["#cites-2-1", "#cites-2-2", "#cites-2-3"]
+    [back] = [address for address in links(one) if address.startswith("#")]
     assert broken_anchors(page) == []
-    places = [by_id(page, anchor.removeprefix("#")) for anchor in back]
-    assert [place.tag for place in places] == ["sup", "sup", "sup"]
+    place = by_id(page, back.removeprefix("#"))
+    assert place.tag == "sup"
+    assert place in [*by_id(page, "drivers").iter("sup")]
 
 
 def test_what_a_text_marks_is_not_listed_below_it_again(client):

@@ -180,7 +180,7 @@ def test_text_is_text_wherever_it_stands(client):
     attack = "<script>alert(1)</script>"
     make_trend(title_en=f"Title {attack}", subtitle_en=f'"{attack}', shift_en=f"Shift {attack}")
     page = read(client, PAGE)
-    assert page.find("body").find(".//script") is None
+    assert main(page).find(".//script") is None
     assert headings(page)[0] == f"Title {attack}"
     assert attack in words(by_id(page, "shift"))
 
@@ -569,17 +569,26 @@ def test_notes_and_the_places_that_cite_them_are_linked_both_ways(client):
     assert back == forth
 
 
-def test_source_cited_twice_is_one_note_with_two_named_ways_back(client):
+def test_source_cited_twice_is_one_note_that_leads_back_to_the_first_place(client):
     trend = make_trend(drivers=1)
     source = make_source()
     trend.shift_sources.add(source)
     trend.drivers.get().sources.set([source])
-    [note] = numbered_sources(read(client, PAGE))
-    back = [link for link in note.iter("a") if link.get("href").startswith("#")]
-    assert [link.get("aria-label") for link in back] == [
-        "Back to place 1 that cites source 1",
-        "Back to place 2 that cites source 1",
-    ]
+    page = read(client, PAGE)
+    [note] = numbered_sources(page)
+    [back] = [link for link in note.iter("a") if link.get("href").startswith("#")]
+    assert back.get("aria-label") == "Back to the text that cites source 1"
+    place = by_id(page, back.get("href").removeprefix("#"))
+    assert place in [*by_id(page, "shift").iter("a")]
+
+
+def test_note_leads_to_other_trends_that_cite_its_source_if_there_are_any(client):
+    shared, alone, hidden = map(make_source, ("shared", "alone", "hidden"))
+    make_trend().shift_sources.add(shared, alone, hidden)
+    make_trend("other", drivers=1).drivers.get().sources.add(shared)
+    make_trend("draft", published=None).shift_sources.add(hidden)
+    page = by_id(read(client, PAGE), "sources")
+    assert [a for a in links(page) if a.startswith("/en/sources/")] == ["/en/sources/shared/"]
 
 
 def test_note_says_what_where_and_when(client):

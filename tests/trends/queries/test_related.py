@@ -51,11 +51,11 @@ def test_chosen_trends_come_first_then_those_that_share_the_most(client):
     make_trend("nothing", tags=["d"])
     trend.related.add(make_trend("chosen"), make_trend("also-chosen", tags=["a"]))
     assert reasons(client) == [
-        ("also-chosen", "1 tag in common"),
+        ("also-chosen", "Shared tag: a"),
         ("chosen", ""),
-        ("three-tags", "3 tags in common"),
-        ("two-tags", "2 tags in common"),
-        ("one-tag", "1 tag in common"),
+        ("three-tags", "Shared tags: a, b, c"),
+        ("two-tags", "Shared tags: b, c"),
+        ("one-tag", "Shared tag: a"),
     ]
 
 
@@ -67,7 +67,7 @@ def test_the_reason_counts_tags_experts_and_sources_each_once(client):
     quote(other, source=source)
     Driver.objects.create(trend=other, heading_en="Why").sources.add(source)
     Reading.objects.create(trend=other, source=source)
-    assert reasons(client) == [("other", "1 tag, 1 person, 1 source in common")]
+    assert reasons(client) == [("other", "Shared tag: a · 1 person, 1 source in common")]
 
 
 def test_an_expert_who_is_quoted_twice_is_one_in_common(client):

@@ -204,8 +204,9 @@ def _citation(citation: Citation) -> SafeString:
         gettext("Source %(number)s: %(name)s")
         % {"number": number, "name": citation.source.credit or citation.source.host}
     )
+    anchor = f' id="{citation.anchor}"' if citation.anchor else ""
     return mark_safe(
-        f'<sup class="mark" id="{citation.anchor}">'
+        f'<sup class="mark"{anchor}>'
         f'<a href="#source-{number}" aria-label="{name}">{number}</a>'
         f'<button type="button" popovertarget="source-card-{number}" aria-label="{name}" hidden>'
         f"{number}</button></sup>"
