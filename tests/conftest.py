@@ -10,6 +10,8 @@ from django.db import connection
 from django.test import override_settings
 from django.utils import translation
 
+from tests.support.databases import Databases
+
 # A busy machine is no failure, and each run tries what the one before tried.
 hypothesis.settings.register_profile(
     "trendsite",
@@ -21,22 +23,35 @@ hypothesis.settings.load_profile("trendsite")
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings) -> None:
-    """A busy machine is no failure either: let a writer of SQLite wait longer for another."""
+def databases(django_test_environment, tmp_path_factory, worker_id) -> Databases:
     if connection.vendor == "sqlite":
-        connection.settings_dict["OPTIONS"]["timeout"] = 120
+        options = connection.settings_dict["OPTIONS"]
+        # A busy machine is no failure: let a writer wait longer for another.
+        options["timeout"] = 120
+        # What a power cut leaves of them is nobody's loss.
+        options["init_command"] += "PRAGMA synchronous=OFF;"
+    folder = tmp_path_factory.getbasetemp()
+    return Databases(folder if worker_id == "master" else folder.parent, worker_id)
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """Lets PostgreSQL drop the test database, though a server's thread kept a connection."""
-    yield
-    if connection.vendor == "postgresql":
-        with django_db_blocker.unblock(), connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+def django_db_setup(databases, django_db_blocker) -> Iterator[None]:
+    """Connect all tests to a copy of the migrated database."""
+    blocker = django_db_blocker
+    with blocker.unblock(), databases.in_use(), databases.migrated(), blocker.block():
+        yield
+
+
+@pytest.fixture(scope="module")
+def shipped(databases, django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Let the module's tests read the shipped site.
+
+    They are marked with `django_db`, and without `transaction=True`, after which the database
+    would be empty for those that follow.
+    """
+    blocker = django_db_blocker
+    with blocker.unblock(), databases.shipped(), blocker.block():
+        yield
 
 
 @pytest.fixture(autouse=True)

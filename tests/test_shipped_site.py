@@ -7,16 +7,16 @@ from xml.etree import ElementTree
 
 import pytest
 from django.conf import settings
-from django.core.management import call_command
 
 from tests.support.reading import alternates, broken_anchors, main, parse, read, words
-from tests.support.shipped import FILES
 from tests.support.validity import (
     check_atom,
     check_json_feed,
     check_site_map,
     check_structured_data,
 )
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
 SITE = "http://testserver"
 
@@ -35,9 +35,7 @@ def crawled(client) -> list[str]:
     return [page for file in locations("/sitemap.xml") for page in locations(file)]
 
 
-@pytest.mark.django_db
 def test_pages_of_the_map_and_their_feeds_are_valid_for_programs(client):
-    call_command("loaddata", *FILES, verbosity=0)
     # Of the sources, which are alike and most of all, one in ten.
     pages = [
         page for n, page in enumerate(crawled(client)) if "/sources/" not in page or not n % 10
@@ -79,9 +77,7 @@ def squashed(text: str) -> str:
     return re.sub(r"[\s*_#`|>-]", "", text)
 
 
-@pytest.mark.django_db
 def test_page_with_what_is_behind_its_lines_has_every_text_of_its_json(client):
-    call_command("loaddata", *FILES, verbosity=0)
     trends = [path.stem for path in (settings.BASE_DIR / "fixtures").glob("*-*.yaml")]
     for address in [f"/{language}/trends/{slug}" for language in ("en", "ja") for slug in trends]:
         shown = squashed(words(main(read(client, f"{address}/"))))

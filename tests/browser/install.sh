@@ -9,16 +9,26 @@ vnu=26.9.27
 have() { command -v "$1" >/dev/null 2>&1; }
 missing() { echo "trendsite tests: $1" >&2; exit 1; }
 
+may_install() { [ "$(id -u)" = 0 ] && have apt-get; }
+install() {
+    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "$@"; } \
+        >"$venv/apt.log" 2>&1
+}
+
+# The shell is Chromium without windows of its own, and takes half of the time. Debian has it; where
+# it is not to be had, a whole browser serves.
+if ! have chromium-headless-shell && [ ! -e "$venv/no-shell" ] && may_install; then
+    install chromium-headless-shell || touch "$venv/no-shell"
+fi
 wanted=
-have chromium || have chromium-browser || have google-chrome || wanted="chromium"
+have chromium-headless-shell || have chromium || have chromium-browser || have google-chrome || wanted="chromium"
 [ -z "$wanted" ] && fc-list :lang=ja 2>/dev/null | grep -q . || wanted="$wanted fonts-noto-cjk"
 have java || wanted="$wanted default-jre-headless"
 have npm || [ -e "$venv/vnu.jar" ] || wanted="$wanted npm"
-if [ -n "$wanted" ] && [ "$(id -u)" = 0 ] && have apt-get; then
-    { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends $wanted; } \
-        >"$venv/apt.log" 2>&1 || missing "apt-get could not install$wanted; see $venv/apt.log"
+if [ -n "$wanted" ] && may_install; then
+    install $wanted || missing "apt-get could not install$wanted; see $venv/apt.log"
 elif [ "${wanted#chromium}" != "$wanted" ]; then
-    "$bin/playwright" install chromium || missing "no Chromium: install Chrome or Chromium"
+    "$bin/playwright" install --only-shell chromium || missing "no Chromium: install Chrome or Chromium"
 fi
 have java || missing "no Java, which the HTML validator needs: install a JRE"
 if [ ! -e "$venv/vnu.jar" ]; then

@@ -1,0 +1,120 @@
+"""The databases of the tests: each kind is made once a run, and copied where it is wanted.
+
+To run the migrations or to load the shipped site takes seconds, a copy takes none.
+"""
+
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connection
+
+
+class Databases:
+    """Makes the databases of a run, and gives each of its processes copies.
+
+    The processes share a folder: in it are a lock, since one makes a database while the others
+    wait for it, a file for each process, and one for each kind of database that is made.
+    """
+
+    def __init__(self, folder: Path, process: str) -> None:
+        self._folder = folder
+        self._process = process
+        if connection.vendor == "sqlite":
+            connection.settings_dict["TEST"]["NAME"] = str(folder / "test.sqlite3")
+
+    @contextmanager
+    def in_use(self) -> Iterator[None]:
+        """Drop the databases, after the block of the last process, from which copies are made."""
+        own = self._folder / f"{self._process}.process"
+        with self._alone():
+            own.touch()
+        yield
+        with self._alone():
+            own.unlink()
+            if not any(self._folder.glob("*.process")):
+                for made in self._folder.glob("*.made"):
+                    _drop(made.read_text())
+                    made.unlink()
+
+    @contextmanager
+    def migrated(self) -> Iterator[None]:
+        """Connect to a database with all tables, and with no rows but those of the migrations."""
+        with self._copy(self._migrated):
+            yield
+
+    @contextmanager
+    def shipped(self) -> Iterator[None]:
+        """Connect to a database with the shipped fixtures. No share cards are drawn for them."""
+        with self._copy(self._shipped):
+            yield
+
+    @contextmanager
+    def _copy(self, original: Callable[[], str]) -> Iterator[None]:
+        before = connection.settings_dict["NAME"]
+        with self._alone():
+            name = _copy(original(), self._process)
+        _connect(name)
+        try:
+            yield
+        finally:
+            _drop(name)
+            _connect(before)
+
+    def _migrated(self) -> str:
+        def make() -> str:
+            return connection.creation.create_test_db(0, autoclobber=True, serialize=False)
+
+        return self._made("migrated", make)
+
+    def _shipped(self) -> str:
+        from trends.formats.card_files import without_cards
+
+        def make() -> str:
+            name = _copy(self._migrated(), "shipped")
+            _connect(name)
+            with without_cards():
+                call_command("loaddata", *settings.BASE_DIR.glob("fixtures/*.yaml"), verbosity=0)
+            return name
+
+        return self._made("shipped", make)
+
+    def _made(self, kind: str, make: Callable[[], str]) -> str:
+        """Return the name of a database; make it if no process of the run has yet."""
+        made = self._folder / f"{kind}.made"
+        if not made.exists():
+            made.write_text(make())
+        return made.read_text()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self._folder / "databases.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+
+def _connect(name: str) -> None:
+    # Of threads that connect later, too: they have the same settings.
+    connection.close()
+    connection.settings_dict["NAME"] = name
+
+
+def _copy(original: str, suffix: str) -> str:
+    """Copy a database, to which nobody may be connected; return the name of the copy."""
+    _connect(original)
+    connection.creation.clone_test_db(suffix, verbosity=0)
+    return str(connection.creation.get_test_db_clone_settings(suffix)["NAME"])
+
+
+def _drop(name: str) -> None:
+    """Drop a database, though the thread of a server may be connected to it."""
+    connection.close()
+    if connection.vendor == "sqlite":
+        Path(name).unlink()
+    else:
+        with connection.creation._nodb_cursor() as cursor:
+            quoted = connection.ops.quote_name(name)
+            cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
