@@ -34,7 +34,33 @@
   function step(row, by) {
     const rows = rowsOf(row.closest(".inline-group"));
     const target = rows[rows.indexOf(row) + by];
-    if (target) put(row, target, by > 0);
+    if (!target) return;
+    put(row, target, by > 0);
+    announce(row, rows.indexOf(target) + 1, rows.length);
+  }
+
+  // What a row is called: a saved one by its label, a new one by what stands in its first field.
+  function nameOf(row) {
+    const chosen = row.querySelector(".select2-selection__rendered, select option:checked")?.textContent;
+    const typed = [...row.querySelectorAll("input[type=text]")].find(({ value }) => value)?.value;
+    const label = row.querySelector(".inline_label")?.textContent;
+    const names = row.matches(".has_original") ? [label, chosen] : [typed, chosen, label];
+    return (names.find((name) => name?.trim()) ?? "").replace(/^×/, "").trim().slice(0, 80);
+  }
+
+  // Tells those who do not see it where a row has gone.
+  function announce(row, place, count) {
+    let status = document.getElementById("moved-status");
+    if (!status) {
+      status = document.createElement("p");
+      status.id = "moved-status";
+      status.className = "visually-hidden";
+      status.setAttribute("role", "status");
+      document.body.append(status);
+    }
+    const words = row.closest("form").dataset.moved ?? "";
+    const values = { row: nameOf(row), place, count };
+    status.textContent = words.replace(/\{(\w+)\}/g, (_match, name) => values[name]);
   }
 
   function control(text, label, act) {
@@ -48,6 +74,7 @@
         act();
         element.focus();
       });
+      element.dataset.label = label;
     }
     return element;
   }
@@ -87,6 +114,13 @@
       control("↑", input.dataset.up, () => step(row, -1)),
       control("↓", input.dataset.down, () => step(row, 1)),
     );
+    const name = () => {
+      controls.querySelectorAll("[data-label]").forEach((button) => {
+        button.setAttribute("aria-label", [button.dataset.label, nameOf(row)].filter(Boolean).join(": "));
+      });
+    };
+    name();
+    controls.addEventListener("focusin", name);
     const tools = row.querySelector(":scope > .row-tools");
     if (tools) {
       tools.prepend(controls);
@@ -124,7 +158,9 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".inline-group").forEach((group) => {
-      if (group.querySelector("input.place")) equipAll(group);
+      if (!group.querySelector("input.place")) return;
+      equipAll(group);
+      sort(group, value); // a form that was refused has the rows as they stood before they were moved
     });
   });
   document.addEventListener("formset:added", (event) => {

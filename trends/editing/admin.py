@@ -51,6 +51,7 @@ from trendsite.shared.admin import (
     TableInline,
     links_in_each_language,
 )
+from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
@@ -167,7 +168,8 @@ class AudienceAdmin(Renamable, TabbedTranslationAdmin[Audience]):
     label_field = "label"
     list_display = ["slug", *columns("label"), "order"]
     search_fields = ["slug", *columns("label")]
-    fields = ["slug", "label", "order"]
+    fields = ["label", "slug", "order"]
+    prepopulated_fields = {"slug": ["label"]}
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -248,7 +250,10 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
         *(f"mentions__expert__{name}" for name in columns("name")),
     ]
     fieldsets = [
-        (None, {"fields": ["title", "title_reading", "subtitle", "slug", "key_points"]}),
+        (
+            _("Title and key points"),
+            {"fields": ["title", "title_reading", "subtitle", "slug", "key_points"]},
+        ),
         (
             _("Current assessment"),
             {
@@ -259,7 +264,7 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
             },
         ),
         (_("The shift"), {"fields": ["shift", "shift_sources"]}),
-        (_("Other trends"), {"fields": ["related"]}),
+        (_("Other trends"), {"fields": ["related"], "classes": [AFTER_ROWS]}),
         (
             _("Retirement"),
             {
@@ -267,6 +272,7 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
                 "description": _(
                     "For a trend that we no longer follow, or that other trends have replaced."
                 ),
+                "classes": [AFTER_ROWS],
             },
         ),
     ]

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
 from modeltranslation.fields import TranslationField
 
+from trendsite.shared.form_parts import form_parts, mistakes
 from trendsite.shared.former_slugs import FormerSlug, RenamableModel
 from trendsite.shared.forms import (
     EditorsForm,
@@ -133,7 +134,15 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
 
     @property
     def media(self) -> Media:
-        scripts = ["autocomplete", "rows", "languages", "ordering", "markdown", "citing"]
+        scripts = [
+            "autocomplete",
+            "rows",
+            "languages",
+            "ordering",
+            "markdown",
+            "citing",
+            "shortcut",
+        ]
         return super().media + Media(js=[f"admin_site/{name}.js" for name in scripts])
 
     # The list
@@ -218,6 +227,9 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
         if obj is not None:
             context["site_links"] = self.site_links(obj)
             context["preview_links"] = self.preview_links(obj)
+        parts = (context["adminform"], context["inline_admin_formsets"])
+        context["form_parts"] = form_parts(*parts)
+        context["mistakes"] = mistakes(*parts)
         return super().render_change_form(request, context, *args, **kwargs)
 
     def get_deleted_objects(
@@ -416,4 +428,5 @@ class TagAdmin(Renamable, TabbedTranslationAdmin[Tag]):
     label_field = "label"
     list_display = ["slug", *columns("label")]
     search_fields = ["slug", *columns("label")]
-    fields = ["slug", "label"]
+    fields = ["label", "slug"]
+    prepopulated_fields = {"slug": ["label"]}

@@ -1,0 +1,43 @@
+// Where the focus goes: to the first mistake in the list of them, or to the first field of a blank
+// form; and from the list to the field itself, which may be folded away or in another tab.
+"use strict";
+{
+  const FIELD = "input:not([type=hidden], [type=submit]), select, textarea";
+
+  // Shows an element, whatever hides it, and gives it the focus.
+  function reveal(element) {
+    element.querySelector(":scope > details")?.setAttribute("open", "");
+    for (let details = element.closest("details"); details; details = details.parentElement.closest("details")) {
+      details.open = true;
+    }
+    const panel = element.closest(".ui-tabs-panel");
+    if (panel) document.querySelector(`.ui-tabs-nav a[href="#${CSS.escape(panel.id)}"]`)?.click();
+    // What select2 or the preview of Markdown shows in place of a field.
+    const choice = element.nextElementSibling?.matches(".select2") && element.nextElementSibling;
+    const target = choice ? choice.querySelector("[tabindex], input") ?? choice : element;
+    if (!target.matches(`${FIELD}, [tabindex], a, button`)) target.tabIndex = -1;
+    target.scrollIntoView({ block: "center" });
+    target.focus({ preventScroll: true });
+  }
+
+  document.querySelector(".mistake-list")?.addEventListener("click", (event) => {
+    const link = event.target.closest("a");
+    const element = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
+    if (!element) return;
+    event.preventDefault();
+    reveal(element);
+  });
+
+  // After the tabs of the languages are made, which takes the focus from what is in them.
+  django.jQuery(() => {
+    if (document.activeElement !== document.body) return;
+    const start = document.querySelector(".mistake-list a");
+    const { modelName } = document.getElementById("django-admin-form-add-constants").dataset;
+    if (start) {
+      start.focus();
+    } else if (modelName) {
+      const fields = document.getElementById(`${modelName}_form`).querySelectorAll(FIELD);
+      [...fields].find((field) => field.offsetParent && !field.disabled)?.focus();
+    }
+  });
+}
