@@ -14,7 +14,8 @@ document.addEventListener("DOMContentLoaded", () => {
     if (event.target.closest(".related-widget-wrapper-link")) note();
   });
   document.addEventListener("formset:removed", note);
-  form.addEventListener("submit", () => (saving = true));
+  // A preview opens in a window of its own, and saves nothing.
+  form.addEventListener("submit", (event) => (saving = event.submitter?.formTarget !== "_blank"));
   window.addEventListener("beforeunload", (event) => {
     if (changed && !saving) event.preventDefault();
   });

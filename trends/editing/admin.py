@@ -7,10 +7,9 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import ForeignKey, Model, QuerySet
 from django.forms import ModelChoiceField, ModelForm
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils import timezone, translation
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -28,6 +27,7 @@ from trends.editing.forms import (
     TimelineFormSet,
     TrendForm,
 )
+from trends.editing.publishing.publishing_admin import PublishingAdmin
 from trends.models import (
     Assessment,
     Audience,
@@ -41,7 +41,6 @@ from trends.models import (
     TrendMention,
     typed_pictures,
 )
-from trends.pages.trend import render_trend
 from trends.queries.citable import citable_sources
 from trends.queries.citations import cited_source_ids
 from trendsite.shared.admin import (
@@ -49,12 +48,10 @@ from trendsite.shared.admin import (
     OrderedInline,
     Renamable,
     TableInline,
-    links_in_each_language,
 )
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import column, columns, languages
 from trendsite.shared.writes import Provenance
 
@@ -223,7 +220,7 @@ class IncompleteFilter(admin.SimpleListFilter):
 
 
 @admin.register(Trend)
-class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
+class TrendAdmin(PublishingAdmin, TabbedTranslationAdmin[Trend]):
     form = TrendForm
     list_display = [
         "the_title",
@@ -397,15 +394,10 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
             ),
         )
 
-    # The preview
+    # The form
 
     def get_urls(self) -> list[URLPattern]:
         return [
-            path(
-                "<int:pk>/preview/<str:language>/",
-                self.admin_site.admin_view(require_safe(snapshot()(self.preview))),
-                name="trends_trend_preview",
-            ),
             path(
                 "sources/",
                 self.admin_site.admin_view(require_safe(self.sources_to_cite)),
@@ -432,22 +424,5 @@ class TrendAdmin(Renamable, TabbedTranslationAdmin[Trend]):
             }
         )
 
-    def preview(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
-        """Show the page of a trend as readers of a language will see it, under a banner."""
-        if language not in languages():
-            raise Http404
-        trend = get_object_or_404(Trend, pk=pk)
-        if not self.has_view_permission(request, trend):
-            raise PermissionDenied
-        with translation.override(language):
-            response = render_trend(request, trend, preview=True)
-        response["Content-Language"] = language
-        return response
-
     def site_links(self, obj: Model) -> list[dict[str, str]]:
         return super().site_links(obj) if isinstance(obj, Trend) and obj.is_published() else []
-
-    def preview_links(self, obj: Model) -> list[dict[str, str]]:
-        return links_in_each_language(
-            lambda: reverse("admin:trends_trend_preview", args=[obj.pk, translation.get_language()])
-        )

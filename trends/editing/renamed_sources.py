@@ -22,13 +22,13 @@ def _rename_marks(row: Source, before: str, **kwargs: Any) -> None:
     it. They are locked first, since a form locks its trend before it saves. The content is the
     same, so that the trends are not updated.
     """
-    citing = Trend.objects.filter(pk__in=trends_citing(row)).order_by("pk")
+    citing = Trend.everything.filter(pk__in=trends_citing(row)).order_by("pk")
     list(citing.select_for_update(no_key=True).values_list("pk", flat=True))
     changed = set()
     for model, marked in MARKED_TEXTS.items():
-        for citing_row in model._default_manager.filter(**{marked.sources: row}):
+        for citing_row in model._base_manager.filter(**{marked.sources: row}):
             if columns := marked.rename(citing_row, {before: row.key}):
                 texts = {name: getattr(citing_row, name) for name in columns}
                 model._base_manager.filter(pk=citing_row.pk).update(**texts)
                 changed.add(citing_row.pk if model is Trend else vars(citing_row)["trend_id"])
-    Trend.objects.filter(pk__in=changed).update(version=F("version") + 1)
+    Trend.everything.filter(pk__in=changed).update(version=F("version") + 1)

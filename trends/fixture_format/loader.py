@@ -360,7 +360,7 @@ class Run:
 
     def _record(self, row: models.Model, *, is_new: bool) -> None:
         if self._write and self._restoration:
-            self._write.record(Action.RESTORED, row)
+            self._write.record(self._restoration.action, row)
         elif self._write:
             self._write.record(Action.ADDED if is_new else Action.CHANGED, row)
 
@@ -512,7 +512,7 @@ class Run:
 
     def _check_circles(self) -> None:
         """Report successors that lead back to their trend, through files or saved rows."""
-        slugs = dict(Trend.objects.values_list("pk", "slug"))
+        slugs = dict(Trend.everything.values_list("pk", "slug"))
         following: dict[str, Collection[str]] = {
             slugs[pk]: {slugs[other] for other in others}
             for pk, others in _linked(Trend.successors.through).items()

@@ -147,7 +147,12 @@ class RowKind(RevisedKind):
     # From texts to rows
 
     def restore(
-        self, pk: int, document: Document, extra: Mapping[str, Any], provenance: Provenance
+        self,
+        pk: int,
+        document: Document,
+        extra: Mapping[str, Any],
+        provenance: Provenance,
+        action: Action = Action.RESTORED,
     ) -> list[str]:
         notices: list[str] = []
         with writing(provenance) as write:
@@ -164,7 +169,7 @@ class RowKind(RevisedKind):
                 replace_former(row, self._free_names(row, document.get("formerly", [])))
             if self._has_tags:
                 self._set_tags(row, document.get("tags", []), write, notices)
-            write.record(Action.RESTORED, row)
+            write.record(action, row)
         return notices
 
     def _fill(

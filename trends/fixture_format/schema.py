@@ -39,6 +39,7 @@ from trendsite.shared.permanent_keys import KeyedModel, key_of_words, numbered
 from trendsite.shared.text.marks import SourceMark
 from trendsite.shared.translated import translations
 from trendsite.shared.web_addresses import comparable
+from trendsite.shared.writes import Action
 
 VocabularyRow = Tag | Audience | Expert
 SluggedRow = Trend | VocabularyRow
@@ -121,11 +122,13 @@ class Restoration:
 
     A version is of the trend with the primary key `pk`, which may have been deleted. Its rows are
     identified by their keys, all of which it gives, and sources by their keys too. `images` are
-    the names in the storage of the images of videos, by platform and id.
+    the names in the storage of the images of videos, by platform and id. The write records the
+    `action`.
     """
 
     pk: int
     images: dict[tuple[str, str], str]
+    action: Action = Action.RESTORED
 
 
 @dataclass

@@ -29,7 +29,7 @@ from trendsite.shared.permanent_keys import key_of_texts, key_of_words, numbered
 from trendsite.shared.revisions.kinds import Document, RevisedKind, VersionText, names_of
 from trendsite.shared.revisions.layout import Item
 from trendsite.shared.translated import languages
-from trendsite.shared.writes import Provenance, writing
+from trendsite.shared.writes import Action, Provenance, writing
 
 # The parser in C reads the same about ten times faster.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -43,7 +43,7 @@ class TrendKind(RevisedKind):
 
     def texts(self, pks: Collection[int]) -> dict[int, VersionText]:
         """Return the exports of trends. Queries as `export_trends()`."""
-        trends = Trend.objects.filter(pk__in=pks).order_by("pk")
+        trends = Trend.everything.filter(pk__in=pks).order_by("pk")
         return {
             exported.trend.pk: VersionText(
                 exported.yaml,
@@ -75,7 +75,12 @@ class TrendKind(RevisedKind):
         return document
 
     def restore(
-        self, pk: int, document: Document, extra: Mapping[str, Any], provenance: Provenance
+        self,
+        pk: int,
+        document: Document,
+        extra: Mapping[str, Any],
+        provenance: Provenance,
+        action: Action = Action.RESTORED,
     ) -> list[str]:
         document = deepcopy(document)
         with writing(provenance) as write:
@@ -83,7 +88,7 @@ class TrendKind(RevisedKind):
             former = self._settle_addresses(pk, document, present)
             notices = settle_references(document, write)
             images = _take_images(document, extra.get("images", {}))
-            run = Run(write, Restoration(pk, images))
+            run = Run(write, Restoration(pk, images, action))
             _load(run, document)
             trend = Trend.objects.get(pk=pk)
             replace_former(trend, former)
@@ -142,7 +147,7 @@ class TrendKind(RevisedKind):
                 found |= Q(pk__in=trends_citing(row))
         if not found:
             return set()
-        return set(Trend.objects.filter(found).order_by().values_list("pk", flat=True))
+        return set(Trend.everything.filter(found).order_by().values_list("pk", flat=True))
 
 
 def _pairs(present: Document, wanted: Document, part: str) -> Iterator[tuple[Item, Item]]:

@@ -16,6 +16,7 @@ from trends.models.marked_texts import (
     typed_pictures,
     unmarked,
 )
+from trends.models.preparations import Preparation
 from trends.models.readings import Reading
 from trends.models.tags import TaggedTrend
 from trends.models.timeline_entries import TimelineEntry
@@ -35,6 +36,7 @@ __all__ = [
     "Falsifier",
     "Implication",
     "MarkedText",
+    "Preparation",
     "Reading",
     "SearchDocument",
     "SearchWord",

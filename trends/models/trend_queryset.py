@@ -159,3 +159,16 @@ def _is_under_review(today: datetime.date) -> Q:
 
 # A name of its own for the type checker: at run time modeltranslation replaces the class.
 TrendManager = models.Manager.from_queryset(TrendQuerySet)
+
+
+class TrendsManager(TrendManager["Trend"]):
+    """All trends, without the rows that hold working versions of published ones.
+
+    What a list or a file shows of trends thus knows nothing of them unless it asks for
+    `Trend.everything`.
+    """
+
+    def get_queryset(self) -> TrendQuerySet:
+        trends: Any = super().get_queryset()  # a TrendQuerySet
+        found: TrendQuerySet = trends.filter(working_of__isnull=True)
+        return found

@@ -18,7 +18,7 @@ from taggit.managers import TaggableManager
 
 from quotes.models import Mention, Source
 from trends.levels import Confidence, Status
-from trends.models.trend_queryset import TrendManager
+from trends.models.trend_queryset import TrendManager, TrendsManager
 from trends.movement import Judgement, Movement
 from trendsite.shared.constraints import DatabaseCheck, choices_constraint
 from trendsite.shared.former_slugs import RenamableModel
@@ -138,6 +138,10 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         _("why it is retired"), null=True, blank=True, help_text=_("A sentence or two.")
     )
     updated_at = models.DateTimeField(_("last updated"), default=timezone.now, editable=False)
+    # Of a row that holds what is prepared for a published trend: see `trends.models.preparations`.
+    working_of = models.OneToOneField(
+        "self", models.CASCADE, null=True, editable=False, related_name="working_version"
+    )
     tags = TaggableManager(  # type: ignore[no-untyped-call]
         through="trends.TaggedTrend", blank=True, verbose_name=_("tags")
     )
@@ -151,7 +155,8 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
     required_texts = ("title",)
     marked_text = "shift"
 
-    objects: ClassVar["TrendManager[Trend]"] = TrendManager()
+    objects: ClassVar["TrendManager[Trend]"] = TrendsManager()
+    everything: ClassVar["TrendManager[Trend]"] = TrendManager()
 
     # Annotated by `TrendQuerySet.with_movement()`.
     reviewed: PartialDate | None
@@ -168,11 +173,15 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         verbose_name = _("trend")
         verbose_name_plural = _("trends")
         ordering = ["slug"]
+        permissions = [
+            ("publish_trend", "Can publish and retire trends"),
+            *((f"translate_{code}", f"Can translate into {code}") for code in languages()),
+        ]
         indexes = [
             # What the index counts beside its filters, without a look at the texts.
             models.Index(
-                fields=["published", "retired", "status", "confidence", "since"],
-                name="trends_trend_counts",
+                fields=["published", "retired", "status", "confidence", "since", "working_of"],
+                name="trends_trend_count",
             )
         ]
         constraints = [
@@ -180,8 +189,13 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
             choices_constraint("confidence", Confidence),
             *(_at_most_four_lines(name) for name in columns("key_points")),
             DatabaseCheck(
+                condition=Q(working_of__isnull=True) | Q(published__isnull=True),
+                name="trends_trend_working_version_is_unpublished",
+            ),
+            DatabaseCheck(
                 condition=Q(retired__isnull=True)
-                | Q(published__isnull=False, retired__gte=F("published")),
+                | Q(published__isnull=False, retired__gte=F("published"))
+                | Q(published__isnull=True, working_of__isnull=False),
                 name="trends_trend_retired_after_published",
                 violation_error_message=_("A trend cannot be retired before it is published."),
             ),
@@ -237,7 +251,8 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
             if translations(self, "retired_note"):
                 errors["retired"] = _("There is a note on why it is retired: enter the day, too.")
         elif self.published is None:
-            errors["retired"] = _("Only a published trend can be retired.")
+            if self.working_of_id is None:
+                errors["retired"] = _("Only a published trend can be retired.")
         elif all(isinstance(day, datetime.date) for day in days) and self.retired < self.published:
             errors["retired"] = _("This is before its publication date.")
         for language, reading in translations(self, "title_reading").items():

@@ -27,10 +27,18 @@ def trend_page(request: HttpRequest, slug: str) -> HttpResponse:
     return render_trend(request, found)
 
 
-def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -> HttpResponse:
+def render_trend(
+    request: HttpRequest,
+    trend: Trend,
+    *,
+    preview: bool = False,
+    working: Trend | None = None,
+    is_typed: bool = False,
+) -> HttpResponse:
     """Render the page of a trend.
 
-    A preview has a banner that says so, and nothing by which it could be cited or found.
+    A preview has a banner that says so, and nothing by which it could be cited or found; it may be
+    that of the `working` version of the trend, or of what is typed into a form and not saved.
     """
     today = timezone.localdate()
     language = active_language()
@@ -49,6 +57,8 @@ def render_trend(request: HttpRequest, trend: Trend, *, preview: bool = False) -
         "page": page,
         "folded": FOLDED_PARTS,
         "preview": preview,
+        "working": working,
+        "is_typed": is_typed,
         "picture": build_timeline_picture([item.row for item in page.timeline], today),
         "citations": None if preview else cite(trend, language),
     }

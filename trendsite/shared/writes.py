@@ -41,6 +41,7 @@ class Origin(StrEnum):
 
     ADMIN = "admin"
     FILE = "file"
+    CLOCK = "clock"
 
 
 @dataclass(frozen=True)

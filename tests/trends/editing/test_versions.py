@@ -465,9 +465,10 @@ def test_a_quotation_comes_back_with_its_tags_and_with_its_speaker(client, edito
         ([], 403, 403),
         (["view_expert", "change_expert"], 403, 403),
         (["view_trend"], 200, 403),
-        (["change_trend"], 200, 302),
+        (["change_trend"], 200, 403),  # readers see it
+        (["change_trend", "publish_trend"], 200, 302),
     ],
-    ids=["none", "others", "view", "change"],
+    ids=["none", "others", "view", "change", "publish"],
 )
 def test_who_may_not_see_or_change_a_trend_may_not_its_versions(
     client, trend, permissions, seen, restored
@@ -487,7 +488,7 @@ def test_who_may_not_see_or_change_a_trend_may_not_its_versions(
 def test_restoring_does_not_change_what_the_editor_may_not(client, trend):
     mention = trend.mentions.first()
     save(client, mention, occasion_en="At a conference")
-    client.force_login(make_staff("change_trend", "view_mention"))
+    client.force_login(make_staff("change_trend", "publish_trend", "view_mention"))
     response = restore(client, versions(trend)[0])
     assert messages(response) == [
         "Nothing was restored. It would also change what you may not change: mentions."

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from trendsite.shared.revisions.layout import Layout
 from trendsite.shared.translated import languages
-from trendsite.shared.writes import Provenance
+from trendsite.shared.writes import Action, Provenance
 
 Document = dict[str, Any]
 """A row as read from its text: texts, lists and mappings. Any: mappings hold mappings."""
@@ -48,12 +48,17 @@ class RevisedKind(ABC):
 
     @abstractmethod
     def restore(
-        self, pk: int, document: Document, extra: Mapping[str, Any], provenance: Provenance
+        self,
+        pk: int,
+        document: Document,
+        extra: Mapping[str, Any],
+        provenance: Provenance,
+        action: Action = Action.RESTORED,
     ) -> list[str]:
         """Make the row equal to a document, as one write, and return notices for the editor.
 
-        Creates the row, under this primary key, if it was deleted. Raises ValidationError if it
-        cannot be restored; then nothing is changed.
+        The write records the action. Creates the row, under this primary key, if it was deleted.
+        Raises ValidationError if it cannot be restored; then nothing is changed.
         """
 
     def completed(self, document: Document, version: Document) -> Document:

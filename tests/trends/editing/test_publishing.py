@@ -1,0 +1,152 @@
+"""Working versions and publication in the admin."""
+
+import pytest
+
+from tests.support.days import yesterday
+from tests.support.editing import add_row, errors, filled, make_editor, make_staff, send, trend_url
+from tests.support.make import make_trend
+from trends.models import Preparation, Trend
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor(client):
+    user = make_editor()
+    client.force_login(user)
+    return user
+
+
+def publishing_url(trend):
+    return f"/admin/trends/trend/{trend.pk}/publishing/"
+
+
+def keep(client, trend, **changes):
+    """Save changes of a published trend as its working version."""
+    data = filled(client.get(trend_url(trend)))
+    response = send(client, trend_url(trend), data, _working="", **changes)
+    assert response.status_code == 302, errors(response)
+    return Trend.everything.get(working_of=trend)
+
+
+def test_what_is_typed_waits_in_a_working_version_until_it_is_published(client, editor):
+    trend = make_trend(drivers=1)
+    data = filled(client.get(trend_url(trend)))
+    add_row(data, "drivers", heading_en="New driver", body_en="New reason.")
+    send(client, trend_url(trend), data, title_en="Waiting", slug="new-name", _working="")
+    working = Trend.everything.get(working_of=trend)
+    page = client.get("/en/trends/example-trend/").content.decode()
+    assert "New reason." not in page
+    assert "Waiting" not in page
+
+    data = filled(client.get(trend_url(working)))
+    assert data["slug"] == "new-name"
+    response = send(client, trend_url(working), data, title_en="Ready", _publishing="")
+    assert response["Location"] == publishing_url(working)
+    page = client.get(publishing_url(working)).content.decode()
+    assert "New driver" in page
+    shown = client.get(f"/admin/trends/trend/{working.pk}/preview/en/").content.decode()
+    assert "Ready" in shown
+    assert "New reason." in shown
+    assert Trend.objects.get(pk=trend.pk).title_en == "Title of example-trend"
+
+    client.post(publishing_url(working), {"action": "publish"})
+    page = client.get("/en/trends/new-name/").content.decode()
+    assert "Ready" in page
+    assert "New reason." in page
+    assert client.get("/en/trends/example-trend/").status_code == 301
+    assert not Preparation.objects.exists()
+
+
+def test_working_version_is_in_no_list_and_cannot_be_deleted_as_a_trend(client, editor):
+    trend = make_trend()
+    working = keep(client, trend, title_en="Waiting")
+    client.get(trend_url(trend))  # which shows the message
+    assert "Waiting" not in client.get("/admin/trends/trend/").content.decode()
+    address = (
+        "/admin/autocomplete/?app_label=trends&model_name=trend&field_name=related&term=Waiting"
+    )
+    assert client.get(address).json()["results"] == []
+    assert (
+        client.post(f"/admin/trends/trend/{working.pk}/delete/", {"post": "yes"}).status_code == 403
+    )
+
+
+def test_throwing_away_asks_nothing_of_readers(client, editor):
+    trend = make_trend()
+    working = keep(client, trend, title_en="Waiting")
+    response = client.post(publishing_url(working), {"action": "discard"})
+    assert response["Location"] == trend_url(trend)
+    assert not Trend.everything.filter(working_of=trend).exists()
+
+
+def test_second_working_version_is_refused_and_what_is_typed_stays(client, editor):
+    trend = make_trend()
+    data = filled(client.get(trend_url(trend)))
+    keep(client, trend, title_en="Waiting")
+    response = send(client, trend_url(trend), data, title_en="Late", _working="")
+    assert "There is a working version already" in errors(response)[""][0]
+    assert 'value="Late"' in response.content.decode()
+
+
+def test_working_version_cannot_take_the_address_of_another_trend(client, editor):
+    trend, other = make_trend(), make_trend("other")
+    working = keep(client, trend, title_en="Waiting")
+    data = filled(client.get(trend_url(working)))
+    response = send(client, trend_url(working), data, slug="other", related=[str(trend.pk)])
+    assert set(errors(response)) == {"slug", "related"}
+    response = send(client, trend_url(working), data, related=[str(other.pk)])
+    assert response.status_code == 302
+
+
+def test_page_asks_which_of_two_changes_holds(client, editor):
+    trend = make_trend()
+    working = keep(client, trend, title_en="Mine")
+    send(client, trend_url(trend), filled(client.get(trend_url(trend))), title_en="Theirs")
+    page = client.get(publishing_url(working)).content.decode()
+    assert "Mine" in page
+    assert "Theirs" in page
+    response = client.post(publishing_url(working), {"action": "publish"})
+    assert response.status_code == 200
+    assert Trend.objects.get(pk=trend.pk).title_en == "Theirs"
+    client.post(publishing_url(working), {"action": "publish", "choice title:en": "mine"})
+    assert Trend.objects.get(pk=trend.pk).title_en == "Mine"
+
+
+# What is typed
+
+
+@pytest.mark.parametrize("state", ["new", "draft", "published", "working"])
+def test_preview_of_what_is_typed_shows_the_page_and_stores_nothing(client, editor, state):
+    url = "/admin/trends/trend/add/"
+    if state == "new":
+        data = filled(client.get(url))
+        data |= {"slug": "typed", "status": "growing", "confidence": "low", "since": "2025"}
+    else:
+        trend = make_trend(published=None if state == "draft" else yesterday())
+        trend = keep(client, trend, title_en="Waiting") if state == "working" else trend
+        url = trend_url(trend)
+        data = filled(client.get(url))
+    before = list(Trend.everything.values())
+    response = send(client, url, data, title_en="Typed now", _preview="")
+    assert "Typed now" in response.content.decode()
+    assert "Nothing was saved" in response.content.decode()
+    assert list(Trend.everything.values()) == before
+
+
+def test_preview_of_what_cannot_be_saved_names_what_is_wrong(client, editor):
+    trend = make_trend()
+    data = filled(client.get(trend_url(trend)))
+    page = send(client, trend_url(trend), data, since="soon", _preview="").content.decode()
+    assert "Since" in page
+    assert "soon" in page
+
+
+def test_who_may_not_change_trends_sees_no_working_version(client, editor):
+    working = keep(client, make_trend(), title_en="Waiting")
+    client.force_login(make_staff("view_source"))
+    for page in ("change", "publishing", "preview/en", "history"):
+        assert client.get(f"/admin/trends/trend/{working.pk}/{page}/").status_code == 403
+    assert client.get(f"/admin/trends/trend/{working.pk}/change/").status_code == 403
+    client.logout()
+    assert client.get(publishing_url(working)).status_code == 302

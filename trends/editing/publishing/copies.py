@@ -1,0 +1,109 @@
+"""A copy of a trend with all rows that belong to it, as the rows of its working version."""
+
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.db import models
+from django.utils.crypto import get_random_string
+
+from trends.models import (
+    Assessment,
+    Driver,
+    Falsifier,
+    Implication,
+    Reading,
+    TaggedTrend,
+    TimelineEntry,
+    Trend,
+    TrendMention,
+)
+
+_PARTS: tuple[type[models.Model], ...] = (
+    TaggedTrend,
+    Driver,
+    TrendMention,
+    Implication,
+    TimelineEntry,
+    Assessment,
+    Falsifier,
+    Reading,
+)
+"""The models of the rows that belong to one trend."""
+
+
+@dataclass
+class TrendCopy:
+    """A trend with its rows, read into memory. `links` are many-to-many, by model and field."""
+
+    trend: Trend
+    rows: dict[type[models.Model], list[Any]]
+    links: dict[tuple[type[models.Model], str], list[tuple[int, int]]]
+
+    @classmethod
+    def of(cls, trend: Trend) -> Self:
+        """Read a saved trend. Constant queries: one a part, and one a link."""
+        rows: dict[type[models.Model], list[Any]] = {
+            Trend: list(Trend.everything.filter(pk=trend.pk))
+        }
+        for model in _PARTS:
+            rows[model] = list(model._base_manager.filter(**{_owner(model): trend}).order_by("pk"))
+        links: dict[tuple[type[models.Model], str], list[tuple[int, int]]] = {}
+        for model, owners in rows.items():
+            for field in _links_of(model):
+                between: Any = field.remote_field.through
+                found = between._base_manager.filter(
+                    **{f"{field.m2m_field_name()}__in": owners}
+                ).order_by("pk")
+                links[model, field.name] = list(
+                    found.values_list(f"{field.m2m_field_name()}_id", _other(field))
+                )
+        return cls(rows[Trend][0], rows, links)
+
+    def save_as_working_version(self) -> Trend:
+        """Create the rows again, as those of the working version of the trend."""
+        working = copy(self.trend)
+        working.pk, working._state.adding = None, True
+        working.working_of_id, working.published = self.trend.pk, None
+        working.slug = f"working-version-{self.trend.pk}-{get_random_string(8).lower()}"
+        working._address_before = None
+        working.save(force_insert=True)
+        new_keys: dict[tuple[type[models.Model], int], int] = {(Trend, self.trend.pk): working.pk}
+        for model in _PARTS:
+            new = []
+            for row in self.rows[model]:
+                made = copy(row)
+                made.pk, made._state.adding = None, True
+                setattr(made, f"{_owner(model)}_id", working.pk)
+                new.append(made)
+            created = model._default_manager.bulk_create(new)
+            for row, made in zip(self.rows[model], created, strict=True):
+                new_keys[model, row.pk] = made.pk
+        for (model, name), pairs in self.links.items():
+            field: Any = model._meta.get_field(name)
+            between = field.remote_field.through
+            between._base_manager.bulk_create(
+                between(
+                    **{
+                        f"{field.m2m_field_name()}_id": new_keys[model, owner],
+                        _other(field): other,
+                    }
+                )
+                for owner, other in pairs
+            )
+        return working
+
+
+def _owner(model: type[models.Model]) -> str:
+    """Return the name of the foreign key to the trend."""
+    return "content_object" if model is TaggedTrend else "trend"
+
+
+def _links_of(model: type[models.Model]) -> list[Any]:
+    """Return the many-to-many fields whose table between has nothing but the two ends."""
+    fields: list[Any] = list(model._meta.local_many_to_many)
+    return [field for field in fields if field.remote_field.through._meta.auto_created]
+
+
+def _other(field: Any) -> str:
+    return f"{field.m2m_reverse_field_name()}_id"

@@ -1,0 +1,182 @@
+"""What editors do with drafts and working versions: begin, publish, schedule, throw away.
+
+Each is one write, or nothing. `Preparation` says what the rows hold.
+"""
+
+import datetime
+from collections.abc import Mapping
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from trends.editing.actions import publish as publish_draft
+from trends.editing.publishing.copies import TrendCopy
+from trends.models import Preparation, Trend
+from trendsite.shared.revisions.kinds import Document, RevisedKind, VersionText, kind_of
+from trendsite.shared.revisions.merging import Choice, Merged, merged
+from trendsite.shared.revisions.models import Revision
+from trendsite.shared.translated import active_language
+from trendsite.shared.writes import Action, Origin, Provenance, Write, writing
+
+
+def trend_kind() -> RevisedKind:
+    """Return how trends become texts, and texts trends."""
+    kind = kind_of(Trend)
+    assert kind is not None  # the app registers it when it is ready
+    return kind
+
+
+def text_of(trend: Trend) -> VersionText:
+    """Return all that is saved of a trend or a working version."""
+    return trend_kind().texts([trend.pk])[trend.pk]
+
+
+def preparation_of(trend: Trend) -> Preparation:
+    """Return the state of a draft or working version, an unsaved one where nothing was done yet."""
+    # Without a query where it was fetched with the trend; Django raises an AttributeError.
+    found: Preparation | None = getattr(trend, "preparation", None)
+    return found or Preparation(trend=trend)
+
+
+def begin(trend: Trend, user: AbstractBaseUser | None) -> Trend:
+    """Return the working version of a published trend, begun from what readers see if need be."""
+    with transaction.atomic():
+        saved = Trend.locked(trend.pk)
+        if working := Trend.everything.filter(working_of=saved).first():
+            return working
+        return keep_as_working_version(TrendCopy.of(saved), text_of(saved).text, user)
+
+
+def keep_as_working_version(what: TrendCopy, base: str, user: AbstractBaseUser | None) -> Trend:
+    """Save a copy of a trend as its working version. `base` is the text that readers see."""
+    with transaction.atomic():
+        working = what.save_as_working_version()
+        preparation = Preparation(trend=working, slug=what.trend.slug)
+        preparation.begun_by_id = user.pk if user else None
+        preparation.base_text = base
+        preparation.save()
+    return working
+
+
+def discard(working: Trend) -> None:
+    """Throw a working version away, with the list of its own versions."""
+    with transaction.atomic():
+        Trend.locked(working.pk)
+        Revision.objects.of(Trend, [working.pk]).delete()
+        working.delete()
+
+
+def combined(
+    preparation: Preparation, choices: Mapping[str, Choice] | None = None
+) -> tuple[Merged, VersionText]:
+    """Return what a working version makes of the published trend, with what changed meanwhile.
+
+    The text is that of the working version, which tells the images.
+    """
+    kind = trend_kind()
+    working = preparation.trend
+    assert working.working_of_id is not None
+    published = kind.texts([working.working_of_id])[working.working_of_id].text
+    version = text_of(working)
+    theirs = kind.read(published)
+    mine = _as_published(kind.read(version.text), preparation, theirs)
+    base = kind.read(preparation.base_text or published)
+    if base == theirs:
+        return Merged(mine), version
+    result = merged(base, mine, theirs, kind.layout, active_language(), choices)
+    result.document["formerly"] = _formerly(result.document["trend"], theirs)
+    return result, version
+
+
+def _as_published(document: Document, preparation: Preparation, published: Document) -> Document:
+    """Return the document of a working version with what only the published trend has."""
+    slug = preparation.slug or published["trend"]
+    document = {**document, "trend": slug, "formerly": _formerly(slug, published)}
+    if "published" in published:
+        document["published"] = published["published"]
+    return document
+
+
+def _formerly(slug: str, published: Document) -> list[str]:
+    """Return the former addresses of a published trend that gets a slug."""
+    return [name for name in [*published.get("formerly", []), published["trend"]] if name != slug]
+
+
+class CollisionError(ValidationError):
+    """The published trend was changed where the working version was, too."""
+
+    def __init__(self, result: Merged) -> None:
+        super().__init__(
+            _("The published trend was changed at the same places meanwhile: choose what holds.")
+        )
+        self.result = result
+
+
+def publish(
+    trend: Trend,
+    provenance: Provenance,
+    choices: Mapping[str, Choice] | None = None,
+    on: datetime.date | None = None,
+) -> Trend:
+    """Publish a draft, or bring what a working version holds to readers; return the trend.
+
+    Raises ValidationError where this cannot be; then nothing is changed.
+    """
+    with writing(provenance) as write:
+        saved = Trend.locked(trend.pk)
+        preparation = preparation_of(saved)
+        if saved.working_of_id is not None:
+            return _bring(preparation, write, choices)
+        published = publish_draft(saved, provenance, on)
+        Preparation.objects.filter(trend=published).delete()
+        return published
+
+
+def _bring(preparation: Preparation, write: Write, choices: Mapping[str, Choice] | None) -> Trend:
+    working = preparation.trend
+    assert working.working_of_id is not None
+    published = Trend.locked(working.working_of_id)
+    result, version = combined(preparation, choices)
+    if result.collisions:
+        raise CollisionError(result)
+    discard(working)
+    trend_kind().restore(
+        published.pk, result.document, version.extra, write.provenance, Action.PUBLISHED
+    )
+    return Trend.objects.get(pk=published.pk)
+
+
+def schedule(trend: Trend, at: datetime.datetime, user: AbstractBaseUser | None) -> Preparation:
+    """Let a draft or working version be published at a time. Raises ValidationError if it is past.
+
+    `trends.editing.publishing.due` does it then.
+    """
+    if at <= timezone.now():
+        raise ValidationError(_("This time is past. Choose a later one, or publish now."))
+    with transaction.atomic():
+        preparation = preparation_of(Trend.locked(trend.pk))
+        if preparation.trend.is_published():
+            raise ValidationError(_("This trend is already published."))
+        preparation.publish_at = at
+        preparation.scheduled_by_id = user.pk if user else None
+        preparation.problem = ""
+        preparation.save()
+    return preparation
+
+
+def unschedule(trend: Trend) -> None:
+    """Take back that a draft or working version is published at a time."""
+    Preparation.objects.filter(trend=trend).update(publish_at=None, problem="")
+
+
+def published_for_preview(working: Trend) -> Trend:
+    """Publish a working version, for a transaction that is rolled back; return the trend.
+
+    Where two editors changed one value, that of the working version is shown.
+    """
+    result, _text = combined(preparation_of(working))
+    mine: dict[str, Choice] = {collision.path: "mine" for collision in result.collisions}
+    return publish(working, Provenance(Origin.ADMIN), mine)

@@ -1,0 +1,384 @@
+"""What the admin of trends has for working versions and publication."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.admin.options import IS_POPUP_VAR
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import models, transaction
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
+from django.utils import translation
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from trends.editing.publishing.copies import TrendCopy
+from trends.editing.publishing.publication import (
+    begin,
+    discard,
+    keep_as_working_version,
+    preparation_of,
+    publish,
+    published_for_preview,
+    schedule,
+    text_of,
+    unschedule,
+)
+from trends.editing.publishing.publishing_page import PublishingPage, read_moment, shown_time
+from trends.editing.publishing.working_form import PublishedTrendForm, WorkingVersionForm
+from trends.models import Trend
+from trends.pages.trend import render_trend
+from trendsite.shared.admin import Renamable, links_in_each_language
+from trendsite.shared.revisions.merging import Choice
+from trendsite.shared.snapshots import snapshot
+from trendsite.shared.translated import languages
+
+# A row with all that its form says of publication, in one query.
+_ROWS = partial(Trend.everything.select_related, "working_of", "working_version", "preparation")
+
+PUBLISH = "trends.publish_trend"
+"""The permission to change what readers see."""
+
+
+class PublishingAdmin(Renamable):
+    """Base of the admin of trends: what is saved of a published trend may wait."""
+
+    # Rows
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Trend | None:
+        """Return a trend or a working version; lists have trends alone."""
+        try:
+            pk = Trend._meta.pk.to_python(object_id)
+            return _ROWS().get(pk=pk)
+        except (Trend.DoesNotExist, ValidationError, ValueError, OverflowError):
+            return None
+
+    def may_publish(self, request: HttpRequest) -> bool:
+        """Tell whether a user may change what readers see."""
+        return request.user.has_perm(PUBLISH)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Refuse it for working versions, which `publishing_view()` throws away."""
+        if obj is not None and obj.working_of_id:
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def _may_restore(self, request: HttpRequest, obj: models.Model | None) -> bool:
+        """Refuse it for working versions, and to whoever may not change what readers see."""
+        if not self.may_publish(request) and (not isinstance(obj, Trend) or obj.published):
+            return False
+        is_working = isinstance(obj, Trend) and obj.working_of_id is not None
+        return not is_working and super()._may_restore(request, obj)
+
+    # The form
+
+    def get_form(  # type: ignore[override]  # modeltranslation's takes no more
+        self, request: HttpRequest, obj: Any = None, **kwargs: Any
+    ) -> Any:
+        if obj is None or not (obj.working_of_id or obj.published):
+            return super().get_form(request, obj, **kwargs)
+        kwargs["form"] = WorkingVersionForm if obj.working_of_id else PublishedTrendForm
+        form: Any = super().get_form(request, obj, **kwargs)
+        if obj.working_of_id is None:
+            form.makes_working_version = self._makes_working_version(request, obj)
+        return form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Leave the day of publication out of working versions: the published trend has it."""
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or not obj.working_of_id:
+            return fieldsets
+        return [
+            (name, {**options, "fields": list(map(_without_published, options["fields"]))})
+            for name, options in fieldsets
+        ]
+
+    def _makes_working_version(self, request: HttpRequest, trend: Trend) -> bool:
+        """Tell whether what is sent of a published trend waits in a working version."""
+        return bool(trend.published) and (
+            "_working" in request.POST or not self.may_publish(request)
+        )
+
+    def save_related(
+        self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
+    ) -> None:
+        trend = form.instance
+        if getattr(form, "makes_working_version", False) and "_preview" not in request.POST:
+            base = text_of(trend).text
+            with transaction.atomic():
+                super().save_related(request, form, formsets, change)
+                typed = TrendCopy.of(trend)
+                transaction.set_rollback(True)
+            user: Any = request.user
+            vars(request)["working_version"] = keep_as_working_version(typed, base, user)
+            return
+        super().save_related(request, form, formsets, change)
+        if change and "_preview" not in request.POST and not self.may_publish(request):
+            self._take_off_schedule(request, trend)
+
+    def _take_off_schedule(self, request: HttpRequest, trend: Trend) -> None:
+        """Let nothing be published at its time that was changed by who may not publish."""
+        if preparation_of(trend).publish_at is not None:
+            unschedule(trend)
+            text = gettext("It is no longer scheduled, as it was changed: ask for it again.")
+            self.message_user(request, text, messages.WARNING)
+
+    def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
+        """Leave working versions out of the recent actions; they have a list of versions."""
+        if getattr(obj, "working_of_id", None) or "working_version" in vars(request):
+            return None
+        return super().log_change(request, obj, message)
+
+    # The answer to a form
+
+    def response_add(
+        self, request: HttpRequest, obj: Any, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        if "_preview" in request.POST:
+            return self._typed_preview(request, obj)
+        if "_publishing" in request.POST and IS_POPUP_VAR not in request.POST:
+            return HttpResponseRedirect(self._address("publishing", obj.pk))
+        return super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+        if "_preview" in request.POST:
+            return self._typed_preview(request, obj)
+        working = vars(request).get("working_version", obj)
+        if not working.working_of_id:
+            if "_publishing" in request.POST:
+                return HttpResponseRedirect(self._address("publishing", obj.pk))
+            return super().response_change(request, obj)
+        text = gettext("The working version of “%(trend)s” was saved. Readers do not see it yet.")
+        self.message_user(request, text % {"trend": working}, messages.SUCCESS)
+        if "_publishing" in request.POST:
+            return HttpResponseRedirect(self._address("publishing", working.pk))
+        if "_continue" in request.POST or working is not obj:
+            return HttpResponseRedirect(self._address("change", working.pk))
+        return self.response_post_save_change(request, obj)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        if "_preview" in request.POST:
+            return self._page(
+                request,
+                "admin/publishing/preview_refused.html",
+                {"title": gettext("No preview yet"), "errors": _named_errors(context)},
+            )
+        trend = kwargs.get("obj")
+        context["may_publish"] = self.may_publish(request)
+        context["trend_is"] = "draft"
+        if trend is not None and trend.working_of_id:
+            context["trend_is"] = "working"
+        elif trend is not None and trend.published:
+            context["trend_is"] = "published"
+        if trend is not None:
+            context["publishing"] = PublishingPage(trend)
+            if context["trend_is"] != "draft":
+                context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    # Previews
+
+    def preview_links(self, obj: models.Model) -> list[dict[str, str]]:
+        return links_in_each_language(
+            lambda: self._address("preview", obj.pk, translation.get_language())
+        )
+
+    def preview(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
+        """Show the page of a trend as readers of a language will see it, under a banner."""
+        if language not in languages():
+            raise Http404
+        trend = self.get_object(request, str(pk))
+        if trend is None:
+            raise Http404
+        if not self.has_view_permission(request, trend):
+            raise PermissionDenied
+        if trend.working_of_id is None:
+            with snapshot(), translation.override(language):
+                response = render_trend(request, trend, preview=True)
+        else:
+            try:
+                with transaction.atomic(), translation.override(language):
+                    shown = published_for_preview(trend)
+                    response = render_trend(request, shown, preview=True, working=trend)
+                    transaction.set_rollback(True)
+            except ValidationError as error:
+                return self._preview_refused(request, error)
+        response["Content-Language"] = language
+        return response
+
+    def _preview_refused(self, request: HttpRequest, error: ValidationError) -> HttpResponse:
+        errors = [("", message) for message in error.messages]
+        context = {"title": gettext("No preview yet"), "errors": errors}
+        return self._page(request, "admin/publishing/preview_refused.html", context)
+
+    def _typed_preview(self, request: HttpRequest, trend: Trend) -> HttpResponse:
+        """Show the page that was saved a moment ago in each language, and undo the save."""
+        frames = []
+        try:
+            shown = published_for_preview(trend) if trend.working_of_id else trend
+            for link in links_in_each_language(str):
+                with translation.override(link["language"]):
+                    page = render_trend(request, shown, preview=True, is_typed=True)
+                frames.append({**link, "page": page.content.decode()})
+        except ValidationError as error:
+            response = self._preview_refused(request, error)
+        else:
+            context = {
+                "title": gettext("Preview of “%(trend)s”") % {"trend": shown},
+                "frames": frames,
+                "language": translation.get_language(),
+            }
+            response = self._page(request, "admin/publishing/preview.html", context)
+        if isinstance(response, TemplateResponse):
+            response.render()
+        transaction.set_rollback(True)
+        return response
+
+    # Publishing
+
+    def get_urls(self) -> list[URLPattern]:
+        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+            "preview": ("<int:pk>/preview/<str:language>/", require_safe(self.preview)),
+            "begin": ("<int:pk>/working-version/", require_POST(self.begin_view)),
+            "publishing": (
+                "<int:pk>/publishing/",
+                require_http_methods(["GET", "HEAD", "POST"])(self.publishing_view),
+            ),
+        }
+        return [
+            *(
+                path(place, self.admin_site.admin_view(view), name=self._name(name))
+                for name, (place, view) in pages.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    def _changeable(self, request: HttpRequest, pk: int) -> Trend:
+        """Return a trend or working version that a user may change."""
+        trend = self.get_object(request, str(pk))
+        if not self.has_change_permission(request, trend):
+            raise PermissionDenied
+        if trend is None:
+            raise Http404
+        return trend
+
+    def begin_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Begin a working version of a published trend, and open it."""
+        trend = self._changeable(request, pk)
+        if trend.working_of_id or not trend.published:
+            raise Http404
+        user: Any = request.user
+        return HttpResponseRedirect(self._address("change", begin(trend, user).pk))
+
+    def publishing_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """Show what a draft or working version will change and what it lacks; and publish it."""
+        trend = self._changeable(request, pk)
+        if trend.is_published():
+            working = Trend.everything.filter(working_of=trend).first()
+            page, where = ("publishing", working.pk) if working else ("change", pk)
+            return HttpResponseRedirect(self._address(page, where))
+        problem = ""
+        if request.method == "POST":
+            try:
+                return self._act_on(request, trend)
+            except ValidationError as error:
+                problem = " ".join(error.messages)
+        choices = _choices(request)
+        shown = PublishingPage(trend, choices)
+        at = shown.preparation.publish_at
+        try:
+            asked = read_moment(request.GET.get("at", ""))
+        except ValidationError as error:
+            asked, problem = None, " ".join(error.messages)
+        context = {
+            "title": gettext("Publishing: %(trend)s") % {"trend": trend},
+            "object": trend,
+            "publishing": shown,
+            "problem": problem,
+            "may_publish": self.may_publish(request),
+            "asked": asked,
+            "asked_time": shown_time(asked) if asked else "",
+            "scheduled_time": shown_time(at) if at else "",
+        }
+        return self._page(request, "admin/publishing/publishing.html", context)
+
+    def _act_on(self, request: HttpRequest, trend: Trend) -> HttpResponse:
+        """Do what a button of the page says. Raises ValidationError if it cannot be."""
+        action = request.POST.get("action", "")
+        if action == "discard":
+            if not trend.working_of_id:
+                raise Http404
+            published = trend.working_of_id
+            discard(trend)
+            self._say(request, gettext("The working version was thrown away."))
+            return HttpResponseRedirect(self._address("change", published))
+        if action not in ("publish", "schedule", "unschedule"):
+            raise Http404
+        if not self.may_publish(request):
+            raise PermissionDenied
+        user: Any = request.user
+        if action == "publish":
+            done = publish(trend, self.provenance(request), _choices(request))
+            self.log_change(request, done, [{"changed": {"fields": ["Published"]}}])
+            text = gettext("“%(trend)s” is published: readers see it as it is now.")
+            self._say(request, text % {"trend": done})
+            return HttpResponseRedirect(self._address("change", done.pk))
+        if action == "schedule":
+            at = read_moment(request.POST.get("at", ""))
+            if at is None:
+                raise ValidationError(gettext("Enter the day and the time."))
+            schedule(trend, at, user)
+            text = gettext("It will be published on %(when)s.")
+            self._say(request, text % {"when": shown_time(at)})
+        else:
+            unschedule(trend)
+            self._say(request, gettext("It is no longer scheduled."))
+        return HttpResponseRedirect(self._address("publishing", trend.pk))
+
+    def _say(self, request: HttpRequest, text: str) -> None:
+        self.message_user(request, text, messages.SUCCESS)
+
+
+def _without_published(fields: Any) -> Any:
+    if isinstance(fields, list | tuple):
+        left = [name for name in fields if name != "published"]
+        return left[0] if len(left) == 1 else tuple(left)
+    return fields
+
+
+def _choices(request: HttpRequest) -> dict[str, Choice]:
+    """Return which side was chosen for each value that two editors changed."""
+    prefix = "choice "
+    chosen: dict[str, Choice] = {}
+    for name in request.POST:
+        if name.startswith(prefix):
+            chosen[name.removeprefix(prefix)] = (
+                "theirs" if request.POST[name] == "theirs" else "mine"
+            )
+    return chosen
+
+
+def _named_errors(context: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the errors of the forms on a page, each with the label of its field."""
+    forms = [context["adminform"].form]
+    found: list[tuple[str, str]] = []
+    for inline in context["inline_admin_formsets"]:
+        forms += inline.formset.forms
+        found += [
+            (str(inline.opts.verbose_name_plural), error)
+            for error in inline.formset.non_form_errors()
+        ]
+    for form in forms:
+        for name, errors in form.errors.items():
+            field = form.fields.get(name)
+            label = str(field.label or name) if field else ""
+            found += [(label, error) for error in errors]
+    return found

@@ -1,0 +1,93 @@
+"""Publish what is due. There is no runner of jobs: the first request after a time does it.
+
+Each process knows the next time at which anything is due, and asks for it again when content has
+changed, so that a request costs a comparison.
+"""
+
+import datetime
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
+from django.db.models import Min
+from django.utils import timezone
+
+from trends.editing.publishing.publication import publish
+from trends.models import Preparation, Trend
+from trendsite.shared.writes import Origin, Provenance
+
+logger = logging.getLogger(__name__)
+
+_TRY_AGAIN = datetime.timedelta(seconds=10)
+
+
+def publish_due() -> int:
+    """Publish what is due, the earliest first, and return the number of what was published.
+
+    What cannot be published stays as it is, with the reason, which its editors see.
+    """
+    due = Preparation.objects.filter(publish_at__lte=timezone.now(), problem="")
+    count = 0
+    for trend_pk in list(due.order_by("publish_at", "pk").values_list("trend", flat=True)):
+        # Others ask at the same time; the second one finds nothing due any more.
+        with suppress(Trend.DoesNotExist, Preparation.DoesNotExist):
+            count += _publish_one(trend_pk)
+    return count
+
+
+def _publish_one(trend_pk: int) -> int:
+    with transaction.atomic():
+        trend = Trend.locked(trend_pk)
+        preparation = Preparation.objects.select_related("scheduled_by").get(
+            trend=trend, publish_at__lte=timezone.now(), problem=""
+        )
+        at = preparation.publish_at
+        assert at is not None
+        provenance = Provenance(Origin.CLOCK, preparation.scheduled_by)
+        try:
+            with transaction.atomic():
+                publish(trend, provenance, on=timezone.localdate(at))
+        except ValidationError as error:
+            preparation.problem = " ".join(error.messages)
+            preparation.save(update_fields=["problem"])
+            logger.error("%s was not published at %s: %s", trend, at, preparation.problem)
+            return 0
+    return 1
+
+
+class Schedule:
+    """Publishes what is due, when it is called with a number that tells states of content apart."""
+
+    def __init__(self, now: Callable[[], datetime.datetime] = timezone.now) -> None:
+        self._now = now
+        self._seen: int | None = -1
+        self._next: datetime.datetime | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, state: int | None) -> bool:
+        """Publish what is due. Returns whether anything was, so that content has changed.
+
+        One query if the state is another one than at the last call, otherwise none.
+        """
+        if state != self._seen:
+            self._next, self._seen = _next_time(), state
+        if self._next is None or self._now() < self._next:
+            return False
+        with self._lock:
+            try:
+                self._seen = -1  # to be asked for again
+                return bool(publish_due())
+            except DatabaseError:  # as when others write for long; readers get what is there
+                logger.exception("What is due could not be published.")
+                self._next, self._seen = self._now() + _TRY_AGAIN, state
+                return False
+
+
+def _next_time() -> datetime.datetime | None:
+    """Return when something is due next."""
+    waiting = Preparation.objects.filter(publish_at__isnull=False, problem="")
+    found: datetime.datetime | None = waiting.aggregate(at=Min("publish_at"))["at"]
+    return found

@@ -1,0 +1,76 @@
+"""The forms of published trends and of their working versions."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+
+from trends.editing.forms import TrendForm
+from trends.editing.publishing.publication import preparation_of
+from trends.editing.rules import check_not_related_to_itself, check_successors
+from trends.models import Preparation, Trend
+from trendsite.shared.writes import Write
+
+
+class PublishedTrendForm(TrendForm):
+    """A published trend. What is typed may be kept as its working version, if there is none yet."""
+
+    makes_working_version = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if self.makes_working_version:
+            working = Trend.everything.filter(working_of=self.instance).first()
+            if working is not None:
+                raise ValidationError(
+                    format_html(
+                        _(
+                            "There is a working version already. Nothing was saved, but your "
+                            "changes are still below. "
+                            '<a href="{url}" target="_blank">Open the working version</a> '
+                            "and make them there."
+                        ),
+                        url=reverse("admin:trends_trend_change", args=[working.pk]),
+                    ),
+                    code="working",
+                )
+        return cleaned
+
+
+class WorkingVersionForm(TrendForm):
+    """A trend that another one will become: its slug is the one that the other will have."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._preparation = preparation_of(self.instance)
+        assert self.instance.working_of is not None
+        self._published: Trend = self.instance.working_of
+        self.initial["slug"] = self._preparation.slug
+        self._wanted_slug = self._preparation.slug
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        # The slug of the row itself stays as it is.
+        if slug := cleaned.pop("slug", ""):
+            self._wanted_slug = slug
+            taken = Trend.objects.filter(slug=slug).exclude(pk=self._published.pk)
+            if slug != self._preparation.slug and taken.exists():
+                self.add_error("slug", _("Another trend has this address."))
+        retired, published = cleaned.get("retired"), self._published.published
+        if retired and published and retired < published:
+            self.add_error("retired", _("This is before its publication date."))
+        for name, check in (
+            ("related", check_not_related_to_itself),
+            ("successors", check_successors),
+        ):
+            try:
+                check(self._published, cleaned.get(name) or ())
+            except ValidationError as error:
+                self.add_error(name, error)
+        return cleaned
+
+    def save_before(self, write: Write) -> None:
+        super().save_before(write)
+        Preparation.objects.filter(pk=self._preparation.pk).update(slug=self._wanted_slug)
