@@ -15,7 +15,15 @@ def main() -> None:
         settings.INSTALLED_APPS  # noqa: B018  reads the environment
     except ImproperlyConfigured as error:
         sys.exit(f"trendsite: {error}")
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except Exception as error:
+        from trendsite.shared.outages import one_line, outage_of
+
+        outage = outage_of(error)
+        if outage is None or "--traceback" in sys.argv:
+            raise
+        sys.exit(f"trendsite: {outage.label} ({one_line(error)})")
 
 
 if __name__ == "__main__":

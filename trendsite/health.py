@@ -1,5 +1,6 @@
 """What machines ask of the site: whether it is alive, ready, and how busy it is."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -15,7 +16,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+logger = logging.getLogger(__name__)
+
 _PLAIN = "text/plain; charset=utf-8"
+
+# What was told last, so that a probe every few seconds adds no line to the log but for a change.
+_told: dict[str, str] = {}
 
 
 @require_safe
@@ -25,7 +31,9 @@ def health(request: HttpRequest) -> HttpResponse:
     try:
         _database()
     except Error:
+        _tell("alive", "the database does not answer")
         return HttpResponse("The database does not answer.\n", status=503, content_type=_PLAIN)
+    _tell("alive", "")
     return HttpResponse("ok\n", content_type=_PLAIN)
 
 
@@ -36,7 +44,8 @@ def readiness(request: HttpRequest) -> HttpResponse:
 
     200 where all are there, 503 otherwise. Three queries.
     """
-    lines, status = [], 200
+    lines: list[str] = []
+    problems: list[str] = []
     for name, check in _CHECKS.items():
         try:
             problem = check()
@@ -44,9 +53,21 @@ def readiness(request: HttpRequest) -> HttpResponse:
             problem = "the database does not answer"
         except OSError as error:
             problem = error.strerror or "not available"  # without the path
+        problems += [f"{name}: {problem}"] if problem else []
         lines.append(f"{name}: {problem or 'ok'}\n")
-        status = 503 if problem else status
+    _tell("ready", "; ".join(problems))
+    status = 503 if problems else 200
     return HttpResponse("".join(lines), status=status, content_type=_PLAIN)
+
+
+def _tell(state: str, problem: str) -> None:
+    """Log once that the site is no longer in a state, and once that it is again."""
+    if problem != _told.get(state, ""):
+        _told[state] = problem
+        if problem:
+            logger.warning("Not %s: %s", state, problem)
+        else:
+            logger.warning("Is %s again", state)
 
 
 @require_safe

@@ -56,17 +56,37 @@ def without_traceback(record: logging.LogRecord) -> bool:
     return True
 
 
+def with_outage_in_a_line(record: logging.LogRecord) -> bool:
+    """Say an outage in one line, for a filter, and leave out answers that a view chose itself.
+
+    Only an error that was raised has a traceback: a failing `/readyz` says so when it begins.
+    """
+    from trendsite.shared.outages import one_line, outage_of  # after the settings, which read this
+
+    if hasattr(record, "outage"):  # each configuration of the log adds the filter once more
+        return True
+    if not record.exc_info:
+        return False
+    error = record.exc_info[1]
+    if error is not None and (outage := outage_of(error)):
+        record.outage = outage.value
+        record.exc_info = record.exc_text = None
+        record.msg, record.args = f"{record.getMessage()}: {outage.value}: {one_line(error)}", ()
+    return True
+
+
 def log_configuration(level: str, form: str) -> dict[str, Any]:
     """Return Django's LOGGING for `level`, written as `line` or as `json`.
 
-    A server error has its traceback; a failed login, a refused CSRF token or host, an edit and a
-    load have a line each. Pages that are not found are left out.
+    A server error has its traceback; an outage, a failed login, a refused CSRF token or host, an
+    edit and a load have a line each. Pages that are not found are left out.
     """
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {
             "one_line": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
+            "outages": {"()": "django.utils.log.CallbackFilter", "callback": with_outage_in_a_line},
             "request_id": {"()": RequestIdFilter},
         },
         "formatters": {
@@ -91,7 +111,7 @@ def log_configuration(level: str, form: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": max(level, "WARNING", key=logging.getLevelName)},
         "loggers": {
             "django": {"handlers": [], "level": "INFO"},  # replaces Django's own handlers
-            "django.request": {"level": "ERROR"},
+            "django.request": {"level": "ERROR", "filters": ["outages"]},
             "django.security.DisallowedHost": {"filters": ["one_line"]},
             "axes": {"level": "ERROR"},  # trendsite.logins says the same in one line
             "trendsite": {"level": level},

@@ -128,14 +128,19 @@ class RequestBodyMiddleware:
             if _length(request) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
                 return _too_large(request)
             return _read(request)
-        if _length(request) > ANONYMOUS_BYTES:
-            return _log_in_first(request)
-        if _late_readers() >= _MAX_LATE or not _anonymous.acquire(blocking=False):
-            return _busy(request)
-        try:
-            return _read(request)
-        finally:
-            _anonymous.release()
+        return read_from_anybody(request)
+
+
+def read_from_anybody(request: HttpRequest) -> HttpResponse | None:
+    """Read a body within the bounds for those who are not logged in; return an answer if not."""
+    if _length(request) > ANONYMOUS_BYTES:
+        return _log_in_first(request)
+    if _late_readers() >= _MAX_LATE or not _anonymous.acquire(blocking=False):
+        return _busy(request)
+    try:
+        return _read(request)
+    finally:
+        _anonymous.release()
 
 
 def _length(request: HttpRequest) -> int:

@@ -174,6 +174,12 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "var" / "test.sqlite3"}
 else:
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+    # A server that does not answer, or a row that others have locked, holds a thread no longer.
+    DATABASES["default"]["OPTIONS"] = {
+        "connect_timeout": 3,
+        "options": "-c lock_timeout=10s",
+        **DATABASES["default"].get("OPTIONS", {}),
+    }
 
 # Languages: to add one, add it here, then run makemigrations and makemessages.
 

@@ -1,6 +1,7 @@
 """What belongs to the site and to no app."""
 
 import re
+import sys
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
@@ -10,7 +11,9 @@ from django.views import static
 from django.views.decorators.http import require_safe
 
 from trendsite.logs import request_id
+from trendsite.shared.outages import outage_of
 from trendsite.shared.translated import languages
+from trendsite.unavailable import unavailable
 
 _STORED = re.compile(r"(?:thumbnails|drawn|cards)/[0-9a-f]{20}(?:-[0-9]+)?\.(?:avif|webp|jpg)")
 _YEAR = 365 * 24 * 60 * 60
@@ -58,6 +61,11 @@ def _search_paths() -> list[str]:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Show the page of an error, with the id under which the log has its traceback."""
+    """Show the page of an error, with the id under which the log has its traceback.
+
+    Django calls it while it handles the error; an outage has an answer of its own.
+    """
+    if outage := outage_of(sys.exception()):
+        return unavailable(request, outage)
     page = get_template("500.html").render({"request_id": request_id.get()})
     return HttpResponse(page, status=500)

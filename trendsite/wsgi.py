@@ -9,9 +9,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.wsgi import get_wsgi_application
 from granian.utils.proxies import wrap_wsgi_with_proxy_headers
 
+from trendsite.connections import only_open_what_is_there
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trendsite.settings")
 
 try:
+    only_open_what_is_there(settings.DATABASES["default"])
     django = get_wsgi_application()
 except ImproperlyConfigured as error:
     sys.exit(f"trendsite: {error}")

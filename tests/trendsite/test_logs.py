@@ -6,6 +6,7 @@ import json
 import logging
 import logging.config
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ import pytest
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import RequestFactory
 
 from tests.support.loading import VOCABULARY, write
@@ -101,6 +102,22 @@ def test_a_machine_reads_the_same_as_json(log):
     assert entry["request_id"] == headers["X-Request-ID"]
     assert (entry["method"], entry["path"], entry["status"]) == ("GET", "/robots.txt", 200)
     assert entry["milliseconds"] >= 0
+
+
+@pytest.mark.django_db
+def test_a_fault_of_the_database_is_one_line(log, client):
+    def fail(*args):
+        cause = sqlite3.OperationalError("unable to open database file")
+        cause.sqlite_errorname = "SQLITE_CANTOPEN"
+        raise OperationalError(str(cause)) from cause
+
+    client.raise_request_exception = False
+    with connection.execute_wrapper(fail):
+        assert client.get("/en/").status_code == 503
+    [line] = log()
+    assert line.endswith(
+        "ERROR django.request: Service Unavailable: /en/: gone: unable to open database file"
+    )
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from trendsite.kept.encodings import Encoding
@@ -117,7 +117,7 @@ class BackgroundShelf(Shelf):
                     super().remove(address)
                 else:
                     super().put(address, kept)
-            except DatabaseError as error:
+            except Error as error:
                 logger.warning("%s is not stored: %s", address.path, error)
                 connection.close()
             stored += 1

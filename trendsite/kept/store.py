@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from django.core import signals
-from django.db import DatabaseError, connection, connections
+from django.db import Error, connection, connections
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -20,6 +20,7 @@ from trendsite.kept.entries import Address, KeptAnswer, Validity, keep, objectio
 from trendsite.kept.headers import lengthen
 from trendsite.kept.recording import answer, recorded_queries
 from trendsite.kept.shelf import Shelf
+from trendsite.shared.outages import leave_connection
 from trendsite.shared.snapshots import snapshot
 
 logger = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class Store:
 
     GRACE = 1.0
     LONGEST_RENDERING = 10.0
+    PAUSE = 1.0
 
     def __init__(
         self,
@@ -89,6 +91,7 @@ class Store:
         self._lock = threading.Lock()
         self._total: int | None = None
         self._noticed = 0.0
+        self._asks_again = 0.0
         self.counts = _Counts()
 
     def find(self, address: Address) -> KeptAnswer | None:
@@ -130,11 +133,13 @@ class Store:
         """Return the answer at an address, rendered anew if what is kept is no longer true.
 
         A response is one that must not be kept. If the database does not answer, what is kept
-        is taken to be true.
+        is taken to be true, and it is asked again after a second.
         """
         kept = self.find(address)
         if not in_advance:
             self._use(address)
+        if kept is not None and time.monotonic() < self._asks_again:
+            return kept
         try:
             total = triggers.total(connections["default"])
             if total != self._total:
@@ -143,10 +148,14 @@ class Store:
                     self.when_changed()
             if kept is not None and kept.valid.total == total and kept.valid.day == self._today():
                 return kept
-            return self._renew(address, render, in_advance)
-        except DatabaseError:
-            connection.close()
+            found = self._renew(address, render, in_advance)
+        except Error:
+            # A thread that waits for a connection answers nobody else meanwhile.
+            self._asks_again = time.monotonic() + self.PAUSE
+            leave_connection()
             return render() if kept is None else kept
+        is_outage = isinstance(found, HttpResponse) and found.status_code == 503
+        return kept if is_outage and kept is not None else found
 
     def _renew(
         self, address: Address, render: Render, in_advance: bool
@@ -250,6 +259,6 @@ class Store:
             return None
         try:
             return self._shelf.take(address)
-        except DatabaseError as error:
+        except Error as error:
             logger.warning("%s is not looked up: %s", address.path, error)
             return None

@@ -1,5 +1,6 @@
 """Base classes of all admins, and the admin of tags."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
@@ -11,7 +12,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.contenttypes.admin import GenericTabularInline
 from django.core.exceptions import BadRequest
-from django.db import models
+from django.db import Error, models
 from django.db.models import CASCADE, QuerySet
 from django.forms import Field, Media, ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
@@ -45,9 +46,13 @@ from trendsite.shared.forms import (
 )
 from trendsite.shared.look_alikes import look_alikes
 from trendsite.shared.models import Tag
+from trendsite.shared.outages import RETRY_SECONDS, Outage, one_line, outage_of
 from trendsite.shared.revisions.version_pages import VersionsAdmin
+from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import columns, languages
 from trendsite.shared.writes import delete, save_form
+
+logger = logging.getLogger(__name__)
 
 # At most as many of the uses that forbid to delete a row are named.
 _NAMED_USES = 50
@@ -167,6 +172,40 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
         return super().response_action(request, *args, **kwargs)
 
     # The form
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        """Show the form again, as it was sent, where the database or a disk failed to save it."""
+        try:
+            return super().changeform_view(request, object_id, form_url, extra_context)
+        except (Error, OSError) as error:
+            outage = outage_of(error)
+            if request.method != "POST" or outage in (None, Outage.GONE):
+                raise
+            logger.error("%s was not saved: %s: %s", request.path, outage, one_line(error))
+            request.outage = outage  # type: ignore[attr-defined]
+        with snapshot():  # which takes no lock
+            form_view: Any = self._changeform_view  # type: ignore[attr-defined]
+            response = form_view(request, object_id, form_url, extra_context)
+        response.status_code = 503
+        response["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
+    def get_form(
+        self,
+        request: HttpRequest,
+        obj: models.Model | None = None,
+        change: bool = False,
+        **kwargs: Any,
+    ) -> type[ModelForm[Any]]:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
+        form.outage = getattr(request, "outage", None)  # of a class that is made for each request
+        return cast(type[ModelForm[Any]], form)
 
     def get_fieldsets(  # Any: django-stubs keeps the name of the type to itself
         self, request: HttpRequest, obj: models.Model | None = None

@@ -23,6 +23,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from trendsite.shared.outages import Outage
 from trendsite.shared.revisions.models import Revision
 from trendsite.shared.text.normal_form import normal_form
 from trendsite.shared.versions import VersionedModel
@@ -118,10 +119,12 @@ class EditorsForm(forms.ModelForm[Any]):
 class VersionedForm(EditorsForm):
     """The form of a `VersionedModel`, which does not overwrite what others saved meanwhile.
 
-    `version_seen` is the version that the form was opened with.
+    `version_seen` is the version that the form was opened with. With a `outage`, which kept it from
+    being saved, it says so and is not valid.
     """
 
     version_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    outage: Outage | None = None
 
     instance: VersionedModel
 
@@ -132,6 +135,12 @@ class VersionedForm(EditorsForm):
     def clean(self) -> dict[str, Any]:
         """Lock the saved rows, then refuse a form that was opened before the last change."""
         cleaned = super().clean() or self.cleaned_data
+        if self.outage:
+            raise ValidationError(
+                gettext("%(outage)s Nothing was saved. Please save again in a few seconds.")
+                % {"outage": self.outage.label},
+                code="outage",
+            )
         versions = self._lock(cleaned)
         if self.instance.pk is not None:
             version = versions.get(self.instance.pk)

@@ -1,0 +1,341 @@
+"""A database or a disk that does not do its work: who is told what, and that it heals."""
+
+import errno
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, connection, connections
+from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
+
+from quotes.models import Expert
+from tests.support.editing import ADD_TREND, errors, filled, make_editor, send, trend_url
+from tests.support.make import make_expert, make_trend
+from tests.support.readers import Reader
+from tests.support.reading import headings, parse, read
+from trends.models import Trend
+from trendsite.shared.outages import Outage, outage_of
+from trendsite.shared.translated import languages
+
+GONE = psycopg.OperationalError("connection refused")
+
+
+@contextmanager
+def gone():
+    """Let every query of the block fail as where the server of the database is gone."""
+
+    def fail(*args):
+        raise OperationalError("connection refused") from GONE
+
+    with connection.execute_wrapper(fail):
+        yield
+
+
+@contextmanager
+def read_only():
+    """Let the database itself refuse every write of the block."""
+    refuse, take = {
+        "sqlite": ("PRAGMA query_only = 1", "PRAGMA query_only = 0"),
+        "postgresql": ("SET LOCAL transaction_read_only = on", "SELECT 1"),
+    }[connection.vendor]
+
+    def write(execute, sql, params, many, context):
+        if sql.startswith(("INSERT", "UPDATE", "DELETE")):
+            context["cursor"].cursor.execute(refuse)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(write):
+        yield
+    with connection.cursor() as cursor:
+        cursor.execute(take)
+
+
+@pytest.fixture(autouse=True)
+def _errors_are_answered(client):
+    client.raise_request_exception = False
+
+
+# What counts as an outage
+
+
+def sqlite_error(name: str) -> sqlite3.OperationalError:
+    error = sqlite3.OperationalError("said by SQLite")
+    error.sqlite_errorname = name
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "outage"),
+    [
+        (sqlite_error("SQLITE_BUSY"), Outage.BUSY),
+        (sqlite_error("SQLITE_READONLY_DBMOVED"), Outage.READ_ONLY),
+        (sqlite_error("SQLITE_FULL"), Outage.FULL),
+        (sqlite_error("SQLITE_CANTOPEN"), Outage.GONE),
+        (sqlite_error("SQLITE_IOERR_SHORT_READ"), Outage.GONE),
+        (sqlite_error("SQLITE_ERROR"), None),  # as of a table that is missing
+        (GONE, Outage.GONE),
+        (psycopg.errors.AdminShutdown(), Outage.GONE),
+        (psycopg.errors.DiskFull(), Outage.FULL),
+        (psycopg.errors.LockNotAvailable(), Outage.BUSY),
+        (psycopg.errors.ReadOnlySqlTransaction(), Outage.READ_ONLY),
+        (psycopg.errors.UndefinedTable(), None),
+        (psycopg.errors.UniqueViolation(), None),
+        (psycopg.DataError("no such time zone"), None),
+        (OSError(errno.ENOSPC, "No space left on device"), Outage.FULL),
+        (OSError(errno.EROFS, "Read-only file system"), Outage.FILES),
+        (FileNotFoundError(errno.ENOENT, "No such file"), None),
+        (ValueError("a mistake"), None),
+    ],
+    ids=repr,
+)
+def test_fault_is_told_from_a_mistake(error, outage):
+    assert outage_of(error) is outage
+    outer = DatabaseError("of Django")
+    outer.__cause__ = error
+    assert outage_of(outer) is outage
+
+
+# Readers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", languages())
+@pytest.mark.parametrize("rest", ["", "trends/example-trend/", "search/?q=x", "forecasts/"])
+def test_reader_is_asked_in_their_language_to_come_back(client, language, rest):
+    with gone():
+        response = client.get(f"/{language}/{rest}")
+    page = parse(response.content.decode())
+    assert response.status_code == 503
+    assert int(response["Retry-After"]) <= 5
+    assert response["Cache-Control"] == "no-store"
+    assert page.get("lang") == language
+    with translation.override(language):
+        assert headings(page)[0] == gettext("Please try again")
+    assert "refused" not in response.content.decode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("/ja/trends/example-trend.json", "application/json"),
+        ("/api/trends.json", "application/json"),
+        ("/ja/feed.json", "application/json"),
+        ("/ja/trends/example-trend.md", "text/plain; charset=utf-8"),
+        ("/ja/feed.atom", "text/plain; charset=utf-8"),
+        ("/sitemap-trends.xml", "text/plain; charset=utf-8"),
+        ("/llms.txt", "text/plain; charset=utf-8"),
+    ],
+)
+def test_machine_is_answered_in_the_form_it_asked_for(client, address, kind):
+    with gone():
+        response = client.get(address)
+    assert (response.status_code, response["Content-Type"]) == (503, kind)
+    assert response["Retry-After"]
+    text = response.content.decode().rstrip("\n")
+    if kind == "application/json":
+        text = json.loads(text)["error"]
+    with translation.override("ja" if address.startswith("/ja/") else "en"):
+        assert text == gettext(
+            "This page cannot be shown for the moment. Please try again in a few seconds."
+        )
+
+
+@pytest.mark.django_db
+def test_kept_page_goes_on_while_the_database_is_gone_and_heals_with_it(monkeypatch):
+    trend = make_trend(title_en="Before")
+    reader = Reader()
+    before = reader.get("/en/")
+    monkeypatch.setattr(reader.front.store, "PAUSE", 0.0)
+    with monkeypatch.context() as patch:
+        patch.setattr("trendsite.kept.triggers.total", fail_as_gone)
+        with gone():
+            assert reader.get("/en/").body == before.body
+            other = reader.get("/ja/")
+    assert (other.status, other.headers["Retry-After"]) == (503, "5")
+    Trend.objects.update(title_en="After")
+    assert "After" in reader.get("/en/").text
+    assert reader.get("/ja/").status == 200
+    assert trend.slug
+
+
+@pytest.mark.django_db
+def test_page_that_can_no_longer_be_rendered_is_sent_as_it_was(monkeypatch):
+    make_trend(title_en="Before")
+    reader = Reader()
+    monkeypatch.setattr(reader.front.store, "PAUSE", 0.0)
+    before = reader.get("/en/")
+    Trend.objects.update(title_en="After")
+    with gone():  # but for the first question, whether anything changed
+        assert reader.get("/en/").body == before.body
+    assert "After" in reader.get("/en/").text
+
+
+@pytest.mark.django_db
+def test_database_that_is_gone_is_not_asked_by_each_request(monkeypatch):
+    make_trend()
+    reader = Reader()
+    reader.get("/en/")
+    asked = []
+
+    def total(*args):
+        asked.append(args)
+        fail_as_gone()
+
+    monkeypatch.setattr("trendsite.kept.triggers.total", total)
+    assert {reader.get("/en/").status for n in range(5)} == {200}
+    assert len(asked) == 1
+
+
+def fail_as_gone(*args):
+    raise DatabaseError("gone") from GONE
+
+
+# Editors
+
+
+@pytest.fixture
+def editor(client):
+    user = make_editor()
+    client.force_login(user)
+    return user
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", languages())
+def test_editor_gets_the_form_back_with_what_was_typed(client, editor, language):
+    client.cookies["django_language"] = language
+    expert = make_expert()
+    url = f"/admin/quotes/expert/{expert.pk}/change/"
+    data = filled(client.get(url))
+    with read_only():
+        response = send(client, url, data, role_en="Typed for an hour")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    with translation.override(language):
+        assert errors(response)[""] == [
+            gettext("%(outage)s Nothing was saved. Please save again in a few seconds.")
+            % {"outage": Outage.READ_ONLY.label}
+        ]
+    assert 'value="Typed for an hour"' in response.content.decode()
+    assert Expert.objects.get().role_en == "analyst"
+    assert send(client, url, filled(response)).status_code == 302
+    assert Expert.objects.get().role_en == "Typed for an hour"
+
+
+@pytest.mark.django_db
+def test_editor_gets_the_form_of_a_whole_trend_back(client, editor):
+    trend = make_trend(drivers=2, timeline=2)
+    data = filled(client.get(trend_url(trend)))
+    with read_only():
+        response = send(client, trend_url(trend), data, **{"drivers-1-heading_en": "Typed"})
+    assert response.status_code == 503
+    assert send(client, trend_url(trend), filled(response)).status_code == 302
+    assert [driver.heading_en for driver in trend.drivers.all()][1] == "Typed"
+
+
+@pytest.mark.django_db
+def test_new_row_is_not_half_saved(client, editor):
+    data = filled(client.get("/admin/quotes/expert/add/"))
+    changes = {"name_en": "New Expert", "slug": "new-expert"}
+    with read_only():
+        response = send(client, "/admin/quotes/expert/add/", data, **changes)
+    assert response.status_code == 503
+    assert not Expert.objects.exists()
+    assert send(client, "/admin/quotes/expert/add/", filled(response)).status_code == 302
+    assert Expert.objects.get().slug == "new-expert"
+
+
+@pytest.mark.django_db
+def test_form_comes_back_to_be_sent_again_where_nothing_can_be_read(editor):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(editor)
+    token = client.get(ADD_TREND).cookies["csrftoken"].value
+    typed = 'A driver that took "an hour" to <write>.'
+    data = {"csrfmiddlewaretoken": token, "drivers-0-body_en": typed, "status": "growing"}
+    with gone():
+        response = client.post(ADD_TREND, data)
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    [form] = parse(response.content.decode()).iter("form")
+    assert (form.get("method"), form.get("action")) == ("post", ADD_TREND)
+    sent = {field.get("name"): field.get("value") for field in form.iter("input")}
+    sent |= {field.get("name"): field.text for field in form.iter("textarea")}
+    sent = {name: (value or "").removeprefix("\n") for name, value in sent.items() if name}
+    assert sent == data
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("token", ["", "x" * 32])
+def test_nothing_comes_back_of_a_form_from_elsewhere(token):
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.cookies["sessionid"] = "s" * 32
+    client.cookies["csrftoken"] = "a" * 32
+    text = "a text of more than twenty letters"
+    with gone():
+        response = client.post(ADD_TREND, {"csrfmiddlewaretoken": token, "title_en": text})
+    assert response.status_code in (403, 503)
+    assert text not in response.content.decode()
+
+
+@pytest.mark.django_db
+def test_password_does_not_come_back(client):
+    make_editor()
+    with gone():
+        response = client.post("/admin/login/", {"username": "editor", "password": "a-long-one"})
+    assert response.status_code == 503
+    assert "a-long-one" not in response.content.decode()
+
+
+# The log
+
+
+@pytest.mark.django_db
+def test_probe_that_fails_is_logged_when_it_begins_and_when_it_ends(client, caplog, settings):
+    client.get("/readyz")
+    caplog.clear()
+    for megabytes in (10**9, 10**9, 0, 0):
+        settings.MIN_FREE_MEGABYTES = megabytes
+        client.get("/readyz")
+    lines = [(record.levelname, record.getMessage().split(": ")[0]) for record in caplog.records]
+    assert lines == [("WARNING", "Not ready"), ("WARNING", "Is ready again")]
+
+
+# Commands
+
+
+@pytest.mark.parametrize(
+    ("command", "url"),
+    [
+        (["set_up"], "postgres://a:b@127.0.0.1:1/c"),
+        (["loaddata", "fixtures/experts.yaml"], "sqlite:////proc/none.sqlite3"),
+        (["export_trends"], "postgres://a:b@127.0.0.1:1/c"),
+    ],
+)
+def test_command_says_in_a_line_what_does_not_work(command, url):
+    done = subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, "DATABASE_URL": url},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    [line] = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert "The database does not answer at the moment." in line
+    assert line.startswith(("trendsite: ", "CommandError: "))
+
+
+@pytest.mark.django_db
+def test_page_of_readers_is_not_affected_by_a_fault_of_writing(client):
+    make_trend()
+    with read_only():
+        read(client, "/en/trends/example-trend/")
+    assert connections["default"].is_usable()

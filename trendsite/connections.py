@@ -1,0 +1,44 @@
+"""Connections to SQLite: they follow the database's file when it is moved, or may be written again.
+
+SQLite itself keeps the file that was opened, for as long as the connection lives: a minute here.
+"""
+
+import os
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+
+def only_open_what_is_there(settings_dict: dict[str, Any]) -> None:
+    """Let a server fail while its database's file is gone, rather than make an empty one."""
+    if settings_dict["ENGINE"] == "django.db.backends.sqlite3":
+        settings_dict["NAME"] = f"{Path(settings_dict['NAME']).absolute().as_uri()}?mode=rw"
+
+
+def remember_file(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Note which file a new connection has opened; leave it soon if that cannot be written."""
+    if connection.vendor != "sqlite":
+        return
+    path = connection.connection.execute("PRAGMA database_list").fetchone()[2]
+    if path:  # else it is in memory
+        connection.opened = (path, _inode(path))  # type: ignore[attr-defined]
+        if not os.access(path, os.W_OK) and connection.close_at is not None:
+            connection.close_at = time.monotonic()
+
+
+def close_if_replaced(**_: Any) -> None:
+    """Close a connection, at the start of a request, whose file is no longer in its place."""
+    for connection in connections.all(initialized_only=True):
+        path, inode = getattr(connection, "opened", ("", None))
+        if path and not connection.in_atomic_block and _inode(path) != inode:
+            connection.close()
+
+
+def _inode(path: str) -> int | None:
+    with suppress(OSError):
+        return os.stat(path).st_ino
+    return None

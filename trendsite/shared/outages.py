@@ -1,0 +1,104 @@
+"""Outages: the database or a disk does not do its work for now, through no mistake of the program.
+
+Readers and editors are told so with status 503, commands end with one line, and a save is not
+half done. Anything else that is raised is a mistake, and stays one.
+"""
+
+import errno
+from collections.abc import Iterator
+
+from django.db import connection
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+RETRY_SECONDS = 5
+"""When to ask again: the site works again within this time after the cause of an outage is gone."""
+
+
+class Outage(TextChoices):
+    """What does not work, and how it is said."""
+
+    GONE = "gone", _("The database does not answer at the moment.")
+    BUSY = "busy", _("The database was busy for too long with what others save or load.")
+    READ_ONLY = "read-only", _("The database cannot be written to at the moment.")
+    FULL = "full", _("The disk is full.")
+    FILES = "files", _("The folder of pictures cannot be written to at the moment.")
+
+
+# How the names of SQLite's errors begin.
+_SQLITE = {
+    "SQLITE_BUSY": Outage.BUSY,
+    "SQLITE_LOCKED": Outage.BUSY,
+    "SQLITE_READONLY": Outage.READ_ONLY,
+    "SQLITE_FULL": Outage.FULL,
+    "SQLITE_IOERR": Outage.GONE,
+    "SQLITE_CANTOPEN": Outage.GONE,
+    "SQLITE_CORRUPT": Outage.GONE,
+    "SQLITE_NOTADB": Outage.GONE,
+    "SQLITE_PERM": Outage.GONE,
+}
+# PostgreSQL's codes, and the classes of them that their first two letters name.
+_POSTGRESQL = {
+    "08": Outage.GONE,  # the connection
+    "25006": Outage.READ_ONLY,
+    "28": Outage.GONE,  # the login
+    "3D": Outage.GONE,  # no such database
+    "40": Outage.BUSY,  # deadlocks
+    "53": Outage.GONE,  # too many connections, out of memory
+    "53100": Outage.FULL,
+    "55P03": Outage.BUSY,  # lock_timeout
+    "57": Outage.GONE,  # it shuts down, or starts
+    "57014": Outage.BUSY,  # statement_timeout
+    "58": Outage.GONE,  # an error of its machine
+}
+_FILES = {
+    errno.ENOSPC: Outage.FULL,
+    errno.EDQUOT: Outage.FULL,
+    errno.EFBIG: Outage.FULL,
+    errno.EROFS: Outage.FILES,
+    errno.EACCES: Outage.FILES,
+    errno.EPERM: Outage.FILES,
+    errno.EIO: Outage.FILES,
+}
+
+
+def outage_of(error: BaseException | None) -> Outage | None:
+    """Return the outage behind an error, None if it is a mistake of the program."""
+    return next(filter(None, map(_outage, _chain(error))), None)
+
+
+def one_line(error: BaseException) -> str:
+    """Return what an error says, in one line."""
+    return " ".join(str(error).split())
+
+
+def leave_connection() -> None:
+    """Close this thread's connection, so that the next query asks for one anew."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error and what it was raised from or while handling."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _outage(error: BaseException) -> Outage | None:
+    """Return the outage that an error of a driver, or of the system, stands for.
+
+    The drivers are told apart by what their errors carry, so that neither has to be imported.
+    """
+    if isinstance(error, OSError):
+        return _FILES.get(error.errno or 0)
+    if name := getattr(error, "sqlite_errorname", ""):
+        return next((outage for start, outage in _SQLITE.items() if name.startswith(start)), None)
+    if not hasattr(error, "sqlstate"):
+        return None
+    if error.sqlstate is None:  # not the server's own word: there is no connection
+        lost = type(error).__name__ in ("OperationalError", "InterfaceError")
+        return Outage.GONE if lost else None
+    return _POSTGRESQL.get(error.sqlstate) or _POSTGRESQL.get(error.sqlstate[:2])
