@@ -1,6 +1,7 @@
-"""Feeds of new trends, changes of judgement and retirements, as Atom and as JSON Feed.
+"""Feeds of new trends, changes of judgement, forecasts and retirements: Atom and JSON Feed.
 
-The feed of one trend has all its changes, forecasts that were settled and reviews included.
+A forecast is an entry when it is made, and when its outcome is known. The feed of one trend has
+all its changes, reviews included.
 
 A feed has the trends that are offered in its language. Ids consist of slugs and dates, so that
 they stay the same when a title, a text or the database changes; a renamed trend keeps its first
@@ -38,7 +39,7 @@ from trends.models import (
     translated_unmarked,
 )
 from trends.movement import Movement
-from trends.queries.changes import Changes, Span, What
+from trends.queries.changes import Change, Changes, Span, What, latest_forecasts
 from trendsite.shared.former_slugs import first_slugs, redirects_former_slugs
 from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate
@@ -56,7 +57,7 @@ _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 @dataclass(frozen=True)
 class FeedEntry:
-    """An event: a trend was published or retired, it was judged, or a forecast was settled."""
+    """An event: a trend was published, judged or retired, or a forecast was made or settled."""
 
     what: What | Literal["published"]
 
@@ -181,7 +182,7 @@ def feed_of_trend(request: HttpRequest, form: str, slug: str) -> HttpResponse:
     trend = get_object_or_404(Trend.objects.published(), slug=slug)
     shown = entries_of(trend) if active_language() in trend.languages else []
     title = _("Trendsite: %(name)s") % {"name": trend}
-    about = _("Each assessment with its reason, and each settled forecast.")
+    about = _("Each assessment with its reason, and each forecast, when made and when settled.")
     return _write(request, form, shown, title, trend.get_absolute_url(), about)
 
 
@@ -205,7 +206,7 @@ def _write(
         title=_clean(title),
         link=site + page,
         description=None,
-        subtitle=about or _("New trends and changed assessments, with reasons."),
+        subtitle=about or _("New trends, changed assessments and forecasts, with reasons."),
         language=language,
         author_name="Trendsite",
         author_link=f"{site}/{language}/",
@@ -231,27 +232,28 @@ def _write(
 
 
 def entries(trends: TrendQuerySet) -> list[FeedEntry]:
-    """Return the latest events of published trends, the latest first. Ten queries."""
+    """Return the latest events of published trends, the latest first. Fourteen queries."""
     shown = trends.prefetch_related("tagged__tag")
     retired = shown.retired().with_successors().order_by("-retired", "slug")
     all_entries = [
         *map(_new, rows_between(shown.latest_first(), 0, ENTRIES)),
         *map(_change, _latest_changes(trends)),
+        *map(_forecast, latest_forecasts(trends, timezone.localdate(), ENTRIES)),
         *map(_retirement, rows_between(retired, 0, ENTRIES)),
     ]
     return sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
 
 
 def entries_of(trend: Trend) -> list[FeedEntry]:
-    """Return the latest events of a published trend, the latest first. At most six queries."""
+    """Return the latest events of a published trend, the latest first. At most seven queries."""
     changes = Changes(Span(trend=trend), timezone.localdate())
     found = [_new(trend)]
     for change in changes.gather(changes.keys()[:ENTRIES]):
         match change.row:
             case Assessment() as assessment:
                 found.append(_change(assessment))
-            case TimelineEntry() as forecast:
-                found.append(_settlement(forecast, change.date))
+            case TimelineEntry():
+                found.append(_forecast(change))
             case Trend() as retired:
                 found.append(_retirement(retired))
     return sorted(found, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
@@ -344,28 +346,37 @@ def _change(assessment: Assessment) -> FeedEntry:
     )
 
 
-def _settlement(forecast: TimelineEntry, date: PartialDate) -> FeedEntry:
-    """Return the entry of a forecast of which the outcome is known since a date."""
-    outcome = forecast.get_outcome_display()
-    what = _("forecast %(outcome)s") % {"outcome": outcome}
-    day = _told_on(date, forecast.trend)
+def _forecast(change: Change) -> FeedEntry:
+    """Return the entry of a forecast that was made, or of which the outcome became known."""
+    forecast = cast(TimelineEntry, change.row)
+    day = _told_on(change.date, forecast.trend)
+    is_made = change.what == "made"
+    said = _("%(date)s: %(what)s") % {"date": change.date.display(), "what": change.said}
     return FeedEntry(
-        what=cast(What, forecast.outcome),
-        place=f"/forecasts/{forecast.key}/{forecast.outcome}",
-        title=f"{forecast.trend} – {what}",
+        what=change.what,
+        place=f"/forecasts/{forecast.key}/{change.what}",
+        title=f"{forecast.trend} – {change.said}",
         trend=forecast.trend,
         anchor=f"#{forecast.anchor}",
         summary=translated(forecast, "text").text,
         html=format_html(
-            "{}<p>{}: {}</p>{}",
+            "{}<p>{}</p>{}",
             _paragraph(forecast, "text"),
-            date.display(),
-            outcome,
-            _paragraph(forecast, "note"),
+            " · ".join([said, *_claim(forecast)]) if is_made else said,
+            _paragraph(forecast, "criterion" if is_made else "note"),
         ),
         published=day,
         updated=day,
     )
+
+
+def _claim(forecast: TimelineEntry) -> Iterator[str]:
+    """Yield what is known of who made a forecast, for when and how sure."""
+    if forecast.claimant:
+        yield _("By %(who)s") % {"who": forecast.claimant}
+    yield _("for %(date)s") % {"date": forecast.date.display()}
+    if forecast.probability is not None:
+        yield _("probability %(percent)s%%") % {"percent": forecast.probability}
 
 
 def _retirement(trend: Trend) -> FeedEntry:

@@ -78,7 +78,7 @@ def changes_page(request: HttpRequest) -> HttpResponse:
         if span.trend
         else _("Updates"),
         description=_(
-            "Changed assessments and the reasons, forecasts that were settled, and trends "
+            "Changed assessments and the reasons, forecasts that were made or settled, and trends "
             "that were retired."
         ),
         path=address.path,

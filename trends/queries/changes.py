@@ -1,8 +1,9 @@
-"""What changed on published trends: assessments, settled forecasts and retirements.
+"""What changed on published trends: assessments, forecasts made and settled, and retirements.
 
-An assessment is a change on its date, a forecast on the day on which it was settled or, where
-that is unknown, on its own date, and a retirement on its day, unless that is in the future.
-Assessments reconstructed afterwards are no changes, nor is what is scheduled. A vague date, such
+An assessment is a change on its date, a forecast on the day on which it was made and on the day
+on which its outcome was known or, where that is unknown, on its own date, and a retirement on
+its day, unless that is in the future. Assessments reconstructed afterwards are no changes, nor
+are forecasts made before their trend was published, nor is what is scheduled. A vague date, such
 as a year, is in every span that includes its first day.
 """
 
@@ -11,20 +12,31 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
-from django.db.models import Count, F, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Coalesce
+from django.utils.translation import gettext_lazy as _
 
 from quotes.models import Source
-from trends.levels import EntryKind
-from trends.models import Assessment, TimelineEntry, Trend
+from trends.levels import EntryKind, Outcome
+from trends.models import Assessment, TimelineEntry, Trend, TrendQuerySet
 from trends.movement import Movement
 from trends.queries.compiled import CompiledList, CompiledRows, RowsOnDemand, listed, union
-from trends.queries.forecasts import SETTLED, outcome_is_known
-from trendsite.shared.partial_dates import PartialDate, as_partial_date
+from trends.queries.forecasts import outcome_is_known
+from trendsite.shared.paging import rows_between
+from trendsite.shared.partial_dates import PartialDate, PartialDateField, as_partial_date
 from trendsite.shared.translated import for_union
 
-What = Literal["new", "moved", "reviewed", "confirmed", "missed", "retired"]
+What = Literal[
+    "new", "moved", "reviewed", "made", "confirmed", "missed", "disputed", "void", "retired"
+]
 
+_SAID = {
+    "made": _("new forecast"),
+    "confirmed": _("forecast came true"),
+    "missed": _("forecast missed"),
+    "disputed": _("outcome of a forecast disputed"),
+    "void": _("forecast void"),
+}
 
 ChangeKey = tuple[str, int, PartialDate]
 """The kind of row, its primary key, and the date of the change."""
@@ -32,13 +44,18 @@ ChangeKey = tuple[str, int, PartialDate]
 
 @dataclass(frozen=True)
 class Change:
-    """An assessment with how it moved its trend, a settled forecast, or a retired trend."""
+    """An assessment with how it moved its trend, a forecast made or settled, or a retired trend."""
 
     what: What
     date: PartialDate
     row: Assessment | TimelineEntry | Trend
     movement: Movement | None = None
     """Of an assessment; falsy if the judgement stayed the same."""
+
+    @property
+    def said(self) -> str:
+        """What happened to a forecast, in words; empty for other changes."""
+        return str(_SAID.get(self.what, ""))
 
     @property
     def trend(self) -> Trend:
@@ -85,7 +102,7 @@ class Changes:
         self._span, self._today = span, today
 
     def counts(self) -> dict[What, int]:
-        """Return the number of changes of each kind, zeros included. Three queries."""
+        """Return the number of changes of each kind, zeros included. Four queries."""
         counts: dict[What, int] = dict.fromkeys(get_args(What), 0)
         for table in _TABLES:
             counts |= dict(_numbers.fetch(table, self._span, self._today))
@@ -96,7 +113,7 @@ class Changes:
         return _keys.of(self._span, self._today)
 
     def gather(self, keys: Iterable[ChangeKey]) -> list[Change]:
-        """Return the changes with these keys, with trends, sources and successors. Five queries."""
+        """Return the changes with these keys, with trends, sources and successors. Six queries."""
         keys = list(keys)
         found = {}
         for table in _TABLES:
@@ -106,7 +123,7 @@ class Changes:
         return [_change(found[table][pk], date) for table, pk, date in keys]
 
     def latest(self, most: int) -> list[Change]:
-        """Return the latest changes with their trends, without mere reviews. Three queries."""
+        """Return the latest changes with their trends, without mere reviews. Four queries."""
         found = [
             _change(row, row.dated)
             for table in _TABLES
@@ -115,7 +132,8 @@ class Changes:
         return sorted(found, key=lambda change: change.date, reverse=True)[:most]
 
 
-_TABLES = ("assessment", "forecast", "retired")
+_TABLES = ("assessment", "made", "settled", "retired")
+"""Where changes come from. A forecast is in two of them: made, and settled."""
 
 
 # Any: three models, and annotations.
@@ -129,21 +147,62 @@ def _rows(table: str, span: Span, today: datetime.date) -> Any:
                 .with_change()
                 .annotate(dated=F("date"))
             )
-        case "forecast":
-            return span.of(
-                TimelineEntry.objects.filter(
-                    outcome_is_known(today),
-                    kind=EntryKind.FORECAST,
-                    outcome__in=SETTLED,
-                    trend__published__lte=today,
-                ).annotate(dated=Coalesce("settled", "date"), what=F("outcome"))
-            )
+        case "made":
+            made = _forecasts(today).filter(_is_made(today))
+            return span.of(made.annotate(dated=F("made"), what=Value("made")))
+        case "settled":
+            settled = _forecasts(today).filter(_is_settled(today))
+            return span.of(settled.annotate(dated=_DAY_OF_OUTCOME, what=F("outcome")))
         case _:
             return span.of(
                 Trend.objects.retired(today).annotate(
                     dated=as_partial_date("retired"), what=Value("retired")
                 )
             )
+
+
+def latest_forecasts(trends: TrendQuerySet, today: datetime.date, most: int) -> list[Change]:
+    """Return what happened last to the forecasts of trends: made, or settled, or both.
+
+    Those of the `most` forecasts to which something happened last, with their trends and the
+    tags of these. Three queries.
+    """
+    rows = (
+        _forecasts(today)
+        .filter(Exists(trends.order_by().filter(pk=OuterRef("trend"))))
+        .filter(_is_made(today) | _is_settled(today))
+        .annotate(
+            made_on=Case(When(_is_made(today), then=F("made"))),
+            settled_on=Case(When(_is_settled(today), then=_DAY_OF_OUTCOME)),
+        )
+        .select_related("trend", "source", "expert")
+        .prefetch_related("trend__tagged__tag")
+        .order_by(Coalesce("settled_on", "made_on").desc(), "-pk")
+    )
+    return [
+        Change(what, day, row)
+        for row in rows_between(rows, 0, most)
+        for what, day in (("made", row.made_on), (row.outcome, row.settled_on))
+        if day
+    ]
+
+
+def _forecasts(today: datetime.date) -> QuerySet[Any]:
+    return TimelineEntry.objects.filter(kind=EntryKind.FORECAST, trend__published__lte=today)
+
+
+def _is_made(today: datetime.date) -> Q:
+    """Return the condition that a forecast was made while readers saw its trend."""
+    # Every column of a partial date begins with its first day, and is greater than it alone.
+    published = Cast("trend__published", PartialDateField())
+    return Q(made__gte=published, made__lte=PartialDate.from_date(today))
+
+
+def _is_settled(today: datetime.date) -> Q:
+    return outcome_is_known(today) & ~Q(outcome=Outcome.PENDING)
+
+
+_DAY_OF_OUTCOME = Coalesce("settled", "date")
 
 
 @CompiledRows
@@ -170,8 +229,8 @@ def _full_rows(table: str, span: Span, today: datetime.date) -> QuerySet[Any]:
     match table:
         case "assessment":
             rows = rows.select_related("trend").prefetch_related("sources")
-        case "forecast":
-            rows = rows.select_related("trend", "source")
+        case "made" | "settled":
+            rows = rows.select_related("trend", "source", "expert", "quotation")
         case _:
             rows = rows.with_successors(today)
     found: QuerySet[Any] = rows.order_by()
@@ -194,6 +253,6 @@ def _change(row: Assessment | TimelineEntry | Trend, date: PartialDate) -> Chang
         case Assessment():
             return Change(cast(What, row.what), date, row, row.movement)
         case TimelineEntry():
-            return Change(cast(What, row.outcome), date, row)
+            return Change(vars(row)["what"], date, row)
         case _:
             return Change("retired", date, row)

@@ -24,12 +24,13 @@ pytestmark = pytest.mark.django_db
 
 
 # 1 the new trends, 2-3 their tags, 4 the changes with their trends, 5-6 the tags of these,
-# 7 the retired trends, 8-9 their tags, 10 their successors, 11 first slugs, for the ids.
-FEED_QUERIES = 11
+# 7 the forecasts with their trends, 8-9 the tags of these, 10 the retired trends, 11-12 their
+# tags, 13 their successors, 14 first slugs, for the ids.
+FEED_QUERIES = 14
 
-# 1 the trend, 2 what changed, 3-4 the assessments with their sources, 5 the settled forecasts,
-# 6-7 the retirement with its successors, 8 its first slug, for the ids.
-TREND_FEED_QUERIES = 8
+# 1 the trend, 2 what changed, 3-4 the assessments with their sources, 5-6 the forecasts made and
+# settled, 7-8 the retirement with its successors, 9 its first slug, for the ids.
+TREND_FEED_QUERIES = 9
 
 PLACES = ["", "tags/strategy/", "audiences/enterprises/", "experts/mina-example/"]
 
@@ -348,6 +349,7 @@ def test_feed_takes_the_same_queries_whatever_it_holds(client, django_assert_num
         trend = make_trend(f"trend-{n}", tags=["strategy", "cost"])
         judge(trend, "2024", "emerging")
         judge(trend, "2025", "growing")
+        settle(trend, "2025", "missed", text_en="By then.")
         make_trend(f"old-{n}", tags=["cost"], retired=yesterday()).successors.add(trend)
     with django_assert_num_queries(FEED_QUERIES):
         assert client.get("/en/feed.atom").status_code == 200
@@ -373,6 +375,7 @@ def settle(trend: Trend, day: str, outcome: str, **values) -> TimelineEntry:
                 ("reviewed", "Title of example-trend – reviewed, no change"),
                 ("moved", "Title of example-trend – from emerging to growing"),
                 ("new", "Title of example-trend – first assessed"),
+                ("made", "Title of example-trend – new forecast"),
                 ("published", "Title of example-trend"),
             ],
         ),
@@ -384,6 +387,7 @@ def settle(trend: Trend, day: str, outcome: str, **values) -> TimelineEntry:
                 ("reviewed", "example-trendの題 – 見直しの結果、評価は据え置き"),
                 ("moved", "example-trendの題 – 萌芽期から拡大期へ"),
                 ("new", "example-trendの題 – 初回の評価"),
+                ("made", "example-trendの題 – 新しい予測"),
                 ("published", "example-trendの題"),
             ],
         ),
@@ -396,7 +400,9 @@ def test_feed_of_a_trend_has_each_change_by_its_kind(client, language, expected)
     judge(trend, "2025-01", "emerging")
     judge(trend, "2025-02", "growing")
     judge(trend, "2025-03", "growing")
-    settle(trend, "2025-04", "missed", text_en="By April.", text_ja="4月に。", note_en="No.")
+    claim = {"made": date("2024-10"), "made_by": "editors", "probability": 70}
+    texts = {"text_en": "By April.", "text_ja": "4月に。", "note_en": "No."}
+    settle(trend, "2025-04", "missed", **texts, **claim)
     settle(trend, "2999", "pending", text_en="One day.")
     judge(make_trend("other"), "2025-05", "growing")
     found = atom(client, f"/{language}/{TREND_FEED}.atom")
@@ -408,8 +414,24 @@ def test_feed_of_a_trend_has_each_change_by_its_kind(client, language, expected)
         ([kind], title) for kind, title in expected
     ]
     assert items[1]["url"].endswith(f"/{language}/trends/example-trend/#event-by-2025-04")
-    assert items[1]["summary"] == {"en": "By April.", "ja": "4月に。"}[language]
+    assert (
+        items[1]["summary"]
+        == items[-2]["summary"]
+        == {"en": "By April.", "ja": "4月に。"}[language]
+    )
+    assert "70%" in items[-2]["content_html"]
     assert [item["id"] for item in items] == [entry.id for entry in found.entries]
+
+
+def test_forecasts_are_in_the_feed_of_all(client):
+    trend = make_trend(published=datetime.date(2024, 1, 1))
+    settle(trend, "2025-04", "confirmed", text_en="By April.", made=date("2024-10"))
+    settle(trend, "2999", "pending", text_en="One day.", made=date("2023"))
+    assert titles(atom(client)) == [
+        "Title of example-trend – forecast came true",
+        "Title of example-trend – new forecast",
+        "Title of example-trend",
+    ]
 
 
 def test_feed_of_a_trend_shares_its_ids_with_the_other_feeds(client):
@@ -429,10 +451,10 @@ def test_feed_of_a_draft_is_not_found_and_of_a_missing_language_empty(client):
 
 @pytest.mark.parametrize("changes", [1, 12])
 def test_feed_of_a_trend_takes_the_same_queries(client, django_assert_num_queries, changes):
-    trend = make_trend(retired=yesterday())
+    trend = make_trend(published=datetime.date(2000, 1, 1), retired=yesterday())
     for n in range(changes):
         judge(trend, f"{2001 + n}", "growing")
-        settle(trend, f"{2001 + n}-01", "confirmed", text_en=f"In {n}.")
+        settle(trend, f"{2001 + n}-01", "confirmed", text_en=f"In {n}.", made=date("2000-06"))
     with django_assert_num_queries(TREND_FEED_QUERIES):
         json_feed(client, f"/en/{TREND_FEED}.json")
 

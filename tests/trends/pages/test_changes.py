@@ -1,9 +1,11 @@
 """The page of changes: what moved and why, between two dates and on one trend."""
 
+import datetime
+
 import pytest
 
 from tests.support.days import tomorrow, yesterday
-from tests.support.make import date, make_source, make_trend
+from tests.support.make import date, make_expert, make_source, make_trend
 from tests.support.reading import (
     by_id,
     by_role,
@@ -30,13 +32,14 @@ def assess(trend, when, status="growing", confidence="medium", **values):
     )
 
 
-def settle(trend, when, outcome="confirmed", settled=None, **values):
+def settle(trend, when, outcome="confirmed", settled=None, made=None, **values):
     return TimelineEntry.objects.create(
         trend=trend,
         kind="forecast",
         date=date(when),
         outcome=outcome,
         settled=settled and date(settled),
+        made=made and date(made),
         **{"text_en": f"Foretold for {when}.", "text_ja": f"{when}の予測。", **values},
     )
 
@@ -113,6 +116,40 @@ def test_a_settled_forecast_is_a_change_with_its_note_and_source(client, languag
     assert f"/{language}/trends/example-trend/#{TimelineEntry.objects.get().anchor}" in links(
         change
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "New forecast 2030: Foretold for 2030. By Mina Example made January 2025"),
+        ("ja", "新しい予測 2030年："),
+    ],
+)
+def test_a_forecast_is_a_change_on_the_day_on_which_it_was_made(client, language, said):
+    trend = make_trend(published=datetime.date(2025, 1, 1))
+    settle(trend, "2029", "pending", made="2024-12")  # before anybody could read of the trend
+    settle(trend, "2030", "pending", made="2025-01", made_by="expert", expert=make_expert())
+    settle(trend, "2031", "pending", made=str(tomorrow()))
+    page = read(client, f"/{language}/changes/")
+    [change] = by_role(page, "article")
+    assert said in words(change)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("confirmed", "Forecast came true"),
+        ("missed", "Forecast missed"),
+        ("disputed", "Outcome of a forecast disputed"),
+        ("void", "Forecast void"),
+    ],
+)
+def test_each_outcome_is_said_in_words_and_counted(client, outcome, said):
+    settle(make_trend(), "2024", outcome, note_en="Because.")
+    [change] = by_role(read(client, PAGE), "article")
+    assert said in words(change)
+    assert "Because." in words(change)
+    assert counts(client).endswith(f"{outcome} 1")
 
 
 def test_assessments_and_settled_forecasts_stand_together_the_latest_first(client):
@@ -248,17 +285,17 @@ def test_pages_keep_the_span(client):
     assert f"/ja/changes/{query}" in links(page)
 
 
-# Of each of the three so many that all are on one page.
-@pytest.mark.parametrize("size", [1, 10])
+# Of each of the four so many that all are on one page.
+@pytest.mark.parametrize("size", [1, 7])
 def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert_num_queries, size):
     for n in range(size):
-        trend = make_trend(f"trend-{n}")
+        trend = make_trend(f"trend-{n}", published=datetime.date(2024, 1, 1))
         assess(trend, "2025-01-01").sources.add(make_source(f"a-{n}"))
-        settle(trend, "2025", source=make_source(f"b-{n}"))
+        settle(trend, "2025", source=make_source(f"b-{n}"), made="2024-06")
         make_trend(f"retired-{n}", retired=yesterday()).successors.add(trend)
-    # counts of assessments, forecasts and retired trends; the page; assessments, their sources,
-    # forecasts, retired trends, their successors
-    with django_assert_num_queries(9):
+    # counts of assessments, forecasts made and settled, and retired trends; the page;
+    # assessments, their sources, forecasts made and settled, retired trends, their successors
+    with django_assert_num_queries(11):
         client.get(PAGE)
 
 

@@ -196,7 +196,7 @@ def test_the_last_three_changes_are_told_with_their_reasons(client):
     section = strip(read(client, "/en/"))
     found = [words(item) for item in section.iter("li")]
     assert found == [
-        "Forecast · missed April 2025 Title of moved By April. It was late.",
+        "Forecast missed April 2025 Title of moved By April. It was late.",
         "Retired 1 March 2025 Title of retired It is over.",
         "Changed from emerging to growing February 2025 Title of moved It spread.",
     ]
