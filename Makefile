@@ -62,7 +62,7 @@ $(VENV)/installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/pytho
 
 # Requirements: *.in is written by hand, *.txt pins what it needs, with hashes.
 lock: $(VENV)-audit/installed
-	@for name in requirements requirements-dev requirements-audit; do \
+	@for name in requirements requirements-s3 requirements-dev requirements-audit; do \
 		$(VENV)-audit/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --output-file $$name.txt $$name.in; done
 

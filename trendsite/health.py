@@ -109,10 +109,14 @@ def _media() -> str:
         os.makedirs(settings.MEDIA_ROOT, exist_ok=True)
         with tempfile.TemporaryFile(dir=settings.MEDIA_ROOT) as file:
             file.write(b"-")
+    else:
+        default_storage.exists("readyz")  # raises OSError where the bucket does not answer
     return ""
 
 
 def _disk() -> str:
+    if not os.path.isdir(settings.MEDIA_ROOT):  # pictures are in a bucket
+        return ""
     megabytes = shutil.disk_usage(settings.MEDIA_ROOT).free // 1024**2
     if megabytes < settings.MIN_FREE_MEGABYTES:
         return f"{megabytes} MB free, fewer than {settings.MIN_FREE_MEGABYTES}"

@@ -5,6 +5,7 @@ README.md lists the variables. A missing or malformed one stops the start with o
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -65,6 +66,8 @@ try:
         )
     }
     MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
+    MEDIA_BUCKET = env.str("MEDIA_BUCKET", "")
+    MEDIA_BUCKET_ENDPOINT = env.str("MEDIA_BUCKET_ENDPOINT", "")
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=_is_time_zone)
     FISCAL_YEAR_START = env.int("FISCAL_YEAR_START", None, validate=_is_month)
     RECENT_DAYS = env.int("RECENT_DAYS", 90, validate=validate.Range(1, 3650))
@@ -196,10 +199,19 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "trendsite.shared.files.WholeFileStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+if MEDIA_BUCKET:
+    STORAGES["default"] = {
+        "BACKEND": "trendsite.shared.buckets.BucketStorage",
+        "OPTIONS": {
+            "bucket_name": MEDIA_BUCKET,
+            "endpoint_url": MEDIA_BUCKET_ENDPOINT or None,
+            "querystring_auth": False,
+        },
+    }
 FIXTURE_DIRS = [BASE_DIR / "fixtures"]
 SERIALIZATION_MODULES = {
     "yaml": "trends.fixture_format.serializer",

@@ -4,7 +4,15 @@ import re
 import sys
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.core.files.storage import FileSystemStorage, default_storage
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    JsonResponse,
+)
 from django.template.loader import get_template
 from django.urls import reverse, translate_url
 from django.views import static
@@ -25,7 +33,13 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
     """A stored picture. Its name holds its digest, so it may be kept for ever."""
     if not _STORED.fullmatch(name):
         raise Http404
-    response = static.serve(request, name, document_root=str(settings.MEDIA_ROOT))
+    if isinstance(default_storage, FileSystemStorage):
+        response = static.serve(request, name, document_root=str(settings.MEDIA_ROOT))
+    else:
+        try:
+            response = FileResponse(default_storage.open(name), filename=name)
+        except FileNotFoundError as error:
+            raise Http404 from error
     response["Cache-Control"] = f"public, max-age={_YEAR}, immutable"
     return response
 
