@@ -19,6 +19,7 @@ from trendsite.shared.admin import EditorsAdmin, Renamable, TableInline
 from trendsite.shared.images.uploads import CleanImage
 from trendsite.shared.templatetags.texts import in_language
 from trendsite.shared.translated import columns, translated
+from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 from trendsite.shared.web_addresses import comparable, looks_like_an_address
 
 
@@ -57,16 +58,25 @@ class SourceAdmin(Renamable):
 
 
 @admin.register(Expert)
-class ExpertAdmin(Renamable, TabbedTranslationAdmin[Expert]):
+class ExpertAdmin(TranslatedList, Renamable, TabbedTranslationAdmin[Expert]):
     label_field = "name"
-    list_display = ["thumbnail", "the_name", "the_role", "the_affiliation", "mention_count"]
+    list_display = [
+        "thumbnail",
+        "the_name",
+        "the_role",
+        "the_affiliation",
+        "mention_count",
+        "the_languages",
+    ]
+    list_filter = [MissingFilter, StaleFilter]
     list_display_links = ["the_name"]
     search_fields = ["slug", *columns("name", "role", "affiliation")]
     fields = ["name", "slug", "role", "affiliation", "url"]
     prepopulated_fields = {"slug": ["name"]}
 
     def for_list(self, rows: QuerySet[Expert]) -> QuerySet[Any]:
-        return rows.annotate(mention_count=Count("mentions"))
+        experts: QuerySet[Any] = super().for_list(rows).annotate(mention_count=Count("mentions"))
+        return experts
 
     @admin.display(description=_("picture"))
     def thumbnail(self, expert: Expert) -> SafeString:
@@ -129,11 +139,16 @@ class TaggedMentionInline(TableInline):
 
 
 @admin.register(Mention)
-class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin[Mention]):
+class MentionAdmin(TranslatedList, EditorsAdmin, TabbedTranslationAdmin[Mention]):
     form = MentionForm
-    list_display = ["thumbnail", "words", "expert", "language", "video", "start_display"]
+    list_display = ["thumbnail", "words", "expert", "language", "video", "the_languages"]
     list_display_links = ["words"]
-    list_filter = ["language", ("tagged__tag", admin.RelatedOnlyFieldListFilter)]
+    list_filter = [
+        "language",
+        MissingFilter,
+        StaleFilter,
+        ("tagged__tag", admin.RelatedOnlyFieldListFilter),
+    ]
     search_fields = [
         "original",
         *columns("translation", "occasion"),
@@ -173,7 +188,3 @@ class MentionAdmin(EditorsAdmin, TabbedTranslationAdmin[Mention]):
     @admin.display(description=_("original words"), ordering="original")
     def words(self, mention: Mention) -> SafeString:
         return format_html("<span{}>{}</span>", in_language(mention.language), mention.original)
-
-    @admin.display(description=_("start"), ordering="start")
-    def start_display(self, mention: Mention) -> Any:
-        return mention.start_display

@@ -155,6 +155,7 @@ class Expert(VersionedModel, RenamableModel, TranslatedModel):
     url = WebAddressField(_("link"), blank=True)
 
     required_texts = ("name",)
+    proper_names = ("name", "affiliation")
 
     class Meta:
         verbose_name = _("expert")
@@ -342,6 +343,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
     )
     tags = TaggableManager(through="quotes.TaggedMention", blank=True, verbose_name=_("tags"))  # type: ignore[no-untyped-call]
 
+    original_texts = {"translation": "original"}
     anchor_kind = "quotation"
     link_label = _("Link to this quotation")
 

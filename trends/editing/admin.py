@@ -5,13 +5,13 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db.models import ForeignKey, Model, QuerySet
+from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
 from django.utils import timezone, translation
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
@@ -20,7 +20,7 @@ from modeltranslation.admin import TabbedTranslationAdmin
 
 from quotes.models import Mention
 from trends.editing.actions import publish, retire
-from trends.editing.completeness import complete_languages, unread_languages, with_completeness
+from trends.editing.completeness import lacking_in, stale_in, with_missing
 from trends.editing.forms import (
     MarkingRowForm,
     OrderedMarkingRowForm,
@@ -53,6 +53,7 @@ from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import column, columns, languages
+from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 from trendsite.shared.writes import Provenance
 
 CITE_URL = "admin:trends_trend_sources"
@@ -161,9 +162,10 @@ class ReadingInline(TableInline):
 
 
 @admin.register(Audience)
-class AudienceAdmin(Renamable, TabbedTranslationAdmin[Audience]):
+class AudienceAdmin(TranslatedList, Renamable, TabbedTranslationAdmin[Audience]):
     label_field = "label"
-    list_display = ["slug", *columns("label"), "order"]
+    list_display = ["slug", *columns("label"), "order", "the_languages"]
+    list_filter = [MissingFilter, StaleFilter]
     search_fields = ["slug", *columns("label")]
     fields = ["label", "slug", "order"]
     prepopulated_fields = {"slug": ["label"]}
@@ -201,40 +203,23 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
-class IncompleteFilter(admin.SimpleListFilter):
-    """Filters the trends that lack a text in a language, for translators."""
-
-    title = _("texts missing in")
-    parameter_name = "incomplete"
-
-    def lookups(
-        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
-    ) -> list[tuple[str, Any]]:
-        return [(code, translation.get_language_info(code)["name_local"]) for code in languages()]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        language = self.value()
-        if language in languages():
-            return queryset.filter(**{column("complete", language): False})
-        return queryset
-
-
 @admin.register(Trend)
-class TrendAdmin(PublishingAdmin, TabbedTranslationAdmin[Trend]):
+class TrendAdmin(TranslatedList, PublishingAdmin, TabbedTranslationAdmin[Trend]):
     form = TrendForm
     list_display = [
         "the_title",
         "the_status",
         "the_confidence",
         "state",
-        "complete_in",
+        "the_languages",
         "updated_on",
     ]
     list_filter = [
         StateFilter,
         "status",
         "confidence",
-        IncompleteFilter,
+        MissingFilter,
+        StaleFilter,
         ("tagged__tag", admin.RelatedOnlyFieldListFilter),
     ]
     date_hierarchy = "published"
@@ -340,7 +325,7 @@ class TrendAdmin(PublishingAdmin, TabbedTranslationAdmin[Trend]):
         return count
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        trends: Any = with_completeness(rows)  # a TrendQuerySet
+        trends: Any = with_missing(rows)  # a TrendQuerySet
         reviewed: QuerySet[Any] = trends.with_review()
         return reviewed
 
@@ -376,23 +361,21 @@ class TrendAdmin(PublishingAdmin, TabbedTranslationAdmin[Trend]):
     def updated_on(self, trend: Trend) -> str:
         return PartialDate.from_date(timezone.localdate(trend.updated_at)).display()
 
-    @admin.display(description=_("complete in"))
-    def complete_in(self, trend: Trend) -> SafeString:
-        complete, unread = complete_languages(trend), unread_languages(trend)
-        return format_html_join(
-            " ",
-            '<span class="completeness is-{}" title="{}">{}</span>',
-            (
-                ("complete", gettext("complete"), code)
-                if code in complete
-                else ("partial", gettext("how the title is read is missing"), code)
-                if code in unread
-                else ("partial", gettext("some texts are missing"), code)
-                if code in trend.languages
-                else ("missing", gettext("title or shift is missing"), code)
-                for code in languages()
-            ),
-        )
+    def lacking_in(self, language: str) -> Q:
+        return lacking_in(language)
+
+    def stale_in(self, language: str) -> Q:
+        return stale_in(language)
+
+    def told_of(self, row: Trend, language: str) -> tuple[str, str]:
+        kind, told = super().told_of(row, language)
+        if kind != "partial":
+            return kind, told
+        if language not in row.languages:
+            return "missing", gettext("title or shift is missing")
+        if getattr(row, column("unread", language)):
+            return kind, gettext("how the title is read is missing")
+        return kind, told
 
     # The form
 

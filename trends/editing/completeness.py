@@ -1,55 +1,132 @@
-"""In which languages a trend is complete, for the list of trends.
+"""How many texts of a trend are missing or stale in a language.
 
-It is complete in a language that has every text which any other language has, and the reading of
-a title in kanji, without which the A–Z has no place for it.
+What counts is all that its page shows in translation: its own texts and those of its parts, its
+mentions, the experts, audiences and tags. And the reading of a title in kanji, without which the
+A–Z has no place for it.
 """
 
-from django.db import models
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
+from collections.abc import Callable
+from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import (
+    BooleanField,
+    Case,
+    Exists,
+    ExpressionWrapper,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
+from django.db.models.functions import Coalesce
+
+from quotes.models import Expert, Mention, TaggedMention
 from trends.models import (
     Assessment,
+    Audience,
     Driver,
     Falsifier,
     Implication,
+    TaggedTrend,
     TimelineEntry,
     Trend,
-    TrendMention,
 )
+from trendsite.shared.models import Tag
 from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
-from trendsite.shared.translated import column, languages, translated_fields, written, written_in
+from trendsite.shared.translated import column, languages, written_in
+from trendsite.shared.translations.conditions import lacking, number_missing
+from trendsite.shared.translations.models import TranslationState
+
+# The rows of each model that the page of a trend shows, by what refers to the trend.
+_SHOWN: dict[type[models.Model], Callable[[OuterRef], Q]] = {
+    Trend: lambda trend: Q(pk=trend),
+    **{
+        model: lambda trend: Q(trend=trend)
+        for model in (Driver, Implication, TimelineEntry, Assessment, Falsifier)
+    },
+    Mention: lambda trend: Q(trends=trend),
+    Expert: lambda trend: (
+        Q(pk__in=Mention.objects.filter(trends=_outer(trend)).order_by().values("expert"))
+        | Q(pk__in=_of_trend(TimelineEntry, trend).values("expert"))
+    ),
+    Audience: lambda trend: Q(pk__in=_of_trend(Implication, trend).values("audience")),
+    Tag: lambda trend: (
+        Q(pk__in=TaggedTrend.objects.filter(content_object=_outer(trend)).order_by().values("tag"))
+        | Q(
+            pk__in=TaggedMention.objects.filter(content_object__trends=_outer(trend))
+            .order_by()
+            .values("tag")
+        )
+    ),
+}
 
 
-def with_completeness(trends: QuerySet[Trend]) -> QuerySet[Trend]:
-    """Annotate trends for the functions below, with two columns for each language."""
-    return trends.annotate(
-        **{
-            column("unread", language): ExpressionWrapper(
-                _unread(language), output_field=BooleanField()
-            )
-            for language in languages()
-        },
-        **{
-            column("complete", language): ExpressionWrapper(
-                ~_lacking(Trend, language)
-                & ~_unread(language)
-                & ~_lacking_in_rows(language)
-                & ~Exists(_untranslated_mentions(language)),
-                output_field=BooleanField(),
-            )
-            for language in languages()
-        },
-    )
+def _outer(trend: OuterRef) -> OuterRef:
+    """Return a reference as a query one level further in makes it."""
+    return OuterRef(trend)
 
 
-def complete_languages(trend: Trend) -> list[str]:
-    """Return the languages in which a trend of `with_completeness()` lacks no text."""
-    return [code for code in languages() if getattr(trend, column("complete", code))]
+def _of_trend(model: type[models.Model], trend: OuterRef) -> QuerySet[Any]:
+    return model._default_manager.filter(trend=_outer(trend)).order_by()
 
 
-def unread_languages(trend: Trend) -> list[str]:
-    """Return the languages whose title begins with kanji and has no reading."""
-    return [code for code in languages() if getattr(trend, column("unread", code))]
+def _shown(model: type[models.Model], trend: OuterRef) -> QuerySet[Any]:
+    return model._base_manager.filter(_SHOWN[model](trend))
+
+
+def with_missing(trends: QuerySet[Trend]) -> QuerySet[Trend]:
+    """Annotate trends, for each language, with the numbers of missing and of stale texts.
+
+    And with whether the reading of the title is missing, which the first number contains.
+    """
+    annotations: dict[str, Any] = {}
+    for language in languages():
+        unread = Case(When(_unread(language), then=1), default=0, output_field=IntegerField())
+        missing: Any = unread
+        for model in _SHOWN:
+            rows = _shown(model, OuterRef("pk"))
+            missing = missing + Coalesce(Subquery(number_missing(rows, language)), 0)
+        annotations[column("missing", language)] = missing
+        annotations[column("stale", language)] = Coalesce(_number_stale(language), 0)
+        annotations[column("unread", language)] = ExpressionWrapper(
+            _unread(language), output_field=BooleanField()
+        )
+    return trends.annotate(**annotations)
+
+
+def lacking_in(language: str) -> Q:
+    """Select the trends that lack any text in a language."""
+    condition = _unread(language)
+    for model in _SHOWN:
+        if model is Trend:
+            condition |= lacking(Trend, language)
+        else:
+            condition |= Q(Exists(_shown(model, OuterRef("pk")).filter(lacking(model, language))))
+    return condition
+
+
+def stale_in(language: str) -> Q:
+    """Select the trends of which any text is stale in a language."""
+    return Q(Exists(_stale(language)))
+
+
+def _stale(language: str) -> QuerySet[TranslationState]:
+    condition = Q()
+    for model in _SHOWN:
+        rows = _shown(model, OuterRef(OuterRef("pk"))).order_by().values("pk")
+        content_type = ContentType.objects.get_for_model(model)
+        condition |= Q(content_type=content_type, object_id__in=rows)
+    return TranslationState.objects.stale(language).filter(condition).order_by()
+
+
+def _number_stale(language: str) -> Subquery:
+    rows = _stale(language).annotate(all_rows=Value(1)).values("all_rows")
+    return Subquery(rows.annotate(number=models.Count("pk")).values("number"))
 
 
 def _unread(language: str) -> Q:
@@ -57,31 +134,4 @@ def _unread(language: str) -> Q:
     # Without the check for NULL this and its negation would both be NULL for a missing title.
     return Q(**{f"{title}__isnull": False, f"{title}__regex": BEGINS_WITH_KANJI}) & ~written_in(
         "title_reading", language
-    )
-
-
-def _lacking(model: type[models.Model], language: str) -> Q:
-    """Select the rows that lack a text in this language which another language has."""
-    condition = Q()
-    for field in translated_fields(model):
-        if field == "title_reading":  # needed by a language's own title; see `_unread()`
-            continue
-        condition |= written(field) & ~written_in(field, language)
-    return condition
-
-
-def _lacking_in_rows(language: str) -> Q:
-    condition = Q()
-    for model in (Driver, Implication, TimelineEntry, Assessment, Falsifier):
-        rows = model._base_manager.filter(_lacking(model, language), trend=OuterRef("pk"))
-        condition |= Q(Exists(rows))
-    return condition
-
-
-def _untranslated_mentions(language: str) -> QuerySet[TrendMention]:
-    translation = column("translation", language)
-    return TrendMention.objects.filter(
-        ~Q(mention__language=language),
-        trend=OuterRef("pk"),
-        **{f"mention__{translation}__isnull": True},
     )

@@ -27,6 +27,7 @@ from trendsite.shared.revisions.kinds import (
 from trendsite.shared.revisions.layout import Layout, Value
 from trendsite.shared.revisions.models import Revision
 from trendsite.shared.translated import column, languages, translated_fields, translations
+from trendsite.shared.translations.kept_states import KEPT, restore_states, states_to_keep
 from trendsite.shared.versions import VersionedModel
 from trendsite.shared.writes import Action, Provenance, Write, writing
 
@@ -96,7 +97,7 @@ class RowKind(RevisedKind):
     # From rows to texts
 
     def texts(self, pks: Collection[int]) -> dict[int, VersionText]:
-        """Return these rows as they are saved now. At most four queries."""
+        """Return these rows as they are saved now. At most five queries."""
         related = [f.name for f in self._columns if isinstance(f, models.ForeignKey)]
         # Any: which relations there are depends on the model.
         rows: Any = self.model._base_manager.filter(pk__in=pks).order_by("pk")
@@ -106,8 +107,14 @@ class RowKind(RevisedKind):
             rows = rows.prefetch_related("former_slugs")
         if self._has_tags:
             rows = rows.prefetch_related("tagged__tag")
+        rows = list(rows)
+        states = states_to_keep((row.pk, {"": row}) for row in rows) if self._translated else {}
         return {
-            row.pk: VersionText(emit(self._document(row)), names_of(row), self._links(row))
+            row.pk: VersionText(
+                emit(self._document(row)),
+                names_of(row),
+                self._links(row) | ({KEPT: states[row.pk]} if states else {}),
+            )
             for row in rows
         }
 
@@ -169,6 +176,7 @@ class RowKind(RevisedKind):
                 replace_former(row, self._free_names(row, document.get("formerly", [])))
             if self._has_tags:
                 self._set_tags(row, document.get("tags", []), write, notices)
+            restore_states({"": row}, extra)
             write.record(action, row)
         return notices
 

@@ -29,6 +29,7 @@ from trendsite.shared.permanent_keys import key_of_texts, key_of_words, numbered
 from trendsite.shared.revisions.kinds import Document, RevisedKind, VersionText, names_of
 from trendsite.shared.revisions.layout import Item
 from trendsite.shared.translated import languages
+from trendsite.shared.translations.kept_states import KEPT, restore_states, states_to_keep
 from trendsite.shared.writes import Action, Provenance, writing
 
 # The parser in C reads the same about ten times faster.
@@ -42,15 +43,18 @@ class TrendKind(RevisedKind):
     layout = TREND_LAYOUT
 
     def texts(self, pks: Collection[int]) -> dict[int, VersionText]:
-        """Return the exports of trends. Queries as `export_trends()`."""
-        trends = Trend.everything.filter(pk__in=pks).order_by("pk")
+        """Return the exports of trends. Queries as `export_trends()`, and one more."""
+        trends = list(export_each(Trend.everything.filter(pk__in=pks).order_by("pk")))
+        states = states_to_keep(
+            (exported.trend.pk, _named_rows(exported.trend)) for exported in trends
+        )
         return {
             exported.trend.pk: VersionText(
                 exported.yaml,
                 names_of(exported.trend),
-                {"images": exported.thumbnails},
+                {"images": exported.thumbnails, KEPT: states[exported.trend.pk]},
             )
-            for exported in export_each(trends)
+            for exported in trends
         }
 
     def read(self, text: str) -> Document:
@@ -92,6 +96,7 @@ class TrendKind(RevisedKind):
             _load(run, document)
             trend = Trend.objects.get(pk=pk)
             replace_former(trend, former)
+            restore_states(_named_rows(trend), extra)
         return [*notices, *run.notices]
 
     def _settle_addresses(self, pk: int, document: Document, present: Trend | None) -> list[str]:
@@ -148,6 +153,22 @@ class TrendKind(RevisedKind):
         if not found:
             return set()
         return set(Trend.everything.filter(found).order_by().values_list("pk", flat=True))
+
+
+def _named_rows(trend: Trend) -> dict[str, models.Model]:
+    """Return the rows of a trend that have texts in its version, by part and key."""
+    keyed: dict[str, Iterable[Any]] = {
+        "driver": trend.drivers.all(),
+        "implication": trend.implications.all(),
+        "timeline": trend.timeline.all(),
+        "mention": (link.mention for link in trend.trend_mentions.all()),
+    }
+    return {
+        "": trend,
+        **{f"{part}/{row.key}": row for part, rows in keyed.items() for row in rows},
+        **{f"assessment/{row.date}": row for row in trend.assessments.all()},
+        **{f"falsifier/{place}": row for place, row in enumerate(trend.falsifiers.all())},
+    }
 
 
 def _pairs(present: Document, wanted: Document, part: str) -> Iterator[tuple[Item, Item]]:

@@ -154,6 +154,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
 
     required_texts = ("title",)
     marked_text = "shift"
+    own_texts = ("title_reading",)
 
     objects: ClassVar["TrendManager[Trend]"] = TrendsManager()
     everything: ClassVar["TrendManager[Trend]"] = TrendManager()

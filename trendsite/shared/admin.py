@@ -50,6 +50,7 @@ from trendsite.shared.outages import RETRY_SECONDS, Outage, one_line, outage_of
 from trendsite.shared.revisions.version_pages import VersionsAdmin
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import columns, languages
+from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 from trendsite.shared.writes import delete, save_form
 
 logger = logging.getLogger(__name__)
@@ -463,9 +464,10 @@ def links_in_each_language(address: Any) -> list[dict[str, str]]:
 
 
 @admin.register(Tag)
-class TagAdmin(Renamable, TabbedTranslationAdmin[Tag]):
+class TagAdmin(TranslatedList, Renamable, TabbedTranslationAdmin[Tag]):
     label_field = "label"
-    list_display = ["slug", *columns("label")]
+    list_display = ["slug", *columns("label"), "the_languages"]
+    list_filter = [MissingFilter, StaleFilter]
     search_fields = ["slug", *columns("label")]
     fields = ["label", "slug"]
     prepopulated_fields = {"slug": ["label"]}

@@ -9,5 +9,7 @@ class SharedConfig(AppConfig):
 
     def ready(self) -> None:
         from trendsite.shared.revisions import storing
+        from trendsite.shared.translations import tracking
 
         storing.connect()
+        tracking.connect()

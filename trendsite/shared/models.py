@@ -13,6 +13,7 @@ from trendsite.shared.paths import path_to
 from trendsite.shared.revisions.models import Revision  # noqa: F401
 from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.translated import TranslatedModel, text_constraints, translated
+from trendsite.shared.translations.models import TranslationState  # noqa: F401
 from trendsite.shared.versions import VersionedModel
 
 

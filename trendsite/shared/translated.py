@@ -14,6 +14,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 from django.conf import settings
+from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -160,10 +161,19 @@ class TranslatedModel(TextModel):
     A text that is missing in a language is NULL, never blank: a blank would hide the text of the
     fallback language. `required_texts` must be there in at least one language. `marked_text` is
     the one in which marks may name sources.
+
+    What translators are told of the texts: `original_texts` names the field with the original of
+    a translation, whose language is in the column `language`; `own_texts` are no translations of
+    each other; `proper_names` may be the same in all languages.
     """
 
     required_texts: tuple[str, ...] = ()
     marked_text = ""
+    original_texts: dict[str, str] = {}
+    own_texts: tuple[str, ...] = ()
+    proper_names: tuple[str, ...] = ()
+
+    translation_states = GenericRelation("trendsite.TranslationState")
 
     class Meta:
         abstract = True

@@ -10,6 +10,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -33,6 +34,8 @@ written = Signal()
 A receiver that must not act before the write is certain calls `transaction.on_commit()`.
 """
 
+_current: "ContextVar[Write | None]" = ContextVar("current_write", default=None)
+
 _surroundings: list[Callable[[], AbstractContextManager[object]]] = []
 
 
@@ -46,11 +49,15 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Provenance:
-    """Who writes (None where nobody is logged in, as at the command line), from where, and why."""
+    """Who writes (None where nobody is logged in, as at the command line), from where, and why.
+
+    A correction changes no meaning, so that translations of what it changes stay as they are.
+    """
 
     origin: Origin
     user: AbstractBaseUser | None = None
     note: str = ""
+    is_correction: bool = False
 
 
 class Action(StrEnum):
@@ -99,6 +106,11 @@ def surround_writes(surrounding: Callable[[], AbstractContextManager[object]]) -
     _surroundings.append(surrounding)
 
 
+def current_write() -> Write | None:
+    """Return the write that is on its way, for signals of models; None past the door."""
+    return _current.get()
+
+
 @contextmanager
 def writing(provenance: Provenance) -> Iterator[Write]:
     """Open the door for a write: one transaction, in which `written` is sent at the end.
@@ -107,6 +119,7 @@ def writing(provenance: Provenance) -> Iterator[Write]:
     """
     write = Write(provenance)
     with transaction.atomic(), ExitStack() as stack:
+        stack.callback(_current.reset, _current.set(write))
         for surrounding in _surroundings:
             stack.enter_context(surrounding())
         yield write

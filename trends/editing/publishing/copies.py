@@ -18,6 +18,7 @@ from trends.models import (
     Trend,
     TrendMention,
 )
+from trendsite.shared.translations.models import TranslationState
 
 _PARTS: tuple[type[models.Model], ...] = (
     TaggedTrend,
@@ -34,11 +35,15 @@ _PARTS: tuple[type[models.Model], ...] = (
 
 @dataclass
 class TrendCopy:
-    """A trend with its rows, read into memory. `links` are many-to-many, by model and field."""
+    """A trend with its rows, read into memory. `links` are many-to-many, by model and field.
+
+    `states` are those of the translations of its texts, by model and row.
+    """
 
     trend: Trend
     rows: dict[type[models.Model], list[Any]]
     links: dict[tuple[type[models.Model], str], list[tuple[int, int]]]
+    states: dict[tuple[type[models.Model], int], list[TranslationState]]
 
     @classmethod
     def of(cls, trend: Trend) -> Self:
@@ -58,7 +63,12 @@ class TrendCopy:
                 links[model, field.name] = list(
                     found.values_list(f"{field.m2m_field_name()}_id", _other(field))
                 )
-        return cls(rows[Trend][0], rows, links)
+        every = [row for model in rows for row in rows[model]]
+        states: dict[tuple[type[models.Model], int], list[TranslationState]] = {}
+        for state in TranslationState.objects.of_rows(every):
+            model = state.content_type.model_class() or Trend
+            states.setdefault((model, state.object_id), []).append(state)
+        return cls(rows[Trend][0], rows, links, states)
 
     def save_as_working_version(self) -> Trend:
         """Create the rows again, as those of the working version of the trend."""
@@ -91,6 +101,11 @@ class TrendCopy:
                 )
                 for owner, other in pairs
             )
+        TranslationState.objects.bulk_create(
+            state.copied_to(new_keys[owner])
+            for owner, states in self.states.items()
+            for state in states
+        )
         return working
 
 

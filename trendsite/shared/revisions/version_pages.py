@@ -28,6 +28,7 @@ from trendsite.shared.revisions.shown import (
     summary,
 )
 from trendsite.shared.translated import active_language
+from trendsite.shared.translations.kept_states import KEPT
 from trendsite.shared.writes import Origin, Provenance
 
 _VERSIONS_A_PAGE = 20
@@ -37,9 +38,11 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
     """Base of admins: versions of a row in place of Django's history, and a bin."""
 
     def provenance(self, request: HttpRequest) -> Provenance:
-        """Return who writes with this request, and the note that the form has for it."""
+        """Return who writes with this request, and what the form has on why."""
         user = request.user if request.user.is_authenticated else None
-        return Provenance(Origin.ADMIN, user, request.POST.get("version_note", "").strip()[:300])
+        note = request.POST.get("version_note", "").strip()[:300]
+        is_correction = "is_correction" in request.POST
+        return Provenance(Origin.ADMIN, user, note, is_correction=is_correction)
 
     def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
@@ -178,12 +181,14 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         document = kind.read(revision.text)
         present = kind.read(self._present_text(pk)) if obj else {}
         part = request.POST.get("path", "")
+        extra = dict(revision.extra)
         try:
             if obj and part:
+                extra.pop(KEPT, None)  # of all texts, and most of them stay as they are
                 changed = restored_part(present, document, kind.layout, part)
                 document = kind.completed(changed, document)
             self._check_others(request, kind.changed_beside(present, document))
-            notices = kind.restore(pk, document, revision.extra, self.provenance(request))
+            notices = kind.restore(pk, document, extra, self.provenance(request))
         except UnknownPartError as error:
             raise Http404 from error
         except ValidationError as error:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.make import make_trend
 from tests.support.reading import read, words
-from trends.editing.completeness import unread_languages, with_completeness
+from trends.editing.completeness import with_missing
 from trends.models import Trend
 from trendsite.shared.text.japanese import (
     BEGINS_WITH_KANJI,
@@ -141,7 +141,7 @@ def test_full_width_mark_needs_no_blank_after_it(before, gap):
 def test_a_title_that_begins_with_kanji_is_read_by_python_and_the_database(title):
     make_trend(title_ja=title)
     assert re.search(BEGINS_WITH_KANJI, title)
-    assert unread_languages(with_completeness(Trend.objects.all()).get()) == ["ja"]
+    assert with_missing(Trend.objects.all()).get().unread_ja
 
 
 @pytest.mark.parametrize("title", ["AI訓練", "かな", "😀", "！？", "𝒜", "한국어"])
@@ -149,7 +149,7 @@ def test_a_title_that_begins_with_kanji_is_read_by_python_and_the_database(title
 def test_a_title_that_begins_otherwise_is_not(title):
     make_trend(title_ja=title)
     assert not re.search(BEGINS_WITH_KANJI, title)
-    assert unread_languages(with_completeness(Trend.objects.all()).get()) == []
+    assert not with_missing(Trend.objects.all()).get().unread_ja
 
 
 def test_pieces_for_pictures_hold_no_markup():

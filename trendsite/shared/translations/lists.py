@@ -1,0 +1,138 @@
+"""The lists of the admin: in which languages texts are missing or stale."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language_info, gettext_lazy, ngettext
+from django.utils.translation import gettext as _
+
+from trendsite.shared.translated import column, languages
+from trendsite.shared.translations.conditions import lacking, number_missing, stale
+from trendsite.shared.translations.models import TranslationState
+
+
+class TranslatedList(admin.ModelAdmin[Any]):
+    """Base of admins whose list tells what is missing or stale in each language.
+
+    Add `the_languages` to `list_display`, and the two filters below to `list_filter`.
+    """
+
+    def lacking_in(self, language: str) -> Q:
+        """Return what selects the rows that lack a text in a language."""
+        return lacking(self.model, language)
+
+    def stale_in(self, language: str) -> Q:
+        """Return what selects the rows of which a text is stale in a language."""
+        return Q(stale(self.model, language))
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        context["is_translated"] = True
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Return the rows with what their list shows; see `EditorsAdmin`."""
+        return self.with_missing(rows)
+
+    def with_missing(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Annotate rows, for each language, with the numbers of missing and of stale texts."""
+        own = self.model._base_manager.filter(pk=OuterRef("pk"))
+        numbers: dict[str, Any] = {}
+        for language in languages():
+            missing = Subquery(number_missing(own, language))
+            numbers[column("missing", language)] = Coalesce(missing, 0)
+            numbers[column("stale", language)] = Coalesce(self._number_stale(language), 0)
+        annotated: QuerySet[Any] = rows.annotate(**numbers)
+        return annotated
+
+    def _number_stale(self, language: str) -> Subquery:
+        content_type = ContentType.objects.get_for_model(self.model)
+        states = TranslationState.objects.stale(language).order_by()
+        of_row = states.filter(content_type=content_type, object_id=OuterRef("pk"))
+        grouped = of_row.annotate(all_rows=Value(1)).values("all_rows")
+        return Subquery(grouped.annotate(number=Count("pk")).values("number"))
+
+    @admin.display(description=gettext_lazy("translations"))
+    def the_languages(self, row: models.Model) -> SafeString:
+        return format_html_join(
+            " ",
+            '<span class="completeness is-{}" title="{}">{}</span>',
+            ((*self.told_of(row, code), code) for code in languages()),
+        )
+
+    def told_of(self, row: Any, language: str) -> tuple[str, str]:
+        """Return what the list shows of a row of `with_missing()`: a class and words."""
+        return told_of_numbers(
+            getattr(row, column("missing", language)), getattr(row, column("stale", language))
+        )
+
+
+def told_of_numbers(missing: int, stale: int) -> tuple[str, str]:
+    """Return how texts in a language stand: a class, and words."""
+    told = ", ".join(words_for(missing, stale))
+    return ("partial" if missing else "stale" if stale else "complete"), told or _("complete")
+
+
+def words_for(missing: int, stale: int) -> list[str]:
+    """Return in words how many texts are missing and how many are stale, without zeros."""
+    words = []
+    if missing:
+        text = ngettext("%(count)d text missing", "%(count)d texts missing", missing)
+        words.append(text % {"count": missing})
+    if stale:
+        text = ngettext("%(count)d text out of date", "%(count)d texts out of date", stale)
+        words.append(text % {"count": stale})
+    return words
+
+
+class _LanguageFilter(admin.SimpleListFilter):
+    """Filters the rows of a `TranslatedList` by how their texts stand in a language."""
+
+    def __init__(
+        self, request: HttpRequest, params: Any, model: Any, model_admin: TranslatedList
+    ) -> None:
+        self._admin = model_admin
+        super().__init__(request, params, model, model_admin)
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
+        return [(code, get_language_info(code)["name_local"]) for code in languages()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        language = self.value()
+        if language not in languages():
+            return queryset
+        selected: QuerySet[Any] = queryset.filter(self.condition(self._admin, language))
+        return selected
+
+    def condition(self, model_admin: TranslatedList, language: str) -> Q:
+        raise NotImplementedError
+
+
+class MissingFilter(_LanguageFilter):
+    """Filters the rows that lack a text in a language."""
+
+    title = gettext_lazy("texts missing in")
+    parameter_name = "incomplete"
+
+    def condition(self, model_admin: TranslatedList, language: str) -> Q:
+        return model_admin.lacking_in(language)
+
+
+class StaleFilter(_LanguageFilter):
+    """Filters the rows of which a text is stale in a language."""
+
+    title = gettext_lazy("texts out of date in")
+    parameter_name = "stale"
+
+    def condition(self, model_admin: TranslatedList, language: str) -> Q:
+        return model_admin.stale_in(language)

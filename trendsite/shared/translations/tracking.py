@@ -1,0 +1,113 @@
+"""Notes, as rows are saved, which translations their changes make stale.
+
+These are signals, not a receiver of the door, since a text that is written past the door becomes
+stale as well. What the door knows is whether a write is a correction.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models.signals import post_save, pre_save
+
+from trendsite.shared.translated import TranslatedModel, columns
+from trendsite.shared.translations.models import TranslationState
+from trendsite.shared.translations.states import source_of, texts_of, translated_texts
+from trendsite.shared.writes import current_write
+
+_BEFORE = "_texts_before"
+
+Texts = dict[str, str]
+
+
+def connect() -> None:
+    """Note what becomes of translations with each save of a row."""
+    pre_save.connect(_keep_texts, dispatch_uid="translations")
+    post_save.connect(_compare, dispatch_uid="translations")
+
+
+def _keep_texts(sender: Any, instance: models.Model, raw: bool = False, **kwargs: Any) -> None:
+    """Keep the saved texts of a row that is about to be saved. One query."""
+    if raw or not isinstance(instance, TranslatedModel) or instance._state.adding:
+        return
+    fields = translated_texts(sender)
+    written = kwargs.get("update_fields")
+    originals = [sender.original_texts[field] for field in fields if field in sender.original_texts]
+    names = [*columns(*fields), *originals]
+    if not names or (written is not None and not set(names) & set(written)):
+        return
+    saved = sender._base_manager.filter(pk=instance.pk).values(*names).first()
+    if saved is not None:
+        before = sender(**saved)
+        vars(instance)[_BEFORE] = {field: texts_of(before, field) for field in fields}
+
+
+def _compare(sender: Any, instance: models.Model, **kwargs: Any) -> None:
+    """Store what a save changed of the states. No query if it changed no text, else up to four."""
+    before: dict[str, Texts] | None = vars(instance).pop(_BEFORE, None)
+    if before is None:
+        return
+    after = {field: texts_of(instance, field) for field in before}
+    changed = [field for field in before if before[field] != after[field]]
+    if not changed:
+        return
+    write = current_write()
+    is_correction = write is not None and write.provenance.is_correction
+    content_type = ContentType.objects.get_for_model(sender)
+    known = list(
+        TranslationState.objects.filter(
+            content_type=content_type, object_id=instance.pk, field__in=changed
+        )
+    )
+    told = {state.pk: _told(state) for state in known}
+    kept: list[TranslationState] = []
+    for field in changed:
+        of_field = [state for state in known if state.field == field]
+        found = settled(before[field], after[field], of_field, is_correction=is_correction)
+        for state in found:
+            state.content_type, state.object_id, state.field = content_type, instance.pk, field
+        kept += found
+    keys = {state.pk for state in kept}
+    if gone := [state.pk for state in known if state.pk not in keys]:
+        TranslationState.objects.filter(pk__in=gone).delete()
+    for state in kept:
+        if state.pk is None or told[state.pk] != _told(state):
+            state.save()
+
+
+def _told(state: TranslationState) -> tuple[Any, ...]:
+    return state.source_language, state.source_text, state.stale_since
+
+
+def settled(
+    before: Mapping[str, str],
+    after: Mapping[str, str],
+    known: Iterable[TranslationState],
+    *,
+    is_correction: bool = False,
+) -> list[TranslationState]:
+    """Return the states that the texts of a field have after a change.
+
+    `before` and `after` are its texts by language, `known` the states before, which are changed.
+    """
+    states = {state.language: state for state in known}
+    source = source_of(before, states.values())
+    if source is None or source not in after:
+        # There is nothing left to compare the others with: what is there now is what there is.
+        return []
+    first = next(iter(after))
+    kept = []
+    for language, text in after.items():
+        if language == source:
+            continue
+        state = states.get(language) or TranslationState(language=language, source_language=source)
+        if language not in before or (text != before[language] and not is_correction):
+            state.make_right()
+        elif after[source] == state.source_text:
+            state.make_right()  # it is again what was translated
+        elif after[source] != before[source] and not is_correction and state.stale_since is None:
+            state.make_stale(before[source])
+        if state.stale_since is not None or source != first:
+            kept.append(state)
+    return kept
