@@ -10,7 +10,7 @@ from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import URLPattern, path
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
@@ -52,7 +52,7 @@ from trendsite.shared.admin import (
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.translated import column, columns, languages
+from trendsite.shared.translated import column, columns
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 from trendsite.shared.writes import Provenance
 

@@ -6,6 +6,7 @@ from quotes.models import Mention
 from tests.support.editing import errors, filled, make_editor, send, trend_url
 from tests.support.loading import export, load_texts
 from tests.support.make import make_mention, make_trend
+from trends.editing.publishing.publication import begin, publish
 from trends.models import Driver, TimelineEntry, Trend
 from trendsite.shared.models import Tag
 from trendsite.shared.revisions.models import Revision
@@ -156,3 +157,12 @@ def test_mentions_are_found_by_their_own_texts(client, trend):
         for query in ("?incomplete=ja", "?stale=ja")
     }
     assert found == {"?incomplete=ja": [mention.pk], "?stale=ja": [trend.mentions.get().pk]}
+
+
+def test_a_working_version_keeps_the_states_and_brings_them(client, trend):
+    save(client, trend, subtitle_en="Another")
+    working = begin(trend, None)
+    save(client, working, **{"drivers-0-body_en": "Other", "subtitle_ja": "別の副題"})
+    save(client, working, is_correction="on", **{"drivers-1-body_en": "Why  one."})
+    publish(working, Provenance(Origin.ADMIN))
+    assert stale() == {("driver", "body", "Why 0.")}

@@ -4,6 +4,7 @@ from copy import copy
 from dataclasses import dataclass
 from typing import Any, Self
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.crypto import get_random_string
 
@@ -66,8 +67,9 @@ class TrendCopy:
         every = [row for model in rows for row in rows[model]]
         states: dict[tuple[type[models.Model], int], list[TranslationState]] = {}
         for state in TranslationState.objects.of_rows(every):
-            model = state.content_type.model_class() or Trend
-            states.setdefault((model, state.object_id), []).append(state)
+            content_type = ContentType.objects.get_for_id(state.content_type_id)
+            owner = content_type.model_class() or Trend
+            states.setdefault((owner, state.object_id), []).append(state)
         return cls(rows[Trend][0], rows, links, states)
 
     def save_as_working_version(self) -> Trend:
