@@ -180,7 +180,7 @@ def latest_forecasts(trends: TrendQuerySet, today: datetime.date, most: int) -> 
         .order_by(Coalesce("settled_on", "made_on").desc(), "-pk")
     )
     return [
-        Change(what, day, row)
+        Change(cast(What, what), day, row)
         for row in rows_between(rows, 0, most)
         for what, day in (("made", row.made_on), (row.outcome, row.settled_on))
         if day
