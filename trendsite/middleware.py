@@ -4,16 +4,38 @@ And redirects from addresses that differ from a page's in what a person takes to
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from copy import copy
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedirect
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.urls import is_valid_path, reverse
 from django.utils.translation import get_language_from_path, get_supported_language_variant
 
+from trends.editing.publishing.schedule import Schedule
 from trendsite.kept.encodings import is_text
+from trendsite.kept.recording import RecordedRequest
+from trendsite.kept.triggers import total
+
+
+class PublishDueMiddleware:
+    """Publish what is due before a request is answered, as the store does for readers' pages."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+        self._schedule = Schedule()
+        self._not_content = ("/healthz", "/readyz", "/metrics", "/robots.txt", settings.MEDIA_URL)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # What the store renders reads one state of the database, and must not write.
+        is_ours = isinstance(request, RecordedRequest)
+        if not is_ours and not request.path_info.startswith(self._not_content):
+            with suppress(DatabaseError):  # which the view will meet, too
+                self._schedule(total(connection))
+        return self._get_response(request)
 
 
 class TextGZipMiddleware(GZipMiddleware):

@@ -117,6 +117,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "trendsite.middleware.PublishDueMiddleware",
     "trendsite.middleware.TextGZipMiddleware",
     "trendsite.middleware.UsualAddressMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

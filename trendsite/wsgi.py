@@ -19,6 +19,7 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(f"trendsite: {error}")
 
+from trends.editing.publishing.schedule import Schedule
 from trendsite.kept.front import Front
 from trendsite.kept.purges import Purges
 from trendsite.kept.renewals import Renewals
@@ -32,6 +33,6 @@ application: WSGIApplication = with_timed_bodies(django)
 application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)
 if not settings.DEBUG:  # while templates are edited, each request renders its page
     shelf = BackgroundShelf()
-    application = front = Front(application, django, Store(16 * 1024**2, shelf))
+    application = front = Front(application, django, Store(16 * 1024**2, shelf, due=Schedule()))
     Renewals(front, shelf, Purges() if settings.PURGE_URL else None)
 application = RequestLog(application)

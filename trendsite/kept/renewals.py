@@ -24,7 +24,8 @@ class Renewals:
     """A thread that renews the pages of a front when content changed.
 
     It is told by a write through the door as soon as that is committed, and by the first request
-    that notices any other change; at midnight it wakes by itself. Pages that show nothing of the
+    that notices any other change; at midnight, and when something
+    is published at its time, it wakes by itself. Pages that show nothing of the
     change are only checked. With `purges`, all pages of `shelf` are, since a shared cache may have
     any of them.
     """
@@ -55,7 +56,7 @@ class Renewals:
 
     def _run(self) -> None:
         while True:
-            self._wanted.wait(_seconds_until_tomorrow())
+            self._wanted.wait(self._seconds_until_change())
             self._wanted.clear()
             self._renew(self._front.store.recent(MOST_PAGES))
             if self._shelf is not None:
@@ -63,6 +64,13 @@ class Renewals:
                     self._renew(self._shelf.addresses())
                 except DatabaseError:  # asked again at the next change
                     logger.exception("Pages that a shared cache may have were not all checked.")
+
+    def _seconds_until_change(self) -> float:
+        """Return how long it is to midnight, or until something is due before that."""
+        due = self._front.store.due
+        left = due.seconds_left() if due else None
+        seconds = _seconds_until_tomorrow()
+        return seconds if left is None else max(min(left, seconds), 1)
 
     def _renew(self, addresses: Iterable[Address]) -> None:
         for address in addresses:

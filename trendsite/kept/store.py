@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Protocol
 
 from django.core import signals
 from django.db import Error, connection, connections
@@ -27,6 +28,16 @@ logger = logging.getLogger(__name__)
 
 
 Render = Callable[[], HttpResponse]
+
+
+class Due(Protocol):
+    """What happens to content at a time of its own."""
+
+    def __call__(self, state: int | None) -> bool:
+        """Let it happen if it is time, and return whether anything did. `state` is of `total()`."""
+
+    def seconds_left(self) -> float | None:
+        """Return in how many seconds something will be due, None if nothing will."""
 
 
 class _Flight:
@@ -78,9 +89,11 @@ class Store:
         most_bytes: int,
         shelf: Shelf | None = None,
         today: Callable[[], datetime.date] | None = None,
+        due: Due | None = None,
     ) -> None:
         self._today = today or DayClock()
         self._shelf = shelf
+        self.due = due
         self._is_noted = False
         self.when_changed: Callable[[], None] | None = None
         self.when_replaced: Callable[[Address], None] | None = None
@@ -142,6 +155,8 @@ class Store:
             return kept
         try:
             total = triggers.total(connections["default"])
+            if self.due is not None and self.due(total):
+                total = triggers.total(connections["default"])
             if total != self._total:
                 self._total, self._noticed = total, time.monotonic()
                 if self.when_changed is not None:

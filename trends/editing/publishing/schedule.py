@@ -7,12 +7,10 @@ changed, so that a request costs a comparison.
 import datetime
 import logging
 import threading
-from collections.abc import Callable
 from contextlib import suppress
 
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
-from django.db.models import Min
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from trends.editing.publishing.publication import publish
@@ -21,6 +19,7 @@ from trendsite.shared.writes import Origin, Provenance
 
 logger = logging.getLogger(__name__)
 
+_NEXT = f"SELECT MIN(publish_at) FROM {Preparation._meta.db_table} WHERE problem = ''"
 _TRY_AGAIN = datetime.timedelta(seconds=10)
 
 
@@ -61,9 +60,9 @@ def _publish_one(trend_pk: int) -> int:
 class Schedule:
     """Publishes what is due, when it is called with a number that tells states of content apart."""
 
-    def __init__(self, now: Callable[[], datetime.datetime] = timezone.now) -> None:
-        self._now = now
-        self._seen: int | None = -1
+    def __init__(self) -> None:
+        self._is_known = False
+        self._state: int | None = None
         self._next: datetime.datetime | None = None
         self._lock = threading.Lock()
 
@@ -72,22 +71,33 @@ class Schedule:
 
         One query if the state is another one than at the last call, otherwise none.
         """
-        if state != self._seen:
-            self._next, self._seen = _next_time(), state
-        if self._next is None or self._now() < self._next:
+        if not self._is_known or state != self._state:
+            self._next = _next_time()
+            self._state, self._is_known = state, True
+        if self.seconds_left() != 0:
             return False
         with self._lock:
             try:
-                self._seen = -1  # to be asked for again
-                return bool(publish_due())
+                self._next, self._is_known = None, False
+                return publish_due() > 0
             except DatabaseError:  # as when others write for long; readers get what is there
                 logger.exception("What is due could not be published.")
-                self._next, self._seen = self._now() + _TRY_AGAIN, state
+                self._next, self._is_known = timezone.now() + _TRY_AGAIN, True
                 return False
+
+    def seconds_left(self) -> float | None:
+        """Return in how many seconds something will be due, None if nothing will."""
+        next_time = self._next
+        if next_time is None:
+            return None
+        return max((next_time - timezone.now()).total_seconds(), 0)
 
 
 def _next_time() -> datetime.datetime | None:
-    """Return when something is due next."""
-    waiting = Preparation.objects.filter(publish_at__isnull=False, problem="")
-    found: datetime.datetime | None = waiting.aggregate(at=Min("publish_at"))["at"]
-    return found
+    """Return when something is due next. Like the state, it is asked past Django's cursor."""
+    connection.ensure_connection()
+    found = connection.connection.execute(_NEXT).fetchone()[0]
+    if isinstance(found, str):  # SQLite has no type for it
+        found = timezone.make_aware(datetime.datetime.fromisoformat(found), datetime.UTC)
+    at: datetime.datetime | None = found
+    return at

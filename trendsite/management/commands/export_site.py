@@ -10,6 +10,7 @@ from django.core.management import BaseCommand, CommandError
 from django.core.wsgi import get_wsgi_application
 from django.http.request import validate_host
 
+from trends.editing.publishing.schedule import Schedule
 from trendsite.kept.front import Front
 from trendsite.kept.shelf import Shelf
 from trendsite.kept.site_files import SiteFiles
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             django = get_wsgi_application()
-            site = SiteFiles(folder, Front(django, django, Store(2**20, Shelf())))
+            site = SiteFiles(folder, Front(django, django, Store(2**20, Shelf(), due=Schedule())))
             site.write()
         except OSError as error:
             raise CommandError(f"{folder} cannot be written: {error}") from error
