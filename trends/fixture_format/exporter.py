@@ -13,9 +13,21 @@ from django.db import models
 from django.db.models import Prefetch
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from quotes.moments import format_moment
 from trends.fixture_format.emitter import Plain, emit
-from trends.fixture_format.schema import TREND_KEYS
+from trends.fixture_format.row_formats import (
+    ASSESSMENT,
+    DRIVER,
+    EXPERT,
+    FALSIFIER,
+    IMPLICATION,
+    MENTION,
+    SOURCE,
+    TIMELINE_ENTRY,
+    TREND,
+    VIDEO,
+    RowFormat,
+    exported_texts,
+)
 from trends.levels import EntryKind
 from trends.models import (
     MARKED_TEXTS,
@@ -29,7 +41,6 @@ from trends.models import (
 from trends.queries.citations import Citing, cited_sources
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, to_be_given
-from trendsite.shared.translated import translations
 
 # The number of trends in memory at once.
 _BATCH = 20
@@ -100,13 +111,7 @@ def export_experts() -> str:
     """Return the file of the experts, or an empty string if there are none."""
     return _emit_some(
         experts={
-            expert.slug: _present(
-                name=_texts(expert, "name"),
-                role=_texts(expert, "role"),
-                affiliation=_texts(expert, "affiliation"),
-                url=_text(expert.url),
-                formerly=expert.former_names(),
-            )
+            expert.slug: EXPERT.exported(expert)
             for expert in Expert.objects.order_by("slug").prefetch_related("former_slugs")
         }
     )
@@ -122,65 +127,38 @@ class _TrendExport:
 
     def result(self) -> ExportedTrend:
         trend = self._trend
-        mentions = trend.trend_mentions.all()
+        links = trend.trend_mentions.all()
         self._given_keys = {
             **_given_keys(trend.drivers.all()),
-            **_given_keys([link.mention for link in mentions]),
+            **_given_keys([link.mention for link in links]),
             **_given_keys(trend.implications.all()),
             **_given_keys(trend.timeline.all()),
         }
-        values = {
-            "trend": trend.slug,
-            "formerly": trend.former_names(),
-            "status": trend.status,
-            "confidence": trend.confidence,
-            "since": _date(trend.since),
-            "published": _date(trend.published),
-            "retired": _date(trend.retired),
-            "successors": [successor.slug for successor in trend.successors.all()],
-            "retired_note": _texts(trend, "retired_note"),
-            "tags": [tagged.tag.slug for tagged in trend.tagged.all()],
-            "related": list(trend.related.order_by("slug").values_list("slug", flat=True)),
-            "title": _texts(trend, "title"),
-            "title_reading": _texts(trend, "title_reading"),
-            "subtitle": _texts(trend, "subtitle"),
-            "key_points": _texts(trend, "key_points"),
-            "confidence_of": _texts(trend, "confidence_of"),
-            "shift": _texts(trend, "shift"),
-            "shift_sources": self._listed(("shift", trend.pk), trend),
-            "drivers": [
-                _present(
-                    key=self._given_keys[driver],
-                    heading=_texts(driver, "heading"),
-                    body=_texts(driver, "body"),
-                    sources=self._listed(("driver", driver.pk), driver),
-                )
-                for driver in trend.drivers.all()
-            ],
-            "mentions": [self._mention(link) for link in mentions],
-            "implications": self._implications(),
-            "timeline": [self._timeline_entry(entry) for entry in trend.timeline.all()],
-            "assessments": [
-                _present(
-                    date=_date(assessment.date),
-                    status=assessment.status,
-                    confidence=assessment.confidence,
-                    reconstructed=Plain("true") if assessment.reconstructed else "",
-                    reason=_texts(assessment, "reason"),
-                    rationale=_texts(assessment, "rationale"),
-                    sources=self._listed(("assessment", assessment.pk), assessment),
-                )
+        document = TREND.exported(
+            trend,
+            successors=[successor.slug for successor in trend.successors.all()],
+            related=list(trend.related.order_by("slug").values_list("slug", flat=True)),
+            shift_sources=self._listed(("shift", trend.pk), trend),
+            drivers=[self._part(DRIVER, driver) for driver in trend.drivers.all()],
+            mentions=[self._mention(link) for link in links],
+            implications=self._implications(),
+            timeline=[self._timeline_entry(entry) for entry in trend.timeline.all()],
+            assessments=[
+                self._part(ASSESSMENT, assessment)
                 for assessment in reversed(trend.assessments.all())
             ],
-            "falsifiers": [
-                _present(date=_date(falsifier.date), text=_texts(falsifier, "text"))
-                for falsifier in trend.falsifiers.all()
-            ],
-            "sources": self._sources(),
-            "reading": self._keys(("reading", trend.pk)),
-        }
-        document = _present(**{key: values[key] for key in TREND_KEYS})
+            falsifiers=[FALSIFIER.exported(falsifier) for falsifier in trend.falsifiers.all()],
+            sources=self._sources(),
+            reading=self._keys(("reading", trend.pk)),
+        )
         return ExportedTrend(trend, trend.slug, emit(document), self._thumbnails)
+
+    def _part(self, form: RowFormat, row: models.Model) -> Mapping:
+        """Return a row that lists the sources it cites."""
+        part = row._meta.model_name or ""
+        return form.exported(
+            row, key=self._given_keys.get(row), sources=self._listed((part, row.pk), row)
+        )
 
     def _keys(self, citing: Citing) -> list[str]:
         return [source.key for source in self._cited.get(citing, [])]
@@ -199,19 +177,11 @@ class _TrendExport:
         return keys
 
     def _mention(self, link: TrendMention) -> Mapping:
-        mention = link.mention
-        return _present(
-            key=self._given_keys[mention],
-            expert=mention.expert.slug,
-            original=_text(mention.original),
-            language=mention.language,
-            verified=mention.verified,
-            translation=_texts(mention, "translation"),
-            occasion=_texts(mention, "occasion"),
+        return MENTION.exported(
+            link.mention,
+            key=self._given_keys[link.mention],
             voice=Plain("true") if link.voice else "",
-            video=self._video(mention),
-            source=mention.source.key if mention.source else "",
-            tags=[tagged.tag.slug for tagged in mention.tagged.all()],
+            video=self._video(link.mention),
         )
 
     def _video(self, mention: Mention) -> Mapping:
@@ -222,77 +192,42 @@ class _TrendExport:
         if video.thumbnail:
             thumbnail = _thumbnail_name(video)
             self._thumbnails[thumbnail] = str(video.thumbnail)
-        return _present(
-            platform=video.platform,
-            id=video.video_id,
-            title=_text(video.title),
-            channel=_text(video.channel),
-            date=_date(video.date),
-            start="" if mention.start is None else format_moment(mention.start),
-            thumbnail=thumbnail,
-        )
+        return VIDEO.exported(video, start=mention.start_display, thumbnail=thumbnail)
 
     def _implications(self) -> list[Mapping]:
         points: dict[str, list[Mapping]] = {}
         for implication in self._trend.implications.all():
-            points.setdefault(implication.audience.slug, []).append(
-                _present(
-                    key=self._given_keys[implication],
-                    lead=_texts(implication, "lead"),
-                    text=_texts(implication, "text"),
-                    sources=self._listed(("implication", implication.pk), implication),
-                )
-            )
+            of_audience = points.setdefault(implication.audience.slug, [])
+            of_audience.append(self._part(IMPLICATION, implication))
         return [{"audience": audience, "points": points[audience]} for audience in points]
 
     def _timeline_entry(self, entry: TimelineEntry) -> Mapping:
-        return _present(
+        return TIMELINE_ENTRY.exported(
+            entry,
             key=self._given_keys[entry],
-            date=_date(entry.date),
-            text=_texts(entry, "text"),
-            short=_texts(entry, "short"),
-            kind=entry.kind if entry.kind != EntryKind.EVENT else "",
-            outcome=entry.outcome,
-            settled=_date(entry.settled),
-            note=_texts(entry, "note"),
+            kind="" if entry.kind == EntryKind.EVENT else entry.kind,
             earlier_outcomes=[
-                _present(
-                    outcome=earlier.outcome,
-                    until=_date(earlier.until),
-                    settled=_date(earlier.settled),
-                    note=dict(earlier.notes),
-                )
+                {
+                    key: Plain(value) if isinstance(value, str) else value
+                    for key, value in earlier.to_column().items()
+                }
                 for earlier in entry.earlier
             ],
-            made_by=entry.made_by,
-            expert=entry.expert.slug if entry.expert else "",
-            quotation=entry.quotation.key if entry.quotation else "",
-            made=_date(entry.made),
-            criterion=_texts(entry, "criterion"),
-            probability="" if entry.probability is None else Plain(entry.probability),
-            source=entry.source.key if entry.source else "",
         )
 
     def _sources(self) -> Mapping:
         cited: set[Source] = {source for sources in self._cited.values() for source in sources}
         return {
-            source.key: _present(
-                url=source.url,
-                title=_text(source.title),
-                publisher=_text(source.publisher),
-                origin=_text(source.origin),
-                date=_date(source.date),
-                language=source.language,
-            )
+            source.key: SOURCE.exported(source)
             for source in sorted(cited, key=lambda source: source.key)
         }
 
 
 def _labelled(row: Tag | Audience) -> Mapping:
-    return _texts(row, "label") | _present(formerly=row.former_names())
+    return exported_texts(row, "label") | _present(formerly=row.former_names())
 
 
-def _given_keys(rows: Iterable[KeyedModel]) -> dict[KeyedModel, str]:
+def _given_keys(rows: Iterable[KeyedModel]) -> dict[models.Model, str]:
     """Return the permanent key to write for each row, or "" if it follows from the text."""
     rows = list(rows)
     given = to_be_given([row.key for row in rows], [row.derived_key() for row in rows])
@@ -302,21 +237,6 @@ def _given_keys(rows: Iterable[KeyedModel]) -> dict[KeyedModel, str]:
 def _thumbnail_name(video: Video) -> str:
     """Return the file name of a video's image, which does not change with the image."""
     return f"{video.platform}-{quote(video.video_id, safe='')}.webp"
-
-
-def _text(text: str) -> str:
-    """Return a text as the loader reads it."""
-    return text.replace("\r\n", "\n").strip()
-
-
-def _texts(obj: models.Model, field: str) -> dict[str, str]:
-    return _present(
-        **{language: _text(text) for language, text in translations(obj, field).items()}
-    )
-
-
-def _date(date: Any) -> str:
-    return Plain(date) if date else ""
 
 
 def _present(**values: Any) -> Mapping:

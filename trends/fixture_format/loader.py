@@ -20,8 +20,8 @@ from django.utils.translation import ngettext
 from quotes.models import Expert, Mention
 from trends.editing.rules import leads_to
 from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, documents, suggestion
+from trends.fixture_format.row_formats import TREND
 from trends.fixture_format.schema import (
-    TREND_KEYS,
     VOCABULARY_KEYS,
     Restoration,
     SluggedRow,
@@ -561,7 +561,7 @@ def _link(through: type[models.Model], trend_pk: int, before: set[int], wanted: 
 def _is_vocabulary(node: Node) -> bool:
     """Return whether a document holds tags, audiences or experts, and no trend."""
     keys = node.key_names()
-    only_of_trends = set(TREND_KEYS) - set(VOCABULARY_KEYS)
+    only_of_trends = set(TREND.keys) - set(VOCABULARY_KEYS)
     return bool(keys & set(VOCABULARY_KEYS)) and not keys & only_of_trends
 
 

@@ -3,14 +3,15 @@
 The models validate the values, so that a file and a form are held to the same rules.
 """
 
-from collections.abc import Callable, Iterable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 
 from trends.fixture_format.nodes import Node
+from trends.fixture_format.row_formats import Column, RowFormat
 from trendsite.shared.translated import column, languages
 
 _Model = TypeVar("_Model", bound=models.Model)
@@ -28,39 +29,28 @@ class RowReader(Generic[_Model]):
         self._places = places  # the node of each attribute
         self._wrong: set[str] = set()  # attributes with a mistake already
 
-    def fill(
-        self,
-        *,
-        translated: Iterable[str] = (),
-        plain: Iterable[str] = (),
-        choices: dict[str, type[models.TextChoices]] | None = None,
-        known: Iterable[str] = (),
-        required: Iterable[str] = (),
-    ) -> dict[str, Node]:
-        """Read the mapping and return the nodes of all its keys.
-
-        `plain` names keys that are attributes, or `key:attribute` where the two differ.
-        `known` names further keys, which the caller reads; if it names all keys, messages list
-        them in its order.
-        """
-        attributes = {key: name or key for key, _colon, name in (p.partition(":") for p in plain)}
-        choices = choices or {}
-        names = [*attributes, *choices, *translated]
-        names = list(known) if {*names} <= {*known} else [*names, *known]
-        fields = self._node.fields(names, required)
-        self._wrong.update(attributes.get(name, name) for name in required if name not in fields)
-        for key, attribute in attributes.items():
-            if key in fields:
-                self._set(attribute, fields[key].text(), fields[key])
-            else:
-                self._places.setdefault(attribute, self._node.absent(key))
-        for key, values in choices.items():
-            if key in fields:
-                self._set(key, fields[key].one_of(values.values), fields[key])
-        for key in translated:
-            if key in fields:
-                self.translations(key, fields[key])
+    def fill(self, form: RowFormat) -> dict[str, Node]:
+        """Read the values of the row, and return the nodes of all keys."""
+        fields = self._node.fields(form.keys, form.required)
+        for key, field in form.columns.items():
+            if key in fields and key in form.values:
+                self._read(field, fields[key], field.name in form.translated)
+            elif key in form.required and key not in fields:
+                self._wrong.add(field.name)
+            elif field.name not in form.translated:
+                self._places.setdefault(field.name, fields.get(key) or self._node.absent(key))
         return fields
+
+    def _read(self, field: Column, node: Node, is_translated: bool) -> None:
+        if is_translated:
+            self.translations(field.name, node)
+        elif isinstance(field, models.BooleanField):
+            setattr(self.row, field.name, is_true(node))
+        elif field.choices:
+            known = [value for value, _label in field.flatchoices]
+            self._set(field.name, node.one_of(known), node)
+        else:
+            self._set(field.name, node.text(), node)
 
     def translations(self, name: str, node: Node, beside: str = "") -> Node | None:
         """Read `{en: …, ja: …}` and return the node of the key `beside`, which is no language."""
@@ -114,10 +104,15 @@ class RowReader(Generic[_Model]):
 
 
 def read_row(
-    row: _Model, node: Node, *, places: dict[str, Node] | None = None, **keys: Any
+    row: _Model, node: Node, form: RowFormat, **places: Node
 ) -> tuple[_Model, dict[str, Node]]:
     """Fill and validate a row; return it with the nodes of all its keys."""
-    reader = RowReader(row, node, **(places or {}))
-    fields = reader.fill(**keys)
+    reader = RowReader(row, node, **places)
+    fields = reader.fill(form)
     reader.validate()
     return row, fields
+
+
+def is_true(node: Node) -> bool:
+    """Return the truth value of a text."""
+    return node.one_of(["true", "false"]) == "true"

@@ -5,7 +5,7 @@ The result is unsaved rows; docs/fixture-format.md describes the format.
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Generic, TypeVar
 
@@ -14,13 +14,25 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from quotes.models import Expert, Mention, Source, Verification, Video
+from quotes.models import Expert, Mention, Source, Video
 from quotes.moments import parse_moment
-from quotes.platforms import Platform, VideoAddress, read_video_address
+from quotes.platforms import VideoAddress, read_video_address
 from trends.editing.rules import check_marks, check_newest_assessment, check_quotation
 from trends.fixture_format.nodes import Node, suggestion
-from trends.fixture_format.rows import RowReader, read_row
-from trends.levels import OUTCOMES, Claimant, Confidence, EntryKind, Outcome, Status
+from trends.fixture_format.row_formats import (
+    ASSESSMENT,
+    DRIVER,
+    EXPERT,
+    FALSIFIER,
+    IMPLICATION,
+    MENTION,
+    SOURCE,
+    TIMELINE_ENTRY,
+    TREND,
+    VIDEO,
+)
+from trends.fixture_format.rows import RowReader, is_true, read_row
+from trends.levels import OUTCOMES, EntryKind
 from trends.models import (
     MARKED_TEXTS,
     Assessment,
@@ -46,34 +58,6 @@ SluggedRow = Trend | VocabularyRow
 
 _Model = TypeVar("_Model", bound=models.Model)
 
-TREND_KEYS = [
-    "trend",
-    "formerly",
-    "status",
-    "confidence",
-    "since",
-    "published",
-    "retired",
-    "successors",
-    "retired_note",
-    "tags",
-    "related",
-    "title",
-    "title_reading",
-    "subtitle",
-    "key_points",
-    "confidence_of",
-    "shift",
-    "shift_sources",
-    "drivers",
-    "mentions",
-    "implications",
-    "timeline",
-    "assessments",
-    "falsifiers",
-    "sources",
-    "reading",
-]
 VOCABULARY_KEYS = ["tags", "audiences", "experts"]
 
 
@@ -192,11 +176,8 @@ def read_vocabulary(node: Node) -> list[VocabularyEntry]:
         expert, more = read_row(
             Expert(slug=key.text()),
             value,
-            translated=["name", "role", "affiliation"],
-            plain=["url"],
-            known=["formerly"],
-            required=["name"],
-            places={"slug": key},
+            EXPERT,
+            slug=key,
         )
         entries.append(VocabularyEntry(expert, key, _formerly(more.get("formerly"), expert)))
     return entries
@@ -204,23 +185,7 @@ def read_vocabulary(node: Node) -> list[VocabularyEntry]:
 
 def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     """Read a trend's file. Image names are resolved in `folder`."""
-    trend, fields = read_row(
-        Trend(),
-        node,
-        translated=[
-            "title",
-            "title_reading",
-            "subtitle",
-            "key_points",
-            "confidence_of",
-            "shift",
-            "retired_note",
-        ],
-        plain=["trend:slug", "since", "published", "retired"],
-        choices={"status": Status, "confidence": Confidence},
-        known=TREND_KEYS,
-        required=["trend", "status", "confidence", "since", "title"],
-    )
+    trend, fields = read_row(Trend(), node, TREND)
     document = TrendDocument(
         trend, fields.get("trend", node), _formerly(fields.get("formerly"), trend)
     )
@@ -240,14 +205,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     document.shift_sources = keys.cited(trend, fields, "shift_sources")
     drivers = _Keyed(document, Driver)
     for order, item in enumerate(_items(fields.get("drivers"))):
-        row, more = read_row(
-            Driver(order=order),
-            item,
-            translated=["heading", "body"],
-            plain=["key"],
-            known=["sources"],
-            required=["heading"],
-        )
+        row, more = read_row(Driver(order=order), item, DRIVER)
         drivers.add(row, more)
         document.drivers.append(Cited(row, keys.cited(row, more)))
     drivers.give_keys()
@@ -256,9 +214,7 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     _read_timeline(document, fields.get("timeline"), keys)
     _read_assessments(document, fields, keys)
     for order, item in enumerate(_items(fields.get("falsifiers"))):
-        falsifier, _more = read_row(
-            Falsifier(order=order), item, translated=["text"], plain=["date"], required=["text"]
-        )
+        falsifier, _more = read_row(Falsifier(order=order), item, FALSIFIER)
         document.falsifiers.append(falsifier)
     document.reading = keys.several(fields.get("reading"))
     return document
@@ -343,13 +299,7 @@ class _Keys:
 def _read_sources(document: TrendDocument, node: Node | None) -> None:
     pages: dict[str, str] = {}
     for key, value in _pairs(node):
-        row, _more = read_row(
-            Source(key=key.text()),
-            value,
-            plain=["url", "title", "publisher", "origin", "date", "language"],
-            required=["url"],
-            places={"key": key},
-        )
+        row, _more = read_row(Source(key=key.text()), value, SOURCE, key=key)
         page = comparable(row.url)
         if page and page in pages:
             value.mistake(_("is the same page as “%(key)s”; cite that one") % {"key": pages[page]})
@@ -367,14 +317,7 @@ def _read_mentions(
     images: dict[str, CleanImage | None] = {}
     for item in _items(node):
         reader = RowReader(Mention(), item)
-        row = reader.row
-        more = reader.fill(
-            translated=["translation", "occasion"],
-            plain=["original", "language", "key"],
-            choices={"verified": Verification},
-            known=["expert", "voice", "video", "source", "tags"],
-            required=["expert", "original"],
-        )
+        row, more = reader.row, reader.fill(MENTION)
         video, image = None, None
         if "video" in more:
             video, image, row.start = _read_video(more["video"], folder, images)
@@ -398,7 +341,7 @@ def _read_mentions(
                 thumbnail=image,
                 source="".join(keys.one(more.get("source"))),
                 tags=_references(more.get("tags")),
-                voice=_is_true(more.get("voice")),
+                voice="voice" in more and is_true(more["voice"]),
                 node=item,
             )
         )
@@ -413,14 +356,9 @@ def _read_video(
     if not node.is_mapping:
         platform, video_id, second = _read_address(node) or VideoAddress("", "", None)
         return Video(platform=platform, video_id=video_id), None, second
-    has_address = "url" in node.key_names()
+    required = () if "url" in node.key_names() else VIDEO.required
     reader = RowReader(Video(), node)
-    more = reader.fill(
-        plain=["id:video_id", "title", "channel", "date"],
-        choices={"platform": Platform},
-        known=["url", "start", "thumbnail"],
-        required=[] if has_address else ["platform", "id"],
-    )
+    more = reader.fill(replace(VIDEO, keys=["url", *VIDEO.keys], required=required))
     start = None
     if "url" in more:
         for name in {"platform", "id"} & more.keys():
@@ -517,14 +455,7 @@ def _read_implications(
                 )
             seen.setdefault(audience.slug, item.line)
         for point in _items(fields.get("points")):
-            row, more = read_row(
-                Implication(order=len(implications)),
-                point,
-                translated=["lead", "text"],
-                plain=["key"],
-                known=["sources"],
-                required=["lead"],
-            )
+            row, more = read_row(Implication(order=len(implications)), point, IMPLICATION)
             keyed.add(row, more)
             implications.append((audience, Cited(row, keys.cited(row, more))))
     keyed.give_keys()
@@ -535,16 +466,7 @@ def _read_assessments(document: TrendDocument, fields: dict[str, Node], keys: _K
     dates: dict[PartialDate, int] = {}
     rows: list[Assessment] = []
     for item in _items(fields.get("assessments")):
-        row, more = read_row(
-            Assessment(),
-            item,
-            translated=["reason", "rationale"],
-            plain=["date"],
-            choices={"status": Status, "confidence": Confidence},
-            known=["reconstructed", "sources"],
-            required=["date", "status", "confidence"],
-        )
-        row.reconstructed = _is_true(more.get("reconstructed"))
+        row, more = read_row(Assessment(), item, ASSESSMENT)
         document.assessments.append(Cited(row, keys.cited(row, more)))
         if row.date in dates:
             item.mistake(
@@ -565,16 +487,8 @@ def _read_timeline(document: TrendDocument, node: Node | None, keys: _Keys) -> N
     keyed = _Keyed(document, TimelineEntry)
     mentions = {entry.row.key: entry for entry in document.mentions}
     for item in _items(node):
-        absent = {name: item.absent(name) for name in ("made_by", "expert", "source")}
-        reader = RowReader(TimelineEntry(), item, **absent)
-        row = reader.row
-        more = reader.fill(
-            translated=["text", "short", "note", "criterion"],
-            plain=["date", "settled", "made", "probability", "key"],
-            choices={"kind": EntryKind, "outcome": Outcome, "made_by": Claimant},
-            known=["source", "expert", "quotation", "earlier_outcomes"],
-            required=["date", "text"],
-        )
+        reader = RowReader(TimelineEntry(), item)
+        row, more = reader.row, reader.fill(TIMELINE_ENTRY)
         row.earlier_outcomes = [
             earlier.to_column()
             for node in _items(more.get("earlier_outcomes"))
@@ -637,10 +551,6 @@ def _check_quotation(entry: TimelineItem, node: Node, mentions: dict[str, Mentio
     expert = entry.quotation and mentions[entry.quotation].expert.slug
     if expert and (entry.expert is None or entry.expert.slug != expert):
         node.mistake(_("This quotation is by somebody else."))
-
-
-def _is_true(node: Node | None) -> bool:
-    return node is not None and node.one_of(["true", "false"]) == "true"
 
 
 def _items(node: Node | None) -> list[Node]:

@@ -1,15 +1,27 @@
 """How versions of trends are shown: the parts of the file, in the order of the page."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from quotes.models import Expert, Mention, Source, Verification, Video
-from quotes.platforms import Platform
-from trends.levels import Claimant, Confidence, EntryKind, Outcome, Status
+from quotes.models import Expert, Mention, Source
+from trends.fixture_format.row_formats import (
+    ASSESSMENT,
+    DRIVER,
+    FALSIFIER,
+    IMPLICATION,
+    MENTION,
+    SOURCE,
+    TIMELINE_ENTRY,
+    TREND,
+    VIDEO,
+    RowFormat,
+)
+from trends.levels import Outcome
 from trends.models import (
     Assessment,
     Audience,
@@ -25,19 +37,26 @@ from trendsite.shared.permanent_keys import key_of_texts, numbered
 from trendsite.shared.revisions.layout import Item, Layout, Rows, Value
 from trendsite.shared.translated import languages
 
+_NAMED = (Tag, Audience, Expert, Source, Trend)
+"""The models whose rows versions name by slug or key."""
 
-def _value(model: type[models.Model], name: str, key: str = "", **more: Any) -> Value:
-    """Return a value that is called as the field of a model."""
-    field: Any = model._meta.get_field(name)  # a field or relation of this side: it has a name
-    return Value(key or name, field.verbose_name, **more)
+
+def _values(form: RowFormat, within: str = "", **own: Sequence[Value]) -> list[Value]:
+    """Return the values of a row, called as its fields or, where these do not say it, as `own`."""
+    keys = [key for key in form.keys if key != "key"]
+    values = [own[key] if key in own else [_value(form, key, within)] for key in keys]
+    return [value for several in values for value in several]
+
+
+def _value(form: RowFormat, key: str, within: str = "") -> Value:
+    field: Any = form.model._meta.get_field(form.names.get(key, key))  # no reverse relation
+    names = field.related_model if field.related_model in _NAMED else None
+    choices = dict(field.flatchoices or ())
+    return Value(f"{within}{key}", field.verbose_name, choices=choices, names=names)
 
 
 def _several(model: type[models.Model]) -> StrOrPromise:
     return model._meta.verbose_name_plural or ""
-
-
-def _sources(model: type[models.Model]) -> Value:
-    return _value(model, "sources", names=Source)
 
 
 def _by_key(rows: Sequence[Item]) -> list[str]:
@@ -74,40 +93,34 @@ def _keys_of_texts(rows: Sequence[Item]) -> list[str]:
 
 
 TREND_LAYOUT: Layout = [
-    _value(Trend, "title"),
-    _value(Trend, "title_reading"),
-    _value(Trend, "subtitle"),
-    _value(Trend, "slug", "trend"),
+    *(_value(TREND, key) for key in ("title", "title_reading", "subtitle", "trend")),
     Value("formerly", _("former addresses")),
-    _value(Trend, "tags", names=Tag),
-    _value(Trend, "key_points"),
-    _value(Trend, "status", choices=Status),
-    _value(Trend, "confidence", choices=Confidence),
-    _value(Trend, "confidence_of"),
-    _value(Trend, "since"),
-    _value(Trend, "published"),
-    _value(Trend, "retired"),
-    _value(Trend, "successors", names=Trend),
-    _value(Trend, "retired_note"),
-    _value(Trend, "shift"),
-    _value(Trend, "shift_sources", names=Source),
-    Rows(
-        "drivers",
-        _several(Driver),
-        _by_key,
-        _titled("heading"),
-        [_value(Driver, "heading"), _value(Driver, "body"), _sources(Driver)],
+    *(
+        _value(TREND, key)
+        for key in (
+            "tags",
+            "key_points",
+            "status",
+            "confidence",
+            "confidence_of",
+            "since",
+            "published",
+            "retired",
+            "successors",
+            "retired_note",
+            "shift",
+            "shift_sources",
+        )
     ),
+    Rows("drivers", _several(Driver), _by_key, _titled("heading"), _values(DRIVER)),
     Rows(
         "implications",
         _several(Implication),
         _by_key,
         _titled("lead"),
         [
-            _value(Implication, "audience", names=Audience),
-            _value(Implication, "lead"),
-            _value(Implication, "text"),
-            _sources(Implication),
+            Value("audience", Audience._meta.verbose_name or "", names=Audience),
+            *_values(IMPLICATION),
         ],
     ),
     Rows(
@@ -115,47 +128,30 @@ TREND_LAYOUT: Layout = [
         _several(Mention),
         _by_key,
         lambda row, language: _shortened(row["original"]),
-        [
-            _value(Mention, "expert", names=Expert),
-            _value(Mention, "original", language_key="language"),
-            _value(Mention, "language"),
-            _value(Mention, "verified", choices=Verification),
-            _value(Mention, "translation"),
-            _value(Mention, "occasion"),
-            Value("voice", _("voice")),
-            _value(Video, "platform", "video.platform", choices=Platform),
-            _value(Video, "video_id", "video.id"),
-            Value("video.title", _("title of the video")),
-            _value(Video, "channel", "video.channel"),
-            Value("video.date", _("date of the video")),
-            _value(Mention, "start", "video.start"),
-            _value(Video, "thumbnail", "video.thumbnail"),
-            _value(Mention, "source", names=Source),
-            _value(Mention, "tags", names=Tag),
-        ],
+        _values(
+            MENTION,
+            original=[replace(_value(MENTION, "original"), language_key="language")],
+            voice=[Value("voice", _("voice"))],
+            video=_values(
+                VIDEO,
+                "video.",
+                title=[Value("video.title", _("title of the video"))],
+                date=[Value("video.date", _("date of the video"))],
+                start=[Value("video.start", Mention._meta.get_field("start").verbose_name)],
+            ),
+        ),
     ),
     Rows(
         "timeline",
         _several(TimelineEntry),
         _by_key,
         lambda row, language: f"{row['date']}: {_titled('text')(row, language)}",
-        [
-            _value(TimelineEntry, "date"),
-            _value(TimelineEntry, "text"),
-            _value(TimelineEntry, "short"),
-            _value(TimelineEntry, "kind", choices=EntryKind),
-            _value(TimelineEntry, "outcome", choices=Outcome),
-            _value(TimelineEntry, "settled"),
-            _value(TimelineEntry, "note"),
-            _value(TimelineEntry, "earlier_outcomes", described=_earlier_outcome),
-            _value(TimelineEntry, "made_by", choices=Claimant),
-            _value(TimelineEntry, "expert", names=Expert),
-            _value(TimelineEntry, "quotation"),
-            _value(TimelineEntry, "made"),
-            _value(TimelineEntry, "criterion"),
-            _value(TimelineEntry, "probability"),
-            _value(TimelineEntry, "source", names=Source),
-        ],
+        _values(
+            TIMELINE_ENTRY,
+            earlier_outcomes=[
+                replace(_value(TIMELINE_ENTRY, "earlier_outcomes"), described=_earlier_outcome)
+            ],
+        ),
         is_ordered=False,
     ),
     Rows(
@@ -163,14 +159,7 @@ TREND_LAYOUT: Layout = [
         _several(Assessment),
         lambda rows: [row["date"] for row in rows],
         _dated,
-        [
-            _value(Assessment, "status", choices=Status),
-            _value(Assessment, "confidence", choices=Confidence),
-            _value(Assessment, "reconstructed"),
-            _value(Assessment, "reason"),
-            _value(Assessment, "rationale"),
-            _sources(Assessment),
-        ],
+        _values(ASSESSMENT, date=[]),
         is_ordered=False,
     ),
     Rows(
@@ -178,19 +167,16 @@ TREND_LAYOUT: Layout = [
         _several(Falsifier),
         _keys_of_texts,
         _titled("text"),
-        [_value(Falsifier, "text"), _value(Falsifier, "date")],
+        [_value(FALSIFIER, "text"), _value(FALSIFIER, "date")],
     ),
-    _value(Trend, "related", names=Trend),
+    _value(TREND, "related"),
     Value("reading", _several(Reading), names=Source),
     Rows(
         "sources",
         _several(Source),
         _by_key,
         lambda row, language: _shortened(row.get("title") or row["url"]),
-        [
-            _value(Source, name)
-            for name in ("url", "title", "publisher", "origin", "date", "language")
-        ],
+        _values(SOURCE),
         is_ordered=False,
         are_cited=True,
     ),

@@ -20,7 +20,8 @@ from trends.fixture_format.emitter import emit
 from trends.fixture_format.exporter import export_each
 from trends.fixture_format.loader import FixtureFile, Run
 from trends.fixture_format.references import settle_references
-from trends.fixture_format.schema import TREND_KEYS, Restoration
+from trends.fixture_format.row_formats import TREND
+from trends.fixture_format.schema import Restoration
 from trends.fixture_format.trend_layout import TREND_LAYOUT
 from trends.models import Trend
 from trends.queries.citations import trends_citing
@@ -214,7 +215,7 @@ def _load(run: Run, document: Document) -> None:
 
 def _as_file(document: Document) -> Document:
     """Return a document of `TrendKind.read()` in the shape of a file."""
-    file = {key: document[key] for key in TREND_KEYS if document.get(key)}
+    file = {key: document[key] for key in TREND.keys if document.get(key)}
     groups: dict[str, list[Item]] = {}
     for point in document.get("implications", []):
         values = {name: value for name, value in point.items() if name != "audience"}

@@ -616,8 +616,8 @@ WRONG = {
             "a.yaml:5: tags.cost.fr: “fr” is not a language of this site; known are en, ja",
             "a.yaml:6: audience: unknown key; did you mean “audiences”?",
             "a.yaml:9: experts.nobody.name: is missing",
-            "a.yaml:10: experts.somebody.link: unknown key; known are url, name, role, "
-            "affiliation, formerly",
+            "a.yaml:10: experts.somebody.link: unknown key; known are name, role, affiliation, "
+            "url, formerly",
             "a.yaml:10: experts.somebody.url: Enter a valid URL.",
         ],
     ),

@@ -8,7 +8,19 @@ from django.core.management import call_command
 
 from quotes.models import Expert, Mention
 from tests.support.loading import load_texts
-from trends.fixture_format.schema import TREND_KEYS, VOCABULARY_KEYS
+from trends.fixture_format.row_formats import (
+    ASSESSMENT,
+    DRIVER,
+    EXPERT,
+    FALSIFIER,
+    IMPLICATION,
+    MENTION,
+    SOURCE,
+    TIMELINE_ENTRY,
+    TREND,
+    VIDEO,
+)
+from trends.fixture_format.schema import VOCABULARY_KEYS
 from trends.models import Trend
 
 REFERENCE = (settings.BASE_DIR / "docs" / "fixture-format.md").read_text()
@@ -39,9 +51,30 @@ def test_the_example_says_something_of_every_key(tmp_path):
     text = example("local-first-software")
     left_out = {"retired", "successors", "retired_note", "related"}
 
-    assert set(re.findall(r"^(\w+):", text, re.M)) == set(TREND_KEYS) - left_out
+    assert set(re.findall(r"^(\w+):", text, re.M)) == set(TREND.keys) - left_out
 
 
-@pytest.mark.parametrize("key", [*TREND_KEYS, *VOCABULARY_KEYS])
-def test_every_key_has_a_line(key):
-    assert re.search(rf"^(\| |### ).*`{key}`", REFERENCE, re.M), key
+PARTS = {
+    "A trend's file": TREND,
+    "`drivers`": DRIVER,
+    "`mentions`": MENTION,
+    "`implications`": IMPLICATION,
+    "`timeline`": TIMELINE_ENTRY,
+    "`assessments`": ASSESSMENT,
+    "`falsifiers`": FALSIFIER,
+    "`sources`": SOURCE,
+}
+
+
+@pytest.mark.parametrize("heading", PARTS)
+def test_every_key_has_a_line_in_its_table(heading):
+    table = REFERENCE.split(f"# {heading}\n")[1].split("\n#")[0]
+    for key in PARTS[heading].keys:
+        assert re.search(rf"^\| .*`{key}`", table, re.M), key
+    for key in VIDEO.keys if heading == "`mentions`" else []:
+        assert f"`{key}`" in table, key
+
+
+@pytest.mark.parametrize("key", [*VOCABULARY_KEYS, *EXPERT.keys])
+def test_every_key_of_the_vocabulary_is_in_the_example(key):
+    assert f"{key}:" in example("vocabulary"), key

@@ -4,7 +4,7 @@ A document is a mapping as YAML gives it: texts, lists and mappings. A layout na
 editors see, and how. A name with a dot (`video.title`) is a key within a mapping.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -21,7 +21,8 @@ class Value:
 
     name: str
     label: StrOrPromise
-    choices: type[models.TextChoices] | None = None
+    choices: Mapping[str, StrOrPromise] = field(default_factory=dict)
+    """The labels of the values of a choice."""
     names: type[models.Model] | None = None
     """The model whose rows the texts name, by slug or key."""
     language_key: str = ""

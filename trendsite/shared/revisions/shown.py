@@ -219,8 +219,8 @@ def _called(value: str | list[str], of: Value, names: "_Names") -> str | list[st
         if of.described:
             return [of.described(cast(Item, item)) for item in value]
         return [str(_called(item, of, names)) for item in value]
-    if of.choices and value in of.choices.values:
-        return str(of.choices(value).label)
+    if value in of.choices:
+        return str(of.choices[value])
     if of.names:
         return names[of.names].get(value, value)
     if value == "true":

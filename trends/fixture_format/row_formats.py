@@ -1,0 +1,187 @@
+"""The keys of each kind of row in a file: what reading, exporting and comparing have in common.
+
+A key is called as a field of the model, and the field says how its value is read and written: as
+a text in each language, a choice, a date, a truth value. Keys of another kind, such as those that
+hold rows, are read and written by the code that knows what they hold.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from django.db import models
+from django.db.models.fields.files import FieldFile
+
+from quotes.models import Expert, Mention, Source, Video
+from trends.fixture_format.emitter import Plain
+from trends.models import Assessment, Driver, Falsifier, Implication, TimelineEntry, Trend
+from trendsite.shared.translated import translated_fields, translations
+
+Column = models.Field[Any, Any]  # Any: the types of what any column holds
+
+
+@dataclass(frozen=True)
+class RowFormat:
+    """The keys of one kind of row, in the order in which they are written."""
+
+    model: type[models.Model]
+    keys: Sequence[str]
+    required: Sequence[str] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """The names of fields by key, where the two differ."""
+
+    @cached_property
+    def columns(self) -> dict[str, Column]:
+        """The columns of the row itself by key."""
+        columns = {column.name: column for column in self.model._meta.concrete_fields}
+        names = {key: self.names.get(key, key) for key in self.keys}
+        return {key: columns[name] for key, name in names.items() if name in columns}
+
+    @cached_property
+    def values(self) -> dict[str, Column]:
+        """The columns of which a file has the value itself: no relation, image or list."""
+        return {
+            key: column
+            for key, column in self.columns.items()
+            if not column.is_relation
+            and not isinstance(column, models.FileField | models.JSONField)
+        }
+
+    @cached_property
+    def translated(self) -> set[str]:
+        """The names of the fields with a text in each language."""
+        return set(translated_fields(self.model))
+
+    # Any: what a file holds is texts, lists and mappings.
+    def exported(self, row: Any, **more: Any) -> dict[str, Any]:
+        """Return what a file has of a row, by key and without empty values.
+
+        `more` has the values that no column holds, or that a file has in another form.
+        """
+        values = {key: more[key] if key in more else self._exported(row, key) for key in self.keys}
+        return {key: value for key, value in values.items() if value}
+
+    def _exported(self, row: Any, key: str) -> Any:
+        if key == "formerly":
+            return row.former_names()
+        if key == "tags":
+            return [tagged.tag.slug for tagged in row.tagged.all()]
+        name = self.columns[key].name
+        return exported_texts(row, name) if name in self.translated else _text(getattr(row, name))
+
+
+def exported_texts(row: models.Model, field: str) -> dict[str, str]:
+    """Return a text of a row in each language that has one."""
+    texts = {language: _text(text) for language, text in translations(row, field).items()}
+    return {language: text for language, text in texts.items() if text}
+
+
+def _text(value: object) -> str:
+    """Return a value as the reader of a file expects it."""
+    if value is None or value is False:
+        return ""
+    if isinstance(value, models.Model):
+        return " ".join(str(getattr(value, name)) for name in name_columns(type(value)))
+    if isinstance(value, str | FieldFile):
+        return str(value).replace("\r\n", "\n").strip()
+    return Plain("true" if value is True else value)
+
+
+def name_columns(model: type[models.Model]) -> list[str]:
+    """Return the columns by which a file or a version names a row of a model."""
+    if model is Video:
+        return ["platform", "video_id"]
+    return [getattr(model, "address_field", "key")]
+
+
+TREND = RowFormat(
+    Trend,
+    [
+        "trend",
+        "formerly",
+        "status",
+        "confidence",
+        "since",
+        "published",
+        "retired",
+        "successors",
+        "retired_note",
+        "tags",
+        "related",
+        "title",
+        "title_reading",
+        "subtitle",
+        "key_points",
+        "confidence_of",
+        "shift",
+        "shift_sources",
+        "drivers",
+        "mentions",
+        "implications",
+        "timeline",
+        "assessments",
+        "falsifiers",
+        "sources",
+        "reading",
+    ],
+    required=["trend", "status", "confidence", "since", "title"],
+    names={"trend": "slug"},
+)
+DRIVER = RowFormat(Driver, ["key", "heading", "body", "sources"], required=["heading"])
+MENTION = RowFormat(
+    Mention,
+    [
+        "key",
+        "expert",
+        "original",
+        "language",
+        "verified",
+        "translation",
+        "occasion",
+        "voice",
+        "video",
+        "source",
+        "tags",
+    ],
+    required=["expert", "original"],
+)
+VIDEO = RowFormat(
+    Video,
+    ["platform", "id", "title", "channel", "date", "start", "thumbnail"],
+    required=["platform", "id"],
+    names={"id": "video_id"},
+)
+IMPLICATION = RowFormat(Implication, ["key", "lead", "text", "sources"], required=["lead"])
+TIMELINE_ENTRY = RowFormat(
+    TimelineEntry,
+    [
+        "key",
+        "date",
+        "text",
+        "short",
+        "kind",
+        "outcome",
+        "settled",
+        "note",
+        "earlier_outcomes",
+        "made_by",
+        "expert",
+        "quotation",
+        "made",
+        "criterion",
+        "probability",
+        "source",
+    ],
+    required=["date", "text"],
+)
+ASSESSMENT = RowFormat(
+    Assessment,
+    ["date", "status", "confidence", "reconstructed", "reason", "rationale", "sources"],
+    required=["date", "status", "confidence"],
+)
+FALSIFIER = RowFormat(Falsifier, ["date", "text"], required=["text"])
+SOURCE = RowFormat(
+    Source, ["url", "title", "publisher", "origin", "date", "language"], required=["url"]
+)
+EXPERT = RowFormat(Expert, ["name", "role", "affiliation", "url", "formerly"], required=["name"])
