@@ -19,19 +19,17 @@ from django.utils.translation import ngettext
 
 from quotes.models import Expert, Mention
 from trends.editing.rules import leads_to
-from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, documents, suggestion
-from trends.fixture_format.row_formats import TREND
-from trends.fixture_format.schema import (
-    VOCABULARY_KEYS,
+from trends.fixture_format.file_contents import (
     Restoration,
     SluggedRow,
     SlugReference,
     TrendDocument,
     VocabularyEntry,
     VocabularyRow,
-    read_trend,
-    read_vocabulary,
 )
+from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, documents, suggestion
+from trends.fixture_format.row_formats import TREND
+from trends.fixture_format.schema import VOCABULARY_KEYS, read_trend, read_vocabulary
 from trends.fixture_format.writer import TrendWriter, own_columns, update
 from trends.models import Audience, Trend, typed_pictures
 from trendsite.shared.former_slugs import former_rows, keep_only, present_slug

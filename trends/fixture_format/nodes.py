@@ -2,11 +2,13 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from trends.fixture_format.yaml_faults import (
@@ -18,6 +20,8 @@ from trends.fixture_format.yaml_faults import (
     wide_space,
 )
 from trendsite.shared.text.normal_form import control_character, normal_form, visible
+
+_Value = TypeVar("_Value")
 
 # The C parser of PyYAML's wheels reads the same YAML about ten times faster.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -77,6 +81,15 @@ class Node:
         """Add a mistake at this value."""
         self.mistakes.append(Mistake(self.file, self.line, self.path, message))
 
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """Add the messages of a ValidationError of the block as mistakes at this value."""
+        try:
+            yield
+        except ValidationError as error:
+            for message in error.messages:
+                self.mistake(message)
+
     def _child(self, raw: yaml.Node, path: str) -> "Node":
         return Node(raw, self.file, path, self.mistakes)
 
@@ -99,6 +112,14 @@ class Node:
             self.mistake(_("remove the control character %(character)s") % {"character": character})
             return ""
         return text
+
+    def parsed(self, parse: Callable[[str], _Value]) -> _Value | None:
+        """Return what a function makes of the text, or None if it is wrong."""
+        found = None
+        if text := self.text():
+            with self.checked():
+                found = parse(text)
+        return found
 
     def items(self) -> "list[Node]":
         """Return the members of a list."""

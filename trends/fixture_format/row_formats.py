@@ -95,93 +95,43 @@ def name_columns(model: type[models.Model]) -> list[str]:
     return [getattr(model, "address_field", "key")]
 
 
-TREND = RowFormat(
+def _format(model: type[models.Model], keys: str, required: str, **names: str) -> RowFormat:
+    """Return a format whose keys are given as words."""
+    return RowFormat(model, keys.split(), required.split(), names)
+
+
+TREND = _format(
     Trend,
-    [
-        "trend",
-        "formerly",
-        "status",
-        "confidence",
-        "since",
-        "published",
-        "retired",
-        "successors",
-        "retired_note",
-        "tags",
-        "related",
-        "title",
-        "title_reading",
-        "subtitle",
-        "key_points",
-        "confidence_of",
-        "shift",
-        "shift_sources",
-        "drivers",
-        "mentions",
-        "implications",
-        "timeline",
-        "assessments",
-        "falsifiers",
-        "sources",
-        "reading",
-    ],
-    required=["trend", "status", "confidence", "since", "title"],
-    names={"trend": "slug"},
+    "trend formerly status confidence since published retired successors retired_note tags "
+    "related title title_reading subtitle key_points confidence_of shift shift_sources drivers "
+    "mentions implications timeline assessments falsifiers sources reading",
+    required="trend status confidence since title",
+    trend="slug",
 )
-DRIVER = RowFormat(Driver, ["key", "heading", "body", "sources"], required=["heading"])
-MENTION = RowFormat(
+DRIVER = _format(Driver, "key heading body sources", required="heading")
+MENTION = _format(
     Mention,
-    [
-        "key",
-        "expert",
-        "original",
-        "language",
-        "verified",
-        "translation",
-        "occasion",
-        "voice",
-        "video",
-        "source",
-        "tags",
-    ],
-    required=["expert", "original"],
+    "key expert original language verified translation occasion voice video source tags",
+    required="expert original",
 )
-VIDEO = RowFormat(
+VIDEO = _format(
     Video,
-    ["platform", "id", "title", "channel", "date", "start", "thumbnail"],
-    required=["platform", "id"],
-    names={"id": "video_id"},
+    "platform id title channel date start thumbnail",
+    required="platform id",
+    id="video_id",
 )
-IMPLICATION = RowFormat(Implication, ["key", "lead", "text", "sources"], required=["lead"])
-TIMELINE_ENTRY = RowFormat(
+IMPLICATION = _format(Implication, "key lead text sources", required="lead")
+TIMELINE_ENTRY = _format(
     TimelineEntry,
-    [
-        "key",
-        "date",
-        "text",
-        "short",
-        "kind",
-        "outcome",
-        "settled",
-        "note",
-        "earlier_outcomes",
-        "made_by",
-        "expert",
-        "quotation",
-        "made",
-        "criterion",
-        "probability",
-        "source",
-    ],
-    required=["date", "text"],
+    "key date text short kind outcome settled note earlier_outcomes made_by expert quotation "
+    "made criterion probability source",
+    required="date text",
 )
-ASSESSMENT = RowFormat(
+ASSESSMENT = _format(
     Assessment,
-    ["date", "status", "confidence", "reconstructed", "reason", "rationale", "sources"],
-    required=["date", "status", "confidence"],
+    "date status confidence reconstructed reason rationale sources",
+    required="date status confidence",
 )
-FALSIFIER = RowFormat(Falsifier, ["date", "text"], required=["text"])
-SOURCE = RowFormat(
-    Source, ["url", "title", "publisher", "origin", "date", "language"], required=["url"]
-)
-EXPERT = RowFormat(Expert, ["name", "role", "affiliation", "url", "formerly"], required=["name"])
+FALSIFIER = _format(Falsifier, "date text", required="text")
+SOURCE = _format(Source, "url title publisher origin date language", required="url")
+EXPERT = _format(Expert, "name role affiliation url formerly", required="name")

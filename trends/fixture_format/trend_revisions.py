@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from quotes.models import Mention, Source, Video
 from trends.fixture_format.emitter import emit
 from trends.fixture_format.exporter import export_each
+from trends.fixture_format.file_contents import Restoration
 from trends.fixture_format.loader import FixtureFile, Run
 from trends.fixture_format.references import settle_references
 from trends.fixture_format.row_formats import TREND
-from trends.fixture_format.schema import Restoration
 from trends.fixture_format.trend_layout import TREND_LAYOUT
 from trends.models import Trend
 from trends.queries.citations import trends_citing

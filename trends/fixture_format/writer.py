@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.pictures import Picture
-from trends.fixture_format.schema import Cited, TrendDocument, VocabularyRow
+from trends.fixture_format.file_contents import Cited, TrendDocument, VocabularyRow
 from trends.models import (
     MARKED_TEXTS,
     Assessment,

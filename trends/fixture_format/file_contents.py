@@ -1,0 +1,125 @@
+"""What the documents of a fixture hold: unsaved rows, and the slugs and keys they refer to."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from django.db import models
+
+from quotes.models import Expert, Mention, Source, Video
+from trends.fixture_format.nodes import Node
+from trends.models import Assessment, Audience, Driver, Falsifier, Implication, TimelineEntry, Trend
+from trendsite.shared.images.uploads import CleanImage
+from trendsite.shared.models import Tag
+from trendsite.shared.permanent_keys import KeyedModel
+from trendsite.shared.writes import Action
+
+VocabularyRow = Tag | Audience | Expert
+SluggedRow = Trend | VocabularyRow
+
+_Model = TypeVar("_Model", bound=models.Model)
+
+
+@dataclass
+class SlugReference:
+    """A slug in a file that refers to a row of the database or of the run."""
+
+    slug: str
+    node: Node
+
+
+@dataclass
+class Cited(Generic[_Model]):
+    """A row that cites sources, by their keys in the file."""
+
+    row: _Model
+    sources: list[str] = field(default_factory=list)
+
+
+@dataclass
+class TimelineItem(Cited[TimelineEntry]):
+    """An item of `timeline`; `quotation` is the permanent key of a mention of the file."""
+
+    expert: SlugReference | None = None
+    quotation: str = ""
+
+
+@dataclass
+class MentionEntry:
+    """One item of `mentions`."""
+
+    row: Mention
+    expert: SlugReference
+    video: Video | None
+    video_node: Node | None
+    thumbnail: CleanImage | None
+    source: str
+    tags: list[SlugReference]
+    voice: bool
+    node: Node
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """What a version holds besides its text, and what tells it from a file.
+
+    A version is of the trend with the primary key `pk`, which may have been deleted. Its rows are
+    identified by their keys, all of which it gives, and sources by their keys too. `images` are
+    the names in the storage of the images of videos, by platform and id. The write records the
+    `action`.
+    """
+
+    pk: int
+    images: dict[tuple[str, str], str]
+    action: Action = Action.RESTORED
+
+
+@dataclass
+class TrendDocument:
+    """One trend's file, or a version of a trend that is restored."""
+
+    trend: Trend
+    slug_node: Node
+    formerly: list[SlugReference] = field(default_factory=list)
+    tags: list[SlugReference] = field(default_factory=list)
+    related: list[SlugReference] = field(default_factory=list)
+    successors: list[SlugReference] = field(default_factory=list)
+    shift_sources: list[str] = field(default_factory=list)
+    drivers: list[Cited[Driver]] = field(default_factory=list)
+    mentions: list[MentionEntry] = field(default_factory=list)
+    implications: list[tuple[SlugReference, Cited[Implication]]] = field(default_factory=list)
+    timeline: list[TimelineItem] = field(default_factory=list)
+    assessments: list[Cited[Assessment]] = field(default_factory=list)
+    falsifiers: list[Falsifier] = field(default_factory=list)
+    sources: dict[str, Source] = field(default_factory=dict)
+    source_nodes: dict[str, Node] = field(default_factory=dict)
+    reading: list[str] = field(default_factory=list)
+    # The permanent keys that the file gives. Those of other rows are derived from their texts.
+    given_keys: dict[type[KeyedModel], dict[str, Node]] = field(
+        default_factory=lambda: defaultdict(dict)
+    )
+    restoration: Restoration | None = None
+
+    def cited_keys(self) -> set[str]:
+        """Return the keys of the sources that the file cites or lists."""
+        cited = [
+            *(driver.sources for driver in self.drivers),
+            *(point.sources for _audience, point in self.implications),
+            *(entry.sources for entry in self.timeline),
+            *(assessment.sources for assessment in self.assessments),
+        ]
+        return {
+            *self.shift_sources,
+            *self.reading,
+            *(entry.source for entry in self.mentions),
+            *(key for keys in cited for key in keys),
+        }
+
+
+@dataclass
+class VocabularyEntry:
+    """A tag, an audience or an expert, with its place in the file."""
+
+    row: VocabularyRow
+    node: Node
+    formerly: list[SlugReference]
