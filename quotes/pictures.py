@@ -165,6 +165,22 @@ class ThumbnailField(models.FileField):
         setattr(instance, f"{self.name}_width", clean.width)
         instance.__dict__[f"_{self.name}_pixels"] = clean
 
+    def restore(self, instance: models.Model, stored: str) -> bool:
+        """Make an image of the storage the instance's; "" takes its image away.
+
+        Changes nothing and returns False if the image is not in the storage any more.
+        """
+        if stored == str(getattr(instance, self.name)):
+            return True
+        if not stored:
+            self.save_form_data(instance, False)
+            return True
+        try:
+            self.assign(instance, Picture.named(stored).read_master())
+        except (FileNotFoundError, ValueError):
+            return False
+        return True
+
     def store_on_commit(self, instance: models.Model) -> None:
         """Write the files of an assigned image when the transaction is committed.
 

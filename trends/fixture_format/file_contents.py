@@ -65,13 +65,14 @@ class Restoration:
 
     A version is of the trend with the primary key `pk`, which may have been deleted. Its rows are
     identified by their keys, all of which it gives, and sources by their keys too. `images` are
-    the names in the storage of the images of videos, by platform and id. The write records the
-    `action`.
+    the names in the storage of the images of videos, by platform and id; `lost_images` become the
+    videos whose image is no longer there. The write records the `action`.
     """
 
     pk: int
     images: dict[tuple[str, str], str]
     action: Action = Action.RESTORED
+    lost_images: list[Video] = field(default_factory=list)
 
 
 @dataclass

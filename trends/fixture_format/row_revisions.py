@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-import yaml
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.functional import cached_property
@@ -12,10 +11,10 @@ from django.utils.translation import gettext_lazy
 from taggit.managers import TaggableManager
 
 from quotes.models import Expert, Mention, Source, Video
-from quotes.pictures import Picture
-from trends.fixture_format.emitter import Plain, emit
+from trends.fixture_format.emitter import emit, read_emitted
+from trends.fixture_format.row_formats import Column, RowFormat, name_columns
 from trends.models import Audience
-from trendsite.shared.former_slugs import RenamableModel, former_rows, replace_former
+from trendsite.shared.former_slugs import RenamableModel, former_rows, free_names, replace_former
 from trendsite.shared.models import Tag
 from trendsite.shared.revisions.kinds import (
     Document,
@@ -26,20 +25,13 @@ from trendsite.shared.revisions.kinds import (
 )
 from trendsite.shared.revisions.layout import Layout, Value
 from trendsite.shared.revisions.models import Revision
-from trendsite.shared.translated import column, languages, translated_fields, translations
+from trendsite.shared.translated import column, columns, languages, translated_fields
 from trendsite.shared.translations.kept_states import KEPT, restore_states, states_to_keep
 from trendsite.shared.versions import VersionedModel
 from trendsite.shared.writes import Action, Provenance, Write, writing
 
 # What follows from another column, or counts changes.
 _NOT_WRITTEN = {"id", "version", "name", "thumbnail_width", "compared_url", "words_digest"}
-
-
-def names_columns(model: type[models.Model]) -> list[str]:
-    """Return the columns by which a version names a row of a model."""
-    if model is Video:
-        return ["platform", "video_id"]
-    return ["key"] if model is Source else ["slug"]
 
 
 class RowKind(RevisedKind):
@@ -54,25 +46,26 @@ class RowKind(RevisedKind):
 
     # Asked for later than an app is ready, when modeltranslation has given models their columns.
     @cached_property
-    def _translated(self) -> list[str]:
-        return translated_fields(self.model)
+    def _format(self) -> RowFormat:
+        translated = translated_fields(self.model)
+        left_out = _NOT_WRITTEN.union(columns(*translated)).difference(translated)
+        names = [field.name for field in self.model._meta.concrete_fields]
+        keys = [name for name in names if name not in left_out]
+        if issubclass(self.model, RenamableModel):
+            keys.append("formerly")
+        return RowFormat(self.model, [*keys, "tags"] if self._has_tags else keys)
+
+    @property
+    def _columns(self) -> Collection[Column]:
+        return self._format.columns.values()
 
     @cached_property
-    def _columns(self) -> list[models.Field[Any, Any]]:
-        return [
-            field
-            for field in self.model._meta.concrete_fields
-            if field.name in self._translated or not self._is_left_out(field)
-        ]
+    def _pointers(self) -> list[Column]:
+        return [field for field in self._columns if isinstance(field, models.ForeignKey)]
 
     @cached_property
     def _has_tags(self) -> bool:
         return any(isinstance(field, TaggableManager) for field in self.model._meta.many_to_many)
-
-    def _is_left_out(self, field: models.Field[Any, Any]) -> bool:
-        return field.name in _NOT_WRITTEN or field.name in {
-            column(name, code) for name in self._translated for code in languages()
-        }
 
     @cached_property
     def layout(self) -> Layout:
@@ -98,58 +91,33 @@ class RowKind(RevisedKind):
 
     def texts(self, pks: Collection[int]) -> dict[int, VersionText]:
         """Return these rows as they are saved now. At most five queries."""
-        related = [f.name for f in self._columns if isinstance(f, models.ForeignKey)]
         # Any: which relations there are depends on the model.
         rows: Any = self.model._base_manager.filter(pk__in=pks).order_by("pk")
-        if related:
-            rows = rows.select_related(*related)
+        if self._pointers:
+            rows = rows.select_related(*(field.name for field in self._pointers))
         if issubclass(self.model, RenamableModel):
             rows = rows.prefetch_related("former_slugs")
         if self._has_tags:
             rows = rows.prefetch_related("tagged__tag")
         rows = list(rows)
-        states = states_to_keep((row.pk, {"": row}) for row in rows) if self._translated else {}
+        states = (
+            states_to_keep((row.pk, {"": row}) for row in rows) if self._format.translated else {}
+        )
         return {
             row.pk: VersionText(
-                emit(self._document(row)),
+                emit(self._format.exported(row)),
                 names_of(row),
                 self._links(row) | ({KEPT: states[row.pk]} if states else {}),
             )
             for row in rows
         }
 
-    def _document(self, row: Any) -> Document:
-        document: Document = {}
-        for field in self._columns:
-            if field.name in self._translated:
-                document[field.name] = translations(row, field.name)
-                continue
-            value = getattr(row, field.name)
-            if isinstance(field, models.ForeignKey):
-                value = " ".join(self._name(value)) if value else ""
-            elif isinstance(field, models.TextField | models.CharField | models.FileField):
-                value = str(value).replace("\r\n", "\n").strip()
-            else:
-                value = "" if value is None else Plain(value)
-            document[field.name] = value
-        if isinstance(row, RenamableModel):
-            document["formerly"] = row.former_names()
-        if self._has_tags:
-            document["tags"] = [tagged.tag.slug for tagged in row.tagged.all()]
-        return {name: value for name, value in document.items() if value}
-
-    @staticmethod
-    def _name(row: models.Model) -> list[str]:
-        return [str(getattr(row, name)) for name in names_columns(type(row))]
-
     def _links(self, row: models.Model) -> dict[str, Any]:
         """Return the primary keys of the rows that a row points to, in case they are renamed."""
-        fields = [field for field in self._columns if isinstance(field, models.ForeignKey)]
-        return {field.name: getattr(row, field.attname) for field in fields}
+        return {field.name: getattr(row, field.attname) for field in self._pointers}
 
     def read(self, text: str) -> Document:
-        document: Document = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
-        return document or {}
+        return read_emitted(text)
 
     # From texts to rows
 
@@ -173,7 +141,8 @@ class RowKind(RevisedKind):
             row.full_clean()
             row.save(force_insert=saved is None)
             if isinstance(row, RenamableModel):
-                replace_former(row, self._free_names(row, document.get("formerly", [])))
+                former = document.get("formerly", [])
+                replace_former(row, free_names(type(row), row.pk, former))
             if self._has_tags:
                 self._set_tags(row, document.get("tags", []), write, notices)
             restore_states({"": row}, extra)
@@ -190,7 +159,7 @@ class RowKind(RevisedKind):
     ) -> None:
         for field in self._columns:
             value = document.get(field.name)
-            if field.name in self._translated:
+            if field.name in self._format.translated:
                 for code in languages():
                     setattr(row, column(field.name, code), (value or {}).get(code))
             elif isinstance(field, models.ForeignKey):
@@ -200,35 +169,13 @@ class RowKind(RevisedKind):
                     pointed = pointed_to(field.related_model, value, link, write, notices)
                 setattr(row, field.name, pointed)
             elif field.name == "thumbnail":
-                self._set_image(row, value or "", notices)
+                if not Video._meta.get_field("thumbnail").restore(row, value or ""):
+                    notices.append(lost_image(row))
             elif value is None:
-                setattr(row, field.name, None if field.null else field.get_default())
-                if not field.null and field.blank:
-                    setattr(row, field.name, "")
+                empty = "" if field.blank else field.get_default()
+                setattr(row, field.name, None if field.null else empty)
             else:
                 setattr(row, field.name, field.to_python(value))
-
-    def _set_image(self, row: Any, stored: str, notices: list[str]) -> None:
-        if stored == str(row.thumbnail):
-            return
-        row.thumbnail, row.thumbnail_width = "", 0
-        if not stored:
-            return
-        try:
-            image = Picture.named(stored).read_master()
-        except (FileNotFoundError, ValueError):
-            notices.append(_("The image of “%(video)s” is no longer kept.") % {"video": row})
-        else:
-            Video._meta.get_field("thumbnail").assign(row, image)
-
-    def _free_names(self, row: RenamableModel, former: Iterable[str]) -> list[str]:
-        """Return the former names that no other row of the model has by now."""
-        former = list(former)
-        others = self.model._base_manager.exclude(pk=row.pk)
-        now = others.filter(**{f"{row.address_field}__in": former})
-        taken = set(now.values_list(row.address_field, flat=True))
-        taken |= {name for name, pk in former_rows(type(row), former).items() if pk != row.pk}
-        return [name for name in former if name not in taken]
 
     def _set_tags(self, row: Any, slugs: Iterable[str], write: Write, notices: list[str]) -> None:
         tags = [pointed_to(Tag, slug, None, write, notices) for slug in slugs]
@@ -248,7 +195,7 @@ def pointed_to(
     Restores it from the bin if it was deleted, and says so in `notices`. Raises ValidationError
     if it is not there either.
     """
-    names = names_columns(model)
+    names = name_columns(model)
     rows = model._base_manager
     row = rows.filter(**dict(zip(names, name.split(" "), strict=True))).first()
     if row is None and issubclass(model, RenamableModel):
@@ -273,12 +220,17 @@ def pointed_to(
     return row
 
 
+def lost_image(video: object) -> str:
+    """Return what to say of a video whose image a version names, but the storage lacks."""
+    return _("The image of “%(video)s” is no longer kept.") % {"video": video}
+
+
 def deleted_row(model: type[models.Model], name: str) -> Revision | None:
     """Return the last version of the row in the bin that had this name, if there is one."""
     kind = kind_of(model)
     if kind is None:
         return None
-    names = names_columns(model)
+    names = name_columns(model)
     for revision in Revision.objects.in_bin(model):
         document = kind.read(revision.text)
         if " ".join(str(document.get(part)) for part in names) == name:

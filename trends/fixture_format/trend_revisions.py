@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from copy import deepcopy
 from typing import Any
 
-import yaml
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
 from django.db import models
@@ -16,25 +15,23 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source, Video
-from trends.fixture_format.emitter import emit
+from trends.fixture_format.emitter import emit, read_emitted
 from trends.fixture_format.exporter import export_each
 from trends.fixture_format.file_contents import Restoration
 from trends.fixture_format.loader import FixtureFile, Run
 from trends.fixture_format.references import settle_references
 from trends.fixture_format.row_formats import TREND
+from trends.fixture_format.row_revisions import lost_image
 from trends.fixture_format.trend_layout import TREND_LAYOUT
 from trends.models import Trend
 from trends.queries.citations import trends_citing
-from trendsite.shared.former_slugs import former_rows, replace_former
+from trendsite.shared.former_slugs import free_names, replace_former
 from trendsite.shared.permanent_keys import key_of_texts, key_of_words, numbered
 from trendsite.shared.revisions.kinds import Document, RevisedKind, VersionText, names_of
 from trendsite.shared.revisions.layout import Item
 from trendsite.shared.translated import languages
 from trendsite.shared.translations.kept_states import KEPT, restore_states, states_to_keep
 from trendsite.shared.writes import Action, Provenance, writing
-
-# The parser in C reads the same about ten times faster.
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
 class TrendKind(RevisedKind):
@@ -60,7 +57,7 @@ class TrendKind(RevisedKind):
 
     def read(self, text: str) -> Document:
         """Return the document, with the key of each row, points as one list, and sources as one."""
-        document: Document = yaml.load(text, Loader=_Loader)
+        document = read_emitted(text)
         _give_keys(document.get("drivers", []), _key_of("heading"))
         _give_keys(document.get("timeline", []), _key_of("text"))
         _give_keys(
@@ -93,12 +90,12 @@ class TrendKind(RevisedKind):
             former = self._settle_addresses(pk, document, present)
             notices = settle_references(document, write)
             images = _take_images(document, extra.get("images", {}))
-            run = Run(write, Restoration(pk, images, action))
-            _load(run, document)
+            restoration = Restoration(pk, images, action)
+            _load(Run(write, restoration), document)
             trend = Trend.objects.get(pk=pk)
             replace_former(trend, former)
             restore_states(_named_rows(trend), extra)
-        return [*notices, *run.notices]
+        return [*notices, *map(lost_image, restoration.lost_images)]
 
     def _settle_addresses(self, pk: int, document: Document, present: Trend | None) -> list[str]:
         """Let the loader find the trend by its present address, and return its former ones.
@@ -106,16 +103,12 @@ class TrendKind(RevisedKind):
         Leaves out former addresses that belong to other trends by now. Raises ValidationError if
         the address itself does.
         """
-        others = Trend.objects.exclude(pk=pk)
-        if other := others.filter(slug=document["trend"]).first():
+        if other := Trend.objects.exclude(pk=pk).filter(slug=document["trend"]).first():
             raise ValidationError(
                 _("Its address “%(slug)s” belongs to another trend now: “%(trend)s”.")
                 % {"slug": document["trend"], "trend": other}
             )
-        former = document.get("formerly", [])
-        taken = set(others.filter(slug__in=former).values_list("slug", flat=True))
-        taken |= {slug for slug, row in former_rows(Trend, former).items() if row != pk}
-        former = [slug for slug in former if slug not in taken]
+        former = free_names(Trend, pk, document.get("formerly", []))
         document["formerly"] = list(former)
         if present and present.slug not in [document["trend"], *former]:
             document["formerly"].append(present.slug)
@@ -210,7 +203,6 @@ def _load(run: Run, document: Document) -> None:
         raise ValidationError(
             [f"{mistake.path}: {mistake.message}" for mistake in mistakes]
         ) from error
-    run.notices = []  # they tell the author of a file what to write in it
 
 
 def _as_file(document: Document) -> Document:

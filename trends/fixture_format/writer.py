@@ -16,7 +16,6 @@ from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from quotes.pictures import Picture
 from trends.fixture_format.file_contents import Cited, TrendDocument, VocabularyRow
 from trends.models import (
     MARKED_TEXTS,
@@ -95,8 +94,7 @@ class TrendWriter:
       address, as pairs of the file's and the saved one;
     - `let_go` lists the former slugs that no longer redirect to the trend;
     - `taken_from` is the slug of the trend to which a new trend's slug redirected before, if
-      there was one;
-    - `lost_images` names the videos whose image is no longer in the storage.
+      there was one.
     """
 
     def __init__(self, document: TrendDocument, known: Known) -> None:
@@ -108,7 +106,6 @@ class TrendWriter:
         self.same_pages: list[tuple[str, str]] = []
         self.let_go: list[str] = []
         self.taken_from: str | None = None
-        self.lost_images: list[str] = []
 
     def write(self) -> Trend:
         """Write the trend with all its rows and return the saved trend."""
@@ -267,15 +264,16 @@ class TrendWriter:
             for video in Video.objects.filter(video_id__in=ids)
         }
         new = []
-        thumbnail = Video._meta.get_field("thumbnail")
+        thumbnail, restoration = Video._meta.get_field("thumbnail"), self._document.restoration
         for identity, (wanted, image) in videos.items():
             video = saved.setdefault(identity, wanted)
             names = ["title", "channel", "date"]
             before = [getattr(video, name) for name in [*names, "thumbnail"]]
             for name in names:
                 setattr(video, name, getattr(wanted, name))
-            if self._document.restoration:
-                self._restore_image(video, self._document.restoration.images.get(identity, ""))
+            if restoration:
+                if not thumbnail.restore(video, restoration.images.get(identity, "")):
+                    restoration.lost_images.append(video)
             elif image:
                 thumbnail.assign(video, image)
             else:
@@ -292,20 +290,6 @@ class TrendWriter:
         Video.objects.bulk_create(new)
         self.changed |= bool(new)
         return saved
-
-    def _restore_image(self, video: Video, stored: str) -> None:
-        """Give a video the image that a version names, if the storage still has it."""
-        if stored == str(video.thumbnail):
-            return
-        if not stored:
-            video.thumbnail, video.thumbnail_width = "", 0
-            return
-        try:
-            image = Picture.named(stored).read_master()
-        except (FileNotFoundError, ValueError):
-            self.lost_images.append(str(video))
-        else:
-            Video._meta.get_field("thumbnail").assign(video, image)
 
     def _write_mentions(self) -> dict[str, Mention]:
         """Save the mentions and return them by their keys in the file."""

@@ -123,6 +123,16 @@ def former_rows(model: type[RenamableModel], slugs: Iterable[str]) -> dict[str, 
     return dict(found.values_list("slug", "object_id"))
 
 
+def free_names(model: type[RenamableModel], pk: int, slugs: Iterable[str]) -> list[str]:
+    """Return those of `slugs` that no row but this one has, now or formerly. Two queries."""
+    slugs = list(slugs)
+    others = model._base_manager.exclude(pk=pk)
+    now = others.filter(**{f"{model.address_field}__in": slugs})
+    taken = set(now.values_list(model.address_field, flat=True))
+    taken |= {slug for slug, row in former_rows(model, slugs).items() if row != pk}
+    return [slug for slug in slugs if slug not in taken]
+
+
 def keep_only(row: RenamableModel, slugs: Iterable[str]) -> tuple[list[str], list[str]]:
     """Make `slugs` the former slugs of a row. Return those added and those removed."""
     before, wanted = row.former_names(), list(slugs)

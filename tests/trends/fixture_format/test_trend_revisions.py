@@ -179,3 +179,15 @@ def test_any_version_is_restored_exactly(trend, data):
         assert export(Trend.objects.get(pk=trend.pk).slug) == version.text
         assert versions(trend.pk)[-1].text == version.text
         transaction.set_rollback(True)  # the next example begins with the same rows
+
+
+def test_restoring_says_which_image_is_no_longer_there(trend):
+    [revision] = versions(trend.pk)
+    revision.extra["images"] = {"youtube-abcdefghijk.webp": f"thumbnails/{'0' * 64}.webp"}
+    document = kind_of(Trend).read(revision.text)
+    document["mentions"][0]["video"]["thumbnail"] = "youtube-abcdefghijk.webp"
+
+    notices = kind_of(Trend).restore(trend.pk, document, revision.extra, BY_HAND)
+
+    assert notices == ["The image of “A talk” is no longer kept."]
+    assert Video.objects.get().thumbnail == ""
