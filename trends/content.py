@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
@@ -27,8 +28,9 @@ from trends.queries.citations import Citing, cited_sources
 from trends.queries.forecasts import count_states_of, hold_back, state_of
 from trends.queries.parts import fetch_parts
 from trends.queries.related import Related, linked_trends
+from trends.queries.shown_rows import outdated_since
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.translated import translated
+from trendsite.shared.translated import active_language, translated
 
 Row = TypeVar("Row", bound=Model)
 
@@ -87,6 +89,15 @@ class Item(Generic[Row]):
 
 
 @dataclass(frozen=True)
+class OutdatedPage:
+    """Since when the original of a page has changes that its translation lacks, and where it is."""
+
+    since: datetime.date
+    language: str
+    url: str
+
+
+@dataclass(frozen=True)
 class TrendContent:
     """A trend as of a day: its parts in the order of the page, and the notes that they cite.
 
@@ -115,6 +126,16 @@ class TrendContent:
     @property
     def is_retired(self) -> bool:
         return self.trend.is_retired(self.today)
+
+    @cached_property
+    def outdated(self) -> "OutdatedPage | None":
+        """What a reader has to know of a page that lacks changes of the original; None if none."""
+        since = outdated_since(self.trend)
+        others = [code for code in self.trend.languages if code != active_language()]
+        if since is None or not others:
+            return None
+        day = timezone.localdate(since)
+        return OutdatedPage(day, others[0], self.trend.absolute_urls(others[0])["html"])
 
     @cached_property
     def voiced(self) -> set[int]:

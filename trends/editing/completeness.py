@@ -5,7 +5,6 @@ mentions, the experts, audiences and tags. And the reading of a title in kanji, 
 A–Z has no place for it.
 """
 
-from collections.abc import Callable
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
@@ -25,58 +24,12 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from quotes.models import Expert, Mention, TaggedMention
-from trends.models import (
-    Assessment,
-    Audience,
-    Driver,
-    Falsifier,
-    Implication,
-    TaggedTrend,
-    TimelineEntry,
-    Trend,
-)
-from trendsite.shared.models import Tag
+from trends.models import Trend
+from trends.queries.shown_rows import SHOWN, shown_rows
 from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
 from trendsite.shared.translated import column, languages, written_in
 from trendsite.shared.translations.conditions import lacking, number_missing
 from trendsite.shared.translations.models import TranslationState
-
-# The rows of each model that the page of a trend shows, by what refers to the trend.
-_SHOWN: dict[type[models.Model], Callable[[OuterRef], Q]] = {
-    Trend: lambda trend: Q(pk=trend),
-    **{
-        model: lambda trend: Q(trend=trend)
-        for model in (Driver, Implication, TimelineEntry, Assessment, Falsifier)
-    },
-    Mention: lambda trend: Q(trends=trend),
-    Expert: lambda trend: (
-        Q(pk__in=Mention.objects.filter(trends=_outer(trend)).order_by().values("expert"))
-        | Q(pk__in=_of_trend(TimelineEntry, trend).values("expert"))
-    ),
-    Audience: lambda trend: Q(pk__in=_of_trend(Implication, trend).values("audience")),
-    Tag: lambda trend: (
-        Q(pk__in=TaggedTrend.objects.filter(content_object=_outer(trend)).order_by().values("tag"))
-        | Q(
-            pk__in=TaggedMention.objects.filter(content_object__trends=_outer(trend))
-            .order_by()
-            .values("tag")
-        )
-    ),
-}
-
-
-def _outer(trend: OuterRef) -> OuterRef:
-    """Return a reference as a query one level further in makes it."""
-    return OuterRef(trend)
-
-
-def _of_trend(model: type[models.Model], trend: OuterRef) -> QuerySet[Any]:
-    return model._default_manager.filter(trend=_outer(trend)).order_by()
-
-
-def _shown(model: type[models.Model], trend: OuterRef) -> QuerySet[Any]:
-    return model._base_manager.filter(_SHOWN[model](trend))
 
 
 def with_missing(trends: QuerySet[Trend]) -> QuerySet[Trend]:
@@ -88,8 +41,8 @@ def with_missing(trends: QuerySet[Trend]) -> QuerySet[Trend]:
     for language in languages():
         unread = Case(When(_unread(language), then=1), default=0, output_field=IntegerField())
         missing: Any = unread
-        for model in _SHOWN:
-            rows = _shown(model, OuterRef("pk"))
+        for model in SHOWN:
+            rows = shown_rows(model, OuterRef("pk"))
             missing = missing + Coalesce(Subquery(number_missing(rows, language)), 0)
         annotations[column("missing", language)] = missing
         annotations[column("stale", language)] = Coalesce(_number_stale(language), 0)
@@ -102,11 +55,13 @@ def with_missing(trends: QuerySet[Trend]) -> QuerySet[Trend]:
 def lacking_in(language: str) -> Q:
     """Select the trends that lack any text in a language."""
     condition = _unread(language)
-    for model in _SHOWN:
+    for model in SHOWN:
         if model is Trend:
             condition |= lacking(Trend, language)
         else:
-            condition |= Q(Exists(_shown(model, OuterRef("pk")).filter(lacking(model, language))))
+            condition |= Q(
+                Exists(shown_rows(model, OuterRef("pk")).filter(lacking(model, language)))
+            )
     return condition
 
 
@@ -117,8 +72,8 @@ def stale_in(language: str) -> Q:
 
 def _stale(language: str) -> QuerySet[TranslationState]:
     condition = Q()
-    for model in _SHOWN:
-        rows = _shown(model, OuterRef(OuterRef("pk"))).order_by().values("pk")
+    for model in SHOWN:
+        rows = shown_rows(model, OuterRef(OuterRef("pk"))).order_by().values("pk")
         content_type = ContentType.objects.get_for_model(model)
         condition |= Q(content_type=content_type, object_id__in=rows)
     return TranslationState.objects.stale(language).filter(condition).order_by()

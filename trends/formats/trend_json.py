@@ -25,6 +25,7 @@ from trends.formats.responses import (
 )
 from trends.levels import EntryKind, ForecastState, ScheduledState
 from trends.models import TimelineEntry, Trend, translated_unmarked
+from trends.queries.shown_rows import with_outdated
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
@@ -46,7 +47,7 @@ def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 @redirects_former_slugs(lambda: Trend.objects.published())
 def _trend_json(request: HttpRequest, slug: str) -> HttpResponse:
-    trend = get_object_or_404(Trend.objects.published(), slug=slug)
+    trend = get_object_or_404(with_outdated(Trend.objects.published()), slug=slug)
     page = gather_trend(trend, timezone.localdate())
     return link_to_page(json_response(trend_as_json(page, get_language())), trend)
 
@@ -62,6 +63,12 @@ def trend_as_json(page: TrendContent, language: str) -> Json:
         "slug": trend.slug,
         "language": language,
         "languages": trend.languages,
+        "outdated": {
+            "since": page.outdated.since.isoformat(),
+            "original": {"language": page.outdated.language, "url": page.outdated.url},
+        }
+        if page.outdated
+        else None,
         "links": links,
         "title": _text(trend, "title"),
         "subtitle": _text(trend, "subtitle"),

@@ -16,6 +16,7 @@ from trends.content import Item, Reference, TrendContent, gather_trend
 from trends.formats.responses import for_programs, link_to_page
 from trends.levels import EntryKind
 from trends.models import TimelineEntry, Trend
+from trends.queries.shown_rows import with_outdated
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
@@ -45,7 +46,7 @@ from trendsite.shared.translated import recorded_fallbacks, shown, translated
 @redirects_former_slugs(lambda: Trend.objects.published())
 def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the page of a published trend as Markdown."""
-    trend = get_object_or_404(Trend.objects.published(), slug=slug)
+    trend = get_object_or_404(with_outdated(Trend.objects.published()), slug=slug)
     text = trend_as_markdown(gather_trend(trend, timezone.localdate()), get_language())
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     return link_to_page(response, trend)
@@ -58,7 +59,7 @@ def trend_as_markdown(page: TrendContent, language: str) -> str:
     """
     with recorded_fallbacks() as languages:
         head, body = list(_head(page, language)), list(_body(page, language))
-    blocks = [*head, *_translation_notes(languages), *body]
+    blocks = [*head, *_translation_notes(languages), _outdated_note(page), *body]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -66,6 +67,16 @@ def _translation_notes(languages: Iterable[str]) -> Iterator[str]:
     note = _("Parts of this page are not yet translated and are shown in %(language)s.")
     for code in sorted(languages):
         yield f"*{note % {'language': language_name(code)}}*"
+
+
+def _outdated_note(page: TrendContent) -> str:
+    if page.outdated is None:
+        return ""
+    day = PartialDate.from_date(page.outdated.since).display()
+    note = _("This translation lacks changes made to the original since %(day)s.") % {"day": day}
+    language = language_name(page.outdated.language)
+    link = _("Read the original in %(language)s") % {"language": language}
+    return f"*{_joined(note, _link(link, page.outdated.url))}*"
 
 
 def _head(page: TrendContent, language: str) -> Iterator[str]:

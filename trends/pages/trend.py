@@ -11,6 +11,7 @@ from trends.formats.structured_data import trend_data
 from trends.models import Trend
 from trends.pages._page import feed_links, page_view, render_page
 from trends.pictures.timeline import build_timeline_picture
+from trends.queries.shown_rows import with_outdated
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language, translated
@@ -23,7 +24,7 @@ FOLDED_PARTS = {"reading", "sources"}
 @redirects_former_slugs(lambda: Trend.objects.published())
 def trend_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a published trend."""
-    found = get_object_or_404(Trend.objects.published(), slug=slug)
+    found = get_object_or_404(with_outdated(Trend.objects.published()), slug=slug)
     return render_trend(request, found)
 
 
