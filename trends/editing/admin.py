@@ -51,8 +51,9 @@ from trendsite.shared.admin import (
 )
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
+from trendsite.shared.images.lettering import undrawable
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.translated import column, columns
+from trendsite.shared.translated import column, columns, translations
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 from trendsite.shared.writes import Provenance
 
@@ -278,12 +279,16 @@ class TrendAdmin(TranslatedList, PublishingAdmin, TabbedTranslationAdmin[Trend])
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
     ) -> None:
-        """Save, and warn of pictures in the texts."""
+        """Save, and warn of what readers do not see as it is meant."""
         super().save_related(request, form, formsets, change)
         rows = [form.instance, *(row.instance for formset in formsets for row in formset.forms)]
         for picture in dict.fromkeys(picture for row in rows for picture in typed_pictures(row)):
             note = _("Texts have no pictures: readers see “%(picture)s” as it is written.")
             self.message_user(request, note % {"picture": picture}, messages.WARNING)
+        for title in translations(form.instance, "title").values():
+            if signs := undrawable(title):
+                note = _("The share card shows the slug instead of the title: no font has “%s”.")
+                self.message_user(request, note % " ".join(signs), messages.WARNING)
 
     # The list
 

@@ -33,9 +33,11 @@ from trends.fixture_format.schema import VOCABULARY_KEYS, read_trend, read_vocab
 from trends.fixture_format.writer import TrendWriter, own_columns, update
 from trends.models import Audience, Trend, typed_pictures
 from trendsite.shared.former_slugs import former_rows, keep_only, present_slug
+from trendsite.shared.images.lettering import undrawable
 from trendsite.shared.look_alikes import plain_labels
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import key_of_words
+from trendsite.shared.translated import translations
 from trendsite.shared.web_addresses import comparable
 from trendsite.shared.writes import Action, Write
 
@@ -180,6 +182,7 @@ class Run:
             is_new = False
             self._notice_animations(document)
             self._notice_pictures(document, node.file)
+            self._notice_undrawable(document, node.file)
             if not node.mistakes and not self.check_only:
                 self._announce(document)
                 writer = TrendWriter(document, self._known)
@@ -387,6 +390,17 @@ class Run:
             % {"file": file, "picture": picture}
             for row in rows
             for picture in typed_pictures(row)
+        ]
+
+    def _notice_undrawable(self, document: TrendDocument, file: str) -> None:
+        self.notices += [
+            _(
+                "%(file)s: the share card shows the slug instead of “%(title)s”: no font has "
+                "“%(signs)s”"
+            )
+            % {"file": file, "title": title, "signs": " ".join(signs)}
+            for title in translations(document.trend, "title").values()
+            if (signs := undrawable(title))
         ]
 
     def _notice_same_pages(self, file: str, pages: list[tuple[str, str]]) -> None:

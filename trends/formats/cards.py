@@ -6,7 +6,6 @@ the judgement by the same marks as on the page.
 """
 
 import io
-import re
 from functools import cache
 
 from django.utils import translation
@@ -25,7 +24,9 @@ from trendsite.shared.images.lettering import (
     write,
 )
 from trendsite.shared.images.patterns import colours_of, pattern_of
-from trendsite.shared.text.japanese import phrases_of
+from trendsite.shared.language_codes import direction_of
+from trendsite.shared.text.bidi import is_right_to_left
+from trendsite.shared.text.breaking import breakable
 
 WIDTH, HEIGHT = 1200, 630
 SITE = "Trendsite"
@@ -58,6 +59,7 @@ def draw_card(
     """
     image = _draw_title(slug, title, language, brief)
     pen, colours = ImageDraw.Draw(image), colours_of(slug)
+    is_rtl = direction_of(language) == "rtl"
     with translation.override(language):
         judgement = [
             (_status_mark(status), str(Status(status).label)),
@@ -66,14 +68,16 @@ def draw_card(
                 _("Confidence") + f" {Confidence(confidence).label}",
             ),
         ]
-    left = _MARGIN
+    start = _MARGIN
     for mark, words in judgement:
+        left = _left(start, _MARK, is_rtl)
         image.paste(colours.text, (left, _JUDGEMENT_BASELINE - _MARK + 5), mark)
-        left += _MARK + 16
+        start += _MARK + 16
         if text := drawable(words):  # a language whose letters no font has is told by the mark
-            line = line_of(text, _JUDGEMENT_SIZE)
+            line = line_of(text, _JUDGEMENT_SIZE, is_rtl)
+            left = _left(start, line.width, is_rtl)
             write(pen, line, left, _JUDGEMENT_BASELINE, colours.text)
-            left += round(line.width) + 64
+            start += round(line.width) + 64
     return image
 
 
@@ -99,18 +103,28 @@ def _draw_title(slug: str, title: str, language: str, brief: str = "") -> Image.
     strip = pattern_of(slug).crop((0, 0, WIDTH, HEIGHT - _FOOT))
     image.paste(colours.pattern, (0, _FOOT), strip)
     pen = ImageDraw.Draw(image)
-    write(pen, line_of(SITE, _SITE_SIZE), _MARGIN, _SITE_BASELINE, colours.text)
-    words = _pieces(drawable(title[:_MAX_CHARACTERS]), language) or _pieces(
-        drawable(slug.replace("-", " ").title()), ""
-    )
-    sentence = _pieces(drawable(brief), language)
-    short_title, below = whole(words, _SHORT_TITLE), whole(sentence, _BRIEF) if sentence else None
+    site, on_right = line_of(SITE, _SITE_SIZE), direction_of(language) == "rtl"
+    write(pen, site, _left(_MARGIN, site.width, on_right), _SITE_BASELINE, colours.text)
+    shown = drawable(title[:_MAX_CHARACTERS])
+    words = breakable(shown, language) or breakable(drawable(slug.replace("-", " ").title()), "")
+    sentence = drawable(brief)
+    is_rtl = on_right or is_right_to_left(shown)
+    brief_is_rtl = on_right or is_right_to_left(sentence)
+    short_title = whole(words, _SHORT_TITLE, is_rtl)
+    below = whole(breakable(sentence, language), _BRIEF, brief_is_rtl) if sentence else None
     if short_title and below:
-        bottom = _write_lines(pen, short_title, _SHORT_TITLE, _TITLE_TOP, colours.text)
-        _write_lines(pen, below, _BRIEF, bottom + _ABOVE_BRIEF, colours.text)
+        bottom = _write_lines(pen, short_title, _SHORT_TITLE, _TITLE_TOP, colours.text, is_rtl)
+        top = bottom + _ABOVE_BRIEF
+        _write_lines(pen, below, _BRIEF, top, colours.text, brief_is_rtl)
     else:
-        _write_lines(pen, fitted(words, _TITLE), _TITLE, _TITLE_TOP, colours.text)
+        laid_out = fitted(words, _TITLE, is_rtl)
+        _write_lines(pen, laid_out, _TITLE, _TITLE_TOP, colours.text, is_rtl)
     return image
+
+
+def _left(start: float, width: float, is_rtl: bool) -> int:
+    """Return the left edge of what is so wide and begins so far from the margin's side."""
+    return round(WIDTH - start - width if is_rtl else start)
 
 
 def _write_lines(
@@ -119,21 +133,16 @@ def _write_lines(
     frame: Frame,
     top: int,
     colour: tuple[int, int, int],
+    is_rtl: bool,
 ) -> int:
     """Write lines that were fitted into a frame; return the last one's baseline."""
     lines, leading = laid_out
     size = next(size for size, its_leading in frame.scale if its_leading == leading)
     baseline = top + round(ASCENT * size)
     for number, line in enumerate(lines):
-        write(pen, line, _MARGIN, baseline + number * leading, colour)
+        left = _left(_MARGIN, line.width, is_rtl)
+        write(pen, line, left, baseline + number * leading, colour)
     return baseline + (len(lines) - 1) * leading
-
-
-def _pieces(text: str, language: str) -> list[str]:
-    """Return the pieces of a text that may be on a line of their own."""
-    if text and language == "ja":
-        return phrases_of(text)
-    return re.findall(r"[^ ]* +|[^ ]+", text)
 
 
 # The marks, drawn on the grid of 16 units of components/status_mark and confidence_bars

@@ -8,6 +8,7 @@ class SharedConfig(AppConfig):
     verbose_name = _("Vocabulary")
 
     def ready(self) -> None:
+        from trendsite.shared import checks  # noqa: F401  # registers itself
         from trendsite.shared.revisions import storing
         from trendsite.shared.translations import tracking
 

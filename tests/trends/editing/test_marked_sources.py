@@ -206,6 +206,15 @@ def test_the_preview_shows_marks_by_their_keys(client):
     )
 
 
+def test_a_title_that_no_font_has_is_saved_with_a_warning(client):
+    trend = make_trend()
+    assert change(client, trend, title_en="Tibet བོད་ 2026").status_code == 302
+    page = read(client, trend_url(trend))
+    assert [words(item) for item in page.iter("li") if item.get("class") == "warning"] == [
+        "The share card shows the slug instead of the title: no font has “བོ ད ་”."
+    ]
+
+
 def test_a_picture_in_a_text_is_saved_with_a_warning(client):
     trend = make_trend()
     picture = "![A chart](https://example.org/chart.png)"

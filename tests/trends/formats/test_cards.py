@@ -6,13 +6,14 @@ import unicodedata
 from functools import partial
 from pathlib import Path
 
+import manimgx_fonts
 import pytest
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from quotes.models import Video
 from tests.support.days import tomorrow, yesterday
@@ -28,10 +29,16 @@ from tests.support.reading import read, words
 from trends.formats.cards import HEIGHT, WIDTH, draw_card
 from trends.levels import Confidence, Status
 from trends.models import Trend
-from trendsite.shared.images.lettering import drawable
+from trendsite.shared.images.lettering import CAN_SHAPE, drawable, line_of, undrawable
 from trendsite.shared.images.uploads import clean_image
+from trendsite.shared.text.bidi import directed_runs
+from trendsite.shared.text.breaking import breakable
+from trendsite.shared.text.normal_form import visible
 
 pytestmark = [pytest.mark.django_db, pytest.mark.cards]
+
+_FORMS = ("NFC", "NFKC")
+shaped = pytest.mark.skipif(not CAN_SHAPE, reason="Pillow finds no FriBiDi")
 
 PAGE = "/en/trends/example-trend/"
 
@@ -46,7 +53,7 @@ def social(page) -> dict[str, str]:
 
 
 def cards() -> set[str]:
-    folder = Path(settings.MEDIA_ROOT) / "cards"
+    folder = Path(django_settings.MEDIA_ROOT) / "cards"
     return {path.name for path in folder.iterdir()} if folder.exists() else set()
 
 
@@ -87,7 +94,7 @@ def test_shared_trend_shows_its_title_and_its_card(client, committed, language):
     assert response.status_code == 200
     assert response["Content-Type"] == "image/jpeg"
     assert "immutable" in response["Cache-Control"]
-    with Image.open(Path(settings.MEDIA_ROOT) / image.partition("/media/")[2]) as card:
+    with Image.open(Path(django_settings.MEDIA_ROOT) / image.partition("/media/")[2]) as card:
         assert card.size == (WIDTH, HEIGHT) == (1200, 630)
 
 
@@ -201,7 +208,7 @@ def test_failed_card_is_no_failed_save(committed, monkeypatch, caplog):
 def test_cards_that_are_missing_or_cut_off_are_drawn_by_a_command(client, capsys, committed):
     with committed():
         make_trend()
-    folder = Path(settings.MEDIA_ROOT) / "cards"
+    folder = Path(django_settings.MEDIA_ROOT) / "cards"
     before = {name: (folder / name).read_bytes() for name in cards()}
     one, other = before
     (folder / one).unlink()
@@ -218,11 +225,11 @@ def test_cards_that_are_missing_or_cut_off_are_drawn_by_a_command(client, capsys
 def test_card_that_is_cut_off_is_drawn_again_with_the_next_save(committed):
     with committed():
         trend = make_trend()
-    for path in (Path(settings.MEDIA_ROOT) / "cards").iterdir():
+    for path in (Path(django_settings.MEDIA_ROOT) / "cards").iterdir():
         path.write_bytes(b"")
     with committed():
         trend.save()
-    for path in (Path(settings.MEDIA_ROOT) / "cards").iterdir():
+    for path in (Path(django_settings.MEDIA_ROOT) / "cards").iterdir():
         with Image.open(path) as card:
             card.load()
 
@@ -361,7 +368,7 @@ def test_a_second_line_stays_between_title_and_judgement(title, brief, language)
 
 @pytest.mark.parametrize(
     ("title", "brief"),
-    [("word " * 40, "It fits."), ("Title", "word " * 60), ("Title", "ข้าว")],
+    [("word " * 40, "It fits."), ("Title", "word " * 60), ("Title", "བོད་")],
     ids=["title", "second line", "letters"],
 )
 def test_a_second_line_without_room_or_letters_is_left_out(title, brief):
@@ -370,7 +377,7 @@ def test_a_second_line_without_room_or_letters_is_left_out(title, brief):
 
 
 def test_title_that_no_font_can_set_gives_way_to_the_slug():
-    drawn = draw_card("over-time", "ข้าว", "en", "growing", "low")
+    drawn = draw_card("over-time", "བོད་", "en", "growing", "low")
     assert drawn.tobytes() == draw_card("over-time", "Over Time", "en", "growing", "low").tobytes()
 
 
@@ -390,6 +397,9 @@ def test_title_that_no_font_can_set_gives_way_to_the_slug():
         "인공지능의 흐름",
         "€, ₿, ₩, ™, §, †, ✓, ★",
         "Rockets 🚀 and robots 🤖",
+        "👩🏽\u200d🚀 🇯🇵 ❤\ufe0f 1\ufe0f\u20e3",
+        "训练们、说话；訓練們",
+        "Հայաստան, საქართველო, ኢትዮጵያ",
     ],
 )
 def test_title_keeps_every_sign_that_a_browser_shows(title):
@@ -398,16 +408,110 @@ def test_title_keeps_every_sign_that_a_browser_shows(title):
     assert drawn.tobytes() != draw_card("slug", "Slug", "ja", "growing", "low").tobytes()
 
 
-def test_what_shows_nothing_is_left_out_of_a_card():
-    assert drawable("Kern\u00adfusion \u200b葛\U000e0100城市❤\ufe0f") == "Kernfusion 葛城市❤"
+def test_what_shows_nothing_leaves_no_trace_on_a_card():
+    hidden, plain = (
+        draw_card("slug", title, "en", "growing", "low").tobytes()
+        for title in ("Kern\u00adfusion \u200bof\u200e light", "Kernfusion of light")
+    )
+    assert hidden == plain
 
 
-@given(st.text(max_size=20))
-def test_a_card_is_drawn_of_any_title_and_loses_no_sign(title):
+@given(st.text(max_size=20), st.sampled_from(["en", "ja", "ar", "th"]))
+def test_a_card_is_drawn_of_any_title_and_loses_no_sign(title, language):
     shown = drawable(title)
-    draw_card("slug", title, "en", "growing", "low")
-    letters = [character for character in title if character.isalnum()]
-    assert shown == "" or len(shown) >= len(unicodedata.normalize("NFC", "".join(letters)))
+    draw_card("slug", title, language, "growing", "low")
+    assert visible(shown) in ("", *(visible(unicodedata.normalize(f, title)) for f in _FORMS))
+    assert bool(shown) is not bool(undrawable(title)) or not visible(title)
+
+
+# Scripts whose letters change with their neighbours
+
+
+@shaped
+@pytest.mark.parametrize(
+    "title",
+    [
+        "الذكاء الاصطناعي يغيّر سوق العمل",
+        "هوش مصنوعی می\u200cخواهد",
+        "בינה מלאכותית (GPT-5) משנה!",
+        "ปัญญาประดิษฐ์เปลี่ยนตลาดแรงงาน",
+        "कृत्रिम बुद्धिमत्ता श्रम बाज़ार",
+        "কৃত্রিম বুদ্ধিমত্তা",
+        "செயற்கை நுண்ணறிவு",
+        "కృత్రిమ మేధస్సు, ಕೃತಕ ಬುದ್ಧಿಮತ್ತೆ, നിർമ്മിത ബുദ്ധി",
+        "કૃત્રિમ, ਨਕਲੀ ਬੁੱਧੀ, କୃତ୍ରିମ, කෘතිම බුද්ධිය",
+        "បញ្ញាសិប្បនិម្មិត, ປັນຍາປະດິດ ກຳລັງ, ဉာဏ်ရည်တု",
+    ],
+)
+def test_title_is_set_in_its_own_script(title):
+    assert drawable(title) == title
+    drawn = draw_card("slug", title, "en", "growing", "low")
+    assert drawn.tobytes() != draw_card("slug", "Slug", "en", "growing", "low").tobytes()
+
+
+@shaped
+@pytest.mark.parametrize(("word", "part"), [("العمل", ""), ("क्षमता", ""), ("ที่", "ท")])
+def test_letters_join_and_stand_on_each_other(word, part):
+    alone = sum(line_of(letter, 76).width for letter in word)
+    assert line_of(word, 76).width < alone
+    if part:
+        assert line_of(word, 76).width == pytest.approx(line_of(part, 76).width, abs=8)
+
+
+@shaped
+@pytest.mark.parametrize(
+    ("title", "language", "is_right"),
+    [
+        ("سوق العمل", "ar", True),
+        ("GPT-5 في سوق العمل", "ar", True),
+        ("שוק העבודה", "en", True),
+        ("The word שוק here", "en", False),
+    ],
+)
+def test_a_title_from_right_to_left_begins_at_the_right(title, language, is_right):
+    card = draw_card("slug", title, language, "growing", "low")
+    ground = Image.new("RGB", card.size, card.getpixel((0, 0)))
+    ink = ImageChops.difference(card, ground).crop((0, 140, 1200, 440)).getbbox()
+    assert (ink[2] > 1110) is is_right
+    assert (ink[0] < 90) is not is_right
+
+
+_NOTO_SANS = Path(manimgx_fonts.__file__).parent / "NotoSansHebrew[wght].ttf"
+
+
+@shaped
+@given(st.text(st.sampled_from("אבג 123()[].,:-+%/\u200f"), max_size=14), st.booleans())
+@settings(deadline=None)
+def test_runs_are_in_the_order_of_fribidi(text, is_rtl):
+    """Runs of our order, set one after the other, give the picture of the whole line by Raqm."""
+    font = ImageFont.truetype(_NOTO_SANS, 36)
+    text = text.strip()
+    by_runs, at_once = (Image.new("L", (800, 60)) for _each in range(2))
+    left = 10.0
+    for run in directed_runs(text, is_rtl):
+        options = {"direction": "rtl" if run.is_rtl else "ltr", "features": ["-kern"]}
+        ImageDraw.Draw(by_runs).text((left, 45), run.text, 255, font, anchor="ls", **options)
+        left += font.getlength(run.text, **options)
+    options = {"direction": "rtl" if is_rtl else "ltr", "features": ["-kern"]}
+    ImageDraw.Draw(at_once).text((10, 45), text, 255, font, anchor="ls", **options)
+    assert ImageChops.difference(by_runs, at_once).getextrema()[1] < 40
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "pieces"),
+    [
+        ("One two", "en", ["One ", "two"]),
+        ("ปัญญาประดิษฐ์เปลี่ยน ตลาด", "th", ["ปัญญาประดิษฐ์", "เปลี่ยน ", "ตลาด"]),
+        ("训练：让AI", "zh-hans", ["训", "练：", "让", "AI"]),
+        ("ភាសា\u200bខ្មែរ", "km", ["ភាសា", "ខ្មែរ"]),
+        ("노동 시장", "ko", ["노동 ", "시장"]),
+        ("国際機関（IEA）の", "ja", ["国際機関", "（IEA）の"]),
+        ("", "en", []),
+    ],
+    ids=ascii,
+)
+def test_lines_end_where_the_language_allows_it(text, language, pieces):
+    assert breakable(text, language) == pieces
 
 
 def test_preview_is_not_shared(admin_client):

@@ -1,42 +1,72 @@
-"""Words set in the fonts of this project, for pictures that Pillow draws.
+"""Words set in fonts that come with this project, for pictures that Pillow draws.
 
-Latin and Japanese; every line is measured by its ink, so that margins are exact for every script.
+Any script whose letters the fonts have, in its own direction. Every line is measured by its ink,
+so that margins are exact for every script.
 """
 
 import itertools
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from PIL import ImageDraw, ImageFont
+import manimgx_fonts
+from PIL import ImageDraw, ImageFont, features
+
+from trendsite.shared.text.bidi import directed_runs
+from trendsite.shared.text.normal_form import INVISIBLE, normal_form
+from trendsite.shared.text.width import clusters
 
 # What ideographs reach above the baseline, in parts of their size.
 ASCENT = 0.88
 
+CAN_SHAPE = bool(features.check("raqm"))
+"""Whether Pillow joins letters and sets them from right to left: it needs the system's FriBiDi."""
+
+_OURS = Path(__file__).parent / "fonts"
+_NOTO = Path(manimgx_fonts.__file__).parent
+_WEIGHT = 500
+
+# Their letters change with their neighbours, stand on each other or run from right to left.
+_SHAPED = [
+    "Arabic",
+    "Hebrew",
+    "Devanagari",
+    "Bengali",
+    "Gujarati",
+    "Gurmukhi",
+    "Kannada",
+    "Malayalam",
+    "Oriya",
+    "Sinhala",
+    "Tamil",
+    "Telugu",
+    "Thai",
+    "Lao",
+    "Khmer",
+    "Myanmar",
+]
 # The first that has a character sets it. fonts/README.md says what each one adds.
-_FONTS = tuple(
-    Path(__file__).parent / "fonts" / name
-    for name in (
-        "noto-sans-jp-japanese-500-normal.woff2",
-        "noto-sans-latin-ext-500-normal.woff2",
-        "noto-sans-vietnamese-500-normal.woff2",
-        "noto-sans-greek-500-normal.woff2",
-        "noto-sans-greek-ext-500-normal.woff2",
-        "noto-sans-cyrillic-500-normal.woff2",
-        "noto-sans-cyrillic-ext-500-normal.woff2",
-        "noto-sans-jp-rest-500-normal.woff2",
-        "noto-sans-symbols-symbols-500-normal.woff2",
-        "noto-sans-math-latin-400-normal.woff2",
-        "noto-sans-symbols-2-symbols-400-normal.woff2",
-        "noto-sans-kr-korean-500-normal.woff2",
-        "noto-emoji-emoji-500-normal.woff2",
-    )
+_FONTS = (
+    _OURS / "noto-sans-jp-japanese-500-normal.woff2",
+    _NOTO / "NotoSans[wght].ttf",
+    *(_NOTO / f"NotoSans{script}[wght].ttf" for script in _SHAPED if CAN_SHAPE),
+    *(_NOTO / f"NotoSans{script}[wght].ttf" for script in ("Armenian", "Ethiopic", "Georgian")),
+    _OURS / "noto-sans-jp-rest-500-normal.woff2",
+    _OURS / "noto-sans-kr-korean-500-normal.woff2",
+    _OURS / "noto-sans-sc-rest-500-normal.woff2",
+    _OURS / "noto-sans-tc-rest-500-normal.woff2",
+    _NOTO / "NotoSansSymbols[wght].ttf",
+    _OURS / "noto-sans-math-latin-400-normal.woff2",
+    _OURS / "noto-sans-symbols-2-symbols-400-normal.woff2",
+    _NOTO / "NotoEmoji[wght].ttf",
 )
-_VARIATION_SELECTOR = re.compile("[\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+_INVISIBLE = re.compile(f"[{INVISIBLE}]")
+# What joins letters and chooses their forms; the rest of what is not seen parts or directs words.
+_SHAPING = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e01ef]")
 _SMALL = 36  # a size at which to ask whether a font has a character
 
 
@@ -51,10 +81,11 @@ class Frame:
 
 
 class GlyphRun(NamedTuple):
-    """Characters that one font sets, and how far from the line's start."""
+    """Characters that one font sets in one direction, and how far from the line's start."""
 
     text: str
     font: ImageFont.FreeTypeFont
+    direction: str | None
     offset: float
 
 
@@ -66,68 +97,84 @@ class Line(NamedTuple):
     width: float
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def font_of(path: Path, size: int) -> ImageFont.FreeTypeFont:
-    # Not Raqm, which Pillow has only where the system brings FriBiDi: the picture would differ.
-    return ImageFont.truetype(path, size, layout_engine=ImageFont.Layout.BASIC)
+    font = ImageFont.truetype(path, size)
+    if path.name.endswith("[wght].ttf"):
+        font.set_variation_by_axes([_WEIGHT])
+    return font
 
 
 @lru_cache(maxsize=4096)
-def _font_with(character: str) -> Path | None:
-    """Return the first font that has the character: its picture is not that of a missing one."""
+def _font_with(cluster: str) -> Path | None:
+    """Return the first font that has all of a character and what stands on it."""
     for path in _FONTS:
-        font = font_of(path, _SMALL)
-        if bytes(font.getmask(character)) != bytes(font.getmask("\uffff")):
+        if all(_has(path, character) for character in _INVISIBLE.sub("", cluster)):
             return path
     return None
+
+
+@lru_cache(maxsize=16_384)
+def _has(path: Path, character: str) -> bool:
+    """Return whether a font has a character: its picture is not that of a missing one."""
+    font, missing = _unshaped(path)
+    try:
+        return bytes(font.getmask(character)) != missing
+    except OSError:  # “invalid outline”, of U+1F16C in Noto Sans JP
+        return False
+
+
+@lru_cache(maxsize=64)
+def _unshaped(path: Path) -> tuple[ImageFont.FreeTypeFont, bytes]:
+    """Return a font that sets each character alone, and its picture of a missing one."""
+    font = ImageFont.truetype(path, _SMALL, layout_engine=ImageFont.Layout.BASIC)
+    return font, bytes(font.getmask("\uffff"))
 
 
 def drawable(text: str) -> str:
     """Return the text in characters that the fonts have; nothing where one would be lost.
 
     A character without a glyph is replaced by what Unicode says is the same for the eye, such as
-    two letters for a ligature. What shows nothing is left out.
+    two letters for a ligature.
     """
-    kept = []
-    for character in unicodedata.normalize("NFC", text):
-        if character.isspace():
-            kept.append(" ")
-        elif _shows_nothing(character):
-            continue
-        elif _font_with(character):
-            kept.append(character)
-        else:
-            same = unicodedata.normalize("NFKC", character)
-            if not all(_font_with(part) for part in same):
-                return ""
-            kept.append(same)
-    return " ".join("".join(kept).split())
+    drawn = [_drawn(cluster) for cluster in _clusters_of_line(text)]
+    return "".join(drawn) if all(drawn) else ""
 
 
-def _shows_nothing(character: str) -> bool:
-    """Return whether a character is for control, joining, direction or choice of a variant."""
-    return unicodedata.category(character) in ("Cc", "Cf", "Cs") or bool(
-        _VARIATION_SELECTOR.fullmatch(character)
-    )
+def undrawable(text: str) -> list[str]:
+    """Return the characters of a text that no font has, each once."""
+    return list(dict.fromkeys(each for each in _clusters_of_line(text) if not _drawn(each)))
 
 
-def fitted(words: list[str], frame: Frame) -> tuple[list[Line], int]:
+def _clusters_of_line(text: str) -> list[str]:
+    return clusters(" ".join(normal_form(text).split()))
+
+
+def _drawn(cluster: str) -> str:
+    for form in (cluster, unicodedata.normalize("NFKC", cluster)):
+        if all(map(_font_with, form)):
+            return form
+    return ""
+
+
+def fitted(words: list[str], frame: Frame, is_rtl: bool = False) -> tuple[list[Line], int]:
     """Return the lines of a text as `whole()` does; one that is too long ends in an ellipsis.
 
     It is broken anywhere, at the smallest size.
     """
     size, leading = frame.scale[-1]
-    return whole(words, frame) or (_cut("".join(words), size, frame), leading)
+    return whole(words, frame, is_rtl) or (_cut("".join(words), size, frame, is_rtl), leading)
 
 
-def whole(words: list[str], frame: Frame) -> tuple[list[Line], int] | None:
+def whole(words: list[str], frame: Frame, is_rtl: bool = False) -> tuple[list[Line], int] | None:
     """Return the lines of a text at the largest size at which it fits, and their leading.
 
-    `words` are what may be on a line of its own, each with the space after it. None where even
+    `words` are what may be on a line of its own, each with the space after it; `is_rtl` is the
+    direction of the text. None where even
     the smallest size is too large.
     """
     for size, leading in frame.scale:
-        lines = _balanced(words, size, frame.width)
+        lines = _balanced(words, size, frame.width, is_rtl)
         height = (len(lines) - 1) * leading + ASCENT * size
         if (
             len(lines) <= frame.lines
@@ -138,7 +185,7 @@ def whole(words: list[str], frame: Frame) -> tuple[list[Line], int] | None:
     return None
 
 
-def _balanced(words: list[str], size: int, most: int) -> list[Line]:
+def _balanced(words: list[str], size: int, most: int, is_rtl: bool) -> list[Line]:
     """Break words into as few lines as they need, and those as even as they can be."""
     lines = _broken(words, size, most)
     for width in range(most, 0, -20):
@@ -146,42 +193,67 @@ def _balanced(words: list[str], size: int, most: int) -> list[Line]:
         if len(narrower) > len(lines):
             break
         lines = narrower
-    return [line_of(text, size) for text in lines]
+    return [line_of(text, size, is_rtl) for text in lines]
 
 
 def _broken(words: list[str], size: int, width: int) -> list[str]:
     """Fill line after line with words; one wider than `width` has a line to itself."""
     lines: list[str] = []
     for word in words:
-        if lines and line_of(lines[-1] + word, size).width <= width:
+        if lines and _advance((lines[-1] + word).rstrip(), size) <= width:
             lines[-1] += word
         else:
             lines.append(word)
     return lines
 
 
-def _cut(text: str, size: int, frame: Frame) -> list[Line]:
+def _cut(text: str, size: int, frame: Frame, is_rtl: bool) -> list[Line]:
     """Break a text anywhere; what is more than the lines hold gives way to an ellipsis."""
-    lines = _broken(list(text), size, frame.width)
+    lines = _broken(clusters(text), size, frame.width)
     if len(lines) > frame.lines:
-        last = lines[frame.lines - 1]
-        while line_of(last + "…", size).width > frame.width:
-            last = last[:-1]
-        lines[frame.lines - 1 :] = [last + "…"]
-    return [line_of(line, size) for line in lines]
+        last = clusters(lines[frame.lines - 1])
+        while _advance("".join(last) + "…", size) > frame.width:
+            last.pop()
+        lines[frame.lines - 1 :] = ["".join(last) + "…"]
+    return [line_of(line, size, is_rtl) for line in lines]
 
 
-@lru_cache(maxsize=1024)  # to fit a text is to try the same lines again and again
-def line_of(text: str, size: int) -> Line:
-    """A text of one line at a size; there must be ink in it."""
-    text = text.strip()
+@lru_cache(maxsize=4096)  # to fit a text is to try the same lines again and again
+def _advance(text: str, size: int) -> float:
+    """Return how far a text of one line reaches; no matter in which direction."""
+    return sum(font_of(path, size).getlength(part) for part, path in _parts(text))
+
+
+@lru_cache(maxsize=256)
+def line_of(text: str, size: int, is_rtl: bool = False) -> Line:
+    """Return a text of one line at a size, in the direction of its paragraph. Ink must be in it."""
     runs, advance = [], 0.0
-    for path, characters in itertools.groupby(text, key=_font_with):
-        run = GlyphRun("".join(characters), font_of(path, size), advance)
-        advance += run.font.getlength(run.text)
-        runs.append(run)
-    left, right = _bearings(text[0], size)[0], _bearings(text[-1], size)[1]
+    for words, runs_left in directed_runs(text.strip(), is_rtl):
+        direction = ("rtl" if runs_left else "ltr") if CAN_SHAPE else None
+        parts = list(_parts(words))
+        for part, path in reversed(parts) if runs_left else parts:
+            run = GlyphRun(part, font_of(path, size), direction, advance)
+            advance += run.font.getlength(part, direction=direction)
+            runs.append(run)
+    left, right = _ink(runs[0])[0], advance - runs[-1].offset - _ink(runs[-1])[1]
     return Line(runs, left, advance - left - right)
+
+
+def _parts(text: str) -> Iterator[tuple[str, Path]]:
+    """Yield the parts of a text that one font sets, in the order in which they are read."""
+    shown = "".join(
+        character
+        for character in text
+        if not _INVISIBLE.match(character) or (CAN_SHAPE and _SHAPING.match(character))
+    )
+    pairs: list[tuple[str, Path]] = []
+    for cluster in clusters(shown):
+        if path := _font_with(cluster):
+            pairs.append((cluster, path))
+        else:  # the marks are in another font than the letter
+            pairs += [(part, path) for part in cluster if (path := _font_with(part))]
+    for path, group in itertools.groupby(pairs, key=lambda pair: pair[1]):
+        yield "".join(part for part, _path in group), path
 
 
 def write(
@@ -195,14 +267,13 @@ def write(
             font=run.font,
             fill=colour,
             anchor="ls",
+            direction=run.direction,
         )
 
 
-@lru_cache(maxsize=4096)
-def _bearings(character: str, size: int) -> tuple[float, float]:
-    """Return the blank at the left and at the right within a character's own width, in pixels."""
-    font = font_of(_font_with(character), size)
-    # font.getbbox() would count these blanks as part of the character.
-    mask, (offset, _ascent) = font.getmask2(character, "L", anchor="ls")
+def _ink(run: GlyphRun) -> tuple[float, float]:
+    """Return where the ink of a run begins and ends, in pixels from where the run begins."""
+    # font.getbbox() would count the blanks within a character's own width as part of it.
+    mask, (offset, _ascent) = run.font.getmask2(run.text, "L", direction=run.direction, anchor="ls")
     left, _top, right, _bottom = mask.getbbox() or (0, 0, 0, 0)
-    return offset + left, font.getlength(character) - offset - right
+    return offset + left, offset + right

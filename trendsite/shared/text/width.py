@@ -15,6 +15,7 @@ _CAPITALS = 0.75
 _DIGITS = 0.64
 _OTHERS = 0.55
 _JOINER = "\u200d"
+_VIRAMA = 9  # the class of the signs that join two letters, as in Devanagari
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
@@ -98,7 +99,7 @@ def _fill(pieces: Iterable[str], width: float) -> list[list[str]]:
 def _parts(piece: str, width: float) -> list[str]:
     """Split a piece too wide for a line, keeping numbers and Latin words whole where they fit."""
     parts: list[str] = []
-    for cluster in _clusters(piece):
+    for cluster in clusters(piece):
         if (
             parts
             and hold_together(parts[-1][-1], cluster[0])
@@ -125,10 +126,10 @@ def _cut(line: list[str], width: float) -> str:
         kept.pop()
     text = _joined(kept)
     if text_width(text + "…") > width:
-        clusters = _clusters(text)
-        while clusters and text_width("".join(clusters) + "…") > width:
-            clusters.pop()
-        text = "".join(clusters)
+        characters = clusters(text)
+        while characters and text_width("".join(characters) + "…") > width:
+            characters.pop()
+        text = "".join(characters)
     return text.rstrip(" .,;:–—(“「『（、。，；：・") + "…"
 
 
@@ -136,12 +137,17 @@ def _joined(line: list[str]) -> str:
     return "".join(line).rstrip()
 
 
-def _clusters(text: str) -> list[str]:
-    """Split a text into characters as readers see them, with their accents and joined emoji."""
-    clusters: list[str] = []
+def clusters(text: str) -> list[str]:
+    """Split a text into characters as readers see them: with marks, joined emoji and letters."""
+    found: list[str] = []
     for character in text:
-        if clusters and (_extends(character) or clusters[-1].endswith(_JOINER)):
-            clusters[-1] += character
+        if found and (
+            _extends(character)
+            or unicodedata.category(character) == "Mc"
+            or found[-1].endswith(_JOINER)
+            or unicodedata.combining(found[-1][-1]) == _VIRAMA
+        ):
+            found[-1] += character
         else:
-            clusters.append(character)
-    return clusters
+            found.append(character)
+    return found
