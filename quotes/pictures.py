@@ -1,16 +1,18 @@
-"""Pictures of videos in the storage: written when a save is committed, deleted with the last row.
+"""Pictures of videos in the storage: written with the row, deleted with the last one.
+
+The master, which nothing could replace, is there before the row is committed; the files made from
+it follow, and `draw_cards` makes those that are missing.
 
 A file's name holds a digest of the picture's pixels, so that the content under a name never
 changes and browsers may keep it for ever. How files are encoded and judged is the business of
 `trendsite.shared.images.uploads`.
 """
 
-import tempfile
+import logging
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import Any, Self
 
 from django import forms
@@ -21,6 +23,8 @@ from django.db.models.signals import post_delete, post_save, pre_save
 from django.utils.translation import gettext as _
 
 from trendsite.shared.images import uploads
+
+logger = logging.getLogger(__name__)
 
 FOLDER = "thumbnails/"
 
@@ -71,11 +75,17 @@ class Picture:
 
     def store(self, master: bytes) -> None:
         """Write the master and the derivatives, except those that are there and whole."""
+        self.store_master(master)
+        self.mend()
+
+    def store_master(self, master: bytes) -> bool:
+        """Write the master, unless it is there and whole. Returns whether it was written."""
         try:
             self.read_master()
         except (ValueError, FileNotFoundError):
             default_storage.save(self.master, ContentFile(master))
-        self.mend()
+            return True
+        return False
 
     def mend(self) -> int:
         """Make the derivatives that are missing or cut off from the master; return their number.
@@ -139,8 +149,8 @@ class ThumbnailField(models.FileField):
     """A 16:9 image and its derivatives, named by the digest of its pixels.
 
     Assign an `uploads.CleanImage` (or let a form do so): saving sets the model's
-    `<field>_width`, and the files are written when the transaction is committed. Assigning what
-    is there already changes no row, and makes missing or damaged files again.
+    `<field>_width`, and writes the files. Assigning what is there already changes no row, and makes
+    missing or damaged files again.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -160,7 +170,7 @@ class ThumbnailField(models.FileField):
             setattr(instance, f"{self.name}_width", 0)
 
     def assign(self, instance: models.Model, clean: uploads.CleanImage) -> None:
-        """Make `clean` the instance's image; its files are written after the row is."""
+        """Make `clean` the instance's image; its files are written when the row is saved."""
         setattr(instance, self.name, Picture(clean.digest, clean.width).master)
         setattr(instance, f"{self.name}_width", clean.width)
         instance.__dict__[f"_{self.name}_pixels"] = clean
@@ -181,19 +191,17 @@ class ThumbnailField(models.FileField):
             return False
         return True
 
-    def store_on_commit(self, instance: models.Model) -> None:
-        """Write the files of an assigned image when the transaction is committed.
+    def store(self, instance: models.Model) -> None:
+        """Write the master of an assigned image, and the rest when the transaction is committed.
 
-        The master waits in a temporary file, since a load may bring thousands of them.
+        Raises OSError where the master cannot be written, so that the row is not saved either.
         """
         clean = instance.__dict__.pop(f"_{self.name}_pixels", None)
         if clean is not None:
-            waiting = _WaitingFile(uploads.master_of(clean))
-            picture = Picture(clean.digest, clean.width)
-            transaction.on_commit(lambda: picture.store(waiting.path.read_bytes()))
+            transaction.on_commit(_NewPicture(Picture(clean.digest, clean.width), clean).complete)
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        self.store_on_commit(model_instance)
+        self.store(model_instance)
         return super().pre_save(model_instance, add)
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
@@ -201,14 +209,26 @@ class ThumbnailField(models.FileField):
         return super().formfield(**{"form_class": ThumbnailFormField, "max_length": None, **kwargs})
 
 
-class _WaitingFile:
-    """A temporary file that is removed with this object, as on the rollback of a transaction."""
+class _NewPicture:
+    """A picture whose master has been written. It is removed with this object, unless completed.
 
-    def __init__(self, content: bytes) -> None:
-        with tempfile.NamedTemporaryFile(prefix="trendsite-", delete=False) as file:
-            self.path = Path(file.name)
-            weakref.finalize(self, self.path.unlink, missing_ok=True)
-            file.write(content)
+    That is on the rollback of its transaction, which gives up what waits for a commit.
+    """
+
+    def __init__(self, picture: Picture, clean: uploads.CleanImage) -> None:
+        self._picture = picture
+        self._undo = None
+        if picture.store_master(uploads.master_of(clean)):
+            self._undo = weakref.finalize(self, default_storage.delete, picture.master)
+
+    def complete(self) -> None:
+        """Keep the master, and make the other files from it."""
+        if self._undo:
+            self._undo.detach()
+        try:
+            self._picture.mend()
+        except OSError as error:  # the row is saved, and `draw_cards` makes them later
+            logger.error("Sizes of %s are missing: %s", self._picture.master, error)
 
 
 # Files follow the rows of videos, Django's own fixtures included, which skip `save()`

@@ -1,7 +1,8 @@
 """Thumbnails in the storage: they come with a row and go with the last one."""
 
+import errno
 import io
-import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image
 from quotes.models import Video
 from quotes.pictures import FOLDER, Picture
 from tests.support.make import make_expert, make_mention, make_video
+from trendsite.shared.files import WholeFileStorage
 from trendsite.shared.images import uploads
 
 # Files go when a transaction is over, so that there must be one.
@@ -24,12 +26,8 @@ VideoForm = modelform_factory(Video, fields=["platform", "video_id", "thumbnail"
 
 
 @pytest.fixture(autouse=True)
-def storage(tmp_path, settings, monkeypatch):
+def storage(tmp_path, settings):
     settings.MEDIA_ROOT = tmp_path / "media"
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "waiting"))
-    (tmp_path / "waiting").mkdir()
-    yield
-    assert list((tmp_path / "waiting").iterdir()) == []
 
 
 class RolledBackError(Exception):
@@ -94,7 +92,7 @@ def test_files_are_drawn_when_the_transaction_is_over(settings, monkeypatch):
     monkeypatch.setattr(uploads, "derivatives", watched)
     with transaction.atomic():
         video = give(make_video(), image("red"))
-        assert stored(settings) == set()
+        assert stored(settings) == {video.picture.master}
     assert drawn_inside == [False]
     assert stored(settings) == files_of(video.picture)
 
@@ -105,6 +103,46 @@ def test_a_failed_save_leaves_no_file(settings):
     with pytest.raises(IntegrityError):
         give(video, image("red"))
     assert stored(settings) == set()
+
+
+@contextmanager
+def full_disk(monkeypatch, files: int):
+    """Let the storage take so many files, and no more."""
+    save, saved = WholeFileStorage._save, []
+
+    def limited(*args):
+        saved.append(args)
+        if len(saved) > files:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return save(*args)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WholeFileStorage, "_save", limited)
+        yield
+
+
+def test_a_row_is_not_saved_without_its_master(settings, monkeypatch):
+    video = make_video()
+    with full_disk(monkeypatch, files=0), pytest.raises(OSError, match="No space"):
+        give(video, image("red"))
+    assert not Video.objects.get().thumbnail
+    assert stored(settings) == set()
+
+
+def test_a_saved_row_has_its_master_and_the_rest_is_made_later(settings, monkeypatch):
+    with full_disk(monkeypatch, files=2):
+        video = give(make_video(), image("red"))
+    assert video.picture.master in stored(settings)
+    assert stored(settings) < files_of(video.picture)
+    call_command("draw_cards", verbosity=0)
+    assert stored(settings) == files_of(video.picture)
+
+
+def test_a_picture_that_another_row_had_stays_after_a_failed_save(settings):
+    video = give(make_video(), image("red"))
+    with pytest.raises(IntegrityError):
+        give(Video(platform="youtube", video_id=video.video_id), image("red"))
+    assert stored(settings) == files_of(video.picture)
 
 
 CUTS = [

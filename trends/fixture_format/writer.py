@@ -285,7 +285,7 @@ class TrendWriter:
                 video.save()
                 self.changed = True
             else:
-                thumbnail.store_on_commit(video)  # its files may be missing or damaged
+                thumbnail.store(video)  # its files may be missing or damaged
         # The field stores the images of new rows too; there are no old ones to replace.
         Video.objects.bulk_create(new)
         self.changed |= bool(new)

@@ -20,6 +20,7 @@ from trendsite.kept.models import KeptPage
 from trendsite.kept.recording import RecordedQuery
 from trendsite.kept.release import release
 from trendsite.kept.triggers import join_pending
+from trendsite.shared.outages import one_line
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,7 @@ class BackgroundShelf(Shelf):
                 else:
                     super().put(address, kept)
             except Error as error:
-                logger.warning("%s is not stored: %s", address.path, error)
+                logger.warning("%s is not stored: %s", address.path, one_line(error))
                 connection.close()
             stored += 1
 
