@@ -21,6 +21,7 @@ if ! have chromium-headless-shell && [ ! -e "$venv/no-shell" ] && may_install; t
     install chromium-headless-shell || touch "$venv/no-shell"
 fi
 wanted=
+have nginx || wanted="nginx-light"
 have chromium-headless-shell || have chromium || have chromium-browser || have google-chrome || wanted="chromium"
 [ -z "$wanted" ] && fc-list :lang=ja 2>/dev/null | grep -q . || wanted="$wanted fonts-noto-cjk"
 have java || wanted="$wanted default-jre-headless"
