@@ -20,8 +20,8 @@
     target.focus({ preventScroll: true });
   }
 
-  document.querySelector(".mistake-list")?.addEventListener("click", (event) => {
-    const link = event.target.closest("a");
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest(".mistake-list a, .clash a");
     const element = link && document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (!element) return;
     event.preventDefault();
@@ -31,7 +31,7 @@
   // After the tabs of the languages are made, which takes the focus from what is in them.
   django.jQuery(() => {
     if (document.activeElement !== document.body) return;
-    const start = document.querySelector(".mistake-list a");
+    const start = document.querySelector(".clash button, .mistake-list a");
     const { modelName } = document.getElementById("django-admin-form-add-constants").dataset;
     if (start) {
       start.focus();

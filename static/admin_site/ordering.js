@@ -156,6 +156,7 @@
     true,
   );
 
+  document.addEventListener("places:set", (event) => sort(event.target, value));
   document.addEventListener("DOMContentLoaded", () => {
     document.querySelectorAll(".inline-group").forEach((group) => {
       if (!group.querySelector("input.place")) return;

@@ -5,8 +5,9 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     const form = document.querySelector("form[data-shortcut]");
-    const buttons = form ? [...form.querySelectorAll("input[name=_continue], input[name=_save]")] : [];
-    const button = buttons.find(({ name }) => name === "_continue") ?? buttons[0];
+    // What readers see at once is not saved by a key, if it may wait in a working version.
+    const names = ["_working", "_continue", "_save"];
+    const button = names.map((name) => form?.querySelector(`input[name=${name}]`)).find(Boolean);
     if (!button) return;
     form.querySelectorAll(`.submit-row input[name=${button.name}]`).forEach((each) => {
       each.setAttribute("aria-keyshortcuts", isMac ? "Meta+S" : "Control+S");

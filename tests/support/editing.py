@@ -28,7 +28,7 @@ def filled(response: HttpResponse) -> dict[str, Any]:
     forms = [response.context["adminform"].form]
     for inline in response.context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
-    data = {}
+    data = {"began_with": response.context.get("began_with", "")}
     for form in forms:
         for field in form:
             value = field.value()

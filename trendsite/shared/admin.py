@@ -45,6 +45,7 @@ from trendsite.shared.forms import (
     is_key,
 )
 from trendsite.shared.look_alikes import look_alikes
+from trendsite.shared.merging.held_requests import BEGAN, began_with, held_of, prepare
 from trendsite.shared.models import Tag
 from trendsite.shared.outages import RETRY_SECONDS, Outage, one_line, outage_of
 from trendsite.shared.revisions.version_pages import VersionsAdmin
@@ -148,6 +149,7 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
             "markdown",
             "citing",
             "shortcut",
+            "clashes",
         ]
         return super().media + Media(js=[f"admin_site/{name}.js" for name in scripts])
 
@@ -181,8 +183,13 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Show the form again, as it was sent, where the database or a disk failed to save it."""
+        """Merge what was sent with what others saved after the form was opened, then save it.
+
+        Shows the form again, as it was sent, where the database or a disk failed to save it.
+        """
         try:
+            if request.method == "POST":
+                prepare(self, request, object_id)
             return super().changeform_view(request, object_id, form_url, extra_context)
         except (Error, OSError) as error:
             outage = outage_of(error)
@@ -206,6 +213,7 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
     ) -> type[ModelForm[Any]]:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.outage = getattr(request, "outage", None)  # of a class that is made for each request
+        form.held_back = held_of(request).reason
         return cast(type[ModelForm[Any]], form)
 
     def get_fieldsets(  # Any: django-stubs keeps the name of the type to itself
@@ -237,6 +245,14 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
     ) -> None:
         save_form(cast(EditorsForm, form), formsets, self.provenance(request))
+        held = held_of(request)
+        if held.taken:
+            text = _(
+                "%(who)s saved this %(kind)s while you were editing it. Both changes are saved. "
+                "Changed by %(who)s: %(things)s."
+            )
+            words = {"who": held.who, "kind": self.opts.verbose_name, "things": held.taken_words()}
+            self.message_user(request, text % words, messages.WARNING)
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         delete([obj], self.provenance(request))
@@ -268,6 +284,14 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
             context["site_links"] = self.site_links(obj)
             context["preview_links"] = self.preview_links(obj)
         parts = (context["adminform"], context["inline_admin_formsets"])
+        form = context["adminform"].form
+        if "version_seen" in form.fields:
+            formsets = [inline.formset for inline in context["inline_admin_formsets"]]
+            is_sent = form.is_bound
+            context["began_with"] = (
+                request.POST.get(BEGAN, "") if is_sent else began_with(form, formsets)
+            )
+        context["held"] = held_of(request)
         context["form_parts"] = form_parts(*parts)
         context["mistakes"] = mistakes(*parts)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -24,10 +24,10 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from trendsite.shared.outages import Outage
-from trendsite.shared.revisions.models import Revision
+from trendsite.shared.revisions.shown import last_writer
 from trendsite.shared.text.normal_form import normal_form
 from trendsite.shared.versions import VersionedModel
-from trendsite.shared.writes import Origin, Write
+from trendsite.shared.writes import Write
 
 _LAST_PLACE = 9999
 _LARGEST_KEY = models.BigIntegerField.MAX_BIGINT
@@ -120,9 +120,11 @@ class VersionedForm(EditorsForm):
     """The form of a `VersionedModel`, which does not overwrite what others saved meanwhile.
 
     `version_seen` is the version that the form was opened with. With a `outage`, which kept it from
-    being saved, it says so and is not valid.
+    being saved, it says so and is not valid. `held_back` says why what was sent is to be shown and
+    not saved, though it may be right; see `trendsite.shared.merging`.
     """
 
+    held_back = ""
     version_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
     outage: Outage | None = None
 
@@ -146,6 +148,8 @@ class VersionedForm(EditorsForm):
             version = versions.get(self.instance.pk)
             if version is None or version != cleaned.get("version_seen"):
                 raise ValidationError(self._conflict(), code="stale")
+        if self.held_back:
+            raise ValidationError(self.held_back, code="held")
         return cleaned
 
     def keys_to_lock(self, cleaned: dict[str, Any]) -> set[int]:
@@ -165,10 +169,6 @@ class VersionedForm(EditorsForm):
 
     def _conflict(self) -> SafeString:
         opts = self.instance._meta
-        last = Revision.objects.of(type(self.instance), [self.instance.pk]).first()
-        who = last.username if last else ""
-        if last and last.origin == Origin.FILE:
-            who = gettext("A load of %(files)s") % {"files": last.note}
         return format_html(
             gettext(
                 "{who} saved this {kind} while you were editing it. Your changes have not been "
@@ -176,7 +176,7 @@ class VersionedForm(EditorsForm):
                 '<a href="{url}" target="_blank">Open the saved version in a new window</a> '
                 "and make them there."
             ),
-            who=who or gettext("Somebody"),
+            who=last_writer(self.instance),
             kind=opts.verbose_name,
             url=reverse(
                 f"admin:{opts.app_label}_{opts.model_name}_change", args=[self.instance.pk]

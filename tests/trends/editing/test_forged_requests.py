@@ -107,7 +107,8 @@ def test_row_of_something_else_is_not_changed(client, value):
 def test_forged_version_is_refused(client, value):
     expert = make_expert()
     url = f"/admin/quotes/expert/{expert.pk}/change/"
-    response = send(client, url, filled(client.get(url)), version_seen=value, role_en="Mine")
+    data = filled(client.get(url)) | {"began_with": value, "version_seen": value}
+    response = send(client, url, data, role_en="Mine")
     assert response.status_code == 200
     assert Expert.objects.get().role_en == "analyst"
 

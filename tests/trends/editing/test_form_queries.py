@@ -12,8 +12,9 @@ from trendsite.shared.models import Tag
 # The index follows each save.
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
-# Seventeen of them store a version, two find what it makes of translations.
-OPEN, SAVE, REFUSE = 18, 71, 30
+# Seventeen of a save store a version, two find what it makes of translations, and one asks whether
+# there is something to merge.
+OPEN, SAVE, REFUSE = 18, 72, 31
 ROW = 15
 
 

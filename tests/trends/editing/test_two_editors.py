@@ -2,8 +2,10 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from tests.support.editing import errors, filled, make_editor, send
+from tests.support.editing import add_row, errors, filled, make_editor, send, trend_url
 from tests.support.make import (
     make_audience,
     make_expert,
@@ -51,9 +53,29 @@ def test_second_editor_does_not_overwrite_the_first(client, row, name, url, quer
     response = send(client, url + query, second, **{name: "From the second"})
     kind = row._meta.verbose_name
     assert f"editor saved this {kind} while you were editing it" in errors(response)[""][0]
-    assert "From the second" in response.content.decode()
+    (clash,) = response.context["held"].clashes
+    assert clash.anchor == f"id_{name}"
+    sides = ["".join(piece.text for piece in side.pieces) for side in (clash.theirs, clash.mine)]
+    assert sides == ["From the first", "From the second"]
     row.refresh_from_db()
     assert (getattr(row, name), row.version) == ("From the first", 1)
+    # What stands in the form is what the editor chose.
+    assert send(client, url + query, filled(response)).status_code in (200, 302)
+    row.refresh_from_db()
+    assert (getattr(row, name), row.version) == ("From the second", 2)
+
+
+def test_changes_of_two_that_do_not_collide_are_both_saved(client, row, name, url):
+    other = {"occasion_en": "occasion_ja", "title": "publisher", "channel": "title"}.get(
+        name, name.replace("_en", "_ja")
+    )
+    first, second = filled(client.get(url)), filled(client.get(url))
+    assert send(client, url, first, **{name: "From the first"}).status_code == 302
+    response = client.post(url, {**second, other: "二人目から"}, follow=True)
+    row.refresh_from_db()
+    assert (getattr(row, name), getattr(row, other)) == ("From the first", "二人目から")
+    told = [str(message) for message in response.context["messages"]]
+    assert any("Both changes are saved" in text for text in told)
 
 
 def test_one_after_the_other_is_no_conflict(client, row, name, url):
@@ -66,7 +88,7 @@ def test_one_after_the_other_is_no_conflict(client, row, name, url):
 
 def test_form_without_the_version_that_it_began_with_is_refused(client, row, name, url):
     data = filled(client.get(url))
-    del data["version_seen"]
+    del data["version_seen"], data["began_with"]
     assert "" in errors(send(client, url, data, **{name: "Mine"}))
 
 
@@ -86,3 +108,105 @@ def test_tag_of_a_mention_is_a_change_of_it(client):
     assert send(client, url, first, **{"tagged-0-tag": make_tag("two").pk}).status_code == 302
     assert "" in errors(send(client, url, second, **{"tagged-0-tag": make_tag("three").pk}))
     assert [tag.slug for tag in mention.tags.all()] == ["two"]
+
+
+@pytest.fixture
+def trend(client):
+    client.force_login(make_editor())
+    return make_trend(tags=["one"], drivers=3, timeline=2)
+
+
+def merged(client, trend, first: dict, second: dict):
+    """What comes of two who opened the form at once, each with changes of their own."""
+    url = trend_url(trend)
+    data = filled(client.get(url))
+    assert send(client, url, {**data, **first}).status_code == 302
+    return send(client, url, {**data, **second})
+
+
+def test_rows_of_two_are_merged_one_by_one(client, trend):
+    two, three = make_tag("two"), make_tag("three")
+    data = filled(client.get(trend_url(trend)))
+    first, second = dict(data), dict(data)
+    first |= {"drivers-0-body_en": "New body", "drivers-1-DELETE": "on"}
+    second |= {"drivers-0-heading_en": "New heading", "timeline-1-DELETE": "on"}
+    add_row(first, "tagged", tag=two.pk)
+    add_row(second, "tagged", tag=three.pk)
+    add_row(second, "tagged", tag=two.pk)
+    add_row(second, "drivers", heading_en="Added")
+    response = merged(client, trend, first, second)
+    assert response.status_code == 302, errors(response)
+    headings = [(row.heading_en, row.body_en) for row in trend.drivers.all()]
+    assert headings == [("New heading", "New body"), ("Driver 2", headings[1][1]), ("Added", None)]
+    assert {tag.slug for tag in trend.tags.all()} == {"one", "two", "three"}
+    assert trend.timeline.count() == 1
+
+
+def test_row_that_one_removed_and_the_other_changed_is_shown_first(client, trend):
+    response = merged(
+        client, trend, {"drivers-1-DELETE": "on"}, {"drivers-1-heading_en": "Still right"}
+    )
+    (clash,) = response.context["held"].clashes
+    assert (clash.label, clash.anchor) == ("key driver “Still right”", "drivers-2")
+    assert trend.drivers.count() == 2
+    assert send(client, trend_url(trend), filled(response)).status_code == 302
+    assert [row.heading_en for row in trend.drivers.all()] == [
+        "Driver 0",
+        "Still right",
+        "Driver 2",
+    ]
+
+
+def test_row_that_one_changed_and_the_other_removed_stays_until_it_is_decided(client, trend):
+    response = merged(
+        client, trend, {"drivers-1-heading_en": "Still right"}, {"drivers-1-DELETE": "on"}
+    )
+    (clash,) = response.context["held"].clashes
+    assert clash.anchor == "drivers-1"
+    assert send(client, trend_url(trend), filled(response)).status_code == 302
+    assert [row.heading_en for row in trend.drivers.all()] == [
+        "Driver 0",
+        "Still right",
+        "Driver 2",
+    ]
+
+
+def test_order_of_one_and_texts_of_the_other_are_merged(client, trend):
+    order = {"drivers-0-order": "3", "drivers-1-order": "1", "drivers-2-order": "2"}
+    response = merged(client, trend, order, {"drivers-0-heading_en": "Last"})
+    assert response.status_code == 302
+    assert [row.heading_en for row in trend.drivers.all()] == ["Driver 1", "Driver 2", "Last"]
+
+
+def test_two_orders_are_a_choice(client, trend):
+    first = {"drivers-0-order": "3", "drivers-1-order": "1", "drivers-2-order": "2"}
+    second = {"drivers-0-order": "2", "drivers-1-order": "3", "drivers-2-order": "1"}
+    response = merged(client, trend, first, second)
+    (clash,) = response.context["held"].clashes
+    assert clash.theirs.pieces[0].text == "Driver 1, Driver 2, Driver 0"
+    assert clash.mine.pieces[0].text == "Driver 2, Driver 0, Driver 1"
+
+
+@pytest.mark.parametrize("forged", ["", "{}", "[1]", "[{}, {}]", '[{"title_en": 3}, {"x": 1}]'])
+def test_forged_beginning_of_a_form_overwrites_nothing(client, trend, forged):
+    url = trend_url(trend)
+    data = filled(client.get(url))
+    assert send(client, url, data, subtitle_en="First").status_code == 302
+    response = send(client, url, data, subtitle_en="Second", began_with=forged)
+    assert "" in errors(response)
+    trend.refresh_from_db()
+    assert trend.subtitle_en == "First"
+
+
+def test_merge_takes_the_same_queries_whatever_hangs_on_the_trend(client):
+    client.force_login(make_editor())
+    counts = []
+    for rows in (1, 8):
+        trend = make_trend(f"trend-{rows}", drivers=rows, timeline=rows, implications=rows)
+        url = trend_url(trend)
+        data = filled(client.get(url))
+        send(client, url, data, subtitle_en="First")
+        with CaptureQueriesContext(connection) as captured:
+            assert send(client, url, data, subtitle_ja="二人目").status_code == 302
+        counts.append(len(captured))
+    assert counts[0] == counts[1]

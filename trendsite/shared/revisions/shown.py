@@ -266,3 +266,11 @@ def label_of(revision: Revision, number: int) -> StrOrPromise:
         "number": number,
         "when": moment(revision.stored_at),
     }
+
+
+def last_writer(row: models.Model) -> str:
+    """Return who wrote a row last: an account, or a load by the names of its files. One query."""
+    last = Revision.objects.of(type(row), [row.pk]).without_content().first()
+    if last and last.origin == Origin.FILE:
+        return gettext("A load of %(files)s") % {"files": last.note}
+    return (last.username if last else "") or gettext("Somebody")

@@ -1,0 +1,227 @@
+"""Forms and their rows as states that can be merged, and merged states as what a form sends."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.http import QueryDict
+
+from trendsite.shared.merging.three_way import (
+    ORDER,
+    FormState,
+    RowState,
+    Value,
+    Values,
+    tokens,
+)
+
+# Between the parts of a value that several inputs give, as a day and a time.
+_BETWEEN = "\x1f"
+
+# What a form sends besides what was typed.
+_NOT_TYPED = {"version_seen", "DELETE"}
+
+
+def state_of(form: Any, formsets: Iterable[Any]) -> FormState:
+    """Return the state of unbound forms, as a browser would send it unchanged."""
+    return FormState(
+        {name: _shown(form[name]) for name in form.fields if name not in _NOT_TYPED},
+        {
+            formset.prefix: [
+                _row(formset, str(row.instance.pk), {n: _shown(row[n]) for n in _names(formset)})
+                for row in formset.initial_forms
+            ]
+            for formset in formsets
+        },
+    )
+
+
+def sent_state(form: Any, formsets: Iterable[Any], post: QueryDict, files: Any) -> FormState:
+    """Return the state that was sent, read with unbound forms like those that were filled."""
+    return FormState(
+        _sent_values(form.fields, "", post, files, {*form.fields} - _NOT_TYPED),
+        {formset.prefix: _sent_rows(formset, post, files) for formset in formsets},
+    )
+
+
+def _sent_rows(formset: Any, post: QueryDict, files: Any) -> list[RowState]:
+    prefix = formset.prefix
+    total = min(_number(post.get(f"{prefix}-TOTAL_FORMS")), formset.absolute_max)
+    initial = _number(post.get(f"{prefix}-INITIAL_FORMS"))
+    fields = formset.empty_form.fields
+    rows = []
+    for number in range(total):
+        before = f"{prefix}-{number}-"
+        values = _sent_values(fields, before, post, files, _names(formset))
+        pk = post.get(f"{before}{formset._pk_field.name}", "")
+        is_new = number >= initial or not pk
+        if is_new and not any(values[name] for name in values if name != ORDER):
+            continue  # added and left blank
+        is_removed = f"{before}DELETE" in post
+        identity = f"new-{number}" if is_new else pk
+        rows.append(_row(formset, identity, values, is_new=is_new, is_removed=is_removed))
+    # Those without a place come last.
+    return sorted(rows, key=lambda row: _number(row.values.get(ORDER)) or 10**6)
+
+
+def _row(formset: Any, identity: str, values: Values, **marks: bool) -> RowState:
+    names = _names(formset)
+    links = [name for name in names if isinstance(formset.empty_form.fields[name], _Choice)]
+    # A row that only links to another one, as a tag of a trend does.
+    target = values.get(links[0], "") if len(links) == 1 and names[0] == links[0] else ""
+    return RowState(identity, values, target=target if isinstance(target, str) else "", **marks)
+
+
+def _names(formset: Any) -> list[str]:
+    """Return the names of the fields of a row that an editor fills."""
+    keys = {formset._pk_field.name, *_NOT_TYPED}
+    if formset.fk is not None:
+        keys.add(formset.fk.name)
+    return [name for name in formset.empty_form.fields if name not in keys]
+
+
+_Choice = forms.ModelChoiceField
+
+
+def _number(text: Any) -> int:
+    text = text if isinstance(text, str) else ""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 6 else 0
+
+
+def _widget(field: forms.Field) -> Any:
+    widget = field.widget
+    return widget.widget if isinstance(widget, RelatedFieldWidgetWrapper) else widget
+
+
+def _shown(bound: Any) -> Value:
+    """Return what a browser would send of an unbound field."""
+    widget = _widget(bound.field)
+    value = bound.value()
+    if isinstance(widget, forms.CheckboxInput):
+        return "on" if widget.check_test(value) else ""
+    if isinstance(widget, forms.FileInput):
+        return value.name or "" if value else ""
+    if isinstance(widget, forms.MultiWidget):
+        parts: Any = value if isinstance(value, list) else widget.decompress(value)
+        shown = [w.format_value(part) for w, part in zip(widget.widgets, parts, strict=True)]
+        return _BETWEEN.join("" if part is None else str(part) for part in shown)
+    value = widget.format_value(value)
+    if isinstance(value, list | tuple):
+        texts = [str(item) for item in value if item not in (None, "")]
+        if getattr(widget, "allow_multiple_selected", False):
+            return texts
+        return texts[0] if texts else ""
+    return "" if value is None else str(value)
+
+
+def _sent_values(
+    fields: Mapping[str, forms.Field],
+    before: str,
+    post: QueryDict,
+    files: Any,
+    names: Iterable[str],
+) -> Values:
+    values: Values = {}
+    for name in names:
+        widget, html_name = _widget(fields[name]), f"{before}{name}"
+        value = widget.value_from_datadict(post, files, html_name)
+        if isinstance(widget, forms.CheckboxInput):
+            values[name] = "on" if value else ""
+        elif isinstance(widget, forms.FileInput):
+            if value is not None:  # else the file is left as it is
+                values[name] = getattr(value, "name", "")
+        elif isinstance(widget, forms.MultiWidget):
+            values[name] = _BETWEEN.join(part or "" for part in value)
+        elif getattr(widget, "allow_multiple_selected", False):
+            values[name] = [item for item in value if item]
+        else:
+            values[name] = str(value or "")
+    return values
+
+
+def write_state(
+    form: Any, formsets: Iterable[Any], state: FormState, post: QueryDict
+) -> dict[tuple[str, str], str]:
+    """Put a state into a request; return the prefix that each row got, by that of all and its own.
+
+    `formsets` hold the saved rows. Saved rows come first, as Django wants them.
+    """
+    for name, value in state.values.items():
+        _put(post, form.fields[name], name, value)
+    prefixes = {}
+    for formset in formsets:
+        prefix, fields = formset.prefix, formset.empty_form.fields
+        rows = state.rows.get(prefix)
+        if rows is None:
+            continue
+        for key in list(post):
+            if key.startswith(f"{prefix}-") and key[len(prefix) + 1 :].split("-")[0].isdecimal():
+                del post[key]
+        saved = [row for row in rows if not row.is_new]
+        post[f"{prefix}-INITIAL_FORMS"] = str(len(saved))
+        post[f"{prefix}-TOTAL_FORMS"] = str(len(rows))
+        places = {row.identity: str(place) for place, row in enumerate(rows, start=1)}
+        for number, row in enumerate([*saved, *(row for row in rows if row.is_new)]):
+            before = f"{prefix}-{number}-"
+            prefixes[prefix, row.identity] = before[:-1]
+            for name, value in row.values.items():
+                place = name == ORDER and value != ""
+                _put(
+                    post, fields[name], f"{before}{name}", places[row.identity] if place else value
+                )
+            post[f"{before}{formset._pk_field.name}"] = "" if row.is_new else row.identity
+            if formset.fk is not None:
+                post[f"{before}{formset.fk.name}"] = str(formset.instance.pk)
+            if row.is_removed:
+                post[f"{before}DELETE"] = "on"
+    return prefixes
+
+
+def _put(post: QueryDict, field: forms.Field, name: str, value: Value) -> None:
+    widget = _widget(field)
+    if isinstance(widget, forms.FileInput):
+        return
+    if isinstance(widget, forms.MultiWidget):
+        names: Any = widget.widgets_names  # type: ignore[attr-defined]  # left out of the stubs
+        for suffix, part in zip(names, str(value).split(_BETWEEN), strict=False):
+            post[f"{name}{suffix}"] = part
+    elif isinstance(value, list):
+        post.setlist(name, value)
+    elif isinstance(widget, forms.CheckboxInput) and not value:
+        post.pop(name, None)
+    else:
+        post[name] = value
+
+
+def dumped(state: FormState) -> str:
+    """Return the tokens of a state as text, for the form to send back."""
+    told = tokens(state)
+    return json.dumps(
+        [
+            told.values,
+            {
+                prefix: [[row.identity, row.values] for row in rows]
+                for prefix, rows in told.rows.items()
+            },
+        ],
+        ensure_ascii=False,
+        separators=(",", ":"),
+    )
+
+
+def loaded(text: str) -> FormState | None:
+    """Return the tokens that a form sent back, or None if it sent something else."""
+    try:
+        values, rows = json.loads(text)
+        state = FormState(
+            dict(values),
+            {
+                str(prefix): [RowState(str(identity), dict(told)) for identity, told in some]
+                for prefix, some in rows.items()
+            },
+        )
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        return None
+    return state

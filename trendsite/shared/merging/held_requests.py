@@ -1,0 +1,121 @@
+"""Requests that save a form: merged with what others saved, or held for the editor to look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.db import models
+from django.http import HttpRequest
+from django.utils.translation import gettext, pgettext
+
+from trendsite.shared.merging.clashes import ClashReader, ShownClash
+from trendsite.shared.merging.form_states import (
+    dumped,
+    loaded,
+    sent_state,
+    state_of,
+    write_state,
+)
+from trendsite.shared.merging.three_way import merge
+from trendsite.shared.revisions.shown import last_writer
+
+BEGAN = "began_with"
+"""The name under which a form sends what it began with."""
+
+RESTORED = "_restored"
+"""The name under which a form says that it sends what a browser kept, only to be shown."""
+
+# So many labels of what was taken from a colleague are named.
+_NAMED = 12
+
+
+@dataclass
+class Held:
+    """What is known of a request: why it is not saved yet, and what was merged into it."""
+
+    reason: str = ""
+    who: str = ""
+    taken: list[str] = field(default_factory=list)
+    clashes: list[ShownClash] = field(default_factory=list)
+
+    def taken_words(self) -> str:
+        """Return what was taken from somebody else as one text, a long list cut off."""
+        text = pgettext("between items of a list", ", ").join(self.taken[:_NAMED])
+        more = len(self.taken) - _NAMED
+        return (
+            gettext("%(things)s and %(count)d more") % {"things": text, "count": more}
+            if more > 0
+            else text
+        )
+
+
+def held_of(request: HttpRequest) -> Held:
+    """Return what is known of a request."""
+    held: Held = getattr(request, "held", None) or Held()
+    return held
+
+
+def began_with(form: Any, formsets: Sequence[Any]) -> str:
+    """Return what unbound forms begin with, for the form to send back."""
+    return dumped(state_of(form, formsets))
+
+
+def prepare(model_admin: Any, request: HttpRequest, object_id: str | None) -> None:
+    """Merge a request with what was saved after its form was opened.
+
+    Changes `request.POST` and sets `request.held`. A request that does not tell what it began
+    with, or whose row is gone, is left for the form to refuse.
+    """
+    held = Held()
+    request.held = held  # type: ignore[attr-defined]
+    if object_id is not None:
+        _merge(model_admin, request, object_id, held)
+    if RESTORED in request.POST and not held.clashes:
+        held.reason = gettext("This is what you typed. It has not been saved yet.")
+
+
+def _merge(model_admin: Any, request: HttpRequest, object_id: str, held: Held) -> None:
+    row = model_admin.get_object(request, unquote(object_id))
+    began = loaded(request.POST.get(BEGAN, ""))
+    if row is None or began is None or request.POST.get("version_seen") == str(row.version):
+        return
+    if not model_admin.has_change_permission(request, row):
+        return
+    form, formsets = unbound_forms(model_admin, request, row)
+    theirs = state_of(form, formsets)
+    merged = merge(began, sent_state(form, formsets, request.POST, request.FILES), theirs)
+    post = request.POST.copy()
+    prefixes = write_state(form, formsets, merged.state, post)
+    post["version_seen"] = str(row.version)
+    post[BEGAN] = dumped(theirs)
+    request.POST = post  # type: ignore[assignment]
+    reader = ClashReader(form, formsets, merged.state, prefixes)
+    held.who = last_writer(row)
+    held.taken = list(dict.fromkeys(reader.label(*taken) for taken in merged.taken))
+    held.clashes = [reader.shown(clash) for clash in merged.clashes]
+    if held.clashes:
+        held.reason = gettext(
+            "%(who)s saved this %(kind)s while you were editing it. Both of you changed what is "
+            "listed here: choose, then save again. Everything else has been merged."
+        ) % {"who": held.who, "kind": row._meta.verbose_name}
+
+
+def unbound_forms(
+    model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: models.Model
+) -> tuple[Any, list[Any]]:
+    """Return the form of a row and its formsets as they are when the form is opened."""
+    names = flatten_fieldsets(model_admin.get_fieldsets(request, row))
+    form = model_admin.get_form(request, row, change=True, fields=names)(instance=row)
+    formsets: list[Any] = []
+    prefixes: dict[str, int] = {}
+    for formset_class, inline in model_admin.get_formsets_with_inlines(request, row):
+        prefix = formset_class.get_default_prefix()
+        prefixes[prefix] = prefixes.get(prefix, 0) + 1
+        if prefixes[prefix] > 1:  # as Django numbers them
+            prefix = f"{prefix}-{prefixes[prefix]}"
+        if inline.has_view_or_change_permission(request, row):
+            queryset = inline.get_queryset(request)
+            formsets.append(formset_class(instance=row, prefix=prefix, queryset=queryset))
+    return form, formsets
