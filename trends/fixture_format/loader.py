@@ -28,16 +28,15 @@ from trends.fixture_format.file_contents import (
     VocabularyRow,
 )
 from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, documents, suggestion
+from trends.fixture_format.notices import line_of, notices_of, slugs_let_go, taken_slug
 from trends.fixture_format.row_formats import TREND
 from trends.fixture_format.schema import VOCABULARY_KEYS, read_trend, read_vocabulary
 from trends.fixture_format.writer import TrendWriter, own_columns, update
-from trends.models import Audience, Trend, typed_pictures
+from trends.models import Audience, Trend
 from trendsite.shared.former_slugs import former_rows, keep_only, present_slug
-from trendsite.shared.images.lettering import undrawable
 from trendsite.shared.look_alikes import plain_labels
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import key_of_words
-from trendsite.shared.translated import translations
 from trendsite.shared.web_addresses import comparable
 from trendsite.shared.writes import Action, Write
 
@@ -150,61 +149,58 @@ class Run:
     def _load_document(self, node: Node, folder: Path | None, *, may_wait: bool) -> bool:
         """Load one document. Returns False if it has to wait for others."""
         if _is_vocabulary(node):
-            entries = read_vocabulary(node)
-            for entry in entries:
-                self._check_once(type(entry.row), entry.row.slug, entry.node)
-            for model in (Tag, Audience, Expert):
-                self._check_formerly(
-                    model,
-                    {e.row.slug: e.formerly for e in entries if type(e.row) is model},
-                )
-            if not node.mistakes and self.check_only:
-                self._know(entries)
-            elif not node.mistakes:
-                self._write_vocabulary(node.file, entries)
-        else:
-            document = read_trend(node, folder)
-            document.restoration = self._restoration
-            missing = self._missing_references(document)
-            if missing and may_wait:
-                return False
-            for reference, model in missing:
-                reference.node.mistake(
-                    self._unknown(
-                        model, reference.slug, _("“%(slug)s” is unknown"), self._known(model)
-                    )
-                )
-            self._check_once(Trend, document.trend.slug, document.slug_node)
-            self._check_formerly(Trend, {document.trend.slug: document.formerly})
-            self._check_shared(document)
-            self._check_mention_keys(document)
-            trend: Trend | None = None
-            is_new = False
-            self._notice_animations(document)
-            self._notice_pictures(document, node.file)
-            self._notice_undrawable(document, node.file)
-            if not node.mistakes and not self.check_only:
-                self._announce(document)
-                writer = TrendWriter(document, self._known)
-                trend = writer.write()
-                is_new = writer.is_new
-                if is_new or writer.changed:
-                    self._record(trend, is_new=is_new)
-                self._notice_lost(node.file, trend, writer.lost)
-                self._notice_same_pages(node.file, writer.same_pages)
-                self._notice_let_go(node.file, trend, writer.let_go)
-                self._notice_taken(node.file, trend, writer.taken_from)
-            self._links.append(
-                _Links(
-                    trend.pk if trend else None,
-                    is_new,
-                    document.trend.slug,
-                    node.file,
-                    _places(document.related),
-                    _places(document.successors),
-                )
-            )
+            self._load_vocabulary(node)
+        elif not self._load_trend(read_trend(node, folder), node, may_wait=may_wait):
+            return False
         self.mistakes += node.mistakes
+        return True
+
+    def _load_vocabulary(self, node: Node) -> None:
+        entries = read_vocabulary(node)
+        for entry in entries:
+            self._check_once(type(entry.row), entry.row.slug, entry.node)
+        for model in (Tag, Audience, Expert):
+            self._check_formerly(
+                model, {e.row.slug: e.formerly for e in entries if type(e.row) is model}
+            )
+        if not node.mistakes and self.check_only:
+            self._know(entries)
+        elif not node.mistakes:
+            self._write_vocabulary(node.file, entries)
+
+    def _load_trend(self, document: TrendDocument, node: Node, *, may_wait: bool) -> bool:
+        document.restoration = self._restoration
+        missing = self._missing_references(document)
+        if missing and may_wait:
+            return False
+        for reference, model in missing:
+            reference.node.mistake(
+                self._unknown(model, reference.slug, _("“%(slug)s” is unknown"), self._known(model))
+            )
+        self._check_once(Trend, document.trend.slug, document.slug_node)
+        self._check_formerly(Trend, {document.trend.slug: document.formerly})
+        self._check_shared(document)
+        self._check_mention_keys(document)
+        self.notices += notices_of(document)
+        writer: TrendWriter | None = None
+        trend: Trend | None = None
+        if not node.mistakes and not self.check_only:
+            self._announce(document)
+            writer = TrendWriter(document, self._known)
+            trend = writer.write()
+            if writer.is_new or writer.changed:
+                self._record(trend, is_new=writer.is_new)
+            self.notices += writer.notices
+        self._links.append(
+            _Links(
+                trend.pk if trend else None,
+                writer is not None and writer.is_new,
+                document.trend.slug,
+                node.file,
+                _places(document.related),
+                _places(document.successors),
+            )
+        )
         return True
 
     # References to tags, audiences and experts by slug
@@ -247,8 +243,8 @@ class Run:
 
     def _check_once(self, model: type[models.Model], slug: str, node: Node) -> bool:
         """Report a slug that two documents define. Naming one file twice is allowed."""
-        place = _place(node.file, node.line)
-        if not slug or self._named.setdefault((model, slug), place) == place:
+        here = line_of(node.file, node.line)
+        if not slug or self._named.setdefault((model, slug), here) == here:
             return True
         node.mistake(
             _("“%(slug)s” is already in %(place)s")
@@ -348,7 +344,7 @@ class Run:
         if before != value:
             node.mistake(
                 _("%(place)s describes this differently; the two must match")
-                % {"place": _place(file, line)}
+                % {"place": line_of(file, line)}
             )
 
     # Writing
@@ -364,68 +360,6 @@ class Run:
             self._write.record(self._restoration.action, row)
         elif self._write:
             self._write.record(Action.ADDED if is_new else Action.CHANGED, row)
-
-    def _notice_lost(self, file: str, trend: Trend, lost: list[tuple[str, str]]) -> None:
-        self.notices += [
-            _(
-                "%(file)s: nothing on “%(slug)s” is at “#%(anchor)s” any more; if it is there "
-                "in other words, write “key: %(key)s” beside it to keep its links"
-            )
-            % {"file": file, "slug": trend.slug, "anchor": f"{kind}-{key}", "key": key}
-            for kind, key in lost
-        ]
-
-    def _notice_animations(self, document: TrendDocument) -> None:
-        self.notices += [
-            _("%(place)s: the thumbnail is an animation, of which the first frame is used")
-            % {"place": _place(entry.node.file, entry.node.line)}
-            for entry in document.mentions
-            if entry.thumbnail and entry.thumbnail.of_animation
-        ]
-
-    def _notice_pictures(self, document: TrendDocument, file: str) -> None:
-        rows = [document.trend, *(driver.row for driver in document.drivers)]
-        self.notices += [
-            _("%(file)s: texts have no pictures; readers see “%(picture)s” as it is written")
-            % {"file": file, "picture": picture}
-            for row in rows
-            for picture in typed_pictures(row)
-        ]
-
-    def _notice_undrawable(self, document: TrendDocument, file: str) -> None:
-        self.notices += [
-            _(
-                "%(file)s: the share card shows the slug instead of “%(title)s”: no font has "
-                "“%(signs)s”"
-            )
-            % {"file": file, "title": title, "signs": " ".join(signs)}
-            for title in translations(document.trend, "title").values()
-            if (signs := undrawable(title))
-        ]
-
-    def _notice_same_pages(self, file: str, pages: list[tuple[str, str]]) -> None:
-        self.notices += [
-            _("%(file)s: %(url)s is the page of %(saved)s, a source already, which was used")
-            % {"file": file, "url": url, "saved": saved}
-            for url, saved in pages
-        ]
-
-    def _notice_let_go(self, file: str, row: SluggedRow, slugs: Iterable[str]) -> None:
-        self.notices += [
-            _(
-                "%(file)s: “%(former)s” no longer leads to “%(slug)s”; write “formerly: "
-                "[%(former)s]” beside it to keep its old address"
-            )
-            % {"file": file, "former": former, "slug": row.slug}
-            for former in slugs
-        ]
-
-    def _notice_taken(self, file: str, row: SluggedRow, before: str | None) -> None:
-        if before:
-            self.notices.append(
-                _("%(file)s: “%(slug)s” led to “%(before)s”, and is now separate")
-                % {"file": file, "slug": row.slug, "before": before}
-            )
 
     def _notice_look_alikes(self, entry: VocabularyEntry) -> None:
         """Say where a new or changed row has the label of another: probably the same thing."""
@@ -445,7 +379,7 @@ class Run:
                         "both are “%(label)s”"
                     )
                     % {
-                        "place": _place(entry.node.file, entry.node.line),
+                        "place": line_of(entry.node.file, entry.node.line),
                         "slug": row.slug,
                         "other": other_slug,
                         "label": getattr(row, label[0]),
@@ -470,7 +404,7 @@ class Run:
                 row.save()
                 self._record(row, is_new=True)
                 known[row.slug] = row
-                self._notice_taken(file, row, taken_from)
+                self.notices += taken_slug(file, row, taken_from)
                 self._notice_look_alikes(entry)
         for model in (Tag, Audience, Expert):
             of_model = [entry for entry in entries if type(entry.row) is model]
@@ -479,7 +413,7 @@ class Run:
             for row, entry in zip(saved, of_model, strict=True):
                 former = [reference.slug for reference in entry.formerly]
                 _new, gone = keep_only(row, former)
-                self._notice_let_go(file, row, gone)
+                self.notices += slugs_let_go(file, row, gone)
 
     def _know(self, entries: list[VocabularyEntry]) -> None:
         """Take the rows of a vocabulary as known, without writing them."""
@@ -575,7 +509,3 @@ def _is_vocabulary(node: Node) -> bool:
     keys = node.key_names()
     only_of_trends = set(TREND.keys) - set(VOCABULARY_KEYS)
     return bool(keys & set(VOCABULARY_KEYS)) and not keys & only_of_trends
-
-
-def _place(file: str, line: int) -> str:
-    return _("%(file)s, line %(line)d") % {"file": file, "line": line}

@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from trends.fixture_format.file_contents import Cited, TrendDocument, VocabularyRow
+from trends.fixture_format.notices import lost_keys, same_page, slugs_let_go, taken_slug
 from trends.models import (
     MARKED_TEXTS,
     Assessment,
@@ -88,24 +89,16 @@ class TrendWriter:
     `known(model)` returns the saved rows of a vocabulary by slug. After `write()`:
 
     - `is_new` and `changed` say what became of the trend;
-    - `lost` lists the permanent keys that are no longer on the trend's page, as pairs of the
-      kind of anchor and the key;
-    - `same_pages` lists the addresses of sources that were there under another form of the
-      address, as pairs of the file's and the saved one;
-    - `let_go` lists the former slugs that no longer redirect to the trend;
-    - `taken_from` is the slug of the trend to which a new trend's slug redirected before, if
-      there was one.
+    - `notices` are for the author of the file.
     """
 
     def __init__(self, document: TrendDocument, known: Known) -> None:
         self._document = document
+        self._file = document.slug_node.file
         self._known = known
         self.is_new = False
         self.changed = False
-        self.lost: list[tuple[str, str]] = []
-        self.same_pages: list[tuple[str, str]] = []
-        self.let_go: list[str] = []
-        self.taken_from: str | None = None
+        self.notices: list[str] = []
 
     def write(self) -> Trend:
         """Write the trend with all its rows and return the saved trend."""
@@ -155,15 +148,17 @@ class TrendWriter:
         trend = Trend.objects.filter(slug__in=[wanted.slug, *former]).first()
         restoration = self._document.restoration
         if trend is None:
-            self.taken_from = present_slug(Trend.objects.all(), wanted.slug)
+            before = present_slug(Trend.objects.all(), wanted.slug)
+            self.notices += taken_slug(self._file, wanted, before)
             wanted.pk = restoration.pk if restoration else None
             wanted.updated_at = timezone.now() if restoration else self._content_changed()
             wanted.save(force_insert=True)
             remember(wanted, former)
             return wanted, True
         self.changed |= update(trend, wanted, own_columns(Trend))
-        new, self.let_go = keep_only(trend, former)
-        self.changed |= bool(new or self.let_go)
+        new, gone = keep_only(trend, former)
+        self.changed |= bool(new or gone)
+        self.notices += slugs_let_go(self._file, trend, gone)
         return trend, False
 
     def _content_changed(self) -> datetime.datetime:
@@ -202,7 +197,7 @@ class TrendWriter:
                 there = saved[row.url]
                 self.changed |= update(there, row, own_columns(Source, ["key", "url"]))
                 if there.url != row.url:
-                    self.same_pages.append((row.url, there.url))
+                    self.notices.append(same_page(self._file, row.url, there.url))
         keys = {row.key: row.url for row in wanted.values()}
         for row in new:
             if row.key in taken:
@@ -455,7 +450,8 @@ class TrendWriter:
         self, model: type[KeyedModel], before: Iterable[str], after: Iterable[str]
     ) -> None:
         after = set(after)
-        self.lost += [(model.anchor_kind, key) for key in before if key not in after]
+        lost = [key for key in before if key not in after]
+        self.notices += lost_keys(self._file, self._trend, model.anchor_kind, lost)
 
     def _sync_links(
         self,

@@ -1,0 +1,76 @@
+"""What a load tells the author of a file, though it is no mistake."""
+
+from collections.abc import Iterable, Iterator
+
+from django.utils.translation import gettext as _
+
+from trends.fixture_format.file_contents import SluggedRow, TrendDocument
+from trends.models import Trend, typed_pictures
+from trendsite.shared.images.lettering import undrawable
+from trendsite.shared.translated import translations
+
+
+def notices_of(document: TrendDocument) -> Iterator[str]:
+    """Tell what a file has that readers will not see as it may be meant."""
+    file = document.slug_node.file
+    for entry in document.mentions:
+        if entry.thumbnail and entry.thumbnail.of_animation:
+            message = _(
+                "%(place)s: the thumbnail is an animation, of which the first frame is used"
+            )
+            yield message % {"place": line_of(file, entry.node.line)}
+    for row in [document.trend, *(driver.row for driver in document.drivers)]:
+        for picture in typed_pictures(row):
+            yield _(
+                "%(file)s: texts have no pictures; readers see “%(picture)s” as it is written"
+            ) % {"file": file, "picture": picture}
+    for title in translations(document.trend, "title").values():
+        if signs := undrawable(title):
+            yield _(
+                "%(file)s: the share card shows the slug instead of “%(title)s”: no font has "
+                "“%(signs)s”"
+            ) % {"file": file, "title": title, "signs": " ".join(signs)}
+
+
+def lost_keys(file: str, trend: Trend, kind: str, keys: Iterable[str]) -> list[str]:
+    """Tell which permanent keys of a kind of anchor are no longer on a trend's page."""
+    return [
+        _(
+            "%(file)s: nothing on “%(slug)s” is at “#%(anchor)s” any more; if it is there "
+            "in other words, write “key: %(key)s” beside it to keep its links"
+        )
+        % {"file": file, "slug": trend.slug, "anchor": f"{kind}-{key}", "key": key}
+        for key in keys
+    ]
+
+
+def same_page(file: str, url: str, saved: str) -> str:
+    """Tell that a source was there under another form of its address."""
+    return _("%(file)s: %(url)s is the page of %(saved)s, a source already, which was used") % {
+        "file": file,
+        "url": url,
+        "saved": saved,
+    }
+
+
+def slugs_let_go(file: str, row: SluggedRow, slugs: Iterable[str]) -> list[str]:
+    """Tell which former slugs no longer redirect to a row."""
+    return [
+        _(
+            "%(file)s: “%(former)s” no longer leads to “%(slug)s”; write “formerly: "
+            "[%(former)s]” beside it to keep its old address"
+        )
+        % {"file": file, "former": former, "slug": row.slug}
+        for former in slugs
+    ]
+
+
+def taken_slug(file: str, row: SluggedRow, before: str | None) -> list[str]:
+    """Tell to which row the slug of a new row redirected before, if there was one."""
+    message = _("%(file)s: “%(slug)s” led to “%(before)s”, and is now separate")
+    return [message % {"file": file, "slug": row.slug, "before": before}] if before else []
+
+
+def line_of(file: str, line: int) -> str:
+    """Return the place of a line as messages name it."""
+    return _("%(file)s, line %(line)d") % {"file": file, "line": line}
