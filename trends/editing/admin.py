@@ -9,7 +9,7 @@ from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -27,7 +27,7 @@ from trends.editing.forms import (
     TimelineFormSet,
     TrendForm,
 )
-from trends.editing.publishing.publishing_admin import PublishingAdmin
+from trends.editing.translating.translating_admin import TranslatingAdmin
 from trends.models import (
     Assessment,
     Audience,
@@ -205,7 +205,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Trend)
-class TrendAdmin(TranslatedList, PublishingAdmin, TabbedTranslationAdmin[Trend]):
+class TrendAdmin(TranslatedList, TranslatingAdmin, TabbedTranslationAdmin[Trend]):
     form = TrendForm
     list_display = [
         "the_title",
@@ -371,6 +371,10 @@ class TrendAdmin(TranslatedList, PublishingAdmin, TabbedTranslationAdmin[Trend])
 
     def stale_in(self, language: str) -> Q:
         return stale_in(language)
+
+    def in_list(self, row: Trend, language: str) -> str:
+        url = reverse("admin:trends_trend_translate", args=[row.pk, language])
+        return format_html('<a href="{}">{}</a>', url, language)
 
     def told_of(self, row: Trend, language: str) -> tuple[str, str]:
         kind, told = super().told_of(row, language)

@@ -65,8 +65,12 @@ class TranslatedList(admin.ModelAdmin[Any]):
         return format_html_join(
             " ",
             '<span class="completeness is-{}" title="{}">{}</span>',
-            ((*self.told_of(row, code), code) for code in languages()),
+            ((*self.told_of(row, code), self.in_list(row, code)) for code in languages()),
         )
+
+    def in_list(self, row: Any, language: str) -> str:
+        """Return what stands for a language in the list."""
+        return language
 
     def told_of(self, row: Any, language: str) -> tuple[str, str]:
         """Return what the list shows of a row of `with_missing()`: a class and words."""

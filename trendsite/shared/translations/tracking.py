@@ -13,7 +13,12 @@ from django.db.models.signals import post_save, pre_save
 
 from trendsite.shared.translated import TranslatedModel, columns
 from trendsite.shared.translations.models import TranslationState
-from trendsite.shared.translations.states import source_of, texts_of, translated_texts
+from trendsite.shared.translations.states import (
+    TextState,
+    source_of,
+    texts_of,
+    translated_texts,
+)
 from trendsite.shared.writes import current_write
 
 _BEFORE = "_texts_before"
@@ -111,3 +116,14 @@ def settled(
         if state.stale_since is not None or source != first:
             kept.append(state)
     return kept
+
+
+def note_still_right(text: TextState) -> None:
+    """Note that a stale text says what its source says now. Up to two queries."""
+    states = TranslationState.objects.of_rows([text.row])
+    for state in states.filter(field=text.field, language=text.language):
+        state.make_right()
+        if text.source_language == next(iter(texts_of(text.row, text.field)), None):
+            state.delete()
+        else:
+            state.save()
