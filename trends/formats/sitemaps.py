@@ -5,8 +5,9 @@ exceeds the limits of the protocol.
 """
 
 import datetime
-from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -134,36 +135,17 @@ class _UsedSitemap(_InLanguages[_Row]):
         return latest
 
 
-class _VocabularySitemap(_UsedSitemap[Model]):
-    """Rows of a vocabulary, in the languages that have their name."""
+class VocabularySitemap(_UsedSitemap[Model]):
+    """Rows of a vocabulary of published trends, in the languages that have their name."""
 
-    name: ClassVar[str]
-    """The key of the vocabulary in VOCABULARIES."""
+    def __init__(self, name: str) -> None:
+        self._vocabulary = VOCABULARIES[name]
 
     def items(self) -> QuerySet[Model]:
-        vocabulary = VOCABULARIES[self.name]
-        return _used(vocabulary.model, vocabulary.trends).order_by("slug")
+        return _used(self._vocabulary.model, self._vocabulary.trends).order_by("slug")
 
     def get_languages_for_item(self, item: Model) -> list[str]:
-        return list(translations(item, VOCABULARIES[self.name].text))
-
-
-class TagsSitemap(_VocabularySitemap):
-    """Tags of published trends."""
-
-    name = "tag"
-
-
-class AudiencesSitemap(_VocabularySitemap):
-    """Audiences of published trends."""
-
-    name = "audience"
-
-
-class ExpertsSitemap(_VocabularySitemap):
-    """Experts quoted on published trends."""
-
-    name = "expert"
+        return list(translations(item, self._vocabulary.text))
 
 
 class SourcesSitemap(_InLanguages[Source]):
@@ -210,12 +192,10 @@ def _used(model: type[Model], trends: str) -> QuerySet[Any]:
 
 
 # Any: each has rows of its own type.
-SITEMAPS: dict[str, type[_InLanguages[Any]]] = {
+SITEMAPS: dict[str, Callable[[], _InLanguages[Any]]] = {
     "collections": CollectionsSitemap,
     "trends": TrendsSitemap,
-    "tags": TagsSitemap,
-    "audiences": AudiencesSitemap,
-    "experts": ExpertsSitemap,
+    **{f"{name}s": partial(VocabularySitemap, name) for name in ("tag", "audience", "expert")},
     "sources": SourcesSitemap,
     "videos": VideosSitemap,
 }
@@ -245,5 +225,6 @@ def index(request: HttpRequest) -> HttpResponse:
 def section(request: HttpRequest, section: str) -> HttpResponse:
     """Return a file of the sitemap; `?p=2` is the second of a section."""
     # Django renders it after the view, when the snapshot is over, and only then asks for the rows.
-    response = sitemap(request, {**SITEMAPS}, section=section).render()
+    sections: Any = {name: make() for name, make in SITEMAPS.items()}  # Any: dict is invariant
+    response = sitemap(request, sections, section=section).render()
     return HttpResponse(response.content, headers=response.headers)

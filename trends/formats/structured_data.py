@@ -64,8 +64,9 @@ def trend_data(page: TrendContent, language: str) -> SafeString:
 def expert_data(expert: Expert, mentions: Page[Any], language: str) -> SafeString:
     """Return a person, and the quotations on this page of theirs."""
     person = _person(expert)
-    quotations = [_quotation(mention, language) for mention in mentions]
-    return _script(person, *quotations, _breadcrumb(person["name"], person["@id"]))
+    return _script(
+        person, *_quotations(mentions, language), _breadcrumb(person["name"], person["@id"])
+    )
 
 
 def index_data(trends: Page[Any], language: str) -> SafeString:
@@ -77,61 +78,46 @@ def index_data(trends: Page[Any], language: str) -> SafeString:
 def a_z_data(page: Page[Any], trends: list[Trend], language: str) -> SafeString:
     """Return the trends on a page of the A–Z."""
     entries = [(_words(trend, "title"), _url(trend)) for trend in trends]
-    name = _("All trends from A to Z")
-    return _with_breadcrumb(_collection(path_to("a-z"), name, language, _list(page, entries)))
+    return _list_page(path_to("a-z"), _("All trends from A to Z"), language, _list(page, entries))
 
 
 def tag_data(tag: Tag, trends: Page[Any], mentions: Page[Any], language: str) -> SafeString:
     """Return a term, with the trends and quotations that have it as a tag."""
     name = _words(tag, "label")
-    term = {"@type": "DefinedTerm", "name": name}
-    quotations = [_quotation(mention, language) for mention in mentions]
-    return _with_breadcrumb(
-        _collection(
-            tag.get_absolute_url(),
-            name,
-            language,
-            _trend_list(trends),
-            about=term,
-            hasPart=quotations,
-        )
+    return _list_page(
+        tag.get_absolute_url(),
+        name,
+        language,
+        _trend_list(trends),
+        about={"@type": "DefinedTerm", "name": name},
+        hasPart=_quotations(mentions, language),
     )
 
 
 def audience_data(audience: Audience, trends: Page[Any], language: str) -> SafeString:
     """Return an audience with the trends that concern it."""
-    label = _words(audience, "label")
     name = _("What it means for %(label)s") % {"label": audience}
-    people = {"@type": "Audience", "audienceType": label}
-    return _with_breadcrumb(
-        _collection(
-            audience.get_absolute_url(), name, language, _trend_list(trends), audience=people
-        )
-    )
+    people = {"@type": "Audience", "audienceType": _words(audience, "label")}
+    path = audience.get_absolute_url()
+    return _list_page(path, name, language, _trend_list(trends), audience=people)
 
 
 def source_data(source: Source, trends: Page[Any], language: str) -> SafeString:
     """Return a work with the trends that cite it."""
     name = _in(str(source), source.language or language, language)
-    return _with_breadcrumb(
-        _collection(
-            source.get_absolute_url(), name, language, _trend_list(trends), about=_work(source)
-        )
-    )
+    path = source.get_absolute_url()
+    return _list_page(path, name, language, _trend_list(trends), about=_work(source))
 
 
 def video_data(video: Video, mentions: Page[Any], trends: Page[Any], language: str) -> SafeString:
     """Return a video with the quotations from it and the trends that quote it."""
-    quotations = [_quotation(mention, language) for mention in mentions]
-    return _with_breadcrumb(
-        _collection(
-            video.get_absolute_url(),
-            str(video),
-            language,
-            _trend_list(trends),
-            about=_recording(video),
-            hasPart=quotations,
-        )
+    return _list_page(
+        video.get_absolute_url(),
+        str(video),
+        language,
+        _trend_list(trends),
+        about=_recording(video),
+        hasPart=_quotations(mentions, language),
     )
 
 
@@ -140,9 +126,7 @@ def forecasts_data(forecasts: Page[Any], language: str) -> SafeString:
     entries = [
         (_words(entry, "text"), f"{_url(entry.trend)}#{entry.anchor}") for entry in forecasts
     ]
-    return _with_breadcrumb(
-        _collection(path_to("forecasts"), _("Forecasts"), language, _list(forecasts, entries))
-    )
+    return _list_page(path_to("forecasts"), _("Forecasts"), language, _list(forecasts, entries))
 
 
 def changes_data(page: Page[Any], changes: list[Change], language: str) -> SafeString:
@@ -151,17 +135,19 @@ def changes_data(page: Page[Any], changes: list[Change], language: str) -> SafeS
         (_words(change.trend, "title"), f"{_url(change.trend)}#{change.anchor}")
         for change in changes
     ]
-    return _with_breadcrumb(
-        _collection(path_to("changes"), _("Updates"), language, _list(page, entries))
-    )
+    return _list_page(path_to("changes"), _("Updates"), language, _list(page, entries))
 
 
 def directory_data(directory: Directory, page: Page[Any], path: str, language: str) -> SafeString:
     """Return the experts, tags or audiences on a page of their list."""
     entries = [(_words(row, directory.name), _absolute(row.get_absolute_url())) for row in page]
-    return _with_breadcrumb(
-        _collection(path, str(directory.heading), language, _list(page, entries))
-    )
+    return _list_page(path, str(directory.heading), language, _list(page, entries))
+
+
+def _list_page(path: str, name: Words, language: str, entries: Data, **more: Any) -> SafeString:
+    """Return a page that lists entries, with a breadcrumb."""
+    collection = _collection(path, name, language, entries, **more)
+    return _script(collection, _breadcrumb(name, collection["@id"]))
 
 
 def _collection(path: str, name: Words, language: str, entries: Data, **more: Any) -> Data:
@@ -192,10 +178,6 @@ def _list(page: Page[Any], entries: list[tuple[Words, str]]) -> Data:
             for position, (name, address) in enumerate(entries, page.start_index())
         ],
     }
-
-
-def _with_breadcrumb(page: Data) -> SafeString:
-    return _script(page, _breadcrumb(page["name"], page["@id"]))
 
 
 def _script(*things: Data) -> SafeString:
@@ -243,6 +225,10 @@ def _person(expert: Expert) -> Data:
         "affiliation": affiliation and {"@type": "Organization", "name": affiliation},
         "sameAs": expert.url,
     }
+
+
+def _quotations(mentions: Page[Any], language: str) -> list[Data]:
+    return [_quotation(mention, language) for mention in mentions]
 
 
 def _quotation(mention: Mention, language: str, trend: Trend | None = None) -> Data:

@@ -24,37 +24,36 @@ class _Year(Transform):
     template = "CAST(%(function)s(%(expressions)s, 1, 4) AS INTEGER)"
 
 
-@PartialDateField.register_lookup
-class _BeginsFrom(models.Lookup[Any]):
-    """True for dates whose first day is the day on the right or later."""
+class _Lookup(models.Lookup[Any]):
+    prepare_rhs = False  # a day, a truth value or a date, which are no values of the column
 
-    lookup_name = "begins_from"
-    prepare_rhs = False
+
+@PartialDateField.register_lookup
+class _BeginsBefore(_Lookup):
+    """True for dates whose first day is before the day on the right."""
+
+    lookup_name = "begins_before"
+    sign = "<"
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         lhs, params = self.process_lhs(compiler, connection)
         # Every column of a day begins with the day, and is greater than the day alone.
-        return f"{lhs} >= %s", (*params, self.rhs.isoformat())
+        return f"{lhs} {self.sign} %s", (*params, self.rhs.isoformat())
 
 
 @PartialDateField.register_lookup
-class _BeginsBefore(models.Lookup[Any]):
-    """True for dates whose first day is before the day on the right."""
+class _BeginsFrom(_BeginsBefore):
+    """True for dates whose first day is the day on the right or later."""
 
-    lookup_name = "begins_before"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
-        lhs, params = self.process_lhs(compiler, connection)
-        return f"{lhs} < %s", (*params, self.rhs.isoformat())
+    lookup_name = "begins_from"
+    sign = ">="
 
 
 @PartialDateField.register_lookup
-class _BeginsIn(models.Lookup[Any]):
+class _BeginsIn(_Lookup):
     """True for dates whose first day is in the date on the right."""
 
     lookup_name = "begins_in"
-    prepare_rhs = False
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         lhs, lhs_params = self.process_lhs(compiler, connection)
@@ -65,11 +64,10 @@ class _BeginsIn(models.Lookup[Any]):
 
 
 @PartialDateField.register_lookup
-class _IsADay(models.Lookup[Any]):
+class _IsADay(_Lookup):
     """True for exact days if the value on the right is true, else for all other dates."""
 
     lookup_name = "is_a_day"
-    prepare_rhs = False
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         lhs, params = self.process_lhs(compiler, connection)
@@ -78,11 +76,10 @@ class _IsADay(models.Lookup[Any]):
 
 
 @PartialDateField.register_lookup
-class _EndedBefore(models.Lookup[Any]):
+class _EndedBefore(_Lookup):
     """True for dates whose last day is before the day on the right."""
 
     lookup_name = "ended_before"
-    prepare_rhs = False
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         lhs, lhs_params = self.process_lhs(compiler, connection)
