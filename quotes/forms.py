@@ -6,6 +6,7 @@ from django import forms
 from django.contrib.admin.widgets import AdminFileWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import BLANK_CHOICE_DASH
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from quotes.models import Mention, Source, Video
 from quotes.moments import MomentFormField
-from quotes.platforms import VideoAddress, read_video_address
+from quotes.platforms import Platform, VideoAddress, known_platforms, read_video_address
 from trendsite.shared.forms import VersionedForm
 from trendsite.shared.images.uploads import MIDDLE, CleanImage, clean_image
 from trendsite.shared.web_addresses import ADDRESS_LENGTH, comparable, looks_like_an_address
@@ -79,6 +80,8 @@ _CROPS = {
 class VideoForm(VersionedForm):
     """The form of a video, whose id may be given as an address, which says the platform too."""
 
+    instance: Video
+
     crop = forms.ChoiceField(
         label=_("Part of a new thumbnail to keep"),
         choices=[(name, label) for name, (label, _centring) in _CROPS.items()],
@@ -104,6 +107,13 @@ class VideoForm(VersionedForm):
         super().__init__(*args, **kwargs)
         if "platform" in self.fields:
             self.fields["platform"].required = False
+            offered = [*known_platforms()]
+            if self.instance.platform and self.instance.platform not in offered:
+                offered.append(Platform(self.instance.platform))
+            cast(forms.ChoiceField, self.fields["platform"]).choices = [
+                *BLANK_CHOICE_DASH,
+                *((platform.value, platform.label) for platform in offered),
+            ]
             self.fields["platform"].help_text = _("Set by the address, if you enter one.")
 
     def clean(self) -> dict[str, Any]:

@@ -230,10 +230,13 @@ class Video(VersionedModel, TextModel):
     def clean(self) -> None:
         super().clean()
         if self.platform in Platform.values and not is_video_id(self.platform, self.video_id):
+            message = _("“%(id)s” is not the id of a video on %(platform)s.")
+            if self.platform == Platform.PEERTUBE:
+                message = _("“%(id)s” is no video on a host that the setting PEERTUBE_HOSTS names.")
             raise ValidationError(
                 {
                     "video_id": ValidationError(
-                        _("“%(id)s” is not the id of a video on %(platform)s."),
+                        message,
                         code="invalid",
                         params={"id": self.video_id, "platform": self.get_platform_display()},
                     )

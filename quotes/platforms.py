@@ -120,6 +120,15 @@ _PLATFORMS = {
 }
 
 
+def known_platforms() -> list[Platform]:
+    """Return the platforms whose videos may be quoted: PeerTube where the setting names a host."""
+    return [
+        platform
+        for platform in Platform
+        if platform != Platform.PEERTUBE or settings.PEERTUBE_HOSTS
+    ]
+
+
 def is_video_id(platform: str, text: str) -> bool:
     """Return whether a text is the id of a video on a platform."""
     match = _PLATFORMS[Platform(platform)].video_id.fullmatch(text)
@@ -209,10 +218,6 @@ def _unknown_address(text: str) -> ValidationError:
         code="invalid",
         params={
             "address": text,
-            "known": ", ".join(
-                platform.label
-                for platform in Platform
-                if platform != Platform.PEERTUBE or settings.PEERTUBE_HOSTS
-            ),
+            "known": ", ".join(platform.label for platform in known_platforms()),
         },
     )

@@ -3,6 +3,7 @@
 README.md lists the variables. A missing or malformed one stops the start with one line.
 """
 
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,12 @@ def _is_month(value: int | None) -> None:
         raise ValidationError(f"{value!r}: write the number of a month, 1 to 12")
 
 
+def _are_hosts(value: list[str]) -> None:
+    for host in value:
+        if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", host):
+            raise ValidationError(f"{host!r}: write a host without scheme, as video.example.org")
+
+
 try:
     SECRET_KEY = env.str(
         "SECRET_KEY", validate=validate.Length(50, error="Write {min} random characters or more.")
@@ -71,7 +78,7 @@ try:
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=_is_time_zone)
     FISCAL_YEAR_START = env.int("FISCAL_YEAR_START", None, validate=_is_month)
     RECENT_DAYS = env.int("RECENT_DAYS", 90, validate=validate.Range(1, 3650))
-    PEERTUBE_HOSTS: list[str] = env.list("PEERTUBE_HOSTS", [])
+    PEERTUBE_HOSTS: list[str] = env.list("PEERTUBE_HOSTS", [], validate=_are_hosts)
     BIN_DAYS = env.int("BIN_DAYS", 90, validate=validate.Range(1, 3650))
     TRUSTED_PROXIES = env.list(
         "TRUSTED_PROXIES", ["127.0.0.1", "::1"] if _site.scheme == "https" else []

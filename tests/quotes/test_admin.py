@@ -16,6 +16,7 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
+from tests.support.reading import read
 from trendsite.shared.models import Tag
 
 pytestmark = pytest.mark.django_db
@@ -432,3 +433,21 @@ def test_address_that_adds_a_video_is_for_those_who_may_add_one(client):
     client.force_login(make_staff("add_mention"))
     form = client.get("/admin/quotes/mention/add/").content.decode()
     assert "video_address" not in form
+
+
+def test_peertube_is_offered_where_it_has_a_host(client, settings):
+    def offered(url):
+        page = read(client, url)
+        return [option.get("value") for option in page.find(".//select[@name='platform']")]
+
+    settings.PEERTUBE_HOSTS = ["video.example.org"]
+    assert "peertube" in offered("/admin/quotes/video/add/")
+    video = make_video()
+    there = {"platform": "peertube", "video_id": "video.example.org/w/9AeTVUrTPKqhqVGNnkdxGE"}
+    Video.objects.filter(pk=video.pk).update(**there)
+    settings.PEERTUBE_HOSTS = []
+    assert "peertube" not in offered("/admin/quotes/video/add/")
+    url = f"/admin/quotes/video/{video.pk}/change/"
+    assert "peertube" in offered(url)
+    response = send(client, url, filled(client.get(url)))
+    assert "that the setting PEERTUBE_HOSTS names" in str(errors(response))

@@ -67,6 +67,7 @@ def test_missing_secret_key_stops_the_start_with_one_line():
         ("TIME_ZONE", "Mars/Olympus"),
         ("FISCAL_YEAR_START", "April"),
         ("FISCAL_YEAR_START", "13"),
+        ("PEERTUBE_HOSTS", "https://video.example.org"),
     ],
 )
 def test_malformed_variable_stops_the_start_with_one_line_that_names_it(name, value):

@@ -32,10 +32,50 @@ _INVALID = _(
 _REVERSED = _("The end of “%(text)s” is before its beginning, or inside of it.")
 _OPEN = _("“%(text)s” is open at one end. Enter both its ends: 2024-03/2024-06.")
 _SHORT_YEAR = _("“%(text)s” is not a date. Write a year with four digits: 0602.")
+_SHORT_YEARS = _("“%(text)s” is not a date. Write each year with four digits: 2024, 2024/2025.")
 _NO_FISCAL_YEARS = _(
     "“%(text)s” is a fiscal year, and this site does not say in which month one begins "
     "(FISCAL_YEAR_START). Enter its months: 2024-04/2025-03."
 )
+
+_IS_OPEN = re.compile(
+    r"^[〜/.]|[〜/.-]$|(?:から|まで|以降|以前|以来)$|^(?:since|from|after|before|until|till|by) "
+)
+_SHORT_YEAR_ALONE = re.compile(
+    r"(?:fy|[1-4]q|q[1-4]|[12]h|h[12]|[a-z]{3,9}\.?) ?['’]?\d{2}", re.ASCII
+)
+# What people write and no partial date says.
+_UNSAID = [
+    (
+        re.compile(r"^\d{1,2}([/.-])\d{1,2}\1\d{4}$", re.ASCII),
+        _("“%(text)s” may be two dates: in which order are day and month? Enter 2024-08-15."),
+    ),
+    (
+        re.compile(r"\b(?:spring|summer|autumn|fall|winter)\b|[春夏秋冬]|\d{4}-2[1-4]", re.ASCII),
+        _(
+            "“%(text)s” is a season, which has other months in other countries. "
+            "Enter its months: 2024-03/2024-05."
+        ),
+    ),
+    (
+        re.compile(
+            r"\b(?:early|mid|middle|late|beginning|start|end)\b|[年月](?:初|始|央|末)|[年月]の?(?:なかば|半ば)"
+            r"|初め|始め|初頭|終わり|[上中下]旬"
+        ),
+        _(
+            "“%(text)s” does not say where this part begins and ends. "
+            "Enter its months or days, such as 2024-01/2024-03, or 2024~ for about 2024."
+        ),
+    ),
+    (
+        re.compile(r"\d0'?s\b|年代|centur|世紀", re.ASCII),
+        _("“%(text)s” is not a date. Enter the years, such as 2020/2029."),
+    ),
+    (
+        re.compile(r"\d ?b\.?c\b|\d ?bce|紀元前|^-\d{4,}", re.ASCII),
+        _("“%(text)s” is before the year 1. Enter a year of our era."),
+    ),
+]
 
 MAX_LENGTH = 80
 """The longest text that is read. The longest that `showing` writes has 48 characters."""
@@ -55,6 +95,14 @@ _KANJI = {
 }
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 """The year before the first of each era."""
+_INITIALS = dict(zip("rhstm", _ERAS, strict=True))
+# R6.6, R6年6月, R6. H1 is half a year.
+_INITIAL = re.compile(r"(?:([rhstm])(?=\d{1,2}[年.])|(r)(?=\d{1,2}$))(\d{1,2})[年.]?", re.ASCII)
+_KANJI_DIGITS = "〇一二三四五六七八九"
+_KANJI_NUMBER = re.compile(f"[{_KANJI_DIGITS}十]+(?=年|月|日|四半期|〜|-)")
+_WEEKDAY = re.compile(
+    r" ?[(,]? ?(?:[月火水木金土日](?:曜日?)?\)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\)?)$"
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
 
@@ -65,6 +113,7 @@ _MONTH = (
 _YEAR = r"(?P<year>\d{4})"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _ORDINAL = r"(?:the )?(?P<ordinal>first|second|third|fourth|\d(?=st|nd|rd|th))(?:st|nd|rd|th)?"
+_FISCAL_YEAR = r"(?:fy|(?:fiscal|financial)(?: year)?) ?(?P<fiscal_year>\d{4})"
 _YEAR_IN_JAPANESE = (
     rf"(?:(?P<era>{'|'.join(_ERAS)})?(?P<era_year>元|\d{{1,2}})|(?P<year>\d{{4}}))"
     r"年(?P<fiscal>度)?の?"
@@ -87,6 +136,9 @@ _FORMS = [
         rf"(?:{_YEAR_IN_JAPANESE})?(?:第?(?P<quarter>\d)四半期|q(?P<quarter_too>\d)|第(?P<bare>\d))",
         rf"(?:{_YEAR_IN_JAPANESE})?(?P<japanese_half>[上下])半期",
         rf"(?P<era>{'|'.join(_ERAS)})(?P<era_year>元|\d{{1,2}})",
+        # 06/2024, 20240615
+        rf"(?P<month>\d{{1,2}})[/.]{_YEAR}",
+        rf"{_YEAR}(?P<month>\d{{2}})(?P<day>\d{{2}})",
         # June 2024, 15 June 2024, June 15, 2024, and 8, 2024 of a range
         rf"{_MONTH}(?:(?: of |[-/ ,]+){_YEAR})?",
         rf"{_DAY}(?: of |[- ])?{_MONTH}(?:[- ,]+{_YEAR})?",
@@ -95,9 +147,10 @@ _FORMS = [
         rf"{_YEAR}[- ]{_MONTH}(?:[- ]{_DAY})?",
         # first half of 2024, third quarter of 2024
         rf"{_ORDINAL} (?P<span>half|quarter)(?: of|,)?(?: {_YEAR})?",
-        # FY2024, FY 2024–25, fiscal year 2024
-        r"(?:fy|(?:fiscal|financial)(?: year)?) ?(?P<fiscal_year>\d{4})"
-        r"(?:[-/](?P<fiscal_end>\d{2}|\d{4}))?",
+        # FY2024, FY 2024–25, fiscal year 2024, FY2024 Q1, Q1 FY2024
+        rf"{_FISCAL_YEAR}(?:[-/](?P<fiscal_end>\d{{2}}|\d{{4}}))?",
+        rf"{_FISCAL_YEAR}[- ]?(?:q(?P<quarter>\d)|h(?P<half>\d))",
+        rf"(?:q(?P<quarter>\d)|h(?P<half>\d)|(?P<quarter_too>\d)q)[- ]?{_FISCAL_YEAR}",
     )
 ]
 
@@ -151,6 +204,11 @@ def _plain(text: str) -> str:
     if len(text) > 4 * MAX_LENGTH:
         return ""
     plain = unicodedata.normalize("NFKC", text.translate(_DASHES).translate(_WAVES)).lower()
+    plain = re.sub(r"(?<=\d)(?:--|\.\.)(?=\d)", "〜", _WEEKDAY.sub("", plain.strip()))
+    plain = _KANJI_NUMBER.sub(lambda found: str(_number(found[0])), plain)
+    plain = _INITIAL.sub(lambda found: f"{_INITIALS[found[1] or found[2]]}{found[3]}年", plain)
+    plain = re.sub(r"(?<=年)(\d{1,2})\.(\d{1,2})$", r"\1月\2日", plain)
+    plain = re.sub(r"(?<=年)(\d{1,2})$", r"\1月", plain)
     for written, meant in _KANJI.items():
         plain = plain.replace(written, meant)
     if any("\u3000" <= character <= "\u9fff" for character in plain):
@@ -158,6 +216,13 @@ def _plain(text: str) -> str:
         return plain.removesuffix("まで") if "から" in plain or "〜" in plain else plain
     plain = " ".join(plain.split())
     return plain.removeprefix("from ") if " to " in plain or " until " in plain else plain
+
+
+def _number(kanji: str) -> int:
+    """Return the number of 二〇二四, 十二 or 二十."""
+    tens, ten, ones = kanji.rpartition("十")
+    digits = "".join(str(_KANJI_DIGITS.index(digit)) for digit in ones)
+    return (10 * (_number(tens) if tens else 1) if ten else 0) + int(digits or 0)
 
 
 def _read(plain: str) -> Written:
@@ -172,9 +237,22 @@ def _read(plain: str) -> Written:
             message = misread.message if message is _INVALID else message
     if message is not _INVALID:
         raise _MisreadError(message)
-    if plain[0] in "〜/." or plain[-1] in "〜/." or plain.endswith(("から", "まで")):
+    if _IS_OPEN.search(plain):
         raise _MisreadError(_OPEN)
-    raise _MisreadError(_SHORT_YEAR if re.fullmatch(r"\d{3}年?", plain) else _INVALID)
+    if re.fullmatch(r"\d{3}年?", plain):
+        raise _MisreadError(_SHORT_YEAR)
+    if _has_short_year(plain):
+        raise _MisreadError(_SHORT_YEARS)
+    unsaid = (message for pattern, message in _UNSAID if pattern.search(plain))
+    raise _MisreadError(next(unsaid, _INVALID))
+
+
+def _has_short_year(plain: str) -> bool:
+    """Tell whether a text has a year of two digits: FY24, June ’24, 2024-25."""
+    span = re.fullmatch(r"(\d{4})[-/](\d{2})", plain, re.ASCII)
+    if span:
+        return (int(span[1]) + 1) % 100 == int(span[2])
+    return bool(_SHORT_YEAR_ALONE.fullmatch(plain))
 
 
 def _halves(plain: str) -> Iterator[tuple[str, str, str]]:
