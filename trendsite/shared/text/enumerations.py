@@ -1,0 +1,21 @@
+"""Several things in one line, as the active language separates them."""
+
+from collections.abc import Iterable
+
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import pgettext
+
+
+def enumerated(words: Iterable[object]) -> str:
+    """Return texts in one line: `a, b`."""
+    return _comma().join(map(str, words))
+
+
+def enumerated_links(links: Iterable[tuple[str, object]]) -> SafeString:
+    """Return links, each an address and its text, in one line."""
+    return format_html_join(_comma(), '<a href="{}">{}</a>', links)
+
+
+def _comma() -> str:
+    return pgettext("between items of a list", ", ")
