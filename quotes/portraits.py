@@ -21,6 +21,7 @@ _TALLEST = _LAST_BASELINE - _MARGIN
 _BOLD = 1.1  # how much wider letters of this weight are than `text_width` says
 _ASCENT = 0.88  # what letters reach above the baseline, in parts of their size
 # A line may end after a space and after the marks that part a foreign name in Japanese.
+_PARTS = " ・＝"
 _PIECE = re.compile(r"[^ ・＝]*[ ・＝]+|[^ ・＝]+")
 
 
@@ -59,7 +60,8 @@ def portrait_of(slug: str, name: str, language: str = "") -> Portrait:
         pattern=pattern_name(slug),
         size=size,
         lines=[
-            PortraitLine(text, _LAST_BASELINE - (last - n) * leading)
+            # A mark that parts a foreign name is not needed where a line ends.
+            PortraitLine(text.rstrip(_PARTS), _LAST_BASELINE - (last - n) * leading)
             for n, text in enumerate(texts)
         ],
         language=language,

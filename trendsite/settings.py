@@ -77,7 +77,7 @@ try:
     MEDIA_BUCKET_ENDPOINT = env.str("MEDIA_BUCKET_ENDPOINT", "")
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=_is_time_zone)
     FISCAL_YEAR_START = env.int("FISCAL_YEAR_START", None, validate=_is_month)
-    RECENT_DAYS = env.int("RECENT_DAYS", 90, validate=validate.Range(1, 3650))
+    RECENT_DAYS = env.int("RECENT_DAYS", 30, validate=validate.Range(1, 3650))
     PEERTUBE_HOSTS: list[str] = env.list("PEERTUBE_HOSTS", [], validate=_are_hosts)
     BIN_DAYS = env.int("BIN_DAYS", 90, validate=validate.Range(1, 3650))
     TRUSTED_PROXIES = env.list(

@@ -53,7 +53,7 @@ class Letter(NamedTuple):
     def label(self) -> str:
         match self.name.split("-"):
             case ["kana", row]:
-                return _ROWS[row][0]
+                return f"{_ROWS[row][0]}行"
             case ["letter", letter]:
                 return letter.upper()
             case ["digits"]:

@@ -80,27 +80,27 @@ def test_a_title_stands_under_its_letter(title, label):
 @pytest.mark.parametrize(
     ("title", "label"),
     [
-        ("あさ", "あ"),
-        ("ヴァイオリン", "あ"),
-        ("ァ", "あ"),
-        ("ガス", "か"),
-        ("ヶ", "か"),
-        ("ｶﾞｽ", "か"),
-        ("ざっし", "さ"),
-        ("ッ", "た"),
-        ("づ", "た"),
-        ("ぬの", "な"),
-        ("パン", "は"),
-        ("ﾋﾞﾙ", "は"),
-        ("も", "ま"),
-        ("ょ", "や"),
-        ("ロボット", "ら"),
-        ("ん", "わ"),
-        ("ゐ", "わ"),
-        ("ヷ", "わ"),
-        ("ヱビス", "わ"),
-        ("「オープン」", "あ"),
-        ("ーのば", "な"),
+        ("あさ", "あ行"),
+        ("ヴァイオリン", "あ行"),
+        ("ァ", "あ行"),
+        ("ガス", "か行"),
+        ("ヶ", "か行"),
+        ("ｶﾞｽ", "か行"),
+        ("ざっし", "さ行"),
+        ("ッ", "た行"),
+        ("づ", "た行"),
+        ("ぬの", "な行"),
+        ("パン", "は行"),
+        ("ﾋﾞﾙ", "は行"),
+        ("も", "ま行"),
+        ("ょ", "や行"),
+        ("ロボット", "ら行"),
+        ("ん", "わ行"),
+        ("ゐ", "わ行"),
+        ("ヷ", "わ行"),
+        ("ヱビス", "わ行"),
+        ("「オープン」", "あ行"),
+        ("ーのば", "な行"),
         ("AIの計算力", "A"),
         ("ＡＩ", "A"),
         ("5つの", "0–9"),
@@ -159,14 +159,14 @@ def test_trends_stand_under_kana_in_japanese_where_they_are_read(client):
         make_trend(f"t-{number}", title_ja=title, title_reading_ja=reading)
     page = read(client, "/ja/a-z/")
     assert groups(page) == {
-        "あ": ["ｱﾝﾃﾅ"],
-        "か": ["クラウド", "グラフ", "訓練より応用"],
+        "あ行": ["ｱﾝﾃﾅ"],
+        "か行": ["クラウド", "グラフ", "訓練より応用"],
         "A": ["AIの計算力"],
         "M": ["MCP"],
         "0–9": ["2030年"],
         "その他": ["電力"],
     }
-    assert list(letters(page)) == ["あ", "か", "A", "M", "0–9", "その他"]
+    assert list(letters(page)) == ["あ行", "か行", "A", "M", "0–9", "その他"]
     assert "くんれん" not in words(page)
     assert broken_anchors(page) == blanks(page) == notes(page) == []
 
@@ -234,7 +234,7 @@ def test_a_trend_not_translated_is_listed_and_the_page_says_so(client):
     assert notes(page) == ["Parts of this page are not yet translated and are shown in Japanese."]
     # An English title in Japanese has no need of a reading.
     make_trend("b", title_ja=None)
-    assert list(groups(read(client, "/ja/a-z/"))) == ["な", "T"]
+    assert list(groups(read(client, "/ja/a-z/"))) == ["な行", "T"]
 
 
 def test_how_a_title_is_read_is_no_text_that_stands_in(client):

@@ -93,7 +93,7 @@ def test_a_copy_in_the_internet_archive_is_told_with_its_day(client, language, w
     ],
 )
 def test_each_place_that_rests_on_it_is_linked(client, language, places):
-    use_everywhere(make_trend(), make_source("report"))
+    use_everywhere(make_trend(), source := make_source("report"))
     (found,) = by_role(read(client, f"/{language}/sources/report/"), "article")
     if places:
         assert [words(place) for place in found.iter("li")] == places
@@ -109,6 +109,10 @@ def test_each_place_that_rests_on_it_is_linked(client, language, places):
     ]
     trend_page = read(client, f"/{language}/trends/example-trend/")
     assert all(by_id(trend_page, anchor) is not None for anchor in anchors)
+    # A trend leads there where another one rests on it too.
+    assert f"/{language}/sources/report/" not in links(trend_page)
+    make_trend("other").shift_sources.add(source)
+    trend_page = read(client, f"/{language}/trends/example-trend/")
     assert f"/{language}/sources/report/" in links(trend_page)
 
 

@@ -16,6 +16,12 @@ TODAY = datetime.date(2026, 11, 24)
 # 90 days before it.
 EDGE = "2026-08-26"
 
+
+@pytest.fixture(autouse=True)
+def recent_days(settings):
+    settings.RECENT_DAYS = 90
+
+
 OLD = ("2025-05-01", "emerging", "low")
 
 CASES = {
