@@ -8,6 +8,7 @@ class TrendsConfig(AppConfig):
 
     def ready(self) -> None:
         from trends.editing import renamed_sources
+        from trends.editing.publishing import roles
         from trends.fixture_format.row_revisions import row_kinds
         from trends.fixture_format.trend_revisions import TrendKind
         from trends.formats import card_files
@@ -15,6 +16,7 @@ class TrendsConfig(AppConfig):
         from trendsite.shared.revisions import kinds
         from trendsite.shared.writes import surround_writes
 
+        roles.connect(self)
         card_files.connect()
         signals.connect()
         renamed_sources.connect()

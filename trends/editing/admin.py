@@ -292,7 +292,7 @@ class TrendAdmin(TranslatedList, TranslatingAdmin, TabbedTranslationAdmin[Trend]
 
     # The list
 
-    @admin.action(description=_("Publish selected trends today"), permissions=["change"])
+    @admin.action(description=_("Publish selected trends today"), permissions=["publish"])
     def publish_today(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         count = self._act(request, queryset, publish, "Published")
         if count:
@@ -301,7 +301,7 @@ class TrendAdmin(TranslatedList, TranslatingAdmin, TabbedTranslationAdmin[Trend]
             )
             self.message_user(request, text % {"count": count}, messages.SUCCESS)
 
-    @admin.action(description=_("Retire selected trends today"), permissions=["change"])
+    @admin.action(description=_("Retire selected trends today"), permissions=["publish"])
     def retire_today(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         count = self._act(request, queryset, retire, "Retired")
         if count:

@@ -124,8 +124,10 @@ class TrendForm(MarkingForm, VersionedForm):
             lock_successors()
         cleaned = super().clean()
         self._check_assessments(cleaned)
-        if cleaned.get("successors") and not (cleaned.get("retired") or "retired" in self.errors):
-            self.add_error("retired", _("There are successors: enter the day, too."))
+        retired = cleaned.get("retired", self.instance.retired)
+        if cleaned.get("successors") and not (retired or "retired" in self.errors):
+            field = "retired" if "retired" in self.fields else "successors"
+            self.add_error(field, _("There are successors: enter the day, too."))
         self._check_named_trends(cleaned)
         return cleaned
 

@@ -11,7 +11,7 @@ from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.contenttypes.admin import GenericTabularInline
-from django.core.exceptions import BadRequest
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import Error, models
 from django.db.models import CASCADE, QuerySet
 from django.forms import Field, Media, ModelChoiceField, ModelForm, ModelMultipleChoiceField
@@ -52,6 +52,7 @@ from trendsite.shared.revisions.version_pages import VersionsAdmin
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import columns, languages
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
+from trendsite.shared.translators import TranslatedForms
 from trendsite.shared.writes import delete, save_form
 
 logger = logging.getLogger(__name__)
@@ -79,7 +80,7 @@ class EditorsList(ChangeList):
             raise IncorrectLookupParameters from error
 
 
-class EditorsFields(admin.options.BaseModelAdmin[Any]):
+class EditorsFields(TranslatedForms):
     """Base of admins and inlines: how the fields of their forms look.
 
     The input of a translated text has the `lang` of its language; those named in
@@ -187,6 +188,7 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
 
         Shows the form again, as it was sent, where the database or a disk failed to save it.
         """
+        self.refuse_other_languages(request)
         try:
             if request.method == "POST":
                 prepare(self, request, object_id)
@@ -235,6 +237,14 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
         return super().get_inline_formsets(request, formsets, *args, **kwargs)
 
     # Writes
+
+    def refuse_other_languages(self, request: HttpRequest) -> None:
+        """Refuse a request of a translator that has more than texts in their languages."""
+        if self.languages_translated(request):
+            every = [self, *(inline(self.model, self.admin_site) for inline in self.inlines)]
+            refused = {name for part in every for name in part.get_readonly_fields(request)}
+            if refused & {name.rpartition("-")[2] for name in request.POST}:
+                raise PermissionDenied
 
     def save_model(
         self, request: HttpRequest, obj: models.Model, form: ModelForm[Any], change: bool

@@ -300,7 +300,8 @@ class OrderedFormSet(RowsFormSet):
         places = [getattr(form, "cleaned_data", {}).get("order") for form in rows]
         following = max((place for place in places if place is not None), default=-1) + 1
         for form, place in zip(rows, places, strict=True):
-            if place is None:
+            is_shown = not form.instance.pk or form.add_prefix("order") in form.data
+            if place is None and is_shown:  # a translator does not see it
                 form.instance.order = following
                 following += 1
 

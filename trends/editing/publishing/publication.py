@@ -87,22 +87,24 @@ def combined(
     if base == theirs:
         return Merged(mine), version
     result = merged(base, mine, theirs, kind.layout, active_language(), choices)
-    result.document["formerly"] = _formerly(result.document["trend"], theirs)
+    result.document.update(_formerly(result.document["trend"], theirs))
     return result, version
 
 
 def _as_published(document: Document, preparation: Preparation, published: Document) -> Document:
     """Return the document of a working version with what only the published trend has."""
     slug = preparation.slug or published["trend"]
-    document = {**document, "trend": slug, "formerly": _formerly(slug, published)}
+    document = {**document, "trend": slug, **_formerly(slug, published)}
     if "published" in published:
         document["published"] = published["published"]
     return document
 
 
-def _formerly(slug: str, published: Document) -> list[str]:
-    """Return the former addresses of a published trend that gets a slug."""
-    return [name for name in [*published.get("formerly", []), published["trend"]] if name != slug]
+def _formerly(slug: str, published: Document) -> Document:
+    """Return the former addresses of a published trend that gets a slug, if there are any."""
+    names = [*published.get("formerly", []), published["trend"]]
+    former = [name for name in names if name != slug]
+    return {"formerly": former} if former else {}
 
 
 class CollisionError(ValidationError):

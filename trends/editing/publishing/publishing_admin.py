@@ -61,7 +61,9 @@ class PublishingAdmin(Renamable):
 
     def may_publish(self, request: HttpRequest) -> bool:
         """Tell whether a user may change what readers see."""
-        return request.user.has_perm(PUBLISH)
+        return request.user.has_perm(PUBLISH) and self.may_change_all(request)
+
+    has_publish_permission = may_publish  # which Django asks before an action of the list
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Refuse it for working versions, which `publishing_view()` throws away."""
@@ -77,6 +79,13 @@ class PublishingAdmin(Renamable):
         return not is_working and super()._may_restore(request, obj)
 
     # The form
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Return also the days on which readers get or lose a trend, of who may not publish it."""
+        fields = [*super().get_readonly_fields(request, obj)]
+        if not self.may_publish(request) and not (obj is not None and obj.working_of_id):
+            fields += [name for name in ("published", "retired") if name not in fields]
+        return fields
 
     def get_form(  # type: ignore[override]  # modeltranslation's takes no more
         self, request: HttpRequest, obj: Any = None, **kwargs: Any
@@ -316,6 +325,8 @@ class PublishingAdmin(Renamable):
         if action == "discard":
             if not trend.working_of_id:
                 raise Http404
+            if not self.may_change_all(request, trend):
+                raise PermissionDenied
             published = trend.working_of_id
             discard(trend)
             self._say(request, gettext("The working version was thrown away."))

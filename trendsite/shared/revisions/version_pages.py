@@ -96,7 +96,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
             "page_range": paginator.get_elided_page_range(page.number),
             "entries": self._earlier_entries(obj, paginator.count),
             "compare_url": self._address("compare", obj.pk),
-            "may_restore": self.has_change_permission(request, obj),
+            "may_restore": self._may_restore(request, obj),
         }
         return self._page(request, "admin/versions/list.html", context | (extra_context or {}))
 
@@ -222,6 +222,10 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
     def _may_restore(self, request: HttpRequest, obj: models.Model | None) -> bool:
         if obj is None:
             return self.has_add_permission(request)
+        return self.may_change_all(request, obj)
+
+    def may_change_all(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Tell whether a user may change everything of a row."""
         return self.has_change_permission(request, obj)
 
     # The bin
