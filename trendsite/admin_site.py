@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
+from trendsite.editing_session import editing_session
 from trendsite.logins import LoginForm
 from trendsite.shared.text.markdown import marks_in_markdown, render_markdown
 from trendsite.shared.translated import languages
@@ -75,6 +76,7 @@ class EditorsSite(admin.AdminSite):
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [
+            path("editing/", editing_session(self), name="editing"),
             path("markdown/", self.admin_view(require_POST(self.markdown)), name="markdown"),
             *super().get_urls(),
         ]

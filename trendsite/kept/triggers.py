@@ -15,6 +15,9 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 CONTENT_APPS = ("contenttypes", "quotes", "trends", "trendsite")
 """The labels of the apps of which readers' pages show rows."""
 
+_NOT_CONTENT = {"trendsite_presence"}
+"""Tables of these apps that no page shows, written every minute."""
+
 CHANGES = "kept_contentchange"
 PREFIX = "kept_note"
 
@@ -58,7 +61,9 @@ def content_tables() -> frozenset[str]:
     """Return the tables whose changes are noted: all of the content's apps."""
     models = apps.get_models(include_auto_created=True)
     return frozenset(
-        model._meta.db_table for model in models if model._meta.app_label in CONTENT_APPS
+        model._meta.db_table
+        for model in models
+        if model._meta.app_label in CONTENT_APPS and model._meta.db_table not in _NOT_CONTENT
     )
 
 

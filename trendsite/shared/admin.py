@@ -1,12 +1,14 @@
 """Base classes of all admins, and the admin of tags."""
 
 import logging
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
 from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
@@ -45,7 +47,13 @@ from trendsite.shared.forms import (
     is_key,
 )
 from trendsite.shared.look_alikes import look_alikes
-from trendsite.shared.merging.held_requests import BEGAN, began_with, held_of, prepare
+from trendsite.shared.merging.held_requests import (
+    BEGAN,
+    TYPED,
+    began_with,
+    held_of,
+    prepare,
+)
 from trendsite.shared.models import Tag
 from trendsite.shared.outages import RETRY_SECONDS, Outage, one_line, outage_of
 from trendsite.shared.revisions.version_pages import VersionsAdmin
@@ -62,6 +70,10 @@ _NAMED_USES = 50
 
 # At most as many rows of one kind are read from a form. Thousands would take half a minute.
 _MOST_ROWS = 500
+
+# The id that `typing.js` gives a form, and how long a browser may take to open the next page.
+_TYPED_ID = re.compile(r"[a-z0-9]{1,40}")
+_TYPED_SECONDS = 24 * 60 * 60
 
 # The prefix of former slugs in a form.
 _FORMER_SLUGS = "trendsite-formerslug-content_type-object_id"
@@ -151,6 +163,7 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
             "citing",
             "shortcut",
             "clashes",
+            "presence",
         ]
         return super().media + Media(js=[f"admin_site/{name}.js" for name in scripts])
 
@@ -192,7 +205,8 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
         try:
             if request.method == "POST":
                 prepare(self, request, object_id)
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+            return self._told_to_forget(request, response)
         except (Error, OSError) as error:
             outage = outage_of(error)
             if request.method != "POST" or outage in (None, Outage.GONE):
@@ -204,6 +218,24 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
             response = form_view(request, object_id, form_url, extra_context)
         response.status_code = 503
         response["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
+    def _told_to_forget(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        """Tell the browser, if the form was saved, to forget what it keeps of the typing.
+
+        By a cookie, which any page of the admin that comes next reads and deletes.
+        """
+        typed = request.POST.get(TYPED, "")
+        is_answered = response.status_code == 302 or IS_POPUP_VAR in request.POST
+        if held_of(request).is_saved and is_answered and _TYPED_ID.fullmatch(typed):
+            response.set_cookie(
+                f"typed-{typed}",
+                "saved",
+                max_age=_TYPED_SECONDS,
+                path=settings.SESSION_COOKIE_PATH,
+                secure=settings.SESSION_COOKIE_SECURE,
+                samesite="Lax",
+            )
         return response
 
     def get_form(
@@ -256,6 +288,7 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
     ) -> None:
         save_form(cast(EditorsForm, form), formsets, self.provenance(request))
         held = held_of(request)
+        held.is_saved = True
         if held.taken:
             text = _(
                 "%(who)s saved this %(kind)s while you were editing it. Both changes are saved. "

@@ -10,6 +10,7 @@ from taggit.models import TagBase
 from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.former_slugs import FormerSlug, RenamableModel  # noqa: F401  models of this app
 from trendsite.shared.paths import path_to
+from trendsite.shared.presence import Presence  # noqa: F401
 from trendsite.shared.revisions.models import Revision  # noqa: F401
 from trendsite.shared.slugs import AddressSlugField
 from trendsite.shared.translated import TranslatedModel, text_constraints, translated

@@ -57,7 +57,7 @@ def _sent_rows(formset: Any, post: QueryDict, files: Any) -> list[RowState]:
         values = _sent_values(fields, before, post, files, _names(formset))
         pk = post.get(f"{before}{formset._pk_field.name}", "")
         is_new = number >= initial or not pk
-        if is_new and not any(values[name] for name in values if name != ORDER):
+        if is_new and not any(value for name, value in values.items() if name != ORDER):
             continue  # added and left blank
         is_removed = f"{before}DELETE" in post
         identity = f"new-{number}" if is_new else pk
@@ -125,6 +125,8 @@ def _sent_values(
 ) -> Values:
     values: Values = {}
     for name in names:
+        if fields[name].disabled:  # an editor who may not change it sends nothing of it
+            continue
         widget, html_name = _widget(fields[name]), f"{before}{name}"
         value = widget.value_from_datadict(post, files, html_name)
         if isinstance(widget, forms.CheckboxInput):

@@ -24,6 +24,9 @@ from trendsite.shared.revisions.shown import last_writer
 BEGAN = "began_with"
 """The name under which a form sends what it began with."""
 
+TYPED = "typed_id"
+"""The name under which a form tells the id of the copy that the browser keeps of it."""
+
 RESTORED = "_restored"
 """The name under which a form says that it sends what a browser kept, only to be shown."""
 
@@ -35,6 +38,7 @@ _NAMED = 12
 class Held:
     """What is known of a request: why it is not saved yet, and what was merged into it."""
 
+    is_saved: bool = False
     reason: str = ""
     who: str = ""
     taken: list[str] = field(default_factory=list)
