@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.db.models import Prefetch, Q
-from django.utils.text import slugify
+from django.utils.text import Truncator, slugify
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext, pgettext_lazy
 from taggit.managers import TaggableManager
@@ -376,8 +376,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
         ]
 
     def __str__(self) -> str:
-        words = self.original if len(self.original) <= 60 else self.original[:59] + "…"
-        return f"{self.expert}: {words}"
+        return f"{self.expert}: {Truncator(self.original).chars(60)}"
 
     def clean(self) -> None:
         super().clean()

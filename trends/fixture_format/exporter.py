@@ -12,7 +12,7 @@ from urllib.parse import quote
 from django.db import models
 from django.db.models import Prefetch
 
-from quotes.models import Expert, Mention, Source, TaggedMention, Video
+from quotes.models import Expert, Mention, Source, Video
 from trends.fixture_format.emitter import Plain, emit
 from trends.fixture_format.row_formats import (
     ASSESSMENT,
@@ -32,11 +32,10 @@ from trends.levels import EntryKind
 from trends.models import (
     MARKED_TEXTS,
     Audience,
-    Implication,
-    TaggedTrend,
     TimelineEntry,
     Trend,
     TrendMention,
+    TrendQuerySet,
 )
 from trends.queries.citations import Citing, cited_sources
 from trendsite.shared.models import Tag
@@ -69,25 +68,12 @@ def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]
     yield from export_each(trends)
 
 
-def export_each(trends: models.QuerySet[Trend]) -> Iterator[ExportedTrend]:
+def export_each(trends: TrendQuerySet) -> Iterator[ExportedTrend]:
     """Yield the files of trends in their order. Queries as `export_trends()`."""
-    for trend in trends.prefetch_related(
-        "former_slugs",
-        Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
-        "drivers",
-        Prefetch(
-            "trend_mentions",
-            TrendMention.objects.select_related(
-                "mention__expert", "mention__video", "mention__source"
-            ),
-        ),
-        Prefetch("trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")),
-        Prefetch("implications", Implication.objects.select_related("audience")),
-        Prefetch("timeline", TimelineEntry.objects.select_related("source", "expert", "quotation")),
-        "assessments",
-        "falsifiers",
-        Prefetch("successors", Trend.objects.order_by("slug")),
-    ).iterator(chunk_size=_BATCH):
+    whole = trends.with_parts().prefetch_related(
+        "former_slugs", Prefetch("successors", Trend.objects.order_by("slug"))
+    )
+    for trend in whole.iterator(chunk_size=_BATCH):
         yield _TrendExport(trend).result()
 
 

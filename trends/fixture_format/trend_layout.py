@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import models
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
@@ -73,7 +74,7 @@ def _titled(name: str) -> Callable[[Item, str], str]:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= 60 else text[:59] + "…"
+    return Truncator(text).chars(60)
 
 
 def _dated(row: Item, language: str) -> str:

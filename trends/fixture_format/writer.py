@@ -33,6 +33,7 @@ from trends.models import (
 )
 from trends.queries.citations import cited_source_ids
 from trends.search.index import index_trends
+from trendsite.shared.days import beginning_of
 from trendsite.shared.former_slugs import keep_only, present_slug, remember
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, numbered, taken_keys
@@ -175,7 +176,7 @@ class TrendWriter:
         past = [day for day in days if day <= timezone.localdate()]
         if not past:
             return timezone.now()
-        return timezone.make_aware(datetime.datetime.combine(max(past), datetime.time()))
+        return beginning_of(max(past))
 
     # Rows that several trends share
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import yaml
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 _WIDEST = 72
@@ -85,7 +86,7 @@ class Watch:
         message = _(
             "“%(comment)s” is a comment here, and no part of the text; put the text in quotes, "
             "or two spaces before a comment and one after its #"
-        ) % {"comment": _shortened(found["comment"].strip())}
+        ) % {"comment": Truncator(found["comment"].strip()).chars(_WIDEST)}
         self.cut.append(Fault(line, found.start("comment"), message))
 
 
@@ -256,10 +257,6 @@ def _lines_before(error: yaml.MarkedYAMLError, watch: Watch) -> list[int]:
 
 def _problem(error: yaml.MarkedYAMLError) -> str:
     return error.problem or ""
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= _WIDEST else text[: _WIDEST - 1] + "…"
 
 
 _EXPLANATIONS: list[Callable[[yaml.MarkedYAMLError, Watch], Fault | None]] = [

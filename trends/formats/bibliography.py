@@ -19,11 +19,10 @@ from django.utils.translation import gettext as _
 from trends.formats.responses import for_programs, link_to_page
 from trends.models import Trend
 from trendsite.shared.former_slugs import redirects_former_slugs
+from trendsite.shared.head import SITE_NAME
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import active_language, translated
-
-SITE = "Trendsite"
 
 # No brace but in pairs: BibTeX counts them even after a backslash.
 _IN_BIBTEX = str.maketrans(
@@ -85,7 +84,7 @@ def cite(trend: Trend, language: str) -> Citations:
         shown_day = PartialDate.from_date(cited.version).display()
         version = _("version of %(day)s") % {"day": shown_day}
         plain = _("%(site)s: %(title)s (version of %(day)s). %(address)s") % {
-            "site": SITE,
+            "site": SITE_NAME,
             "title": title,
             "day": shown_day,
             "address": address,
@@ -94,7 +93,7 @@ def cite(trend: Trend, language: str) -> Citations:
         language=cited.language,
         plain=plain,
         bibtex=as_bibtex(cited),
-        markdown=f"{SITE}: [{title.translate(_IN_MARKDOWN)}]({address}) ({version})",
+        markdown=f"{SITE_NAME}: [{title.translate(_IN_MARKDOWN)}]({address}) ({version})",
         files=tuple(FILES),
     )
 
@@ -105,7 +104,7 @@ def as_bibtex(cited: CitedTrend) -> str:
     # Double braces keep the capitals of the title.
     entry = {
         "title": f"{{{title}}}",
-        "author": f"{{{SITE}}}",
+        "author": f"{{{SITE_NAME}}}",
         "year": f"{cited.version:%Y}",
         "month": f"{cited.version:%m}",
         "url": cited.address,
@@ -122,7 +121,7 @@ def as_ris(cited: CitedTrend) -> str:
         "TY": "ELEC",
         "ID": cited.key,
         "TI": cited.title,
-        "AU": SITE,
+        "AU": SITE_NAME,
         "PY": f"{cited.version:%Y}",
         "DA": f"{cited.version:%Y/%m/%d}",
         "UR": cited.address,
@@ -140,7 +139,7 @@ def as_csl_json(cited: CitedTrend) -> str:
         "id": cited.key,
         "type": "webpage",
         "title": cited.title,
-        "author": [{"literal": SITE}],
+        "author": [{"literal": SITE_NAME}],
         "issued": {"date-parts": [[day.year, day.month, day.day]]},
         "version": day.isoformat(),
         "URL": cited.address,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from PIL import Image, ImageDraw
 
 from trends.levels import Confidence, Status
+from trendsite.shared.head import SITE_NAME
 from trendsite.shared.images.lettering import (
     ASCENT,
     Frame,
@@ -29,7 +30,6 @@ from trendsite.shared.text.bidi import is_right_to_left
 from trendsite.shared.text.breaking import breakable
 
 WIDTH, HEIGHT = 1200, 630
-SITE = "Trendsite"
 
 _MARGIN = 80
 _FOOT = 570  # where the pattern begins
@@ -86,7 +86,7 @@ def site_card(language: str) -> bytes:
     """The card of pages that have none of their own, as JPEG: what the site is."""
     with translation.override(language):
         claim = _("Trends backed by evidence")
-    return as_jpeg(_draw_title(SITE.lower(), claim, language))
+    return as_jpeg(_draw_title(SITE_NAME.lower(), claim, language))
 
 
 def as_jpeg(card: Image.Image) -> bytes:
@@ -103,7 +103,7 @@ def _draw_title(slug: str, title: str, language: str, brief: str = "") -> Image.
     strip = pattern_of(slug).crop((0, 0, WIDTH, HEIGHT - _FOOT))
     image.paste(colours.pattern, (0, _FOOT), strip)
     pen = ImageDraw.Draw(image)
-    site, on_right = line_of(SITE, _SITE_SIZE), direction_of(language) == "rtl"
+    site, on_right = line_of(SITE_NAME, _SITE_SIZE), direction_of(language) == "rtl"
     write(pen, site, _left(_MARGIN, site.width, on_right), _SITE_BASELINE, colours.text)
     shown = drawable(title[:_MAX_CHARACTERS])
     words = breakable(shown, language) or breakable(drawable(slug.replace("-", " ").title()), "")

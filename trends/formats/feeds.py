@@ -40,11 +40,14 @@ from trends.models import (
 )
 from trends.movement import Movement
 from trends.queries.changes import Change, Changes, Span, What, latest_forecasts
+from trendsite.shared.days import beginning_of
 from trendsite.shared.former_slugs import first_slugs, redirects_former_slugs
+from trendsite.shared.head import SITE_NAME
 from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import lines, marked_text, text
+from trendsite.shared.text.enumerations import enumerated, enumerated_links
 from trendsite.shared.text.markdown import render_markdown
 from trendsite.shared.translated import active_language, translated
 
@@ -208,7 +211,7 @@ def _write(
         description=None,
         subtitle=about or _("New trends, changed assessments and forecasts, with reasons."),
         language=language,
-        author_name="Trendsite",
+        author_name=SITE_NAME,
         author_link=f"{site}/{language}/",
         feed_url=site + request.path,
         # The same in both forms, so that an aggregator can tell that they are one feed.
@@ -287,7 +290,7 @@ def _changes(trends: TrendQuerySet) -> AssessmentQuerySet:
 def _new(trend: Trend) -> FeedEntry:
     assert trend.published  # a feed has published trends alone
     shift = translated(trend, "shift")
-    published = _midnight(trend.published)
+    published = beginning_of(trend.published)
     judgement = [
         (_("Status"), trend.get_status_display()),
         (_("Confidence"), trend.get_confidence_display()),
@@ -381,18 +384,16 @@ def _claim(forecast: TimelineEntry) -> Iterator[str]:
 
 def _retirement(trend: Trend) -> FeedEntry:
     assert trend.retired
-    day = _midnight(trend.retired)
+    day = beginning_of(trend.retired)
     successors = list(trend.successors.all())
-    titles = pgettext("between items of a list", ", ").join(map(str, successors))
+    titles = enumerated(successors)
     what = (
         _("retired, replaced by %(titles)s") % {"titles": titles}
         if titles
         else pgettext("of a trend", "retired")
     )
-    links = format_html_join(
-        pgettext("between items of a list", ", "),
-        '<a href="{}">{}</a>',
-        ((settings.SITE_URL + other.get_absolute_url(), other) for other in successors),
+    links = enumerated_links(
+        (settings.SITE_URL + other.get_absolute_url(), other) for other in successors
     )
     return FeedEntry(
         what="retired",
@@ -439,12 +440,7 @@ def _told_on(date: PartialDate, trend: Trend) -> datetime.datetime:
     event was on its page at the latest; so it is never in the future.
     """
     written = timezone.localdate(trend.updated_at)
-    return _midnight(min(date.last_day, max(date.first_day, written)))
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    """Return the beginning of a day in the time zone of the site."""
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
+    return beginning_of(min(date.last_day, max(date.first_day, written)))
 
 
 def _clean(text: str) -> str:

@@ -22,6 +22,7 @@ from trends.formats.card_files import card_address
 from trends.models import Audience, Trend
 from trends.queries.changes import Change
 from trends.queries.vocabularies import Directory
+from trendsite.shared.head import SITE_NAME
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.paths import path_to
@@ -199,7 +200,7 @@ def _without_blanks(data: Any) -> Any:
 
 
 def _site() -> Data:
-    return {"@type": "Organization", "name": "Trendsite", "url": _absolute(path_to("index"))}
+    return {"@type": "Organization", "name": SITE_NAME, "url": _absolute(path_to("index"))}
 
 
 def _breadcrumb(title: Words, address: str) -> Data:

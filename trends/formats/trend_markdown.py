@@ -8,7 +8,7 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
@@ -21,6 +21,7 @@ from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import language_name
+from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.text.japanese import gap_after, is_full_width_mark
 from trendsite.shared.text.markdown import (
     as_words,
@@ -97,7 +98,7 @@ def _head(page: TrendContent, language: str) -> Iterator[str]:
             (_("Since"), trend.since.display()),
             (_("Last reviewed"), page.reviewed.display() if page.reviewed else ""),
             (_("Replaces"), _links(page.predecessors, language)),
-            (_("Tags"), _listed([_words(tag, "label") for tag in trend.tag_rows])),
+            (_("Tags"), enumerated([_words(tag, "label") for tag in trend.tag_rows])),
             (_("Address"), f"<{trend.absolute_urls(language)['html']}>"),
         )
         if value
@@ -144,7 +145,7 @@ def _retirement(page: TrendContent, language: str) -> str:
 
 
 def _links(trends: Iterable[Trend], language: str) -> str:
-    return _listed(
+    return enumerated(
         [_link(_words(trend, "title"), trend.absolute_urls(language)["html"]) for trend in trends]
     )
 
@@ -346,10 +347,6 @@ def _strong(words: str) -> str:
     while end and is_full_width_mark(words[end - 1]):
         end -= 1
     return f"**{words[:end]}**{words[end:]}" if end else words
-
-
-def _listed(parts: list[str]) -> str:
-    return pgettext("between items of a list", ", ").join(parts)
 
 
 def _footnotes(references: list[Reference]) -> str:

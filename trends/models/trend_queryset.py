@@ -19,9 +19,13 @@ from django.db.models import (
 )
 from django.utils import timezone
 
+from quotes.models import TaggedMention
 from trends.models.assessments import Assessment
+from trends.models.audiences import Implication
 from trends.models.falsifiers import Falsifier
 from trends.models.tags import TaggedTrend
+from trends.models.timeline_entries import TimelineEntry
+from trends.models.trend_mentions import TrendMention
 from trends.models.vocabulary import VOCABULARIES
 from trends.movement import recent_from
 from trendsite.shared.partial_dates import PartialDate, Precision
@@ -138,6 +142,28 @@ class TrendQuerySet(models.QuerySet["Trend"]):
             self.with_movement(at)
             .with_review(at)
             .prefetch_related(Prefetch("tagged", TaggedTrend.objects.select_related("tag")))
+        )
+
+    def with_parts(self) -> "TrendQuerySet":
+        """Fetch all rows that belong to a trend, with what they name. Eight queries."""
+        return self.prefetch_related(
+            Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
+            "drivers",
+            Prefetch(
+                "trend_mentions",
+                TrendMention.objects.select_related(
+                    "mention__expert", "mention__video", "mention__source"
+                ),
+            ),
+            Prefetch(
+                "trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")
+            ),
+            Prefetch("implications", Implication.objects.select_related("audience")),
+            Prefetch(
+                "timeline", TimelineEntry.objects.select_related("source", "expert", "quotation")
+            ),
+            "assessments",
+            "falsifiers",
         )
 
     def under_review(self, at: datetime.date | None = None) -> "TrendQuerySet":

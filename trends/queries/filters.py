@@ -17,6 +17,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.http import QueryDict
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from trends.levels import Confidence, Status
@@ -92,7 +93,11 @@ class ValuesField(forms.TypedMultipleChoiceField):
         """Raise ValidationError with one error for each invalid value."""
         message = self.error_messages["invalid_choice"]
         errors = [
-            ValidationError(message, code="invalid_choice", params={"value": _quoted(text)})
+            ValidationError(
+                message,
+                code="invalid_choice",
+                params={"value": Truncator(text).chars(_LONGEST_QUOTED)},
+            )
             for text in value
             if not self.valid_value(text)
         ]
@@ -102,10 +107,6 @@ class ValuesField(forms.TypedMultipleChoiceField):
     def clean_valid(self, value: Iterable[str] | None) -> list[str | int]:
         """Return the valid values, ignoring the others."""
         return [self.coerce(text) for text in self.to_python(value) if self.valid_value(text)]
-
-
-def _quoted(text: str) -> str:
-    return text if len(text) <= _LONGEST_QUOTED else text[: _LONGEST_QUOTED - 1] + "…"
 
 
 def _slugs_field(label: "StrPromise") -> ValuesField:

@@ -10,7 +10,7 @@ from django.db import connection, models
 from django.db.models import Count, F, Q, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from quotes.models import Expert, Source, Video
 from trends.models import VOCABULARIES, TaggedTrend, Trend, TrendMention, TrendQuerySet
@@ -24,6 +24,7 @@ from trends.queries.compiled import (
     union_arm,
 )
 from trendsite.shared.models import Tag
+from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.translated import columns
 
 Row = TypeVar("Row", bound=models.Model)
@@ -92,8 +93,7 @@ class RelatedVideo:
 
 def _in_common(*things: str) -> str:
     """Return the things that are not empty, as a list of what is in common."""
-    comma = pgettext("between items of a list", ", ")
-    listed = comma.join(filter(None, things))
+    listed = enumerated(filter(None, things))
     return listed and _("%(things)s in common") % {"things": listed}
 
 

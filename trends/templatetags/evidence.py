@@ -9,7 +9,7 @@ from html import escape
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from quotes.templatetags.quotations import source_in_full
 from trends.content import Note, Reference
@@ -18,6 +18,7 @@ from trends.models import Assessment, TimelineEntry, Trend
 from trends.queries.related import Related
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.templatetags.texts import partial_date, rendered, text
+from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.translated import record_fallback
 
 register = template.Library()
@@ -76,9 +77,7 @@ def earlier_outcomes(entry: TimelineEntry) -> SafeString:
 @register.simple_tag
 def in_common(related: Related) -> SafeString | str:
     """Show what a related trend has in common: tags by their names, the rest in numbers."""
-    names = pgettext("between items of a list", ", ").join(
-        text(tag, "label") for tag in related.tags
-    )
+    names = enumerated(text(tag, "label") for tag in related.tags)
     tags = ngettext("Shared tag: %(names)s", "Shared tags: %(names)s", len(related.tags))
     found = [tags % {"names": names}] if names else []
     if related.reason:

@@ -13,6 +13,7 @@ from trendsite.kept.entries import Address
 from trendsite.kept.front import Front
 from trendsite.kept.purges import Purges
 from trendsite.kept.shelf import Shelf
+from trendsite.shared.days import beginning_of
 from trendsite.shared.writes import written
 
 logger = logging.getLogger(__name__)
@@ -82,5 +83,5 @@ class Renewals:
 
 def _seconds_until_tomorrow() -> float:
     now = timezone.localtime()
-    midnight = datetime.datetime.combine(now.date() + datetime.timedelta(days=1), datetime.time())
-    return (timezone.make_aware(midnight) - now).total_seconds() + 1
+    midnight = beginning_of(now.date() + datetime.timedelta(days=1))
+    return (midnight - now).total_seconds() + 1

@@ -21,6 +21,7 @@ from trendsite.kept.entries import Address, KeptAnswer, Validity, keep, objectio
 from trendsite.kept.headers import lengthen
 from trendsite.kept.recording import answer, recorded_queries
 from trendsite.kept.shelf import Shelf
+from trendsite.shared.days import beginning_of
 from trendsite.shared.outages import leave_connection
 from trendsite.shared.snapshots import snapshot
 
@@ -59,9 +60,8 @@ class DayClock:
     def __call__(self) -> datetime.date:
         if not self._begins <= time.time() < self._ends:
             self._day = timezone.localdate()
-            midnight = datetime.datetime.combine(self._day, datetime.time())
-            self._begins = timezone.make_aware(midnight).timestamp()
-            self._ends = timezone.make_aware(midnight + datetime.timedelta(days=1)).timestamp()
+            self._begins = beginning_of(self._day).timestamp()
+            self._ends = beginning_of(self._day + datetime.timedelta(days=1)).timestamp()
         return self._day
 
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 from django.utils.functional import Promise
 
+SITE_NAME = "Trendsite"
+
 
 @dataclass(frozen=True)
 class FeedLinks:

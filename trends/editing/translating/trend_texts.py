@@ -5,12 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 
-from quotes.models import TaggedMention
-from trends.models import Implication, TaggedTrend, TimelineEntry, Trend, TrendMention
+from trends.models import Trend
 from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
 from trendsite.shared.translated import TranslatedModel, column
 from trendsite.shared.translations.states import ORIGINAL, TextState, states_of_rows
@@ -66,22 +64,7 @@ class TrendText:
 
 def fetch_trend(pk: int) -> Trend | None:
     """Return a trend or a working version with all rows that have texts. Ten queries."""
-    return (
-        Trend.everything.filter(pk=pk)
-        .prefetch_related(
-            Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
-            "drivers",
-            Prefetch("trend_mentions", TrendMention.objects.select_related("mention__expert")),
-            Prefetch(
-                "trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")
-            ),
-            Prefetch("implications", Implication.objects.select_related("audience")),
-            Prefetch("timeline", TimelineEntry.objects.select_related("expert")),
-            "assessments",
-            "falsifiers",
-        )
-        .first()
-    )
+    return Trend.everything.filter(pk=pk).with_parts().first()
 
 
 def rows_on_page(trend: Trend) -> list[PageRow]:

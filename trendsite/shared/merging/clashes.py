@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 
 from trendsite.shared.form_parts import field_label, row_label
 from trendsite.shared.merging.three_way import Clash, FormState, RowState, Value
 from trendsite.shared.revisions.wording import Piece, compared
+from trendsite.shared.text.enumerations import enumerated
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class ClashReader:
             known = [key for key in order if (clash.prefix, key) in self.prefixes]
             rows = [self._row_form(clash.prefix, identity) for identity in known]
             names = [str(row.instance) for row in rows if row is not None]
-            text = pgettext("between items of a list", ", ").join(names)
+            text = enumerated(names)
             places = {
                 f"{self.prefixes[clash.prefix, key]}-order": {"value": str(place)}
                 for place, key in enumerate(known, start=1)

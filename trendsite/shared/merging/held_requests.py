@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.admin.utils import flatten_fieldsets, unquote
 from django.db import models
 from django.http import HttpRequest
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 
 from trendsite.shared.merging.clashes import ClashReader, ShownClash
 from trendsite.shared.merging.form_states import (
@@ -20,6 +20,7 @@ from trendsite.shared.merging.form_states import (
 )
 from trendsite.shared.merging.three_way import merge
 from trendsite.shared.revisions.shown import last_writer
+from trendsite.shared.text.enumerations import enumerated
 
 BEGAN = "began_with"
 """The name under which a form sends what it began with."""
@@ -46,7 +47,7 @@ class Held:
 
     def taken_words(self) -> str:
         """Return what was taken from somebody else as one text, a long list cut off."""
-        text = pgettext("between items of a list", ", ").join(self.taken[:_NAMED])
+        text = enumerated(self.taken[:_NAMED])
         more = len(self.taken) - _NAMED
         return (
             gettext("%(things)s and %(count)d more") % {"things": text, "count": more}

@@ -26,6 +26,7 @@ from trendsite.shared.revisions.kinds import RevisedKind
 from trendsite.shared.revisions.layout import Item, Value
 from trendsite.shared.revisions.models import FOUND, Revision
 from trendsite.shared.revisions.wording import Piece, compared, compared_lists
+from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.translated import active_language
 from trendsite.shared.writes import Action, Origin
 
@@ -116,7 +117,7 @@ def summary(kind: RevisedKind, before: Revision | None, after: Revision) -> str:
     names = names[:_NAMED_PARTS]
     if left_out > 0:
         names.append(gettext("%(count)d more") % {"count": left_out})
-    return pgettext("between items of a list", ", ").join(names)
+    return enumerated(names)
 
 
 @dataclass(frozen=True)

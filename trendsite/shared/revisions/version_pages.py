@@ -13,7 +13,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
 from trendsite.shared.paging import RowsPaginator
@@ -27,6 +27,7 @@ from trendsite.shared.revisions.shown import (
     shown_differences,
     summary,
 )
+from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.translated import active_language
 from trendsite.shared.translations.kept_states import KEPT
 from trendsite.shared.writes import Origin, Provenance
@@ -216,7 +217,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         if refused:
             raise ValidationError(
                 gettext("It would also change what you may not change: %(rows)s.")
-                % {"rows": pgettext("between items of a list", ", ").join(refused)}
+                % {"rows": enumerated(refused)}
             )
 
     def _may_restore(self, request: HttpRequest, obj: models.Model | None) -> bool:

@@ -19,7 +19,6 @@ from django.utils.translation import (
     get_language_info,
     gettext,
     gettext_noop,
-    pgettext,
     to_locale,
 )
 
@@ -27,6 +26,7 @@ from trendsite.shared.head import Head
 from trendsite.shared.language_codes import direction_of
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.paths import path_to
+from trendsite.shared.text.enumerations import enumerated_links
 from trendsite.shared.text.japanese import gap_after, with_breaks, with_numbers
 from trendsite.shared.text.markdown import marks_in_markdown, split_markdown
 from trendsite.shared.text.marks import (
@@ -127,10 +127,8 @@ def marked_text(obj: Model, field: str, marks: Sequence[Citation | None] = ()) -
 @register.simple_tag
 def linked_titles(rows: Iterable[Any]) -> SafeString:
     """Link to rows by their titles, in one line."""
-    return format_html_join(
-        pgettext("between items of a list", ", "),
-        '<a href="{}">{}</a>',
-        ((row.get_absolute_url(), text(row, "title", phrases=True)) for row in rows),
+    return enumerated_links(
+        (row.get_absolute_url(), text(row, "title", phrases=True)) for row in rows
     )
 
 
