@@ -119,6 +119,8 @@ class EditorsFields(TranslatedForms):
         translated: Any = db_field  # of a class that modeltranslation makes for each field
         if field and issubclass(type(db_field), TranslationField):
             field.widget.attrs["lang"] = translated.language
+            if translated.translated_field.name in self.model.own_texts:
+                field.widget.attrs["data-own"] = "yes"
             if translated.translated_field.name in self.model.required_texts:
                 field.help_text = field.help_text or _("Required in at least one language.")
         if field and isinstance(field.widget, RelatedFieldWidgetWrapper):

@@ -22,6 +22,8 @@ class FormPart:
     label: str
     anchor: str
     has_errors: bool
+    marks: str = ""
+    """What is to say of its translations."""
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from quotes.models import Mention
 from tests.support.editing import errors, filled, make_editor, send, trend_url
 from tests.support.loading import export, load_texts
 from tests.support.make import make_mention, make_trend
+from tests.support.reading import parse, words
 from trends.editing.publishing.publication import begin, publish
 from trends.models import Driver, TimelineEntry, Trend
 from trendsite.shared.models import Tag
@@ -166,3 +167,28 @@ def test_a_working_version_keeps_the_states_and_brings_them(client, trend):
     save(client, working, is_correction="on", **{"drivers-1-body_en": "Why  one."})
     publish(working, Provenance(Origin.ADMIN))
     assert stale() == {("driver", "body", "Why 0.")}
+
+
+def test_the_form_marks_what_needs_work_at_rows_and_in_its_contents(client, trend):
+    trend.drivers.filter(order=1).update(body_ja=None)
+    save(client, trend, **{"drivers-0-heading_en": "Changed", "title_en": "Changed"})
+    mention = trend.mentions.get()
+    mention.original = "Changed words"
+    mention.save()
+    response = client.get(trend_url(trend))
+    page = parse(response.content.decode())
+    contents = next(nav for nav in page.iter("nav") if "form-contents" in nav.get("class", ""))
+    told = {words(li.find("a")): words(li) for li in contents.iter("li")}
+    assert {label: line for label, line in told.items() if "ja" in line} == {
+        "Title and key points": "Title and key points ja: 1 text out of date",
+        "Key drivers": "Key drivers ja: 1 text missing, 1 text out of date",
+        "Mentions": "Mentions ja: 1 text out of date",
+    }
+    rows = [words(summary) for summary in page.iter("summary")]
+    assert "Key driver: Changed ja: 1 text out of date" in rows
+    assert "Key driver: Driver 1 ja: 1 text missing" in rows
+    fields = {a.get("name"): a.get("data-translation") for a in page.iter() if a.get("name")}
+    assert fields["title_ja"] == fields["drivers-0-heading_ja"] == "stale"
+    assert fields["drivers-1-body_ja"] == "missing"
+    assert fields["title_en"] is fields["subtitle_ja"] is None
+    assert "Out of date: the original was changed on" in response.content.decode()

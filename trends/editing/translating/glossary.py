@@ -10,7 +10,7 @@ _LANGUAGES = ("en", "ja")
 
 
 @dataclass(frozen=True)
-class Term:
+class GlossaryTerm:
     """A term, and how it is rendered in the other language."""
 
     pattern: re.Pattern[str]
@@ -21,13 +21,13 @@ class Term:
         return self.rendering.lower() in translation.lower()
 
 
-def terms(source: str, into: str) -> list[Term]:
+def terms(source: str, into: str) -> list[GlossaryTerm]:
     """Return the terms from one language into another; none where there is no glossary."""
     if (source, into) == _LANGUAGES:
-        return [Term(_english(names), names[0], japanese) for names, japanese in _table()]
+        return [GlossaryTerm(_english(names), names[0], japanese) for names, japanese in _table()]
     if (into, source) == _LANGUAGES:
         return [
-            Term(re.compile(re.escape(japanese)), japanese, names[0])
+            GlossaryTerm(re.compile(re.escape(japanese)), japanese, names[0])
             for names, japanese in _table()
         ]
     return []

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext
 
-from trends.editing.translating.glossary import Term, terms
+from trends.editing.translating.glossary import GlossaryTerm, terms
 from trends.editing.translating.saving import fingerprint
 from trends.editing.translating.trend_texts import TrendText, texts_of_trend
 from trends.models import Trend
@@ -85,6 +87,28 @@ class ShownText:
         return compared(state.source_before, state.source, self.text.source_language)
 
     @property
+    def changes_html(self) -> SafeString:
+        """The changes as HTML, without spaces between the pieces."""
+        elements = {"same": "span", "added": "ins", "removed": "del"}
+        return format_html_join(
+            "",
+            "<{0}>{1}</{0}>",
+            (
+                (elements[piece.kind], " … " if piece.is_cut else piece.text)
+                for piece in self.changes
+            ),
+        )
+
+    @property
+    def source_html(self) -> SafeString:
+        """The source as HTML, its facts and terms marked."""
+        return format_html_join(
+            "",
+            '<span class="side-{}" title="{}">{}</span>',
+            ((piece.kind, piece.note, piece.text) for piece in self.pieces),
+        )
+
+    @property
     def since(self) -> str:
         since = self.text.state.since
         return PartialDate.from_date(since.date()).display() if since else ""
@@ -135,7 +159,7 @@ class ShownText:
         return self.text.source_language
 
     @cached_property
-    def _terms(self) -> list[Term]:
+    def _terms(self) -> list[GlossaryTerm]:
         if self.text.state.field == "title_reading":
             return []
         source = self.text.state.source

@@ -10,12 +10,14 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language_info, gettext_lazy, ngettext
+from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
 from trendsite.shared.translated import column, languages
 from trendsite.shared.translations.conditions import lacking, number_missing, stale
+from trendsite.shared.translations.form_marks import mark_translations, with_marks
 from trendsite.shared.translations.models import TranslationState
+from trendsite.shared.translations.telling import words_for
 
 
 class TranslatedList(admin.ModelAdmin[Any]):
@@ -36,7 +38,11 @@ class TranslatedList(admin.ModelAdmin[Any]):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         context["is_translated"] = True
-        return super().render_change_form(request, context, *args, **kwargs)
+        parts = (context["adminform"], context["inline_admin_formsets"])
+        marks = mark_translations(*parts) if kwargs.get("obj") is not None else {}
+        response = super().render_change_form(request, context, *args, **kwargs)
+        context["form_parts"] = with_marks(context.get("form_parts", ()), marks)
+        return response
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows with what their list shows; see `EditorsAdmin`."""
@@ -83,18 +89,6 @@ def told_of_numbers(missing: int, stale: int) -> tuple[str, str]:
     """Return how texts in a language stand: a class, and words."""
     told = ", ".join(words_for(missing, stale))
     return ("partial" if missing else "stale" if stale else "complete"), told or _("complete")
-
-
-def words_for(missing: int, stale: int) -> list[str]:
-    """Return in words how many texts are missing and how many are stale, without zeros."""
-    words = []
-    if missing:
-        text = ngettext("%(count)d text missing", "%(count)d texts missing", missing)
-        words.append(text % {"count": missing})
-    if stale:
-        text = ngettext("%(count)d text out of date", "%(count)d texts out of date", stale)
-        words.append(text % {"count": stale})
-    return words
 
 
 class _LanguageFilter(admin.SimpleListFilter):

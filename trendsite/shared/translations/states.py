@@ -11,6 +11,7 @@ from django.db import models
 
 from trendsite.shared.translated import (
     TranslatedModel,
+    languages,
     translated_fields,
     translations,
 )
@@ -132,12 +133,31 @@ def _is_spoken(row: TranslatedModel, source: str, language: str) -> bool:
 def states_of_rows(rows: Iterable[TranslatedModel], language: str) -> list[TextState]:
     """Return the states of the texts of rows in a language, in their order. One query."""
     rows = list(rows)
+    known = _known_of(rows)
+    return [
+        state for row in rows for state in states_of(row, language, known.get(_identity(row), ()))
+    ]
+
+
+def states_in_all_languages(rows: Iterable[TranslatedModel]) -> dict[int, list[TextState]]:
+    """Return the states of the texts of rows in each language, by `id()` of the row. One query."""
+    rows = list(rows)
+    known = _known_of(rows)
+    return {
+        id(row): [
+            state
+            for language in languages()
+            for state in states_of(row, language, known.get(_identity(row), ()))
+        ]
+        for row in rows
+    }
+
+
+def _known_of(rows: list[TranslatedModel]) -> dict[tuple[int, int], list[TranslationState]]:
     by_row: dict[tuple[int, int], list[TranslationState]] = {}
     for state in TranslationState.objects.of_rows(cast("list[models.Model]", rows)):
         by_row.setdefault((state.content_type_id, state.object_id), []).append(state)
-    return [
-        state for row in rows for state in states_of(row, language, by_row.get(_identity(row), ()))
-    ]
+    return by_row
 
 
 def _identity(row: models.Model) -> tuple[int, int]:
