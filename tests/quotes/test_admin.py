@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from quotes.models import Expert, Mention, Source, Video
-from tests.support.editing import errors, filled, make_editor, make_staff, send
+from tests.support.editing import errors, form_data, make_editor, make_staff, send
 from tests.support.make import (
     make_expert,
     make_mention,
@@ -29,12 +29,12 @@ def _editor(client):
 
 def add(client, model, **values):
     url = f"/admin/{model}/add/"
-    return send(client, url, filled(client.get(url)), **values)
+    return send(client, url, form_data(client, url), **values)
 
 
 def edit(client, model, row, **values):
     url = f"/admin/{model}/{row.pk}/change/"
-    return send(client, url, filled(client.get(url)), **values)
+    return send(client, url, form_data(client, url), **values)
 
 
 def picture(width=640, height=360, image_format="PNG") -> SimpleUploadedFile:
@@ -449,5 +449,5 @@ def test_peertube_is_offered_where_it_has_a_host(client, settings):
     assert "peertube" not in offered("/admin/quotes/video/add/")
     url = f"/admin/quotes/video/{video.pk}/change/"
     assert "peertube" in offered(url)
-    response = send(client, url, filled(client.get(url)))
+    response = send(client, url, form_data(client, url))
     assert "that the setting PEERTUBE_HOSTS names" in str(errors(response))

@@ -12,7 +12,7 @@ from django.utils import translation
 
 from quotes.models import Expert, Mention, Source, Video
 from tests.support.days import yesterday
-from tests.support.editing import ADD_TREND, errors, filled, make_editor, send, trend_url
+from tests.support.editing import ADD_TREND, errors, form_data, make_editor, send, trend_url
 from tests.support.loading import MINIMAL, changed, load_texts, refusal_of
 from tests.support.make import date, make_expert, make_mention, make_trend
 from trends.models import Driver, Trend
@@ -108,7 +108,7 @@ def editor(client):
 @pytest.mark.django_db
 def test_a_form_takes_the_form_of_every_text(editor):
     trend = make_trend()
-    form = filled(editor.get(trend_url(trend)))
+    form = form_data(editor, trend_url(trend))
     long = "e\u0301" * 200  # 200 characters, typed as 400
     response = send(
         editor, trend_url(trend), form, title_en=long, title_ja="\u200b", shift_en=f"a\r\n{TITLE}"
@@ -121,7 +121,7 @@ def test_a_form_takes_the_form_of_every_text(editor):
 
 @pytest.mark.django_db
 def test_a_title_of_nothing_visible_is_asked_for_in_a_form(editor):
-    form = filled(editor.get(ADD_TREND))
+    form = form_data(editor, ADD_TREND)
     response = send(editor, ADD_TREND, form, title_en="\u200b\ufeff", title_ja="\u3164")
     assert errors(response)["title_en"] == ["Enter this in at least one language."]
 
@@ -136,7 +136,7 @@ def test_a_title_of_nothing_visible_is_asked_for_in_a_form(editor):
 )
 def test_a_control_character_is_named_beside_its_field(editor, language, message):
     trend = make_trend()
-    form = filled(editor.get(trend_url(trend)))
+    form = form_data(editor, trend_url(trend))
     editor.cookies["django_language"] = language
     response = send(editor, trend_url(trend), form, subtitle_en="a\x0bb", shift_ja="一\x0b二")
     assert errors(response) == {"subtitle_en": [message], "shift_ja": [message]}
@@ -149,7 +149,7 @@ def test_the_same_words_are_refused_in_a_form(editor):
     url = "/admin/quotes/mention/add/"
     expert = Expert.objects.get()
     response = send(
-        editor, url, filled(editor.get(url)), expert=expert.pk, original="It’s a\u00a0fa\u00adct."
+        editor, url, form_data(editor, url), expert=expert.pk, original="It’s a\u00a0fa\u00adct."
     )
     assert errors(response) == {"": ["This quotation has already been added."]}
 

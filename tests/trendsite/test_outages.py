@@ -17,7 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 
 from quotes.models import Expert
-from tests.support.editing import ADD_TREND, errors, filled, make_editor, send, trend_url
+from tests.support.editing import ADD_TREND, errors, filled, form_data, make_editor, send, trend_url
 from tests.support.make import make_expert, make_trend
 from tests.support.readers import Reader
 from tests.support.reading import headings, parse, read
@@ -215,7 +215,7 @@ def test_editor_gets_the_form_back_with_what_was_typed(client, editor, language)
     client.cookies["django_language"] = language
     expert = make_expert()
     url = f"/admin/quotes/expert/{expert.pk}/change/"
-    data = filled(client.get(url))
+    data = form_data(client, url)
     with read_only():
         response = send(client, url, data, role_en="Typed for an hour")
     assert (response.status_code, response["Retry-After"]) == (503, "5")
@@ -233,7 +233,7 @@ def test_editor_gets_the_form_back_with_what_was_typed(client, editor, language)
 @pytest.mark.django_db
 def test_editor_gets_the_form_of_a_whole_trend_back(client, editor):
     trend = make_trend(drivers=2, timeline=2)
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     with read_only():
         response = send(client, trend_url(trend), data, **{"drivers-1-heading_en": "Typed"})
     assert response.status_code == 503
@@ -243,7 +243,7 @@ def test_editor_gets_the_form_of_a_whole_trend_back(client, editor):
 
 @pytest.mark.django_db
 def test_new_row_is_not_half_saved(client, editor):
-    data = filled(client.get("/admin/quotes/expert/add/"))
+    data = form_data(client, "/admin/quotes/expert/add/")
     changes = {"name_en": "New Expert", "slug": "new-expert"}
     with read_only():
         response = send(client, "/admin/quotes/expert/add/", data, **changes)

@@ -7,7 +7,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from tests.support.editing import filled, make_editor, send, trend_url
+from tests.support.editing import form_data, make_editor, send, trend_url
 from tests.support.make import make_expert, make_trend
 from trends.models import Trend
 
@@ -24,7 +24,7 @@ def at_once():
         try:
             client = Client()
             client.force_login(editor)
-            data = filled(client.get(url))
+            data = form_data(client, url)
             barrier.wait()
             return send(client, url, data, **changes)
         finally:

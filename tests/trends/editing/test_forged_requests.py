@@ -4,7 +4,15 @@ import pytest
 from django.test import Client
 
 from quotes.models import Expert
-from tests.support.editing import ADD_TREND, add_row, errors, filled, make_editor, send, trend_url
+from tests.support.editing import (
+    ADD_TREND,
+    add_row,
+    errors,
+    form_data,
+    make_editor,
+    send,
+    trend_url,
+)
 from tests.support.make import make_expert, make_mention, make_source, make_trend
 from trends.models import Driver, Trend
 
@@ -25,7 +33,7 @@ def editor(client):
 @no_keys
 def test_what_is_no_row_is_refused_beside_each_field(client, value):
     trend = make_trend()
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     names = ["shift_sources", "related", "successors"]
     for prefix, field in [
         ("tagged", "tag"),
@@ -48,7 +56,7 @@ def test_what_is_no_row_is_refused_for_a_mention(client, value):
     mention = make_mention()
     url = f"/admin/quotes/mention/{mention.pk}/change/"
     changes = dict.fromkeys(["expert", "video", "source"], value)
-    assert errors(send(client, url, filled(client.get(url)), **changes)).keys() == changes.keys()
+    assert errors(send(client, url, form_data(client, url), **changes)).keys() == changes.keys()
 
 
 @no_keys
@@ -83,7 +91,7 @@ def test_regular_expressions_are_no_filters(client, model, lookup):
 @pytest.mark.parametrize("prefix", ["drivers", "tagged"])
 def test_more_rows_than_there_are_is_refused_unread(client, prefix, total):
     trend = make_trend(drivers=1)
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     response = send(client, trend_url(trend), data, **{f"{prefix}-TOTAL_FORMS": str(total)})
     assert prefix in errors(response)
     # Django would read 2,000 rows, which takes 20 s.
@@ -96,7 +104,7 @@ def test_more_rows_than_there_are_is_refused_unread(client, prefix, total):
 def test_row_of_something_else_is_not_changed(client, value):
     other = make_trend("other", drivers=1).drivers.get()
     trend = make_trend(drivers=1)
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     key = str(other.pk) if value == "other" else value
     changes = {"drivers-0-id": key, "drivers-0-heading_en": "Taken"}
     assert send(client, trend_url(trend), data, **changes).status_code in (200, 302)
@@ -107,7 +115,7 @@ def test_row_of_something_else_is_not_changed(client, value):
 def test_forged_version_is_refused(client, value):
     expert = make_expert()
     url = f"/admin/quotes/expert/{expert.pk}/change/"
-    data = filled(client.get(url)) | {"began_with": value, "version_seen": value}
+    data = form_data(client, url) | {"began_with": value, "version_seen": value}
     response = send(client, url, data, role_en="Mine")
     assert response.status_code == 200
     assert Expert.objects.get().role_en == "analyst"
@@ -173,7 +181,7 @@ def test_password_is_not_given_back(strict):
 
 def test_good_choice_beside_a_forged_one_is_kept_on_the_page(client):
     trend, source = make_trend(), make_source()
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     response = send(client, trend_url(trend), data, shift_sources=[source.pk, HUGE])
     assert list(errors(response)) == ["shift_sources"]
     assert f'<option value="{source.pk}" selected>' in response.content.decode()

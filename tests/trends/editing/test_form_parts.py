@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.editing import ADD_TREND, add_row, filled, make_editor, send, trend_url
+from tests.support.editing import ADD_TREND, add_row, form_data, make_editor, send, trend_url
 from tests.support.make import make_tag, make_trend
 from tests.support.reading import parse
 
@@ -29,7 +29,7 @@ def test_contents_name_all_parts_with_the_rare_ones_last(client):
 
 
 def test_contents_mark_the_parts_of_the_trend_itself(client):
-    data = filled(client.get(ADD_TREND)) | {"retired": "soon", "since": "2024"}
+    data = form_data(client, ADD_TREND) | {"retired": "soon", "since": "2024"}
     response = send(client, ADD_TREND, data)
     assert marked(response) == ["Title and key points", "Current assessment", "Retirement"]
 
@@ -37,7 +37,7 @@ def test_contents_mark_the_parts_of_the_trend_itself(client):
 def test_each_mistake_leads_to_its_field(client):
     trend = make_trend(drivers=2)
     url = trend_url(trend)
-    data = filled(client.get(url))
+    data = form_data(client, url)
     data |= {"since": "soon", "retired": "never", "drivers-1-order": "0"}
     add_row(data, "timeline", date="2024-13", kind="event", text_en="An event")
     response = send(client, url, data)
@@ -55,7 +55,7 @@ def test_each_mistake_leads_to_its_field(client):
 
 def test_mistake_of_all_rows_leads_to_their_heading(client):
     trend = make_trend(tags=["one"])
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     add_row(data, "tagged", tag=make_tag("one").pk)
     response = send(client, trend_url(trend), data)
     found = [mistake.anchor for mistake in response.context["mistakes"]]

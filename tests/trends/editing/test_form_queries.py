@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.support.editing import add_row, errors, filled, make_editor, send, trend_url
+from tests.support.editing import add_row, errors, form_data, make_editor, send, trend_url
 from tests.support.make import make_source, make_tag, make_trend
 from trends.models import Trend
 from trendsite.shared.models import Tag
@@ -43,22 +43,22 @@ def queries(client, method: str, url: str, data: dict | None = None, status: int
 @pytest.mark.parametrize("rows", [1, 12])
 def test_form_of_a_trend_takes_the_same_queries_whatever_hangs_on_it(client, rows):
     url = trend_url(trend_with(rows))
-    data = filled(client.get(url))  # which also fills Django's cache of content types
+    data = form_data(client, url)  # which also fills Django's cache of content types
     opened = queries(client, "get", url)
     assert len(opened) == OPEN, "\n".join(opened)
     refused = queries(client, "post", url, {**data, "since": "soon"})
     assert len(refused) <= REFUSE, "\n".join(refused)
     queries(client, "post", url, {**data, "subtitle_en": "First"}, status=302)
-    data = filled(client.get(url))
+    data = form_data(client, url)
     saved = queries(client, "post", url, {**data, "subtitle_en": "Another"}, status=302)
     assert len(saved) <= SAVE, "\n".join(saved)
 
 
 def test_each_changed_row_takes_a_few_queries_more(client):
     url = trend_url(trend_with(12))
-    data = filled(client.get(url))
+    data = form_data(client, url)
     one = queries(client, "post", url, {**data, "implications-0-text_en": "New"}, status=302)
-    data = filled(client.get(url))
+    data = form_data(client, url)
     changes = {f"implications-{n}-text_en": f"Newer {n}" for n in range(12)}
     twelve = queries(client, "post", url, {**data, **changes}, status=302)
     assert len(twelve) - len(one) <= 11 * ROW
@@ -66,7 +66,7 @@ def test_each_changed_row_takes_a_few_queries_more(client):
 
 def test_form_asks_the_database_no_rule_that_python_has_checked(client):
     url = trend_url(trend_with(2))
-    data = filled(client.get(url))
+    data = form_data(client, url)
     changes = {"drivers-0-body_en": "New", "timeline-1-text_en": "New", "since": "2020"}
     saved = queries(client, "post", url, {**data, **changes}, status=302)
     assert not [sql for sql in saved if "_check" in sql]
@@ -84,7 +84,7 @@ def test_a_save_indexes_each_trend_once(client, kind):
         "mention": (mention, "occasion_en"),
     }[kind]
     url = f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
-    data = filled(client.get(url))
+    data = form_data(client, url)
     if kind in ("trend", "mention"):
         add_row(data, "tagged", tag=make_tag("two").pk)
         add_row(data, "tagged", tag=make_tag("three").pk)
@@ -104,7 +104,7 @@ def test_autocomplete_does_not_ask_what_is_complete(client):
 
 def test_unchanged_row_counts_when_rows_are_compared(client):
     trend = make_trend(mentions=1)
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     add_row(data, "trend_mentions", mention=trend.mentions.get().pk)
     response = send(client, trend_url(trend), data)
     assert errors(response)["trend_mentions"] == ["Please correct the duplicate data for mention."]

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from quotes.models import Expert
-from tests.support.editing import errors, filled, make_editor, send
+from tests.support.editing import errors, form_data, make_editor, send
 from tests.support.loading import write
 from tests.support.make import make_audience, make_expert, make_tag
 from tests.support.reading import read, words
@@ -43,7 +43,7 @@ def _editor(client):
 def test_a_label_that_is_there_is_pointed_out_and_saved(client, model, make, values):
     other = make()
     url = f"/admin/{model}/add/"
-    response = send(client, url, filled(client.get(url)), **values)
+    response = send(client, url, form_data(client, url), **values)
     assert response.status_code == 302, errors(response)
     saved = type(other).objects.get(slug=values["slug"])
     note = f"Probably the same as {other} ({other.slug})."
@@ -60,7 +60,7 @@ def test_a_label_that_is_there_is_pointed_out_and_saved(client, model, make, val
 def test_other_labels_are_not_pointed_out(client):
     make_tag("a", label_en="Agent", label_ja="代理")
     url = "/admin/trendsite/tag/add/"
-    form = filled(client.get(url))
+    form = form_data(client, url)
     send(client, url, form, slug="b", label_en="Agents", label_ja="Agent")
     page = client.get(f"/admin/trendsite/tag/{Tag.objects.get(slug='b').pk}/change/")
     assert "Probably the same" not in page.content.decode()

@@ -3,7 +3,15 @@
 import pytest
 
 from quotes.models import Source
-from tests.support.editing import add_row, errors, filled, make_editor, make_staff, send, trend_url
+from tests.support.editing import (
+    add_row,
+    errors,
+    form_data,
+    make_editor,
+    make_staff,
+    send,
+    trend_url,
+)
 from tests.support.make import make_audience, make_source, make_trend
 from tests.support.marked import make_marked
 from tests.support.reading import read, words
@@ -19,7 +27,7 @@ def editor(client):
 
 def change(client, trend, **changes):
     url = trend_url(trend)
-    data = filled(client.get(url))
+    data = form_data(client, url)
     for prefix in {name.split("-")[0] for name in changes if "-" in name}:
         values = {
             name.removeprefix(f"{prefix}-"): changes.pop(name)

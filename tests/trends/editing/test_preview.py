@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.support.days import tomorrow
-from tests.support.editing import errors, filled, make_editor, make_staff, send, trend_url
+from tests.support.editing import errors, form_data, make_editor, make_staff, send, trend_url
 from tests.support.make import make_trend
 
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_who_may_only_view_sees_the_trend_and_changes_nothing(client):
 def test_who_may_not_see_assessments_cannot_contradict_them(client):
     client.force_login(make_staff("view_trend", "change_trend"))
     trend = make_trend(assessments=1)
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     response = send(client, trend_url(trend), data, status="declining")
     assert list(errors(response)) == ["status"]
 

@@ -3,7 +3,15 @@
 import pytest
 
 from tests.support.days import yesterday
-from tests.support.editing import add_row, errors, filled, make_editor, make_staff, send, trend_url
+from tests.support.editing import (
+    add_row,
+    errors,
+    form_data,
+    make_editor,
+    make_staff,
+    send,
+    trend_url,
+)
 from tests.support.make import make_trend
 from trends.models import Preparation, Trend
 
@@ -23,7 +31,7 @@ def publishing_url(trend):
 
 def keep(client, trend, **changes):
     """Save changes of a published trend as its working version."""
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     response = send(client, trend_url(trend), data, _working="", **changes)
     assert response.status_code == 302, errors(response)
     return Trend.everything.get(working_of=trend)
@@ -31,7 +39,7 @@ def keep(client, trend, **changes):
 
 def test_what_is_typed_waits_in_a_working_version_until_it_is_published(client, editor):
     trend = make_trend(drivers=1)
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     add_row(data, "drivers", heading_en="New driver", body_en="New reason.")
     send(client, trend_url(trend), data, title_en="Waiting", slug="new-name", _working="")
     working = Trend.everything.get(working_of=trend)
@@ -39,7 +47,7 @@ def test_what_is_typed_waits_in_a_working_version_until_it_is_published(client, 
     assert "New reason." not in page
     assert "Waiting" not in page
 
-    data = filled(client.get(trend_url(working)))
+    data = form_data(client, trend_url(working))
     assert data["slug"] == "new-name"
     response = send(client, trend_url(working), data, title_en="Ready", _publishing="")
     assert response["Location"] == publishing_url(working)
@@ -82,7 +90,7 @@ def test_throwing_away_asks_nothing_of_readers(client, editor):
 
 def test_second_working_version_is_refused_and_what_is_typed_stays(client, editor):
     trend = make_trend()
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     keep(client, trend, title_en="Waiting")
     response = send(client, trend_url(trend), data, title_en="Late", _working="")
     assert "There is a working version already" in errors(response)[""][0]
@@ -92,7 +100,7 @@ def test_second_working_version_is_refused_and_what_is_typed_stays(client, edito
 def test_working_version_cannot_take_the_address_of_another_trend(client, editor):
     trend, other = make_trend(), make_trend("other")
     working = keep(client, trend, title_en="Waiting")
-    data = filled(client.get(trend_url(working)))
+    data = form_data(client, trend_url(working))
     response = send(client, trend_url(working), data, slug="other", related=[str(trend.pk)])
     assert set(errors(response)) == {"slug", "related"}
     response = send(client, trend_url(working), data, related=[str(other.pk)])
@@ -102,7 +110,7 @@ def test_working_version_cannot_take_the_address_of_another_trend(client, editor
 def test_page_asks_which_of_two_changes_holds(client, editor):
     trend = make_trend()
     working = keep(client, trend, title_en="Mine")
-    send(client, trend_url(trend), filled(client.get(trend_url(trend))), title_en="Theirs")
+    send(client, trend_url(trend), form_data(client, trend_url(trend)), title_en="Theirs")
     page = client.get(publishing_url(working)).content.decode()
     assert "Mine" in page
     assert "Theirs" in page
@@ -120,13 +128,13 @@ def test_page_asks_which_of_two_changes_holds(client, editor):
 def test_preview_of_what_is_typed_shows_the_page_and_stores_nothing(client, editor, state):
     url = "/admin/trends/trend/add/"
     if state == "new":
-        data = filled(client.get(url))
+        data = form_data(client, url)
         data |= {"slug": "typed", "status": "growing", "confidence": "low", "since": "2025"}
     else:
         trend = make_trend(published=None if state == "draft" else yesterday())
         trend = keep(client, trend, title_en="Waiting") if state == "working" else trend
         url = trend_url(trend)
-        data = filled(client.get(url))
+        data = form_data(client, url)
     before = list(Trend.everything.values())
     response = send(client, url, data, title_en="Typed now", _preview="")
     assert "Typed now" in response.content.decode()
@@ -136,7 +144,7 @@ def test_preview_of_what_is_typed_shows_the_page_and_stores_nothing(client, edit
 
 def test_preview_of_what_cannot_be_saved_names_what_is_wrong(client, editor):
     trend = make_trend()
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     page = send(client, trend_url(trend), data, since="soon", _preview="").content.decode()
     assert "Since" in page
     assert "soon" in page

@@ -3,7 +3,7 @@
 import pytest
 
 from quotes.models import Mention
-from tests.support.editing import errors, filled, make_editor, send, trend_url
+from tests.support.editing import errors, form_data, make_editor, send, trend_url
 from tests.support.loading import export, load_texts
 from tests.support.make import make_mention, make_trend
 from tests.support.reading import parse, words
@@ -38,7 +38,7 @@ def stale() -> set[tuple[str, str, str]]:
 
 def save(client, row, **changes) -> None:
     url = f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
-    response = send(client, url, filled(client.get(url)), **changes)
+    response = send(client, url, form_data(client, url), **changes)
     assert response.status_code == 302, errors(response)
 
 

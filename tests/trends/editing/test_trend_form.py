@@ -6,7 +6,15 @@ import pytest
 from django.utils import timezone
 
 from tests.support.days import days_from_now
-from tests.support.editing import ADD_TREND, add_row, errors, filled, make_editor, send, trend_url
+from tests.support.editing import (
+    ADD_TREND,
+    add_row,
+    errors,
+    form_data,
+    make_editor,
+    send,
+    trend_url,
+)
 from tests.support.make import (
     date,
     make_audience,
@@ -32,7 +40,7 @@ def editor(client):
 def blank(client):
     """The form for a new trend with what is required filled in."""
     return {
-        **filled(client.get(ADD_TREND)),
+        **form_data(client, ADD_TREND),
         "title_en": "A new trend",
         "slug": "a-new-trend",
         "status": "growing",
@@ -43,7 +51,7 @@ def blank(client):
 
 def change(client, trend, **changes):
     url = trend_url(trend)
-    return send(client, url, filled(client.get(url)), **changes)
+    return send(client, url, form_data(client, url), **changes)
 
 
 def test_one_form_adds_a_trend_with_all_that_hangs_on_it(client, blank):
@@ -248,7 +256,7 @@ def test_rows_without_a_place_come_last_in_the_order_in_which_they_stand(client,
 
 def test_places_are_shown_from_one_and_can_be_changed(client):
     trend = make_trend(drivers=3)
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     assert [data[f"drivers-{n}-order"] for n in range(3)] == ["1", "2", "3"]
     response = send(client, trend_url(trend), data, **{"drivers-0-order": "4"})
     assert response.status_code == 302
@@ -289,7 +297,7 @@ def test_a_slug_may_change_and_the_old_one_is_remembered(client, days):
 def test_change_of_a_row_alone_is_a_change_of_the_trend(client):
     trend = make_trend(drivers=2)
     url = trend_url(trend)
-    second = filled(client.get(url))
+    second = form_data(client, url)
     change(client, trend, **{"drivers-1-heading_ja": "新しい見出し"})
     assert "" in errors(send(client, url, second))
 
@@ -297,7 +305,7 @@ def test_change_of_a_row_alone_is_a_change_of_the_trend(client):
 def test_nothing_typed_is_lost_when_a_colleague_deleted_a_row(client):
     trend = make_trend(drivers=3)
     url = trend_url(trend)
-    second = filled(client.get(url))
+    second = form_data(client, url)
     change(client, trend, **{"drivers-0-DELETE": "on"})
     response = send(
         client, url, second, **{f"drivers-{n}-body_en": f"My words {n}" for n in range(3)}
@@ -336,7 +344,7 @@ def test_save_that_changes_nothing_leaves_the_date(client):
 
 def test_trend_with_very_many_rows_can_be_saved(client):
     trend = make_trend(timeline=120)
-    sent = filled(client.get(trend_url(trend)))
+    sent = form_data(client, trend_url(trend))
     assert len(sent) > 1000  # as many as Django takes by default
     response = send(client, trend_url(trend), sent, title_en="Still works")
     assert response.status_code == 302

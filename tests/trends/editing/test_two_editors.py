@@ -5,7 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.support.editing import add_row, errors, filled, make_editor, send, trend_url
+from tests.support.editing import add_row, errors, filled, form_data, make_editor, send, trend_url
 from tests.support.make import (
     make_audience,
     make_expert,
@@ -48,7 +48,7 @@ def url(client, row):
 
 @pytest.mark.parametrize("query", ["", "?_popup=1"], ids=["page", "popup"])
 def test_second_editor_does_not_overwrite_the_first(client, row, name, url, query):
-    first, second = filled(client.get(url)), filled(client.get(url + query))
+    first, second = form_data(client, url), form_data(client, url + query)
     assert send(client, url, first, **{name: "From the first"}).status_code == 302
     response = send(client, url + query, second, **{name: "From the second"})
     kind = row._meta.verbose_name
@@ -69,7 +69,7 @@ def test_changes_of_two_that_do_not_collide_are_both_saved(client, row, name, ur
     other = {"occasion_en": "occasion_ja", "title": "publisher", "channel": "title"}.get(
         name, name.replace("_en", "_ja")
     )
-    first, second = filled(client.get(url)), filled(client.get(url))
+    first, second = form_data(client, url), form_data(client, url)
     assert send(client, url, first, **{name: "From the first"}).status_code == 302
     response = client.post(url, {**second, other: "二人目から"}, follow=True)
     row.refresh_from_db()
@@ -80,20 +80,20 @@ def test_changes_of_two_that_do_not_collide_are_both_saved(client, row, name, ur
 
 def test_one_after_the_other_is_no_conflict(client, row, name, url):
     for n in range(3):
-        response = send(client, url, filled(client.get(url)), **{name: f"Text {n}"})
+        response = send(client, url, form_data(client, url), **{name: f"Text {n}"})
         assert response.status_code == 302, errors(response)
     row.refresh_from_db()
     assert (getattr(row, name), row.version) == ("Text 2", 3)
 
 
 def test_form_without_the_version_that_it_began_with_is_refused(client, row, name, url):
-    data = filled(client.get(url))
+    data = form_data(client, url)
     del data["version_seen"], data["began_with"]
     assert "" in errors(send(client, url, data, **{name: "Mine"}))
 
 
 def test_save_that_changes_nothing_counts_for_nothing(client, row, url):
-    assert send(client, url, filled(client.get(url))).status_code == 302
+    assert send(client, url, form_data(client, url)).status_code == 302
     row.refresh_from_db()
     assert row.version == 0
     assert not LogEntry.objects.exists()
@@ -104,7 +104,7 @@ def test_tag_of_a_mention_is_a_change_of_it(client):
     mention = make_mention()
     mention.tagged.create(tag=make_tag("one"))
     url = f"/admin/quotes/mention/{mention.pk}/change/"
-    first, second = filled(client.get(url)), filled(client.get(url))
+    first, second = form_data(client, url), form_data(client, url)
     assert send(client, url, first, **{"tagged-0-tag": make_tag("two").pk}).status_code == 302
     assert "" in errors(send(client, url, second, **{"tagged-0-tag": make_tag("three").pk}))
     assert [tag.slug for tag in mention.tags.all()] == ["two"]
@@ -119,14 +119,14 @@ def trend(client):
 def merged(client, trend, first: dict, second: dict):
     """What comes of two who opened the form at once, each with changes of their own."""
     url = trend_url(trend)
-    data = filled(client.get(url))
+    data = form_data(client, url)
     assert send(client, url, {**data, **first}).status_code == 302
     return send(client, url, {**data, **second})
 
 
 def test_rows_of_two_are_merged_one_by_one(client, trend):
     two, three = make_tag("two"), make_tag("three")
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     first, second = dict(data), dict(data)
     first |= {"drivers-0-body_en": "New body", "drivers-1-DELETE": "on"}
     second |= {"drivers-0-heading_en": "New heading", "timeline-1-DELETE": "on"}
@@ -190,7 +190,7 @@ def test_two_orders_are_a_choice(client, trend):
 @pytest.mark.parametrize("forged", ["", "{}", "[1]", "[{}, {}]", '[{"title_en": 3}, {"x": 1}]'])
 def test_forged_beginning_of_a_form_overwrites_nothing(client, trend, forged):
     url = trend_url(trend)
-    data = filled(client.get(url))
+    data = form_data(client, url)
     assert send(client, url, data, subtitle_en="First").status_code == 302
     response = send(client, url, data, subtitle_en="Second", began_with=forged)
     assert "" in errors(response)
@@ -204,7 +204,7 @@ def test_merge_takes_the_same_queries_whatever_hangs_on_the_trend(client):
     for rows in (1, 8):
         trend = make_trend(f"trend-{rows}", drivers=rows, timeline=rows, implications=rows)
         url = trend_url(trend)
-        data = filled(client.get(url))
+        data = form_data(client, url)
         send(client, url, data, subtitle_en="First")
         with CaptureQueriesContext(connection) as captured:
             assert send(client, url, data, subtitle_ja="二人目").status_code == 302

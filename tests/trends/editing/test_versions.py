@@ -13,7 +13,7 @@ from quotes.models import Expert, Mention, Source
 from tests.support.editing import (
     add_row,
     errors,
-    filled,
+    form_data,
     make_editor,
     make_staff,
     send,
@@ -44,7 +44,7 @@ def trend(editor) -> Trend:
 
 def save(client, row, **changes) -> None:
     url = f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
-    response = send(client, url, filled(client.get(url)), **changes)
+    response = send(client, url, form_data(client, url), **changes)
     assert response.status_code == 302, errors(response)
 
 
@@ -210,7 +210,7 @@ def test_comparison_marks_words_in_english_and_phrases_in_japanese(client, trend
 
 
 def test_comparison_names_choices_dates_tags_and_sources_as_editors_know_them(client, trend):
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     add_row(data, "tagged", tag=make_tag("strategy").pk)
     source = Source.objects.get(key="example-trend-driver-0")
     data |= {"since": "2025-07", "shift_sources": [source.pk]}
@@ -223,7 +223,7 @@ def test_comparison_names_choices_dates_tags_and_sources_as_editors_know_them(cl
 
 
 def test_comparison_tells_rows_that_were_added_removed_moved_and_changed(client, trend):
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     add_row(data, "drivers", heading_en="Fourth", order="7")
     data |= {"drivers-1-DELETE": "on", "drivers-0-order": "5", "drivers-0-body_en": "New."}
     assert send(client, trend_url(trend), data).status_code == 302
@@ -281,7 +281,7 @@ def test_a_whole_version_is_restored_with_its_rows(client, trend):
 
 def test_restoring_counts_as_a_change_that_others_notice(client, trend):
     save(client, trend, subtitle_en="Another")
-    form = filled(client.get(trend_url(trend)))
+    form = form_data(client, trend_url(trend))
     restore(client, versions(trend)[0])
     response = send(client, trend_url(trend), form, subtitle_en="A third")
     assert "editor saved this trend while you were editing it" in errors(response)[""][0]

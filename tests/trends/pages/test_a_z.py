@@ -6,7 +6,7 @@ from itertools import pairwise
 import pytest
 
 from tests.support.days import tomorrow, yesterday
-from tests.support.editing import errors, filled, make_editor, send, trend_url
+from tests.support.editing import errors, form_data, make_editor, send, trend_url
 from tests.support.make import make_trend
 from tests.support.reading import (
     alternates,
@@ -339,7 +339,7 @@ def test_an_editor_writes_how_a_title_is_read(client):
     client.force_login(make_editor())
     trend = make_trend(title_ja="訓練")
     url = trend_url(trend)
-    data = filled(client.get(url))
+    data = form_data(client, url)
     wrong = send(client, url, data, title_reading_ja="訓れん")
     assert errors(wrong) == {"title_reading_ja": ["Enter how the title is read, without kanji."]}
     assert send(client, url, data, title_reading_ja="くんれん").status_code == 302

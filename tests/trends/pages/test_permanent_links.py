@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quotes.models import Expert, Mention, Source, Video
-from tests.support.editing import add_row, filled, make_editor, send, trend_url
+from tests.support.editing import add_row, form_data, make_editor, send, trend_url
 from tests.support.loading import (
     MINIMAL,
     VOCABULARY,
@@ -106,7 +106,7 @@ def test_an_editor_changes_texts_and_order_and_every_link_stays(client):
     trend = make_trend(drivers=3, implications=2, timeline=2, mentions=1)
     client.force_login(make_editor())
     before = {model: pks(model) for model in KEYED}
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     for prefix, field in (("drivers", "heading"), ("implications", "lead"), ("timeline", "text")):
         data[f"{prefix}-0-{field}_en"] = "Written anew"
         data[f"{prefix}-1-{field}_en"] = ""
@@ -129,7 +129,7 @@ def test_an_editor_corrects_words_and_their_link_stays(client):
     mention = make_mention("It wroks.")
     client.force_login(make_editor())
     address = f"/admin/quotes/mention/{mention.pk}/change/"
-    data = filled(client.get(address))
+    data = form_data(client, address)
     assert "key" not in data
     assert send(client, address, data, original="It works.").status_code == 302
     assert Mention.objects.values_list("original", "key").get() == ("It works.", mention.key)

@@ -7,7 +7,15 @@ from django.core.management import call_command
 
 from quotes.models import Expert, Mention
 from tests.support.days import today, tomorrow
-from tests.support.editing import errors, filled, make_editor, make_staff, send, trend_url
+from tests.support.editing import (
+    errors,
+    filled,
+    form_data,
+    make_editor,
+    make_staff,
+    send,
+    trend_url,
+)
 from tests.support.loading import (
     MINIMAL,
     VOCABULARY,
@@ -267,7 +275,7 @@ def test_a_slug_of_another_is_refused_and_a_former_one_taken_over(client):
     client.force_login(make_editor())
     trend = rename(make_trend("one"), "two")
     other = make_trend("other")
-    data = filled(client.get(trend_url(other)))
+    data = form_data(client, trend_url(other))
     refused = send(client, trend_url(other), data, slug="two")
     assert "already exists" in errors(refused)["slug"][0]
     assert send(client, trend_url(other), data, slug="one").status_code == 302
@@ -277,7 +285,7 @@ def test_a_slug_of_another_is_refused_and_a_former_one_taken_over(client):
 def test_who_may_change_a_trend_may_give_up_its_old_address(client):
     client.force_login(make_staff("change_trend", "view_trend"))
     trend = rename(make_trend("one"), "two")
-    data = filled(client.get(trend_url(trend)))
+    data = form_data(client, trend_url(trend))
     response = send(client, trend_url(trend), data, **{f"{PREFIX}-0-DELETE": "on"})
     assert response.status_code == 302
     assert former(trend) == []

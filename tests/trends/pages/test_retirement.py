@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from tests.support.days import today, tomorrow, yesterday
-from tests.support.editing import errors, filled, make_editor, send, trend_url
+from tests.support.editing import errors, form_data, make_editor, send, trend_url
 from tests.support.formats import as_json, as_markdown, atom, json_feed
 from tests.support.make import make_mention, make_source, make_trend
 from tests.support.reading import (
@@ -503,7 +503,7 @@ def editor(client):
 
 def change(client, trend, **changes):
     url = trend_url(trend)
-    return send(client, url, filled(client.get(url)), **changes)
+    return send(client, url, form_data(client, url), **changes)
 
 
 def test_an_editor_retires_a_trend(editor):

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from tests.support.days import tomorrow
-from tests.support.editing import filled, make_editor, trend_url
+from tests.support.editing import form_data, make_editor, trend_url
 from tests.support.make import make_source, make_trend
 from tests.support.readers import Reader
 from trends.models import Driver, TaggedTrend, Trend
@@ -81,7 +81,7 @@ def test_next_reader_sees_what_an_editor_saved(reader, client):
     trend = make_trend()
     reader.get(PAGE)
     client.force_login(make_editor())
-    form = filled(client.get(trend_url(trend)))
+    form = form_data(client, trend_url(trend))
     client.post(trend_url(trend), {**form, "title_en": "Edited title"})
     assert "Edited title" in reader.get(PAGE).text
 

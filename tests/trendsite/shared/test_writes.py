@@ -5,7 +5,7 @@ import logging
 import pytest
 
 from quotes.models import Expert
-from tests.support.editing import filled, make_editor, send, trend_url
+from tests.support.editing import form_data, make_editor, send, trend_url
 from tests.support.make import make_expert, make_trend
 from trends.models import Trend
 from trendsite.shared.writes import Action, Origin, Provenance, delete, writing, written
@@ -39,7 +39,7 @@ def test_form_is_one_write_with_who_and_from_where(client, writes):
     send(
         client,
         trend_url(trend),
-        filled(client.get(trend_url(trend))),
+        form_data(client, trend_url(trend)),
         title_en="Renamed",
         **{"drivers-0-body_en": "Other", "drivers-1-DELETE": "on"},
     )
@@ -51,7 +51,7 @@ def test_form_is_one_write_with_who_and_from_where(client, writes):
 def test_form_that_changes_nothing_is_no_write(client, writes):
     client.force_login(make_editor())
     trend = make_trend(drivers=2)
-    send(client, trend_url(trend), filled(client.get(trend_url(trend))))
+    send(client, trend_url(trend), form_data(client, trend_url(trend)))
     assert writes == []
 
 
