@@ -15,6 +15,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from trendsite.shared.text.normal_form import normal_form
+
 VIDEO_ID_LENGTH = 200
 
 # 754, 754s, 12m34s, 1h2m3s, 12:34, 1:02:03
@@ -154,10 +156,11 @@ def read_video_address(text: str) -> VideoAddress:
     scheme, and leaves out what says nothing of the video, such as the playlist it was found in.
     Raises ValidationError where it is on no known platform, or is that of no video.
     """
-    text = text.strip().replace("&amp;", "&")
+    text = normal_form(text, one_line=True)
+    address = _with_one_query(text.replace("&amp;", "&"))
     try:
-        parts = urlsplit(text if "://" in text else f"https://{text.removeprefix('//')}")
-        host = (parts.hostname or "") + (f":{parts.port}" if parts.port else "")
+        parts = urlsplit(address if "://" in address else f"https://{address.removeprefix('//')}")
+        host = (parts.hostname or "").rstrip(".") + (f":{parts.port}" if parts.port else "")
     except ValueError:  # brackets that hold no address, or a port that is none
         raise _unknown_address(text) from None
     platform = _platform_of(host) if parts.scheme in ("http", "https") else None
@@ -176,6 +179,14 @@ def read_video_address(text: str) -> VideoAddress:
     moments = {**query, **dict(parse_qsl(parts.fragment))}
     written = [moments[name] for name in _MOMENT_NAMES if name in moments]
     return VideoAddress(platform, video_id, _seconds(written[0]) if written else None)
+
+
+def _with_one_query(address: str) -> str:
+    """Return an address to whose id a moment was typed: …/id&t=5 and …?v=id?t=5."""
+    head, sign, query = address.partition("?")
+    if not sign:
+        head, sign, query = address.partition("&")
+    return f"{head}?{query.replace('?', '&')}" if sign else address
 
 
 def _bare(host: str) -> str:

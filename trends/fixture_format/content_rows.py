@@ -115,4 +115,7 @@ def _is_content(node: Node) -> bool:
 
 
 def _in_one_line(error: Exception) -> str:
+    if isinstance(error, ValidationError) and hasattr(error, "error_dict"):
+        said = [f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items()]
+        return "; ".join(said)
     return " ".join(str(part) for part in str(error).split()) or type(error).__name__

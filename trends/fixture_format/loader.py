@@ -121,7 +121,8 @@ class Run:
     @property
     def warnings(self) -> list[str]:
         """What is no mistake, but was hardly meant so."""
-        return [str(warning) for warning in sorted(set(self._cut))[:MOST_MISTAKES]]
+        warnings = sorted(set(self._cut) - set(self.mistakes))
+        return [str(warning) for warning in warnings[:MOST_MISTAKES]]
 
     def _load(self, content: bytes, file: FixtureFile, waited: set[int] | None = None) -> set[int]:
         """Load the documents of a file and return the numbers of those that have to wait.

@@ -15,9 +15,8 @@ from trends.fixture_format.yaml_faults import (
     Fault,
     Watch,
     fault_of,
-    full_width_in,
+    misread,
     shown,
-    wide_space,
 )
 from trendsite.shared.text.normal_form import control_character, normal_form, visible
 
@@ -126,7 +125,8 @@ class Node:
         if self.is_empty:
             return []
         if not isinstance(self._raw, yaml.SequenceNode):
-            self.mistake(_("write a list here"))
+            if not self._is_misread():
+                self.mistake(_("write a list here"))
             return []
         return [
             self._child(raw, f"{self.path}[{index}]") for index, raw in enumerate(self._raw.value)
@@ -137,7 +137,8 @@ class Node:
         if self.is_empty:
             return
         if not self.is_mapping:
-            self.mistake(self._full_width() or _("write a mapping here, “key: value”"))
+            if not self._is_misread():
+                self.mistake(_("write a mapping here, “key: value”"))
             return
         seen: dict[str, int] = {}
         for raw_key, raw_value in self._raw.value:
@@ -145,8 +146,7 @@ class Node:
                 self._child(raw_key, self.path).mistake(_("write a plain text as the key"))
                 continue
             name = raw_key.value
-            if name.startswith("\u3000"):
-                self._child(raw_key, self.path).mistake(wide_space())
+            if self._child(raw_key, self.path)._is_misread():
                 continue
             key = self._child(raw_key, f"{self.path}.{name}" if self.path else name)
             if name in seen:
@@ -155,11 +155,17 @@ class Node:
             seen[name] = key.line
             yield key, self._child(raw_value, key.path)
 
-    def _full_width(self) -> str:
-        """Return what is wrong with a text that would be a mapping but for a full-width sign."""
-        text = self._raw.value if isinstance(self._raw, yaml.ScalarNode) else ""
-        fault = full_width_in(text, 0)
-        return fault.message if fault else ""
+    def _is_misread(self) -> bool:
+        """Tell whether the value is a text, or begins with one, that was meant otherwise.
+
+        Adds the mistake, with the line.
+        """
+        raw = self._raw
+        if isinstance(raw, yaml.MappingNode) and raw.value:
+            raw = raw.value[0][0]
+        if mistake := getattr(raw, "misread", None):
+            self.mistakes.append(mistake)
+        return bool(mistake)
 
     def key_names(self) -> set[str]:
         """Return the keys of a mapping without adding any mistake."""
@@ -239,7 +245,7 @@ def documents(content: bytes, file: str, cut: list[Mistake] | None = None) -> It
     try:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
-                node = _Composer(events).node(next(events))
+                node = _Composer(events, watch, file).node(next(events))
                 next(events)  # the end of the document, if its first lines are not all of it
                 yield node
     except yaml.MarkedYAMLError as error:
@@ -261,8 +267,10 @@ class _Composer:
     to make millions of values.
     """
 
-    def __init__(self, events: Iterator[yaml.Event]) -> None:
+    def __init__(self, events: Iterator[yaml.Event], watch: Watch, file: str) -> None:
         self._events = events
+        self._watch = watch
+        self._file = file
         self._anchors: dict[str, tuple[yaml.Node, int]] = {}
         self._nodes = 0
         self._repeated = 0
@@ -280,6 +288,8 @@ class _Composer:
         node: yaml.Node
         if isinstance(event, yaml.ScalarEvent):
             node = yaml.ScalarNode(event.tag or "", event.value, start, style=event.style)
+            if fault := misread(event, self._watch):
+                node.__dict__["misread"] = _mistake(fault, self._watch, self._file)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = yaml.SequenceNode(event.tag or "", list(self._members(depth)), start)
         else:
@@ -296,7 +306,9 @@ class _Composer:
 
     def _repeat(self, anchor: str | None, start: Any) -> yaml.Node:
         if anchor is None or anchor not in self._anchors:
-            problem = _("there is no anchor “%(name)s” before") % {"name": anchor}
+            problem = _(
+                "there is no anchor “%(name)s” before; a text that begins with “*” needs quotes"
+            ) % {"name": anchor}
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=start)
         node, size = self._anchors[anchor]
         self._repeated += size

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 _WIDEST = 72
 """The most characters of a line that are shown."""
 _KEY = r"^ *(?:- +)*[A-Za-z_][\w-]*"
+_SPACES = r"\u00a0\u2000-\u200a\u202f\u205f\u3000"  # other than that of YAML
 _CUT = re.compile(r"(?P<gap>[ \t]+)(?P<comment>#(?P<text>.*))")
 
 
@@ -49,6 +50,7 @@ class Watch:
         self.last: _Scalar | None = None
         self._starts: list[tuple[int, int] | None] = []
         self.cut: list[Fault] = []
+        self._unused: dict[str, Fault] = {}
 
     def over(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
         """Yield the events."""
@@ -56,11 +58,17 @@ class Watch:
             if isinstance(event, yaml.ScalarEvent):
                 self.last = _scalar(event)
                 self._look_behind(self.last)
+                self._look_before(event)
+            elif isinstance(event, yaml.AliasEvent):
+                self._unused.pop(event.anchor or "", None)
             elif isinstance(event, yaml.CollectionStartEvent):
                 mark: Any = event.start_mark if event.flow_style else None
                 self._starts.append(mark and (mark.line, mark.column))
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._starts.pop()
+            elif isinstance(event, yaml.DocumentEndEvent):
+                self.cut += self._unused.values()
+                self._unused = {}
             yield event
 
     @property
@@ -88,6 +96,20 @@ class Watch:
             "or two spaces before a comment and one after its #"
         ) % {"comment": Truncator(found["comment"].strip()).chars(_WIDEST)}
         self.cut.append(Fault(line, found.start("comment"), message))
+
+    def _look_before(self, event: yaml.ScalarEvent) -> None:
+        """Keep `!Tag` and `&anchor` before a text: it was meant to begin so."""
+        signs = [
+            f"&{event.anchor}" if event.anchor else "",
+            event.tag if event.tag and not event.tag.startswith("tag:yaml.org,2002:") else "",
+        ]
+        if event.style or not any(signs):
+            return
+        message = _(
+            "“%(sign)s” is no part of the text here; put a text that begins with it in quotes"
+        ) % {"sign": Truncator(" ".join(filter(None, signs))).chars(_WIDEST)}
+        mark: Any = event.start_mark
+        self._unused[event.anchor or ""] = Fault(mark.line, mark.column, message)
 
 
 def fault_of(error: yaml.MarkedYAMLError, watch: Watch) -> Fault:
@@ -158,19 +180,34 @@ def _full_width(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
 
 
 def full_width_in(line: str, number: int) -> Fault | None:
-    """Return the full-width colon or space that stands in a line for the one of YAML."""
+    """Return the full-width sign or space that stands in a line for one of YAML."""
     if found := re.match(rf"{_KEY}(：)", line):
         message = _("write “:” and a space here, not a full-width “：”")
         return Fault(number, found.start(1), message)
-    if found := re.match(rf"[ \t]*(?:- *)?(\u3000)|{_KEY}:[ \t]*(\u3000)", line):
+    if found := re.match(rf"[ \t]*(?:- *)?([{_SPACES}])|{_KEY}:[ \t]*([{_SPACES}])", line):
         column = found.start(found.lastindex or 1)
-        return Fault(number, column, wide_space())
+        code = f"{ord(line[column]):04X}"
+        if code == "3000":
+            return Fault(number, column, _("write a space here, not a full-width one (U+3000)"))
+        message = _("write an ordinary space here, not U+%(code)s") % {"code": code}
+        return Fault(number, column, message)
+    if found := re.match(rf"{_KEY}: *([｛［])|(?: *)([－―–—])(?=[ A-Za-z_])", line):
+        sign = found[1] or found[2]
+        meant = {"｛": "{", "［": "["}.get(sign, "-")
+        message = _("write “%(meant)s” here, not “%(sign)s”") % {"meant": meant, "sign": sign}
+        return Fault(number, found.start(found.lastindex or 1), message)
     return None
 
 
-def wide_space() -> str:
-    """Return what to say of a full-width space that stands where YAML has a space."""
-    return _("write a space here, not a full-width one (U+3000)")
+def misread(event: yaml.ScalarEvent, watch: "Watch") -> Fault | None:
+    """Return why a text without quotes at the beginning of a line was hardly meant as a text."""
+    scalar = _scalar(event)
+    line = watch.line(scalar.line)
+    if scalar.quote or line[: scalar.column].strip(" -"):
+        return None
+    if found := re.match(rf"{_KEY}(:)(?!//)[^\s:]", line):
+        return Fault(scalar.line, found.start(1), _("put a space after this colon"))
+    return full_width_in(line, scalar.line)
 
 
 def _cut_text(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
@@ -188,6 +225,17 @@ def _no_space(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
         if found := re.match(rf"{_KEY}(:)(?!//)[^\s:]", watch.line(number)):
             return Fault(number, found.start(1), _("put a space after this colon"))
     return None
+
+
+def _full_width_comma(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    last, (line, _column) = watch.last, _place(error)
+    if not last or last.quote or last.line != line or not watch.open_bracket:
+        return None
+    found = re.search(r"[，、](?= *[A-Za-z_-]+$)", last.value)
+    if not found:
+        return None
+    message = _("write “%(meant)s” here, not “%(sign)s”") % {"meant": ",", "sign": found[0]}
+    return Fault(line, last.column + found.start(), message)
 
 
 def _colon_in_text(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
@@ -212,6 +260,14 @@ def _open_bracket(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
     return Fault(line, column, message % {"sign": sign})
 
 
+_FIRST_SIGNS = (
+    "cannot start any token",
+    "directive",
+    "block sequence entries are not allowed",
+    "mapping keys are not allowed",
+)
+
+
 def _first_sign(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
     line, column = _place(error)
     context, where = error.context_mark, error.context or ""
@@ -221,7 +277,7 @@ def _first_sign(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
         found := re.match(rf"{_KEY}: +([\[{{|>])", watch.line(line)[:column])
     ):
         column = found.start(1)  # more follows on the line after a list, or after a sign alone
-    elif not any(part in _problem(error) for part in ("cannot start any token", "directive")):
+    elif not any(part in _problem(error) for part in _FIRST_SIGNS):
         return None
     column = 0 if "directive" in where else column
     message = _("a text that begins with “%(sign)s” needs quotes around it")
@@ -265,6 +321,7 @@ _EXPLANATIONS: list[Callable[[yaml.MarkedYAMLError, Watch], Fault | None]] = [
     _full_width,
     _cut_text,
     _no_space,
+    _full_width_comma,
     _colon_in_text,
     _first_sign,
     _open_bracket,

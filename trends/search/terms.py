@@ -36,6 +36,7 @@ _RUN = re.compile(rf"[{UNSPACED}]+|\d+|[^\W\d_{UNSPACED}]+")
 _IS_UNSPACED = re.compile(rf"[{UNSPACED}]")
 _JOINING = "-‐‑‒–−'’&/._+"
 _TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+_WITH_LONG_MARK = re.compile("[\u3041-\u3096]+ー[\u3041-\u3096ー]*")
 _SPELLED = re.compile(rf"[{KATAKANA}ー]{{4,}}|[^\W\d_{UNSPACED}]{{4,}}")
 _WITH_KANJI = re.compile(rf"(?=.*[{KANJI}])[{UNSPACED}]{{2,8}}")
 _ASKED = re.compile(r'["“”＂]([^"“”＂]*)["“”＂]|(\S+)')
@@ -191,7 +192,8 @@ def _joined_words(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _term(text: str, *, is_quoted: bool) -> Term | None:
-    form = index_form(text)
+    # Long marks are katakana's: さーばー is サーバー, whose last mark is optional.
+    form = index_form(_WITH_LONG_MARK.sub(lambda kana: kana[0].translate(_TO_KATAKANA), text))
     tokens = list(_tokens(form))[:_MOST_TOKENS_A_TERM]
     if not tokens:
         return None

@@ -704,7 +704,8 @@ def test_the_same_mistakes_are_found_when_japanese_is_active(tmp_path, text, lin
         pytest.param(
             b"trend: *nothing\n",
             [
-                "a.yaml:1: broken YAML: there is no anchor “nothing” before",
+                "a.yaml:1: broken YAML: there is no anchor “nothing” before; a text that begins "
+                "with “*” needs quotes",
                 "    trend: *nothing",
                 "           ^",
             ],
@@ -713,7 +714,8 @@ def test_the_same_mistakes_are_found_when_japanese_is_active(tmp_path, text, lin
         pytest.param(
             b"tags: &tags [*tags]\n",
             [
-                "a.yaml:1: broken YAML: there is no anchor “tags” before",
+                "a.yaml:1: broken YAML: there is no anchor “tags” before; a text that begins "
+                "with “*” needs quotes",
                 "    tags: &tags [*tags]",
                 "                 ^",
             ],

@@ -1,10 +1,12 @@
 """Files that are no YAML, or not the YAML that was meant: what is said, and where."""
 
+import io
 import itertools
 import textwrap
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,6 +99,8 @@ BROKEN = {
     "a backtick": ["title:", "  en: `code` is cheap", "      ^", QUOTE % "`"],
     "an asterisk": ["title:", "  en: *All* of it", "      ^", QUOTE % "*"],
     "a bracket": ["title:", "  en: [Draft] A title", "      ^", QUOTE % "["],
+    "a hyphen": ["title:", "  en: - A title", "      ^", QUOTE % "-"],
+    "a question mark": ["title:", "  en: ? A title", "      ^", QUOTE % "?"],
     "a bar": ["title:", "  en: | A title", "      ^", QUOTE % "|"],
     "a per cent sign": ["%20 of all", "^", QUOTE % "%"],
     "no space after a colon": [
@@ -164,10 +168,16 @@ def test_of_a_long_line_the_part_is_shown_that_is_wrong(tmp_path):
     [
         (
             "title:\n  en：A title\n",
-            "a.yaml:2: title: write “:” and a space here, not a full-width “：”",
+            "a.yaml:2: write “:” and a space here, not a full-width “：”",
         ),
         ("title:\n　en: A title\n", f"a.yaml:2: {WIDE}"),
         ("trend：a\n", "a.yaml:1: write “:” and a space here, not a full-width “：”"),
+        ("title：{en: A}\nsince: 2025\n", "         ^"),
+        ("title:\n\u00a0\u00a0en: A title\n", "a.yaml:2: write an ordinary space here, not U+00A0"),
+        ("title: ｛en: A｝\n", "a.yaml:1: write “{” here, not “｛”"),
+        ("title: {en: A， ja: 題}\n", "a.yaml:1: write “,” here, not “，”"),
+        ("drivers:\n  －heading: {en: A}\n", "a.yaml:2: write “-” here, not “－”"),
+        ("title:\n  en:A title\n", "a.yaml:2: put a space after this colon"),
     ],
 )
 def test_full_width_signs_that_yaml_takes_for_text_are_named(tmp_path, text, line):
@@ -279,7 +289,7 @@ def test_any_text_is_read_or_refused_with_a_line_of_it(text):
         assert 0 <= mistake.line <= text.count("\n") + 2
         assert str(mistake).startswith("a.yaml:")
     for warning in cut:
-        assert "#" in warning.message
+        assert any(sign in warning.message for sign in "#!&")
 
 
 # Other names and formats
@@ -292,3 +302,25 @@ def test_a_file_may_be_called_yml(tmp_path, settings):
     call_command("loaddata", "short", verbosity=0)
     call_command("loaddata", tmp_path / "short.yml", verbosity=0)
     assert Trend.objects.get().slug == "minimal"
+
+
+@pytest.mark.parametrize(
+    ("text", "sign"),
+    [("en: !Important news", "!Important"), ("en: &Tech is here", "&Tech"), ("en: &A", "&A")],
+)
+def test_a_text_that_yaml_takes_the_first_word_from_is_a_warning(text, sign):
+    assert warnings(f"a:\n  {text}\n") == [f"a.yaml:2: “{sign}” is no part of the text here"]
+
+
+def test_an_anchor_that_is_used_is_none():
+    assert warnings("a: &A one\nb: *A\nc: R&D !important\nd: '&A b'\n") == []
+
+
+@pytest.mark.django_db
+def test_a_text_that_is_cut_and_breaks_the_file_is_told_once(tmp_path):
+    path = tmp_path / "a.yaml"
+    path.write_text("title: {en: The end of #12}\nsince: 2025\n", encoding="utf-8")
+    told = io.StringIO()
+    with pytest.raises(CommandError, match="#12"):
+        call_command("loaddata", path, stderr=told)
+    assert told.getvalue() == ""
