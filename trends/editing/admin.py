@@ -27,6 +27,7 @@ from trends.editing.forms import (
     TimelineFormSet,
     TrendForm,
 )
+from trends.editing.publishing.publishing_page import waiting_of
 from trends.editing.translating.translating_admin import TranslatingAdmin
 from trends.models import (
     Assessment,
@@ -183,6 +184,8 @@ class StateFilter(admin.SimpleListFilter):
     ) -> list[tuple[str, Any]]:
         return [
             ("draft", pgettext_lazy("state", "draft")),
+            ("submitted", pgettext_lazy("state", "in review")),
+            ("working", pgettext_lazy("state", "with a working version")),
             ("scheduled", pgettext_lazy("state", "scheduled")),
             ("published", pgettext_lazy("state", "published")),
             ("review", pgettext_lazy("state", "under review")),
@@ -193,8 +196,19 @@ class StateFilter(admin.SimpleListFilter):
         match self.value():
             case "draft":
                 return queryset.filter(published__isnull=True)
+            case "submitted":
+                return queryset.filter(
+                    Q(preparation__submitted_at__isnull=False)
+                    | Q(working_version__preparation__submitted_at__isnull=False)
+                )
+            case "working":
+                return queryset.filter(working_version__isnull=False)
             case "scheduled":
-                return queryset.filter(published__gt=timezone.localdate())
+                return queryset.filter(
+                    Q(published__gt=timezone.localdate())
+                    | Q(preparation__publish_at__isnull=False)
+                    | Q(working_version__preparation__publish_at__isnull=False)
+                )
             case "published":
                 return queryset.in_force()
             case "review":
@@ -332,7 +346,7 @@ class TrendAdmin(TranslatedList, TranslatingAdmin, TabbedTranslationAdmin[Trend]
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         trends: Any = with_missing(rows)  # a TrendQuerySet
         reviewed: QuerySet[Any] = trends.with_review()
-        return reviewed
+        return reviewed.select_related("preparation", "working_version__preparation")
 
     @admin.display(description=_("title"), ordering="slug")
     def the_title(self, trend: Trend) -> str:
@@ -350,6 +364,10 @@ class TrendAdmin(TranslatedList, TranslatingAdmin, TabbedTranslationAdmin[Trend]
 
     @admin.display(description=_("state"), ordering="published")
     def state(self, trend: Trend) -> str:
+        parts = [self._state(trend), waiting_of(trend)]
+        return pgettext("between items of a list", ", ").join(filter(None, parts))
+
+    def _state(self, trend: Trend) -> str:
         if trend.published is None:
             return pgettext("state", "draft")
         if trend.retired and trend.is_retired():

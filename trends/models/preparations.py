@@ -30,6 +30,8 @@ class Preparation(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+"
     )
     submitted_at = models.DateTimeField(null=True)
+    # What is said to whoever reviews it, or to whoever gets it back.
+    note = models.TextField(blank=True)
     publish_at = models.DateTimeField(_("publish at"), null=True, db_index=True)
     # The languages that are published then; empty: all.
     languages = models.JSONField(default=list, blank=True)

@@ -17,6 +17,8 @@ from trends.models import Preparation, Trend
 
 pytestmark = pytest.mark.django_db
 
+LANGUAGES = {"languages": ["en", "ja"]}
+
 
 @pytest.fixture
 def editor(client):
@@ -58,7 +60,7 @@ def test_what_is_typed_waits_in_a_working_version_until_it_is_published(client, 
     assert "New reason." in shown
     assert Trend.objects.get(pk=trend.pk).title_en == "Title of example-trend"
 
-    client.post(publishing_url(working), {"action": "publish"})
+    client.post(publishing_url(working), {"action": "publish", **LANGUAGES})
     page = client.get("/en/trends/new-name/").content.decode()
     assert "Ready" in page
     assert "New reason." in page
@@ -114,10 +116,12 @@ def test_page_asks_which_of_two_changes_holds(client, editor):
     page = client.get(publishing_url(working)).content.decode()
     assert "Mine" in page
     assert "Theirs" in page
-    response = client.post(publishing_url(working), {"action": "publish"})
+    response = client.post(publishing_url(working), {"action": "publish", **LANGUAGES})
     assert response.status_code == 200
     assert Trend.objects.get(pk=trend.pk).title_en == "Theirs"
-    client.post(publishing_url(working), {"action": "publish", "choice title:en": "mine"})
+    client.post(
+        publishing_url(working), {"action": "publish", "choice title:en": "mine", **LANGUAGES}
+    )
     assert Trend.objects.get(pk=trend.pk).title_en == "Mine"
 
 
@@ -158,3 +162,72 @@ def test_who_may_not_change_trends_sees_no_working_version(client, editor):
     assert client.get(f"/admin/trends/trend/{working.pk}/change/").status_code == 403
     client.logout()
     assert client.get(publishing_url(working)).status_code == 302
+
+
+# Review, and one language alone
+
+
+def test_draft_is_submitted_in_a_language_sent_back_with_a_note_and_published(client, editor):
+    trend = make_trend(published=None)
+    writer = make_staff("change_trend", "view_trend")
+    client.force_login(writer)
+    client.post(
+        publishing_url(trend), {"action": "submit", "languages": ["en"], "note": "Please check"}
+    )
+    client.force_login(editor)
+    listed = client.get("/admin/trends/trend/?state=submitted").content.decode()
+    assert "in review: en" in listed
+    assert "Please check" in client.get(publishing_url(trend)).content.decode()
+    client.post(publishing_url(trend), {"action": "return", "note": "A source is missing"})
+    assert "A source is missing" in client.get(trend_url(trend)).content.decode()
+    assert "Title of" not in client.get("/admin/trends/trend/?state=submitted").content.decode()
+    client.post(publishing_url(trend), {"action": "publish", "languages": ["en", "ja"]})
+    assert Trend.objects.get().is_published()
+    assert not Trend.everything.filter(working_of=trend).exists()
+
+
+def test_one_language_is_published_while_another_waits(client, editor):
+    trend = make_trend(published=None, drivers=1)
+    client.post(publishing_url(trend), {"action": "publish", "languages": ["en"]})
+    assert Trend.objects.get().languages == ["en"]
+    page = client.get("/ja/trends/example-trend/").content.decode()
+    assert "example-trendの題" not in page
+    assert "要因0" not in page
+    assert "Driver 0" in page
+    working = Trend.everything.get(working_of=trend)
+    assert working.title_ja == "example-trendの題"
+    page = client.get(publishing_url(working)).content.decode()
+    assert "<td>published</td>" in page
+    assert "<td>draft</td>" in page
+    client.post(publishing_url(working), {"action": "publish", "languages": ["en", "ja"]})
+    assert Trend.objects.get().languages == ["en", "ja"]
+    assert "要因0" in client.get("/ja/trends/example-trend/").content.decode()
+    assert not Trend.everything.filter(working_of=trend).exists()
+
+
+def test_changes_in_one_language_are_published_and_the_others_go_on_waiting(client, editor):
+    trend = make_trend()
+    working = keep(client, trend, title_en="New title", title_ja="新しい題")
+    client.post(publishing_url(working), {"action": "publish", "languages": ["en"]})
+    published = Trend.objects.get()
+    assert (published.title_en, published.title_ja) == ("New title", "example-trendの題")
+    assert Trend.everything.get(working_of=trend).title_ja == "新しい題"
+
+
+def test_a_language_is_withdrawn_and_the_last_one_is_not(client, editor):
+    trend = make_trend()
+    assert "Withdraw 日本語" in " ".join(client.get(publishing_url(trend)).content.decode().split())
+    client.post(publishing_url(trend), {"action": "withdraw", "language": "ja"})
+    assert Trend.objects.get().languages == ["en"]
+    working = Trend.everything.get(working_of=trend)
+    client.post(publishing_url(working), {"action": "discard"})
+    response = client.post(publishing_url(trend), {"action": "withdraw", "language": "en"})
+    assert "There is no title in the languages that you chose." in response.content.decode()
+    assert Trend.objects.get().languages == ["en"]
+
+
+def test_publishing_in_no_language_is_refused(client, editor):
+    trend = make_trend(published=None)
+    response = client.post(publishing_url(trend), {"action": "publish"})
+    assert "Choose at least one language." in response.content.decode()
+    assert Trend.objects.get().published is None

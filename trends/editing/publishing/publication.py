@@ -4,7 +4,7 @@ Each is one write, or nothing. `Preparation` says what the rows hold.
 """
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -13,12 +13,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trends.editing.actions import publish as publish_draft
+from trends.editing.publishing.chosen_languages import in_languages
 from trends.editing.publishing.copies import TrendCopy
 from trends.models import Preparation, Trend
 from trendsite.shared.revisions.kinds import Document, RevisedKind, VersionText, kind_of
 from trendsite.shared.revisions.merging import Choice, Merged, merged
 from trendsite.shared.revisions.models import Revision
 from trendsite.shared.translated import active_language
+from trendsite.shared.translated import languages as all_languages
 from trendsite.shared.writes import Action, Origin, Provenance, Write, writing
 
 
@@ -122,22 +124,30 @@ def publish(
     provenance: Provenance,
     choices: Mapping[str, Choice] | None = None,
     on: datetime.date | None = None,
+    languages: Collection[str] | None = None,
 ) -> Trend:
     """Publish a draft, or bring what a working version holds to readers; return the trend.
 
+    Of `languages` alone, if they are given; what is written in others waits in a working version.
     Raises ValidationError where this cannot be; then nothing is changed.
     """
     with writing(provenance) as write:
         saved = Trend.locked(trend.pk)
-        preparation = preparation_of(saved)
         if saved.working_of_id is not None:
-            return _bring(preparation, write, choices)
-        published = publish_draft(saved, provenance, on)
-        Preparation.objects.filter(trend=published).delete()
-        return published
+            return _bring(preparation_of(saved), write, choices, languages)
+        Preparation.objects.filter(trend=saved).delete()
+        if languages is not None:
+            version = text_of(saved)
+            _split(saved, trend_kind().read(version.text), {}, version, languages, write)
+        return publish_draft(saved, provenance, on)
 
 
-def _bring(preparation: Preparation, write: Write, choices: Mapping[str, Choice] | None) -> Trend:
+def _bring(
+    preparation: Preparation,
+    write: Write,
+    choices: Mapping[str, Choice] | None,
+    languages: Collection[str] | None,
+) -> Trend:
     working = preparation.trend
     assert working.working_of_id is not None
     published = Trend.locked(working.working_of_id)
@@ -145,16 +155,63 @@ def _bring(preparation: Preparation, write: Write, choices: Mapping[str, Choice]
     if result.collisions:
         raise CollisionError(result)
     discard(working)
-    trend_kind().restore(
-        published.pk, result.document, version.extra, write.provenance, Action.PUBLISHED
-    )
+    kind = trend_kind()
+    if languages is None:
+        kind.restore(
+            published.pk, result.document, version.extra, write.provenance, Action.PUBLISHED
+        )
+    else:
+        present = kind.read(text_of(published).text)
+        _split(published, result.document, present, version, languages, write)
     return Trend.objects.get(pk=published.pk)
 
 
-def schedule(trend: Trend, at: datetime.datetime, user: AbstractBaseUser | None) -> Preparation:
+def _split(
+    trend: Trend,
+    document: Document,
+    present: Document,
+    version: VersionText,
+    languages: Collection[str],
+    write: Write,
+) -> None:
+    """Give a trend what a document says in some languages; the rest waits in a working version."""
+    if not set(document.get("title", {})) & set(languages):
+        raise ValidationError(_("There is no title in the languages that you chose."))
+    kind = trend_kind()
+    part = in_languages(document, present, kind.layout, languages)
+    provenance = write.provenance
+    with transaction.atomic():
+        kind.restore(trend.pk, document, version.extra, provenance)
+        whole = TrendCopy.of(trend)
+        transaction.set_rollback(True)
+    kind.restore(trend.pk, part, version.extra, provenance, Action.PUBLISHED)
+    if part != document:
+        keep_as_working_version(whole, text_of(trend).text, provenance.user)
+
+
+def withdraw(trend: Trend, language: str, provenance: Provenance) -> None:
+    """Take the texts of a published trend in a language from readers, into a working version.
+
+    Raises ValidationError if there is one already, or no other language is left.
+    """
+    with writing(provenance) as write:
+        saved = Trend.locked(trend.pk)
+        if Trend.everything.filter(working_of=saved).exists():
+            raise ValidationError(_("There is a working version: publish it or throw it away."))
+        version = text_of(saved)
+        others = [code for code in all_languages() if code != language]
+        _split(saved, trend_kind().read(version.text), {}, version, others, write)
+
+
+def schedule(
+    trend: Trend,
+    at: datetime.datetime,
+    user: AbstractBaseUser | None,
+    languages: Collection[str] | None = None,
+) -> Preparation:
     """Let a draft or working version be published at a time. Raises ValidationError if it is past.
 
-    `trends.editing.publishing.due` does it then.
+    `trends.editing.publishing.schedule` does it then.
     """
     if at <= timezone.now():
         raise ValidationError(_("This time is past. Choose a later one, or publish now."))
@@ -163,10 +220,28 @@ def schedule(trend: Trend, at: datetime.datetime, user: AbstractBaseUser | None)
         if preparation.trend.is_published():
             raise ValidationError(_("This trend is already published."))
         preparation.publish_at = at
+        preparation.languages = list(languages or [])
         preparation.scheduled_by_id = user.pk if user else None
         preparation.problem = ""
         preparation.save()
     return preparation
+
+
+def submit(
+    trend: Trend, languages: Collection[str], user: AbstractBaseUser | None, note: str = ""
+) -> None:
+    """Ask for a review of a draft or working version in some languages; none: take it back.
+
+    `note` is for whoever reviews it, or gets it back.
+    """
+    with transaction.atomic():
+        preparation = preparation_of(Trend.locked(trend.pk))
+        preparation.in_review = [code for code in all_languages() if code in languages]
+        preparation.submitted_at = timezone.now() if preparation.in_review else None
+        if preparation.in_review:
+            preparation.submitted_by_id = user.pk if user else None
+        preparation.note = note
+        preparation.save()
 
 
 def unschedule(trend: Trend) -> None:

@@ -25,8 +25,10 @@ from trends.editing.publishing.publication import (
     publish,
     published_for_preview,
     schedule,
+    submit,
     text_of,
     unschedule,
+    withdraw,
 )
 from trends.editing.publishing.publishing_page import PublishingPage, read_moment, shown_time
 from trends.editing.publishing.working_form import PublishedTrendForm, WorkingVersionForm
@@ -290,10 +292,9 @@ class PublishingAdmin(Renamable):
     def publishing_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what a draft or working version will change and what it lacks; and publish it."""
         trend = self._changeable(request, pk)
-        if trend.is_published():
-            working = Trend.everything.filter(working_of=trend).first()
-            page, where = ("publishing", working.pk) if working else ("change", pk)
-            return HttpResponseRedirect(self._address(page, where))
+        working: Trend | None = getattr(trend, "working_version", None)
+        if working is not None:
+            return HttpResponseRedirect(self._address("publishing", working.pk))
         problem = ""
         if request.method == "POST":
             try:
@@ -313,6 +314,8 @@ class PublishingAdmin(Renamable):
             "publishing": shown,
             "problem": problem,
             "may_publish": self.may_publish(request),
+            "may_discard": self.may_change_all(request, trend),
+            "is_public": trend.is_published(),
             "asked": asked,
             "asked_time": shown_time(asked) if asked else "",
             "scheduled_time": shown_time(at) if at else "",
@@ -326,33 +329,59 @@ class PublishingAdmin(Renamable):
             if not trend.working_of_id:
                 raise Http404
             if not self.may_change_all(request, trend):
-                raise PermissionDenied
+                raise PermissionDenied  # a translator
             published = trend.working_of_id
             discard(trend)
             self._say(request, gettext("The working version was thrown away."))
             return HttpResponseRedirect(self._address("change", published))
-        if action not in ("publish", "schedule", "unschedule"):
+        user: Any = request.user
+        chosen = [code for code in languages() if code in request.POST.getlist("languages")]
+        if action in ("submit", "return"):
+            note = request.POST.get("note", "").strip()[:1000]
+            submit(trend, chosen if action == "submit" else [], user, note)
+            if action == "submit":
+                self._say(request, gettext("It is submitted for review."))
+            else:
+                self._say(request, gettext("It is no longer in review."))
+            return HttpResponseRedirect(self._address("publishing", trend.pk))
+        if action not in ("publish", "schedule", "unschedule", "withdraw"):
             raise Http404
         if not self.may_publish(request):
             raise PermissionDenied
-        user: Any = request.user
         if action == "publish":
-            done = publish(trend, self.provenance(request), _choices(request))
-            self.log_change(request, done, [{"changed": {"fields": ["Published"]}}])
-            text = gettext("“%(trend)s” is published: readers see it as it is now.")
-            self._say(request, text % {"trend": done})
-            return HttpResponseRedirect(self._address("change", done.pk))
-        if action == "schedule":
+            return self._publish(request, trend, self._partly(trend, chosen))
+        if action == "withdraw":
+            withdraw(trend, request.POST.get("language", ""), self.provenance(request))
+            self._say(request, gettext("Readers no longer see it. It waits in a working version."))
+        elif action == "schedule":
             at = read_moment(request.POST.get("at", ""))
             if at is None:
                 raise ValidationError(gettext("Enter the day and the time."))
-            schedule(trend, at, user)
+            schedule(trend, at, user, self._partly(trend, chosen))
             text = gettext("It will be published on %(when)s.")
             self._say(request, text % {"when": shown_time(at)})
         else:
             unschedule(trend)
             self._say(request, gettext("It is no longer scheduled."))
         return HttpResponseRedirect(self._address("publishing", trend.pk))
+
+    def _publish(
+        self, request: HttpRequest, trend: Trend, chosen: list[str] | None
+    ) -> HttpResponse:
+        done = publish(trend, self.provenance(request), _choices(request), languages=chosen)
+        self.log_change(request, done, [{"changed": {"fields": ["Published"]}}])
+        text = gettext("“%(trend)s” is published: readers see it as it is now.")
+        self._say(request, text % {"trend": done})
+        if Trend.everything.filter(working_of=done).exists():
+            self._say(request, gettext("What is in other languages waits in a working version."))
+        return HttpResponseRedirect(self._address("change", done.pk))
+
+    def _partly(self, trend: Trend, chosen: list[str]) -> list[str] | None:
+        """Return the chosen languages, None if nothing that is written is left out."""
+        written = [state.code for state in PublishingPage(trend).languages if state.is_written]
+        if not chosen and written:
+            raise ValidationError(gettext("Choose at least one language."))
+        return None if set(written) <= set(chosen) else chosen
 
     def _say(self, request: HttpRequest, text: str) -> None:
         self.message_user(request, text, messages.SUCCESS)

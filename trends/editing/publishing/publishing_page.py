@@ -2,21 +2,24 @@
 
 import datetime
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils import timezone
-from django.utils.translation import gettext, gettext_noop
+from django.utils import timezone, translation
+from django.utils.translation import gettext, gettext_noop, pgettext
 
+from trends.editing.publishing.chosen_languages import in_languages
 from trends.editing.publishing.publication import combined, preparation_of, text_of, trend_kind
 from trends.models import Preparation, Trend
 from trendsite.shared.revisions.differences import differences
+from trendsite.shared.revisions.kinds import Document
 from trendsite.shared.revisions.merging import Choice, Merged
 from trendsite.shared.revisions.models import Revision
 from trendsite.shared.revisions.shown import moment, shown_differences
-from trendsite.shared.translated import active_language
+from trendsite.shared.translated import active_language, languages
 
 gettext_noop("Tokyo")
 
@@ -79,13 +82,21 @@ class PublishingPage:
 
     @cached_property
     def merged(self) -> Merged:
+        """What the trend will be: of a draft, what it is."""
+        if self.trend.working_of_id is None:
+            return Merged(trend_kind().read(text_of(self.trend).text))
         return combined(self.preparation, self._choices)[0]
+
+    @cached_property
+    def present(self) -> Document:
+        """What readers see; nothing of a draft."""
+        if self.trend.working_of is not None:
+            return trend_kind().read(text_of(self.trend.working_of).text)
+        return self.merged.document if self.trend.is_published() else {}
 
     @cached_property
     def collisions(self) -> list[dict[str, Any]]:
         """What both the working version and the published trend changed since it was begun."""
-        if not self.trend.working_of_id:
-            return []
         return [
             {"collision": found, "mine": _as_text(found.mine), "theirs": _as_text(found.theirs)}
             for found in self.merged.collisions
@@ -96,11 +107,69 @@ class PublishingPage:
         """What publishing will change for readers, part by part."""
         if not self.trend.working_of_id:
             return []
-        kind = trend_kind()
-        assert self.trend.working_of is not None
-        present = kind.read(text_of(self.trend.working_of).text)
-        found = differences(present, self.merged.document, kind.layout, active_language())
+        layout = trend_kind().layout
+        found = differences(self.present, self.merged.document, layout, active_language())
         return shown_differences(found)
+
+    @cached_property
+    def languages(self) -> list["LanguageState"]:
+        """Where each language of the site is on its way to readers."""
+        return [self._state_in(code) for code in languages()]
+
+    def _state_in(self, code: str) -> "LanguageState":
+        document, present = self.merged.document, self.present
+        others = [other for other in languages() if other != code]
+        layout = trend_kind().layout
+        is_live = _is_offered(present, code)
+        is_changed = in_languages(document, present, layout, others) != document
+        shown = self.trend.working_of or self.trend
+        if code in self.preparation.in_review:
+            state = pgettext("state", "in review")
+        elif is_live and is_changed:
+            state = pgettext("state", "published, changes wait")
+        elif is_live and shown.is_retired():
+            state = pgettext("state", "retired")
+        elif is_live:
+            state = pgettext("state", "published")
+        elif _is_offered(document, code):
+            state = pgettext("state", "draft")
+        else:
+            state = pgettext("state", "title or shift is missing")
+        name = translation.get_language_info(code)["name_local"]
+        can_leave = is_live and any(_is_offered(present, other) for other in others)
+        return LanguageState(code, name, state, _is_offered(document, code), can_leave)
+
+
+@dataclass(frozen=True)
+class LanguageState:
+    """A language of a trend: its state, whether it can be published, and be withdrawn."""
+
+    code: str
+    name: str
+    state: str
+    is_written: bool
+    can_leave: bool
+
+
+def _is_offered(document: Document, language: str) -> bool:
+    """Tell whether a document would be offered in a language; the rule of `Trend.languages`."""
+    shift = document.get("shift", {})
+    return language in document.get("title", {}) and (language in shift or not shift)
+
+
+def waiting_of(trend: Trend) -> str:
+    """Return what waits of a trend, in a few words: a working version, a review, a time."""
+    working: Trend | None = getattr(trend, "working_version", None)
+    preparation = preparation_of(working or trend)
+    found = [pgettext("state", "working version")] if working else []
+    if preparation.in_review:
+        codes = ", ".join(preparation.in_review)
+        found.append(pgettext("state", "in review: %(languages)s") % {"languages": codes})
+    if preparation.problem:
+        found.append(pgettext("state", "could not be published"))
+    elif preparation.publish_at:
+        found.append(gettext("scheduled for %(day)s") % {"day": shown_time(preparation.publish_at)})
+    return pgettext("between items of a list", ", ").join(found)
 
 
 def _as_text(value: Any) -> str:

@@ -48,7 +48,12 @@ def _publish_one(trend_pk: int) -> int:
         provenance = Provenance(Origin.CLOCK, preparation.scheduled_by)
         try:
             with transaction.atomic():
-                publish(trend, provenance, on=timezone.localdate(at))
+                publish(
+                    trend,
+                    provenance,
+                    on=timezone.localdate(at),
+                    languages=preparation.languages or None,
+                )
         except ValidationError as error:
             preparation.problem = " ".join(error.messages)
             preparation.save(update_fields=["problem"])
