@@ -37,11 +37,11 @@ def _portrait(expert: Expert) -> SafeString:
 
 
 @admin.register(Source)
-class SourceAdmin(Renamable):
+class SourceAdmin(Renamable, TabbedTranslationAdmin[Source]):
     form = SourceForm
     list_display = ["title_or_address", "publisher", "date", "language", "key"]
     list_filter = ["language"]
-    search_fields = ["title", "publisher", "origin", "key", "url"]
+    search_fields = ["title", *columns("description"), "publisher", "origin", "key", "url"]
     show_full_result_count = False
 
     def get_search_results(

@@ -26,7 +26,7 @@ class SourceForm(VersionedForm):
 
     class Meta:
         model = Source
-        fields = ["url", "title", "publisher", "origin", "date", "language", "key"]
+        fields = ["url", "title", "description", "publisher", "origin", "date", "language", "key"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,7 +42,9 @@ class SourceForm(VersionedForm):
         url: str = self.cleaned_data["url"]
         if comparable(url) == self.instance.compared_url:
             return url
-        there = Source.objects.exclude(pk=self.instance.pk).of_page(url).first()
+        there = (
+            Source.objects.exclude(pk=self.instance.pk).filter(compared_url=comparable(url)).first()
+        )
         if there is not None:
             raise ValidationError(
                 format_html(

@@ -1,6 +1,7 @@
 """Who says so: experts, their words, and the videos and documents that hold them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -35,6 +36,7 @@ from trendsite.shared.text.normal_form import comparable_text
 from trendsite.shared.text_models import TextModel
 from trendsite.shared.translated import (
     TranslatedModel,
+    TranslatedText,
     column,
     languages,
     text_constraints,
@@ -46,7 +48,6 @@ from trendsite.shared.web_addresses import (
     ComparedAddressField,
     WebAddressField,
     archived_page,
-    comparable,
 )
 
 # Of a key that is made for a source: at most as many characters, and words of its title.
@@ -54,15 +55,7 @@ _LENGTH_OF_KEY = 60
 _TITLE_WORDS_OF_KEY = 4
 
 
-class SourceQuerySet(models.QuerySet["Source"]):
-    """Sources, found by their addresses."""
-
-    def of_page(self, url: str) -> "SourceQuerySet":
-        """Return those whose address leads to the same page, or to a copy of it."""
-        return self.filter(compared_url=comparable(url))
-
-
-class Source(VersionedModel, RenamableModel, TextModel):
+class Source(VersionedModel, RenamableModel, TranslatedModel):
     """A document that drivers, timeline entries and assessments cite. One row a page."""
 
     key = AddressSlugField(
@@ -71,6 +64,16 @@ class Source(VersionedModel, RenamableModel, TextModel):
     url = WebAddressField(_("address"), unique=True)
     compared_url = ComparedAddressField(_("compared address"))
     title = models.CharField(_("title"), max_length=300, blank=True)
+    description = models.CharField(
+        _("description"),
+        max_length=200,
+        null=True,
+        blank=True,
+        help_text=_(
+            "What it is, where its own title does not say: “summary of the episode”. Shown in "
+            "brackets after the title, or in its place."
+        ),
+    )
     publisher = models.CharField(_("publisher"), max_length=200, blank=True)
     origin = models.CharField(
         _("origin"),
@@ -89,17 +92,23 @@ class Source(VersionedModel, RenamableModel, TextModel):
 
     address_field = "key"
 
-    objects: ClassVar[models.Manager["Source"]] = models.Manager.from_queryset(SourceQuerySet)()
-
     class Meta:
         verbose_name = _("source")
         verbose_name_plural = _("sources")
         ordering = ["key"]
         # Not unique: databases from before it was compared may have two rows of one page.
         indexes = [models.Index(fields=["compared_url"], name="quotes_source_page")]
+        constraints = [*text_constraints(texts=["description"])]
 
     def __str__(self) -> str:
-        return self.title or self.url
+        return self.title or self.bracketed.text or self.url
+
+    @property
+    def bracketed(self) -> TranslatedText:
+        """Its description in brackets, as a reader gets it; may be empty."""
+        text = translated(self, "description")
+        words = pgettext("description of a source", "[%(text)s]") % {"text": text.text}
+        return replace(text, text=words) if text.text else text
 
     @property
     def credit(self) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 
 from quotes.models import Expert, Source
 from trendsite.shared.templatetags.texts import in_language, partial_date, rendered, text
+from trendsite.shared.translated import record_fallback
 
 register = template.Library()
 
@@ -19,16 +20,33 @@ register = template.Library()
 def source_in_full(source: Source) -> SafeString:
     """Link to a source by its title, with whose work it is and its date."""
     hreflang = f' hreflang="{escape(source.language)}"' if source.language else ""
-    link = (
-        f'<a class="source" href="{escape(source.url)}"{hreflang}>'
-        f"<cite{in_language(source.language)}>{escape(source.title or source.url)}</cite></a>"
-    )
+    name, described = _named(source)
+    link = f'<a class="source" href="{escape(source.url)}"{hreflang}>{name}</a>{described}'
     credit = f"&nbsp;· <bdi>{escape(source.credit)}</bdi>" if source.credit else ""
     date = f"&nbsp;· {partial_date(source.date)}" if source.date else ""
     shown = link + credit + date
     if archived := source.archived:
         shown += f" · {rendered('components/archived.html', copy=archived)}"
     return mark_safe(shown)
+
+
+@register.simple_tag
+def source_name(source: Source) -> SafeString:
+    """Show the title of a source with its description, or what there is of the two."""
+    return mark_safe("".join(_named(source)))
+
+
+def _named(source: Source) -> tuple[str, str]:
+    """Return the title of a source, or what is in its place, and its description after a title."""
+    bracketed = source.bracketed
+    described, lang = escape(bracketed.text), ""
+    if described and bracketed.is_fallback:
+        record_fallback(bracketed.language)
+        lang = in_language(bracketed.language)
+    if source.title or not described:
+        name = f"<cite{in_language(source.language)}>{escape(source.title or source.url)}</cite>"
+        return name, f" <span{lang}>{described}</span>" if described else ""
+    return f"<cite{lang}>{described}</cite>", ""
 
 
 @register.simple_tag

@@ -133,5 +133,5 @@ ASSESSMENT = _format(
     required="date status confidence",
 )
 FALSIFIER = _format(Falsifier, "date text", required="text")
-SOURCE = _format(Source, "url title publisher origin date language", required="url")
+SOURCE = _format(Source, "url title description publisher origin date language", required="url")
 EXPERT = _format(Expert, "name role affiliation url formerly", required="name")

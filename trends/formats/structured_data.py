@@ -105,7 +105,8 @@ def audience_data(audience: Audience, trends: Page[Any], language: str) -> SafeS
 
 def source_data(source: Source, trends: Page[Any], language: str) -> SafeString:
     """Return a work with the trends that cite it."""
-    name = _in(str(source), source.language or language, language)
+    own = source.title or not source.bracketed.text
+    name = _in(str(source), (own and source.language) or language, language)
     path = source.get_absolute_url()
     return _list_page(path, name, language, _trend_list(trends), about=_work(source))
 
@@ -272,7 +273,8 @@ def _work(source: Source | None) -> Data | None:
         return None
     return {
         "@type": "CreativeWork",
-        "name": source.title or source.url,
+        "name": source.title or _words(source, "description") or source.url,
+        "description": source.title and _words(source, "description"),
         "url": source.url,
         "publisher": source.publisher and {"@type": "Organization", "name": source.publisher},
         "datePublished": _date(source.date),

@@ -269,6 +269,7 @@ def _source(source: Source) -> Json:
         "key": source.key,
         "url": source.url,
         "title": source.title or None,
+        "description": _text(source, "description"),
         "publisher": source.publisher or None,
         "origin": source.origin or None,
         "date": _date(source.date),

@@ -367,8 +367,11 @@ def _video_link(mention: Mention) -> str:
 
 def _source(source: Source) -> str:
     about = [as_words(source.credit), source.date.display() if source.date else ""]
-    return _link(as_words(source.title or source.url), source.url) + "".join(
-        f" · {part}" for part in about if part
+    described = f" {as_words(source.bracketed.text)}" if source.title else ""
+    return (
+        _link(as_words(str(source)), source.url)
+        + described.rstrip()
+        + "".join(f" · {part}" for part in about if part)
     )
 
 

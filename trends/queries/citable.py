@@ -6,11 +6,12 @@ from django.db.models import BooleanField, Case, Q, Value, When
 
 from quotes.models import Source
 from trendsite.shared.former_slugs import former_rows
+from trendsite.shared.translated import columns
 
 MOST = 20
 """The most sources that are offered at once."""
 
-_SEARCHED = ("key", "title", "publisher", "origin", "url")
+_SEARCHED = ("key", "title", *columns("description"), "publisher", "origin", "url")
 
 
 def citable_sources(term: str, cited: Collection[int] = ()) -> list[Source]:

@@ -131,6 +131,9 @@ class _Documents:
         yield from self._pieces(
             DocumentKind.SOURCE, source, source.language, text, Weight.QUOTATION
         )
+        yield from self._translated(
+            DocumentKind.SOURCE, source, "description", weight=Weight.QUOTATION
+        )
 
     def _translated(
         self,

@@ -602,6 +602,28 @@ def test_note_says_what_where_and_when(client):
     assert words(by_role(by_id(page, "shift"), "list", "Sources")[0]) == "1 example.org"
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "said", "spoken_in"),
+    [
+        ("en", "Episode 7", "Episode 7 [summary]", "en"),
+        ("ja", "Episode 7", "Episode 7 〔要約〕", "ja"),
+        ("ja", "", "〔要約〕", "ja"),
+    ],
+)
+def test_note_has_the_description_of_its_source_in_brackets(
+    client, language, title, said, spoken_in
+):
+    source = make_source(
+        title=title, language="en", description_en="summary", description_ja="要約"
+    )
+    make_trend().shift_sources.add(source)
+    page = read(client, f"/{language}/trends/example-trend/")
+    [note] = numbered_sources(page)
+    assert words(note).startswith(said)
+    assert spoken(page, "summary|要約") == {spoken_in}
+    assert links(read(client, f"/{language}/sources/report/"))["https://example.org/report"]
+
+
 def test_reading_is_listed_and_not_numbered(client):
     make_trend(reading=2)
     page = read(client, PAGE)
