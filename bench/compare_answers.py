@@ -82,7 +82,7 @@ SHARED_STARTS = [
 # Not the project's to answer in a test of pages: files, and what wants a session.
 SKIPPED = ("/static/", "/admin/")
 
-IGNORED_HEADERS = {"date", "server"}
+IGNORED_HEADERS = {"date", "server", "x-request-id"}
 
 _LINK = re.compile(r"""(?:href|src|action|content)=["']?(/[^"'\s>]*)|srcset="([^"]*)\"""")
 _ABSOLUTE = re.compile(re.escape(SITE) + r"(/[^\s\"'<>)\\]*)?")
