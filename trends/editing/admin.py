@@ -1,6 +1,6 @@
 """Trends in the admin: one form for a trend and all its rows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -403,6 +403,39 @@ class TrendAdmin(TranslatedList, TranslatingAdmin, TabbedTranslationAdmin[Trend]
         if getattr(row, column("unread", language)):
             return kind, gettext("how the title is read is missing")
         return kind, told
+
+    # Deleting
+
+    def _uses(self, objs: Iterable[Model]) -> list[str]:
+        """Name working versions, too: they are thrown away first, as somebody's work."""
+        working = Trend.everything.filter(working_of__in=list(objs)).order_by("pk")
+        return [
+            *super()._uses(objs),
+            *(
+                format_html(
+                    gettext('<a href="{url}">Working version of “{trend}”</a>'),
+                    url=reverse("admin:trends_trend_publishing", args=[row.pk]),
+                    trend=row,
+                )
+                for row in working
+            ),
+        ]
+
+    def delete_warning(self, row: Model) -> SafeString | None:
+        """Offer to retire what readers have."""
+        if not isinstance(row, Trend) or row.published is None or not row.is_published():
+            return None
+        address = reverse("admin:trends_trend_change", args=[row.pk])
+        return format_html(
+            gettext(
+                "Readers have “{trend}” since {day}, and links to it would lead nowhere. "
+                '<a href="{url}">Retire it instead</a>: the page stays, and says that it is no '
+                "longer followed."
+            ),
+            trend=row,
+            day=PartialDate.from_date(row.published).display(),
+            url=f"{address}#id_retired",
+        )
 
     # The form
 

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
 from modeltranslation.fields import TranslationField
 
+from trendsite.shared.deletions import Deletion, deletion
 from trendsite.shared.form_parts import form_parts, mistakes
 from trendsite.shared.former_slugs import FormerSlug, RenamableModel
 from trendsite.shared.forms import (
@@ -188,7 +189,27 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
         """Refuse a selection that no list offers: Django hands it to the database."""
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest
-        return super().response_action(request, *args, **kwargs)
+        response = super().response_action(request, *args, **kwargs)
+        context = getattr(response, "context_data", None) or {}
+        if "deletable_objects" in context:  # Django asks whether to delete what was selected
+            context["deletion"] = self.deletion(request, list(context["queryset"]))
+        return response
+
+    # Deleting
+
+    def deletion(self, request: HttpRequest, rows: list[models.Model]) -> Deletion:
+        """Return what deleting rows does, in words. One query for each inline."""
+        inlines = self.get_inline_instances(request)
+        warnings = [warning for row in rows if (warning := self.delete_warning(row))]
+        return deletion(inlines, rows, warnings)
+
+    def delete_warning(self, row: models.Model) -> SafeString | None:
+        """Return what an editor should think of before deleting a row."""
+        return None
+
+    def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        context["deletion"] = self.deletion(request, [context["object"]])
+        return super().render_delete_form(request, context)
 
     # The form
 
@@ -330,7 +351,7 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
             context["preview_links"] = self.preview_links(obj)
         parts = (context["adminform"], context["inline_admin_formsets"])
         form = context["adminform"].form
-        if "version_seen" in form.fields:
+        if obj is not None and "version_seen" in form.fields:
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             is_sent = form.is_bound
             context["began_with"] = (
@@ -344,13 +365,17 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
     def get_deleted_objects(
         self, objs: Sequence[Any] | QuerySet[Any], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Return what goes along with the rows, and what uses them and so forbids to delete them.
+        """Return whether an account may not delete the rows, and what uses them and so forbids it.
 
-        Django's own answer leaves out citations, which it would delete, and names rows without
-        a form, such as a driver; this one links to the form that they are edited in.
+        Django's own answer names every row that goes along, with several queries for each, and
+        leaves out citations, which it would delete. `deletion()` says what goes in words.
         """
-        to_delete, counts, perms_needed, _protected = super().get_deleted_objects(objs, request)
-        return to_delete, counts, perms_needed, self._uses(objs)
+        refused = {
+            str(self.opts.verbose_name)
+            for row in objs
+            if not self.has_delete_permission(request, row)
+        }
+        return [], {}, refused, self._uses(objs)
 
     def _uses(self, objs: Iterable[models.Model]) -> list[str]:
         uses: list[str] = []
@@ -511,7 +536,12 @@ class OrderedInline(EditorsInline):
 
 
 class TableInline(OrderedInline, admin.TabularInline[Any, Any]):
-    """Links in an order, a line each."""
+    """Links in an order, a line each, to the rows that the first field points to."""
+
+    @property
+    def links_to(self) -> str:
+        """The name of the field that says what a row links to, which stays when it is deleted."""
+        return str(self.fields[0]) if self.fields else ""
 
     template = "admin/edit_inline/table.html"
 

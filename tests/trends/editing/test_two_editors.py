@@ -110,6 +110,19 @@ def test_tag_of_a_mention_is_a_change_of_it(client):
     assert [tag.slug for tag in mention.tags.all()] == ["two"]
 
 
+def test_former_slugs_do_not_keep_two_from_being_merged(client):
+    client.force_login(make_editor())
+    tag = make_tag("opensource")
+    url = f"/admin/trendsite/tag/{tag.pk}/change/"
+    assert send(client, url, filled(client.get(url)), slug="open-source").status_code == 302
+    data = filled(client.get(url))
+    assert send(client, url, data, label_en="Open source").status_code == 302
+    assert send(client, url, data, label_ja="オープンソース").status_code == 302
+    tag.refresh_from_db()
+    assert (tag.label_en, tag.label_ja) == ("Open source", "オープンソース")
+    assert tag.former_names() == ["opensource"]
+
+
 @pytest.fixture
 def trend(client):
     client.force_login(make_editor())

@@ -76,10 +76,13 @@ def _row(formset: Any, identity: str, values: Values, **marks: bool) -> RowState
 
 def _names(formset: Any) -> list[str]:
     """Return the names of the fields of a row that an editor fills."""
-    keys = {formset._pk_field.name, *_NOT_TYPED}
-    if formset.fk is not None:
-        keys.add(formset.fk.name)
+    keys = {formset._pk_field.name, *_NOT_TYPED, *_owner(formset)}
     return [name for name in formset.empty_form.fields if name not in keys]
+
+
+def _owner(formset: Any) -> list[str]:
+    """Return the name of the foreign key to what a row is edited with; generic rows have none."""
+    return [formset.fk.name] if hasattr(formset, "fk") else []
 
 
 _Choice = forms.ModelChoiceField
@@ -174,8 +177,8 @@ def write_state(
                     post, fields[name], f"{before}{name}", places[row.identity] if place else value
                 )
             post[f"{before}{formset._pk_field.name}"] = "" if row.is_new else row.identity
-            if formset.fk is not None:
-                post[f"{before}{formset.fk.name}"] = str(formset.instance.pk)
+            for name in _owner(formset):
+                post[f"{before}{name}"] = str(formset.instance.pk)
             if row.is_removed:
                 post[f"{before}DELETE"] = "on"
     return prefixes

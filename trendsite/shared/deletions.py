@@ -1,0 +1,57 @@
+"""What a deletion does, in the words of editors: what goes, what stays, how to undo it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, pgettext
+
+from trendsite.shared.revisions.kinds import kind_of
+
+
+@dataclass(frozen=True)
+class Deletion:
+    """`goes` and `stays` are lists in words, or empty; `days` is how long it can be undone."""
+
+    names: list[str]
+    goes: str
+    stays: str
+    days: int
+    warnings: list[SafeString]
+
+
+def deletion(
+    inlines: Sequence[Any], rows: Sequence[models.Model], warnings: Sequence[SafeString]
+) -> Deletion:
+    """Return what deleting rows of one model does. One query for each inline.
+
+    What is edited with a row goes along, and what it only links to, in a table of links, stays.
+    """
+    goes, stays = [], []
+    for inline in inlines:
+        fields = list(inline.model._meta.fields)
+        owner = next(field for field in fields if field.related_model is type(rows[0]))
+        count = inline.model._base_manager.filter(**{f"{owner.name}__in": rows}).count()
+        if not count:
+            continue
+        if getattr(inline, "links_to", ""):
+            stays.append(_counted(count, inline.model._meta.get_field(inline.links_to)))
+        else:
+            goes.append(_counted(count, inline))
+    days = settings.BIN_DAYS if kind_of(type(rows[0])) else 0
+    return Deletion([str(row) for row in rows], _listed(goes), _listed(stays), days, [*warnings])
+
+
+def _counted(count: int, named: Any) -> str:
+    """Return a number with the name of an inline's rows, or of what a field points to."""
+    target: Any = named.related_model if isinstance(named, models.Field) else None
+    name = target._meta.verbose_name_plural if target else named.verbose_name_plural
+    # Translators: such as “key drivers: 3”.
+    return gettext("%(rows)s: %(count)d") % {"rows": name, "count": count}
+
+
+def _listed(words: Sequence[str]) -> str:
+    return pgettext("between items of a list", ", ").join(words)
