@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
+from trends.editing.desk import desk_of
 from trendsite.editing_session import editing_session
 from trendsite.logins import LoginForm
 from trendsite.shared.text.markdown import marks_in_markdown, render_markdown
@@ -86,6 +87,13 @@ class EditorsSite(admin.AdminSite):
         for app in apps:
             app["models"].sort(key=lambda model: _place(_MODELS, model["object_name"]))
         return sorted(apps, key=lambda app: _place(_APPS, app["app_label"]))
+
+    def index(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> TemplateResponse:
+        context = {"desk": desk_of(request.user), **(extra_context or {})}
+        page: TemplateResponse = super().index(request, context)
+        return page
 
     def markdown(self, request: HttpRequest) -> HttpResponse:
         """Return the HTML that readers get for the Markdown in `text`, written in `language`."""

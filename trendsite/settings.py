@@ -79,6 +79,7 @@ try:
     FISCAL_YEAR_START = env.int("FISCAL_YEAR_START", None, validate=_is_month)
     RECENT_DAYS = env.int("RECENT_DAYS", 30, validate=validate.Range(1, 3650))
     PEERTUBE_HOSTS: list[str] = env.list("PEERTUBE_HOSTS", [], validate=_are_hosts)
+    REVIEW_DAYS = env.int("REVIEW_DAYS", 180, validate=validate.Range(1, 3650))
     BIN_DAYS = env.int("BIN_DAYS", 90, validate=validate.Range(1, 3650))
     TRUSTED_PROXIES = env.list(
         "TRUSTED_PROXIES", ["127.0.0.1", "::1"] if _site.scheme == "https" else []

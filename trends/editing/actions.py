@@ -9,7 +9,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from trends.models import Trend
+from trends.levels import Outcome
+from trends.models import TimelineEntry, Trend
 from trendsite.shared.writes import Action, Provenance, writing
 
 
@@ -43,6 +44,23 @@ def retire(trend: Trend, provenance: Provenance, on: datetime.date | None = None
         _save(saved)
         write.record(Action.RETIRED, saved)
     return saved
+
+
+def settle(entry: TimelineEntry, provenance: Provenance) -> Trend:
+    """Save what became of a forecast, as a change of its trend. Returns the saved trend.
+
+    Raises ValidationError if it has an outcome already, or is gone.
+    """
+    with writing(provenance) as write:
+        trend = Trend.locked(entry.trend_id)
+        saved = trend.timeline.filter(pk=entry.pk).first()
+        if saved is None or saved.outcome != Outcome.PENDING:
+            raise ValidationError(_("Somebody else has settled or deleted this forecast."))
+        write.announce([trend])
+        entry.save()
+        _save(trend)
+        write.record(Action.CHANGED, trend)
+    return trend
 
 
 def _save(trend: Trend) -> None:

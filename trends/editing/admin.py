@@ -21,6 +21,7 @@ from modeltranslation.admin import TabbedTranslationAdmin
 from quotes.models import Mention
 from trends.editing.actions import publish, retire
 from trends.editing.completeness import lacking_in, stale_in, with_missing
+from trends.editing.desk import is_scheduled, is_submitted, review_is_due
 from trends.editing.forms import (
     MarkingRowForm,
     OrderedMarkingRowForm,
@@ -28,6 +29,7 @@ from trends.editing.forms import (
     TrendForm,
 )
 from trends.editing.publishing.publishing_page import waiting_of
+from trends.editing.settling import SettlingAdmin
 from trends.editing.translating.translating_admin import TranslatingAdmin
 from trends.models import (
     Assessment,
@@ -189,6 +191,7 @@ class StateFilter(admin.SimpleListFilter):
             ("scheduled", pgettext_lazy("state", "scheduled")),
             ("published", pgettext_lazy("state", "published")),
             ("review", pgettext_lazy("state", "under review")),
+            ("unreviewed", pgettext_lazy("state", "not assessed for long")),
             ("retired", pgettext_lazy("state", "retired")),
         ]
 
@@ -197,29 +200,24 @@ class StateFilter(admin.SimpleListFilter):
             case "draft":
                 return queryset.filter(published__isnull=True)
             case "submitted":
-                return queryset.filter(
-                    Q(preparation__submitted_at__isnull=False)
-                    | Q(working_version__preparation__submitted_at__isnull=False)
-                )
+                return queryset.filter(is_submitted())
             case "working":
                 return queryset.filter(working_version__isnull=False)
             case "scheduled":
-                return queryset.filter(
-                    Q(published__gt=timezone.localdate())
-                    | Q(preparation__publish_at__isnull=False)
-                    | Q(working_version__preparation__publish_at__isnull=False)
-                )
+                return queryset.filter(is_scheduled(timezone.localdate()))
             case "published":
                 return queryset.in_force()
             case "review":
                 return queryset.under_review()
+            case "unreviewed":
+                return queryset.in_force().filter(review_is_due(timezone.localdate()))
             case "retired":
                 return queryset.retired()
         return queryset
 
 
 @admin.register(Trend)
-class TrendAdmin(TranslatedList, TranslatingAdmin, TabbedTranslationAdmin[Trend]):
+class TrendAdmin(TranslatedList, SettlingAdmin, TranslatingAdmin, TabbedTranslationAdmin[Trend]):
     form = TrendForm
     list_display = [
         "the_title",

@@ -1,0 +1,225 @@
+"""The start page of the admin, and the page on which forecasts are settled."""
+
+import datetime
+
+import pytest
+from django.utils import timezone
+
+from quotes.models import Expert
+from tests.support.editing import make_editor, make_staff
+from tests.support.make import date, make_expert, make_trend
+from tests.support.reading import parse
+from trends.editing.publishing.publication import begin, preparation_of
+from trends.models import Falsifier, TimelineEntry, Trend
+from trendsite.shared.translations.models import TranslationState
+from trendsite.shared.writes import Action, Origin, Provenance, writing
+
+pytestmark = pytest.mark.django_db
+
+START = "/admin/"
+DUE = "/admin/trends/trend/forecasts-due/"
+
+
+@pytest.fixture
+def editor(client):
+    editor = make_editor()
+    client.force_login(editor)
+    return editor
+
+
+def lists(client, address: str = START) -> dict[str, tuple[int, list[str]]]:
+    """Return the lists of the start page: how many wait, and what their lines say."""
+    found = {}
+    for waiting in client.get(address).context["desk"].busy:
+        lines = [f"{item.text} {item.told}".strip() for item in waiting.items]
+        found[waiting.title] = (waiting.count, lines)
+    return found
+
+
+def forecast(trend: Trend, day: str, text: str = "It happens.", **values) -> TimelineEntry:
+    return TimelineEntry.objects.create(
+        trend=trend,
+        date=date(day),
+        text_en=text,
+        text_ja="起こる。",
+        kind="forecast",
+        **{"outcome": "pending", **values},
+    )
+
+
+def test_an_empty_site_says_that_nothing_waits(client, editor):
+    page = client.get(START).content.decode()
+    assert "Nothing waits here:" in page
+    assert "Nothing has been changed yet." in page
+    assert lists(client) == {}
+
+
+def test_what_waits_is_listed_with_its_number_and_leads_to_all_of_it(client, editor, settings):
+    settings.REVIEW_DAYS = 30
+    today = timezone.localdate()
+    well = make_trend("well", assessments=1)
+    well.assessments.update(date=date(str(today)))
+    forecast(make_trend("foretold"), "2020", "The first one.")
+    Falsifier.objects.create(
+        trend=make_trend("doubted"), date=date("2020"), text_en="x", text_ja="x"
+    )
+    make_trend("later", published=today + datetime.timedelta(days=3))
+    with writing(Provenance(Origin.ADMIN, editor)) as write:
+        write.record(Action.ADDED, make_trend("mine", published=None))
+    make_trend("of-somebody-else", published=None)
+    working = begin(well, editor)
+    preparation = preparation_of(working)
+    preparation.in_review, preparation.submitted_at = ["ja"], timezone.now()
+    preparation.save()
+
+    found = lists(client)
+    assert found["Your drafts"] == (2, ["Title of mine draft", "Title of well working version"])
+    assert found["Waiting for review"] == (1, ["Title of well Japanese"])
+    assert found["Scheduled"][0] == 1
+    assert found["Forecasts to settle"] == (1, ["The first one. 2020"])
+    assert found["Not assessed for 30 days"][0] == 2
+    assert found["What would change our mind is past its date"] == (1, ["Title of doubted"])
+
+    assert {"Title of foretold", "Title of doubted"} == set(found["Not assessed for 30 days"][1])
+    for waiting in client.get(START).context["desk"].busy:
+        if "state=" in waiting.url and waiting.title != "Your drafts":
+            listed = client.get(waiting.url).context["cl"].result_count
+            assert (listed, waiting.title) == (waiting.count, waiting.title)
+
+
+def test_what_is_to_be_translated_is_counted_in_each_language(client, editor):
+    trend = make_trend(subtitle_ja=None)
+    Expert.objects.filter(pk=make_expert().pk).update(role_ja=None)
+    stale = TranslationState(row=trend, field="title", language="ja", source_language="en")
+    stale.stale_since = timezone.now()
+    stale.save()
+    assert lists(client)["To translate into Japanese"] == (
+        3,
+        [
+            "Trends 1 with texts missing",
+            "Trends 1 with texts out of date",
+            "Experts 1 with texts missing",
+        ],
+    )
+    [item, *_] = [
+        item
+        for waiting in client.get(START).context["desk"].busy
+        for item in waiting.items
+        if waiting.title == "To translate into Japanese"
+    ]
+    assert [row.pk for row in client.get(item.url).context["cl"].result_list] == [trend.pk]
+
+
+def test_the_latest_changes_are_those_of_everyone(client, editor):
+    trend = make_trend()
+    for user, note in ((make_editor("colleague"), ""), (None, "example.yaml")):
+        origin = Origin.ADMIN if user else Origin.FILE
+        with writing(Provenance(origin, user, note)) as write:
+            write.announce([trend])
+            trend.subtitle_en = f"Changed by {user}"
+            trend.count_change()
+            trend.save()
+            write.record(Action.CHANGED, trend)
+    page = client.get(START)
+    [module] = [
+        item
+        for item in parse(page.content.decode()).iter("ul")
+        if item.get("class") == "actionlist"
+    ]
+    found = [" ".join("".join(item.itertext()).split()) for item in module]
+    assert found[0].startswith("Title of example-trend Trend · changed · nobody who was logged in")
+    assert "colleague (admin)" in found[1]
+    [link] = module[0].iter("a")
+    assert client.get(link.get("href")).status_code == 200
+
+
+def test_nobody_is_shown_what_they_may_not_see(client):
+    make_trend("secret", published=None)
+    client.force_login(make_staff("view_expert"))
+    page = client.get(START)
+    assert "secret" not in page.content.decode()
+    assert page.context["desk"].latest == []
+    assert client.get(DUE).status_code == 403
+
+
+def test_the_number_of_queries_does_not_depend_on_the_rows(
+    client, editor, django_assert_num_queries
+):
+    def fill(name: str) -> None:
+        trend = make_trend(name, subtitle_ja=None, timeline=1, mentions=2)
+        forecast(trend, "2020")
+        begin(trend, editor)
+
+    fill("first")
+    client.get(START)
+    with django_assert_num_queries(14):
+        client.get(START)
+    for number in range(7):
+        fill(f"further-{number}")
+    with django_assert_num_queries(14):
+        client.get(START)
+
+
+# Settling
+
+
+def settling(page, **values) -> dict[str, str]:
+    """Return what a browser sends of the page; `values` are for the first forecast."""
+    formset = page.context["formset"]
+    data = {}
+    for form in [formset.management_form, *formset.forms]:
+        data.update({field.html_name: str(field.value() or "") for field in form})
+    return {**data, **{f"form-0-{name}": value for name, value in values.items()}}
+
+
+def test_forecasts_that_are_due_are_settled_in_one_list(client, editor):
+    first, second = make_trend("first"), make_trend("second")
+    entry = forecast(first, "2021", "One.")
+    forecast(second, "2022", "Two.")
+    forecast(second, "2999", "Not yet.")
+    page = client.get(DUE)
+    assert [form.instance.text_en for form in page.context["formset"]] == ["One.", "Two."]
+    sent = settling(page, outcome="missed", settled="2021", note_en="It did not.")
+    answer = client.post(DUE, sent, follow=True)
+    assert "1 forecast was settled." in answer.content.decode()
+    assert [form.instance.text_en for form in answer.context["formset"]] == ["Two."]
+    entry.refresh_from_db()
+    assert (entry.outcome, str(entry.settled), entry.note_en) == ("missed", "2021", "It did not.")
+    before = first.version
+    first.refresh_from_db()
+    assert first.version == before + 1
+    history = client.get(f"/admin/trends/trend/{first.pk}/history/").content.decode()
+    assert "changed" in history
+
+
+def test_an_outcome_without_a_reason_is_refused_beside_its_field_and_nothing_is_lost(
+    client, editor
+):
+    entry = forecast(make_trend(), "2021")
+    answer = client.post(DUE, settling(client.get(DUE), outcome="void", note_ja=""))
+    [form] = answer.context["formset"].forms
+    assert list(form.errors) == ["outcome"]
+    assert "selected>void" in answer.content.decode().replace('" selected', " selected")
+    entry.refresh_from_db()
+    assert entry.outcome == "pending"
+
+
+def test_what_a_colleague_settled_meanwhile_is_not_overwritten(client, editor):
+    entry = forecast(make_trend(), "2021")
+    sent = settling(client.get(DUE), outcome="missed")
+    TimelineEntry.objects.filter(pk=entry.pk).update(outcome="confirmed")
+    answer = client.post(DUE, sent)
+    assert "Somebody else has settled or deleted this forecast." in answer.content.decode()
+    entry.refresh_from_db()
+    assert entry.outcome == "confirmed"
+
+
+def test_a_page_without_forecasts_says_so(client, editor):
+    assert "No forecast waits for its outcome." in client.get(DUE).content.decode()
+
+
+def test_both_pages_speak_japanese(client, editor):
+    forecast(make_trend(), "2021")
+    client.cookies["django_language"] = "ja"
+    assert "結果を待つ予測" in client.get(START).content.decode()
+    assert "保存" in client.get(DUE).content.decode()

@@ -1,0 +1,296 @@
+"""The start page of the admin: what waits for an editor, and what everybody changed last."""
+
+import datetime
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+
+from quotes.models import Expert, Mention
+from trends.editing.completeness import lacking_in, stale_in
+from trends.levels import ForecastState
+from trends.models import Assessment, Audience, Trend
+from trends.queries.forecasts import forecasts
+from trendsite.shared.models import Tag
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.revisions.kinds import kinds
+from trendsite.shared.revisions.models import FOUND, Revision
+from trendsite.shared.revisions.shown import ShownVersion, moment
+from trendsite.shared.translated import languages, translated
+from trendsite.shared.translations.conditions import lacking, stale
+from trendsite.shared.translations.lists import MissingFilter, StaleFilter
+from trendsite.shared.writes import Action
+
+_SHOWN = 5
+_LATEST = 10
+_TRENDS = "admin:trends_trend_changelist"
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a list: its words, where they lead, and what is told beside them."""
+
+    text: str
+    url: str
+    told: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A list of what waits: its first rows, how many there are, and the page of all of them."""
+
+    title: str
+    items: list[Item]
+    count: int
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Latest:
+    """A change, and the page on which it is shown."""
+
+    version: ShownVersion
+    kind: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the start page shows to one user."""
+
+    waiting: list[Waiting]
+    latest: list[Latest]
+
+    @property
+    def busy(self) -> list[Waiting]:
+        """The lists in which something waits."""
+        return [waiting for waiting in self.waiting if waiting.count]
+
+    @property
+    def idle(self) -> list[Waiting]:
+        return [waiting for waiting in self.waiting if not waiting.count]
+
+
+def desk_of(user: Any) -> Desk:
+    """Return what a user finds on the start page, with at most 12 queries."""
+    today = timezone.localdate()
+    waiting = []
+    if _may_view(user, Trend):
+        waiting = [
+            _yours(user),
+            _submitted(),
+            _scheduled(today),
+            _forecasts_due(today),
+            _unreviewed(today),
+            _under_review(),
+        ]
+    translated_models = (Trend, Mention, Expert, Audience, Tag)
+    waiting += _translations(model for model in translated_models if _may_view(user, model))
+    revised = (kind.model for kind in kinds())
+    return Desk(waiting, _latest_changes([model for model in revised if _may_view(user, model)]))
+
+
+def _may_view(user: Any, model: type[models.Model]) -> bool:
+    label, name = model._meta.app_label, model._meta.model_name
+    return any(user.has_perm(f"{label}.{verb}_{name}") for verb in ("view", "change"))
+
+
+def review_is_due(today: datetime.date) -> Q:
+    """Select the trends that nobody assessed for `REVIEW_DAYS`."""
+    since = today - datetime.timedelta(days=settings.REVIEW_DAYS)
+    newer = Assessment.objects.observed(today).exclude(date__ended_before=since)
+    return Q(~Exists(newer.filter(trend=OuterRef("pk"))))
+
+
+def is_submitted() -> Q:
+    """Select the trends that wait for review, or of which a working version does."""
+    return _has("preparation__submitted_at") | _has("working_version__preparation__submitted_at")
+
+
+def is_scheduled(today: datetime.date) -> Q:
+    """Select the trends that are published later, or of which a working version is."""
+    return (
+        Q(published__gt=today)
+        | _has("preparation__publish_at")
+        | _has("working_version__preparation__publish_at")
+    )
+
+
+def _has(name: str) -> Q:
+    return Q(**{f"{name}__isnull": False})
+
+
+def _first(rows: QuerySet[Any], *order: Any) -> tuple[list[Any], int]:
+    """Return the first rows in an order, and the number of all. One query."""
+    counted = rows.annotate(of_all=Window(Count("pk"))).order_by(*order, "pk")
+    found = list(counted[:_SHOWN])
+    return found, found[0].of_all if found else 0
+
+
+def _form(trend: Trend) -> str:
+    return reverse("admin:trends_trend_change", args=[trend.pk])
+
+
+def _list_of_trends(title: str, rows: QuerySet[Any], *order: Any, query: str) -> Waiting:
+    found, count = _first(rows, *order)
+    items = [Item(str(trend), _form(trend)) for trend in found]
+    return Waiting(title, items, count, f"{reverse(_TRENDS)}?{query}")
+
+
+def _yours(user: Any) -> Waiting:
+    """What is not public yet and was begun or changed by the user."""
+    changed = Revision.objects.filter(
+        content_type=ContentType.objects.get_for_model(Trend),
+        object_id=OuterRef("pk"),
+        user=user.pk,
+    )
+    rows = Trend.everything.select_related("working_of").filter(
+        Q(published__isnull=True), Q(Exists(changed)) | Q(preparation__begun_by=user.pk)
+    )
+    found, count = _first(rows, "-updated_at")
+    items = [
+        Item(
+            str(trend),
+            _form(trend),
+            _("working version") if trend.working_of_id else _("draft"),
+        )
+        for trend in found
+    ]
+    return Waiting(_("Your drafts"), items, count, f"{reverse(_TRENDS)}?state=draft")
+
+
+def _submitted() -> Waiting:
+    rows = Trend.everything.select_related("preparation").filter(_has("preparation__submitted_at"))
+    found, count = _first(rows, "preparation__submitted_at")
+    items = [
+        Item(
+            str(trend),
+            _form(trend),
+            ", ".join(map(_name, trend.preparation.in_review)),
+        )
+        for trend in found
+    ]
+    return Waiting(_("Waiting for review"), items, count, f"{reverse(_TRENDS)}?state=submitted")
+
+
+def _scheduled(today: datetime.date) -> Waiting:
+    rows = Trend.everything.select_related("preparation").filter(
+        Q(published__gt=today) | _has("preparation__publish_at")
+    )
+    found, count = _first(rows, F("preparation__publish_at").asc(nulls_last=True), "published")
+    items = []
+    for trend in found:
+        at = trend.preparation.publish_at if hasattr(trend, "preparation") else None
+        told = moment(at) if at else PartialDate.from_date(trend.published).display()
+        items.append(Item(str(trend), _form(trend), told))
+    return Waiting(_("Scheduled"), items, count, f"{reverse(_TRENDS)}?state=scheduled")
+
+
+def _forecasts_due(today: datetime.date) -> Waiting:
+    due = forecasts(today).filter(state=ForecastState.DUE)
+    found, count = _first(due, "date")
+    items = [
+        Item(str(translated(entry, "text")), _form(entry.trend), entry.date.display())
+        for entry in found
+    ]
+    url = reverse("admin:trends_trend_due")
+    return Waiting(_("Forecasts to settle"), items, count, url)
+
+
+def _unreviewed(today: datetime.date) -> Waiting:
+    title = ngettext(
+        "Not assessed for %(days)d day", "Not assessed for %(days)d days", settings.REVIEW_DAYS
+    ) % {"days": settings.REVIEW_DAYS}
+    trends: Any = Trend.objects.in_force(today).filter(review_is_due(today))
+    return _list_of_trends(title, trends.with_movement(today), "reviewed", query="state=unreviewed")
+
+
+def _under_review() -> Waiting:
+    title = _("What would change our mind is past its date")
+    return _list_of_trends(title, Trend.objects.under_review(), "slug", query="state=review")
+
+
+def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
+    """How many rows lack a text in each language, and how many have one that is out of date."""
+    items: dict[str, list[Item]] = {code: [] for code in languages()}
+    counts = dict.fromkeys(languages(), 0)
+    for model in shown:
+        numbers = model._default_manager.aggregate(
+            **{
+                f"{kind}_{code}": Count("pk", filter=condition)
+                for code in languages()
+                for kind, condition in _standing(model, code).items()
+            }
+        )
+        url = _admin_page(model, "changelist")
+        for code in languages():
+            for kind, told in (
+                (MissingFilter, _("%(count)d with texts missing")),
+                (StaleFilter, _("%(count)d with texts out of date")),
+            ):
+                if number := numbers[f"{kind.parameter_name}_{code}"]:
+                    counts[code] += number
+                    items[code].append(
+                        Item(
+                            capfirst(str(model._meta.verbose_name_plural)),
+                            f"{url}?{kind.parameter_name}={code}",
+                            told % {"count": number},
+                        )
+                    )
+    return [
+        Waiting(
+            _("To translate into %(language)s") % {"language": _name(code)},
+            items[code],
+            counts[code],
+        )
+        for code in languages()
+    ]
+
+
+def _standing(model: type[models.Model], code: str) -> dict[str, Q]:
+    """Return what selects the rows that lack a text in a language, or have an old one."""
+    if model is Trend:
+        conditions = lacking_in(code), stale_in(code)
+    else:
+        conditions = lacking(model, code), Q(stale(model, code))
+    return dict(
+        zip((MissingFilter.parameter_name, StaleFilter.parameter_name), conditions, strict=True)
+    )
+
+
+def _latest_changes(shown: Iterable[type[models.Model]]) -> list[Latest]:
+    """Return the last changes by everyone. Two queries."""
+    models_by_id = {kind.pk: model for model, kind in _content_types(shown).items()}
+    versions = Revision.objects.without_content().exclude(action=FOUND)
+    latest = []
+    for version in versions.filter(content_type__in=list(models_by_id))[:_LATEST]:
+        model = models_by_id[version.content_type_id]
+        if version.action == Action.DELETED:
+            url = _admin_page(model, "bin")
+        else:
+            url = _admin_page(model, "history", version.object_id)
+        latest.append(Latest(ShownVersion(version, version.pk), str(model._meta.verbose_name), url))
+    return latest
+
+
+def _content_types(shown: Iterable[type[models.Model]]) -> dict[type[models.Model], ContentType]:
+    found: dict[type[models.Model], ContentType] = ContentType.objects.get_for_models(*shown)
+    return found
+
+
+def _admin_page(model: type[models.Model], page: str, *args: Any) -> str:
+    options = model._meta
+    return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=args)
+
+
+def _name(code: str) -> str:
+    return str(get_language_info(code)["name_translated"])

@@ -1,0 +1,110 @@
+"""The page of the admin on which forecasts whose date is over get their outcomes."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms.models import BaseModelFormSet, modelformset_factory
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.utils.translation import get_language_info, ngettext
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from trends.editing.actions import settle
+from trends.editing.publishing.publishing_admin import PUBLISH, PublishingAdmin
+from trends.levels import OUTCOMES, EntryKind, ForecastState
+from trends.models import TimelineEntry
+from trends.queries.forecasts import forecasts
+from trendsite.shared.forms import EditorsForm
+from trendsite.shared.translated import TranslatedText, column, columns, languages, translated
+
+A_PAGE = 20
+
+
+class SettlingForm(EditorsForm):
+    """The outcome of one forecast."""
+
+    class Meta:
+        model = TimelineEntry
+        fields = ["outcome", "settled", *columns("note")]
+        widgets = {name: forms.Textarea(attrs={"rows": 2, "cols": 60}) for name in columns("note")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        outcomes: Any = self.fields["outcome"]
+        outcomes.choices = [(item.value, item.label) for item in OUTCOMES[EntryKind.FORECAST]]
+        for code in languages():
+            note = self.fields[column("note", code)]
+            note.label = _("Why (%(language)s)") % {
+                "language": get_language_info(code)["name_local"]
+            }
+            note.widget.attrs["lang"] = code
+
+    @property
+    def criterion(self) -> TranslatedText:
+        """What was to settle the forecast."""
+        return translated(self.instance, "criterion")
+
+
+_FormSet = modelformset_factory(
+    TimelineEntry, form=SettlingForm, extra=0, absolute_max=A_PAGE, max_num=A_PAGE
+)
+
+
+class SettlingAdmin(PublishingAdmin):
+    """Base of the admin of trends: forecasts that are due, in one list."""
+
+    def get_urls(self) -> list[URLPattern]:
+        view = require_http_methods(["GET", "HEAD", "POST"])(self.due_view)
+        return [
+            path("forecasts-due/", self.admin_site.admin_view(view), name="trends_trend_due"),
+            *super().get_urls(),
+        ]
+
+    def due_view(self, request: HttpRequest) -> HttpResponse:
+        """List the forecasts whose date is over, the oldest first, and save their outcomes.
+
+        Who writes one of them meanwhile is not overwritten: see `settle()`.
+        """
+        if not request.user.has_perms([PUBLISH, "trends.change_timelineentry"]):
+            raise PermissionDenied
+        today = timezone.localdate()
+        due = forecasts(today).filter(state=ForecastState.DUE).order_by("date", "pk")
+        if request.method == "POST":
+            formset = _FormSet(request.POST, queryset=forecasts(today))
+            if formset.is_valid() and self._settle_all(request, formset):
+                return HttpResponseRedirect(reverse("admin:trends_trend_due"))
+        else:
+            formset = _FormSet(queryset=due[:A_PAGE])
+        context = {
+            "title": _("Forecasts to settle"),
+            "formset": formset,
+            "left": max(0, due.count() - A_PAGE),
+        }
+        return self._page(request, "admin/trends/trend/due.html", context)
+
+    def _settle_all(self, request: HttpRequest, formset: BaseModelFormSet[Any, Any]) -> bool:
+        """Save each outcome that was chosen; return whether all of them were."""
+        count, is_done = 0, True
+        for form in formset.forms:
+            if not form.has_changed():
+                continue
+            try:
+                settle(form.instance, self.provenance(request))
+            except ValidationError as error:
+                form.add_error(None, error)
+                is_done = False
+            else:
+                count += 1
+                self.log_change(
+                    request, form.instance.trend, [{"changed": {"fields": ["Outcome"]}}]
+                )
+        if count:
+            text = ngettext(
+                "%(count)d forecast was settled.", "%(count)d forecasts were settled.", count
+            )
+            self.message_user(request, text % {"count": count}, messages.SUCCESS)
+        return is_done
