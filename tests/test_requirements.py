@@ -9,7 +9,7 @@ from django.conf import settings
 
 FILES = ["requirements", "requirements-dev", "requirements-audit"]
 PERMISSIVE = re.compile(
-    r"MIT(-CMU)?|BSD(-[23]-Clause)?|Apache(-2\.0)?|Apache Software|ISC|PSF-2\.0|Zlib|Unlicense"
+    r"MIT(-CMU|-0)?|BSD(-[23]-Clause)?|Apache(-2\.0)?|Apache Software|ISC|PSF-2\.0|Zlib|Unlicense"
     r"|0BSD|CC0-1\.0"
 )
 # Not permissive, and used all the same.

@@ -1,20 +1,23 @@
 """The site of the editors: Django's admin with its own name, order of models and languages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_POST
 
 from trends.editing.desk import desk_of
+from trendsite.accounts.pages import urls
+from trendsite.accounts.second_factors import is_complete
 from trendsite.editing_session import editing_session
 from trendsite.logins import LoginForm
 from trendsite.shared.text.markdown import marks_in_markdown, render_markdown
@@ -22,6 +25,7 @@ from trendsite.shared.translated import languages
 
 # The order of apps and models on the start page; those not named here come after these.
 _APPS = ["trends", "quotes", "trendsite"]
+_NOT_SHOWN = {"otp_totp", "otp_static", "otp_webauthn", "django_otp_webauthn"}
 _MODELS = ["Trend", "Audience", "Mention", "Expert", "Video", "Source"]
 
 # Texts of at least this many characters are given back when a form is refused as a whole.
@@ -72,12 +76,30 @@ class EditorsSite(admin.AdminSite):
     index_title = _("What would you like to edit?")
     enable_nav_sidebar = False  # its room is the form's
 
+    def register(self, model_or_iterable: Any, *args: Any, **kwargs: Any) -> None:
+        """Register models, but for those of second factors, which have a page of their own."""
+        many = isinstance(model_or_iterable, Iterable)
+        models = model_or_iterable if many else [model_or_iterable]
+        shown = [model for model in models if model._meta.app_label not in _NOT_SHOWN]
+        super().register(shown, *args, **kwargs)
+
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         return super().admin_view(_refuse_nul(view), cacheable)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return super().has_permission(request) and is_complete(request)
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Show the login, or ask whoever gave their password for the second step."""
+        if super().has_permission(request) and not is_complete(request):
+            step = reverse("admin:second_step")
+            return redirect_to_login(request.GET.get("next", ""), step)
+        return super().login(request, extra_context)
 
     def get_urls(self) -> list[URLResolver | URLPattern]:
         return [
             path("editing/", editing_session(self), name="editing"),
+            *urls(),
             path("markdown/", self.admin_view(require_POST(self.markdown)), name="markdown"),
             *super().get_urls(),
         ]

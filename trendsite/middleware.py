@@ -49,6 +49,38 @@ class TextGZipMiddleware(GZipMiddleware):
         return response
 
 
+class IsolationMiddleware:
+    """Keep pages apart from other sites, and the admin out of search engines.
+
+    A page may be part of none, loads nothing from elsewhere that has not agreed, and asks for no
+    camera, place or sensor. Pictures, feeds and JSON may be used by anybody.
+    """
+
+    _PERMISSIONS = ", ".join(
+        f"{feature}=()"
+        for feature in (
+            *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation"),
+            *("gyroscope", "magnetometer", "microphone", "midi", "payment", "usb"),
+        )
+    )
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self._get_response(request)
+        in_admin = request.path_info.startswith(f"/{settings.ADMIN_PATH}/")
+        is_page = response.get("Content-Type", "").startswith("text/html")
+        if is_page:
+            response.setdefault("Cross-Origin-Embedder-Policy", "require-corp")
+            response.setdefault("Permissions-Policy", self._PERMISSIONS)
+        apart = "same-origin" if in_admin or is_page else "cross-origin"
+        response.setdefault("Cross-Origin-Resource-Policy", apart)
+        if in_admin:
+            response.setdefault("X-Robots-Tag", "noindex")
+        return response
+
+
 class AddressLocaleMiddleware(LocaleMiddleware):
     """Say that an answer varies by language only where it does.
 

@@ -58,6 +58,15 @@ def _are_hosts(value: list[str]) -> None:
             raise ValidationError(f"{host!r}: write a host without scheme, as video.example.org")
 
 
+def _is_admin_path(value: str) -> None:
+    """Refuse what is no part of an address, or is the address of something else."""
+    taken = {"api", "media", "static"}
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{4,49}", value) or value in taken:
+        raise ValidationError(
+            f"{value!r}: write 5 to 50 small letters, digits and hyphens, as editors-7f3a"
+        )
+
+
 try:
     SECRET_KEY = env.str(
         "SECRET_KEY", validate=validate.Length(50, error="Write {min} random characters or more.")
@@ -96,6 +105,10 @@ try:
     SLOW_QUERY_MILLISECONDS = env.int("SLOW_QUERY_MILLISECONDS", 0, validate=validate.Range(min=0))
     SENTRY_DSN = env.str("SENTRY_DSN", "")
     MIN_FREE_MEGABYTES = env.int("MIN_FREE_MEGABYTES", 200, validate=validate.Range(min=0))
+    ADMIN_PATH = env.str("ADMIN_PATH", "admin", validate=_is_admin_path)
+    SECOND_FACTOR = env.str(
+        "SECOND_FACTOR", "optional", validate=validate.OneOf(["optional", "required"])
+    )
     HSTS_SECONDS = env.int("HSTS_SECONDS", 365 * 24 * 60 * 60, validate=validate.Range(min=0))
     HSTS_INCLUDE_SUBDOMAINS = env.bool("HSTS_INCLUDE_SUBDOMAINS", False)
     HSTS_PRELOAD = env.bool("HSTS_PRELOAD", False)
@@ -107,8 +120,13 @@ INSTALLED_APPS = [
     "quotes",
     "trendsite.shared",
     "trendsite.kept",
+    "trendsite.accounts",
     "trendsite.apps.ProjectConfig",
     "axes",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
+    "django_otp.plugins.otp_static",
+    "django_otp_webauthn",
     "modeltranslation",  # before the admin, whose forms it extends
     "csp",
     "trendsite.apps.EditorsSiteConfig",  # django.contrib.admin
@@ -124,6 +142,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "trendsite.middleware.IsolationMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "trendsite.middleware.PublishDueMiddleware",
     "trendsite.middleware.TextGZipMiddleware",
@@ -133,6 +152,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -231,7 +251,9 @@ JQUERY_UI_URL = "admin_site/jquery-ui.min.js"
 
 # Accounts: editors alone have one. Their cookies stay off readers' pages.
 
-SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = "/admin/"
+SESSION_ENGINE = "trendsite.accounts.sessions"
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"/{ADMIN_PATH}/"
+LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 # A cookie of messages would have the path "/", and no setting changes that.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "trendsite.admin_site.csrf_failure"
@@ -256,6 +278,11 @@ AXES_LOCKOUT_CALLABLE = "trendsite.logins.locked_out"
 AXES_DISABLE_ACCESS_LOG = True  # who logged in from where is nobody's business
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
+
+OTP_TOTP_ISSUER = OTP_WEBAUTHN_RP_NAME = "Trendsite"
+OTP_WEBAUTHN_RP_ID = _site.hostname
+OTP_WEBAUTHN_ALLOWED_ORIGINS = [SITE_URL]
+OTP_WEBAUTHN_ALLOW_PASSWORDLESS_LOGIN = False  # a passkey is the second step, after a password
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -287,7 +314,8 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 
 # HSTS for other hosts of the domain is the operator's decision (README, "Settings").
-SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
+# Passkeys need https, without which they are not offered.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021", "otp_webauthn.E031"]
 
 if _site.scheme == "https":
     # The proxy that ends TLS sets this header and drops the client's own (README, "Deploy").
@@ -301,6 +329,10 @@ if _site.scheme == "https":
     SECURE_HSTS_PRELOAD = HSTS_PRELOAD
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+    # With this prefix no other host of the domain can set them; browsers ask for "/" (decision 33).
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
+    SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/"
+    LANGUAGE_COOKIE_SECURE = True
     CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 # To standard error, whatever DEBUG is.

@@ -11,8 +11,9 @@ from trendsite import health, views
 urlpatterns = [
     # Before the admin's own addresses: an editor's language is the one thing kept in a cookie
     # that is not their session.
-    path("admin/language/", set_language, name="set_language"),
-    path("admin/", admin.site.urls),
+    path(f"{settings.ADMIN_PATH}/language/", set_language, name="set_language"),
+    path(f"{settings.ADMIN_PATH}/passkeys/", include("trendsite.accounts.passkeys")),
+    path(f"{settings.ADMIN_PATH}/", admin.site.urls),
     path("media/<path:name>", views.media, name="media"),
     path("healthz", health.health, name="health"),
     path("readyz", health.readiness, name="readiness"),

@@ -50,9 +50,11 @@ def robots(request: HttpRequest) -> HttpResponse:
 
     Of results there is no end, and each leads to further ones.
     """
+    # An address that was chosen is told to nobody; the admin's own pages refuse to be listed.
+    admin = [f"Disallow: {reverse('admin:index')}"] if settings.ADMIN_PATH == "admin" else []
     lines = [
         "User-agent: *",
-        f"Disallow: {reverse('admin:index')}",
+        *admin,
         *(f"Disallow: {path}" for path in _search_paths()),
         "",
         f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
@@ -64,7 +66,9 @@ def robots(request: HttpRequest) -> HttpResponse:
 @require_safe
 def speculation_rules(request: HttpRequest) -> HttpResponse:
     """Which pages a browser may fetch when a pointer rests on their link: ours but the search."""
-    never = [f"{reverse('admin:index')}*", *(f"{path}*" for path in _search_paths())]
+    never = [f"{path}*" for path in _search_paths()]
+    if settings.ADMIN_PATH == "admin":
+        never.append(f"{reverse('admin:index')}*")
     where = [{"href_matches": "/*"}, *({"not": {"href_matches": path}} for path in never)]
     rules = {"prefetch": [{"where": {"and": where}, "eagerness": "moderate"}]}
     return JsonResponse(rules, content_type="application/speculationrules+json")

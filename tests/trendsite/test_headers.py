@@ -91,3 +91,30 @@ def test_text_is_compressed(client, trend, address):
     plain = client.get(address)
     assert "Content-Encoding" not in plain
     assert len(gzip.decompress(response.content)) == len(plain.content)
+
+
+# Other sites
+
+
+@pytest.mark.parametrize("address", ["/en/", "/ja/trends/example-trend/", "/en/nothing/"])
+def test_page_is_kept_apart_from_other_sites(client, trend, address):
+    response = client.get(address)
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["Cross-Origin-Embedder-Policy"] == "require-corp"
+    assert "camera=()" in response["Permissions-Policy"]
+    assert "X-Robots-Tag" not in response
+
+
+@pytest.mark.parametrize("address", ["/en/card.jpg", "/en/feed.atom", "/api/trends.json"])
+def test_what_programs_read_may_be_used_by_any_site(client, trend, address):
+    response = client.get(address)
+    assert response["Cross-Origin-Resource-Policy"] == "cross-origin"
+    assert "Cross-Origin-Embedder-Policy" not in response
+
+
+@pytest.mark.parametrize("address", ["/admin/login/", "/admin/", "/admin/jsi18n/"])
+def test_admin_is_used_and_listed_by_nobody_else(client, address):
+    response = client.get(address)
+    assert response["Cross-Origin-Resource-Policy"] == "same-origin"
+    assert response["X-Robots-Tag"] == "noindex"

@@ -51,6 +51,11 @@ def test_missing_secret_key_stops_the_start_with_one_line():
         ("DEBUG", "maybe"),
         ("PORT", "http"),
         ("PORT", "70000"),
+        ("ADMIN_PATH", ""),
+        ("ADMIN_PATH", "media"),
+        ("ADMIN_PATH", "en"),
+        ("ADMIN_PATH", "Admin/x"),
+        ("SECOND_FACTOR", "maybe"),
         ("SITE_URL", ""),
         ("SITE_URL", "trends.example.org"),
         ("SITE_URL", "https://trends.example.org/"),
@@ -126,3 +131,32 @@ def test_hsts_binds_the_site_alone_unless_told_otherwise(variables, header):
     shell = manage("shell", "--verbosity", "0", "--command", ask, **site)
     # Not stderr, too: WhiteNoise warns there of static files that are not collected yet.
     assert (shell.returncode, shell.stdout) == (0, f"{header}\n")
+
+
+def test_address_of_the_admin_moves_and_is_told_to_nobody():
+    ask = (
+        "from django.test import Client; client = Client(); "
+        "print([client.get(a).status_code for a in ('/editors-7f3a/login/', '/admin/login/')], "
+        "client.get('/editors-7f3a/login/').cookies['csrftoken']['path'], "
+        "'editors' in client.get('/robots.txt').content.decode() "
+        "+ client.get('/speculation-rules.json').content.decode(), "
+        "client.get('/editors-7f3a/login/')['X-Robots-Tag'])"
+    )
+    site = {"SECRET_KEY": SECRET_KEY, "ADMIN_PATH": "editors-7f3a", "ALLOWED_HOSTS": "testserver"}
+    site["DATABASE_URL"] = "sqlite://:memory:"
+    shell = manage("shell", "--verbosity", "0", "--command", ask, **site)
+    assert shell.stdout == "[200, 404] /editors-7f3a/ False noindex\n", shell.stderr
+
+
+def test_cookies_by_https_are_those_of_this_host_alone():
+    ask = (
+        "from django.test import Client; "
+        "host = {'host': 'trends.example.org'}; "
+        "login = Client().get('/admin/login/', secure=True, headers=host); "
+        "[cookie] = login.cookies.values(); "
+        "print(cookie.key, cookie['path'], cookie['secure'], repr(cookie['domain']))"
+    )
+    site = {"SECRET_KEY": SECRET_KEY, "SITE_URL": "https://trends.example.org"}
+    site["DATABASE_URL"] = "sqlite://:memory:"
+    shell = manage("shell", "--verbosity", "0", "--command", ask, **site)
+    assert shell.stdout == "__Host-csrftoken / True ''\n", shell.stderr

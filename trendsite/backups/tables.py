@@ -12,7 +12,10 @@ from django.db import connection, models
 
 # What is made anew from other rows, and what belongs to one moment or to strangers.
 _LEFT_OUT_APPS = {"axes", "kept", "sessions"}
-_LEFT_OUT_MODELS = {"trendsite.presence", "trends.searchdocument", "trends.searchword"}
+_LEFT_OUT_MODELS = {
+    *("accounts.editorsession", "trendsite.presence"),
+    *("trends.searchdocument", "trends.searchword"),
+}
 _ROWS_AT_ONCE = 200
 
 

@@ -38,7 +38,7 @@ class Front:
         self._django = django
         self.store = store
         self._not_ours = (
-            *("/admin/", settings.STATIC_URL, settings.MEDIA_URL),
+            *(f"/{settings.ADMIN_PATH}/", settings.STATIC_URL, settings.MEDIA_URL),
             *("/healthz", "/readyz", "/metrics", "/__"),
         )
         # The parameters that each view looked at so far.

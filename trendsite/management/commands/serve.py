@@ -33,7 +33,9 @@ class Command(BaseCommand):
                     "choose another: PORT=8001 make run"
                 ) from error
         call_command("set_up", stdout=self.stdout)
-        self.stdout.write(f"Trendsite: {settings.SITE_URL}/  (admin: {settings.SITE_URL}/admin/)")
+        self.stdout.write(
+            f"Trendsite: {settings.SITE_URL}/  (admin: {settings.SITE_URL}/{settings.ADMIN_PATH}/)"
+        )
         self.stdout.flush()
         command = [sys.executable, "-m", "granian", *granian_options(settings.PORT)]
         # Of glibc: else each thread has a heap of its own, which keeps what it once needed.

@@ -1,0 +1,1 @@
+"""Accounts of editors: sessions, second factors, and what happened to logins."""

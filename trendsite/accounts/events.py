@@ -1,0 +1,63 @@
+"""What follows a login, a failed one and a logout: a row of the audit list, a line of the log."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models import QuerySet
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
+
+from trendsite.accounts.models import EditorSession, LoginEvent
+from trendsite.accounts.second_factors import note_second_step
+from trendsite.accounts.sessions import SessionStore, browser_of
+
+
+@receiver(user_logged_in)
+def begin_session(sender: Any, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> None:
+    """Note in the session whose it is, and what else it needs; clear out what has ended."""
+    request.session["browser"] = browser_of(request.META.get("HTTP_USER_AGENT", ""))
+    request.session["begun"] = timezone.now().isoformat()
+    note_second_step(request, user)
+    record(LoginEvent.Kind.LOGIN, user)
+    LoginEvent.delete_old()
+    SessionStore.clear_expired()
+
+
+@receiver(user_logged_out)
+def record_logout(sender: Any, user: AbstractBaseUser | None, **kwargs: Any) -> None:
+    if user is not None:
+        record(LoginEvent.Kind.LOGOUT, user)
+
+
+@receiver(user_login_failed)
+def record_failed_login(
+    sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
+) -> None:
+    """Record a failure, with the account's name if there is one of that name."""
+    users = get_user_model()
+    name = credentials.get(users.USERNAME_FIELD)
+    user = users._default_manager.filter(**{users.USERNAME_FIELD: name}).first() if name else None
+    refused = getattr(request, "axes_locked_out", False)
+    record(LoginEvent.Kind.REFUSED if refused else LoginEvent.Kind.FAILED, user)
+
+
+def record(kind: LoginEvent.Kind, user: AbstractBaseUser | None) -> None:
+    """Add a row to the audit list."""
+    username = user.get_username() if user else ""
+    LoginEvent.objects.create(kind=kind, user=user, username=username)  # type: ignore[misc]
+
+
+def end_sessions(user: Any, except_key: str | None = None) -> int:
+    """End the sessions of a user but one; return how many."""
+    ended, _rows = EditorSession.objects.filter(user=user).exclude(pk=except_key).delete()
+    return ended
+
+
+def end_session(sessions: QuerySet[EditorSession], reference: str) -> None:
+    """End the one of these sessions that a page has named so, if it is still there."""
+    for session in sessions:
+        if session.reference == reference:
+            session.delete()
