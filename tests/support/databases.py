@@ -53,10 +53,26 @@ class Databases:
             yield
 
     @contextmanager
+    def empty(self) -> Iterator[None]:
+        """Connect to a database without tables, for tests of migrations."""
+        original = connection.creation._get_test_db_name()
+        with self._connected(_name(original, f"empty_{self._process}")):
+            if connection.vendor != "sqlite":
+                _execute_elsewhere("CREATE DATABASE", connection.settings_dict["NAME"])
+            yield
+
+    @contextmanager
     def _copy(self, original: Callable[[], str]) -> Iterator[None]:
         before = connection.settings_dict["NAME"]
         with self._alone():
             name = _copy(original(), self._process)
+        _connect(before)
+        with self._connected(name):
+            yield
+
+    @contextmanager
+    def _connected(self, name: str) -> Iterator[None]:
+        before = connection.settings_dict["NAME"]
         _connect(name)
         try:
             yield
@@ -102,19 +118,32 @@ def _connect(name: str) -> None:
     connection.settings_dict["NAME"] = name
 
 
+def _name(original: str, suffix: str) -> str:
+    """Return the name of a database that is made beside another one."""
+    before = connection.settings_dict["NAME"]
+    connection.settings_dict["NAME"] = original
+    name = connection.creation.get_test_db_clone_settings(suffix)["NAME"]
+    connection.settings_dict["NAME"] = before
+    return str(name)
+
+
 def _copy(original: str, suffix: str) -> str:
     """Copy a database, to which nobody may be connected; return the name of the copy."""
     _connect(original)
     connection.creation.clone_test_db(suffix, verbosity=0)
-    return str(connection.creation.get_test_db_clone_settings(suffix)["NAME"])
+    return _name(original, suffix)
 
 
 def _drop(name: str) -> None:
     """Drop a database, though the thread of a server may be connected to it."""
     connection.close()
     if connection.vendor == "sqlite":
-        Path(name).unlink()
+        Path(name).unlink(missing_ok=True)
     else:
-        with connection.creation._nodb_cursor() as cursor:
-            quoted = connection.ops.quote_name(name)
-            cursor.execute(f"DROP DATABASE {quoted} WITH (FORCE)")
+        _execute_elsewhere("DROP DATABASE IF EXISTS", name, "WITH (FORCE)")
+
+
+def _execute_elsewhere(*parts: str) -> None:
+    command, name, *options = parts
+    with connection.creation._nodb_cursor() as cursor:
+        cursor.execute(" ".join([command, connection.ops.quote_name(name), *options]))

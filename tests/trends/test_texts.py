@@ -1,4 +1,4 @@
-"""Texts have one form, whichever way they come in; those of an older database get it too."""
+"""Texts have one form, whichever way they come in."""
 
 import json
 import unicodedata
@@ -6,17 +6,12 @@ import unicodedata
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
-from django.utils import translation
 
 from quotes.models import Expert, Mention, Source, Video
-from tests.support.days import yesterday
 from tests.support.editing import ADD_TREND, errors, form_data, make_editor, send, trend_url
 from tests.support.loading import MINIMAL, changed, load_texts, refusal_of
-from tests.support.make import date, make_expert, make_mention, make_trend
+from tests.support.make import make_expert, make_mention, make_trend
 from trends.models import Driver, Trend
-from trends.search.results import search
 from trendsite.shared.models import Tag
 
 TITLE = "Ein Gesamt\u00adkon\u200bzept für Cafe\u0301s \ufeff"
@@ -176,68 +171,3 @@ def test_every_row_refuses_control_characters(row, names):
 def test_a_control_character_in_a_query_is_named_beside_the_field(client):
     page = client.get("/en/search/", {"q": "a\x0bb"}).content.decode()
     assert "Remove the control character U+000B (vertical tabulation)." in page
-
-
-# Databases of before
-
-BEFORE = [
-    ("trends", "0007_wider_partial_dates"),
-    ("quotes", "0005_wider_partial_dates"),
-    ("trendsite", "0003_versions_and_revisions"),
-]
-
-
-@pytest.fixture
-def _upgraded():
-    """A database of the migrations before, with texts as editors had pasted them."""
-    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
-    executor = MigrationExecutor(connection)
-    executor.migrate(BEFORE)
-    try:
-        apps = executor.loader.project_state(BEFORE).apps
-        expert = apps.get_model("quotes", "Expert").objects.create(slug="mina", name_en="Mina")
-        mentions = apps.get_model("quotes", "Mention").objects
-        for key, words in [("one", "It's が\u200b."), ("two", "It’s が."), ("three", "No.")]:
-            mentions.create(key=key, expert=expert, original=words, language="ja")
-        apps.get_model("trendsite", "Tag").objects.create(
-            slug="a", name="a", label_en="A\u200b", label_ja="\u200b"
-        )
-        hidden = {"slug": "hidden", "title_en": "\u200b"}  # which no constraint had refused
-        for texts in [{"slug": "old", "title_en": TITLE, "title_ja": "\u200b"}, hidden]:
-            apps.get_model("trends", "Trend").objects.create(
-                status="growing",
-                confidence="low",
-                since=date("2024"),
-                published=yesterday(),
-                **texts,
-            )
-        old = apps.get_model("trends", "Trend").objects.get(slug="old")
-        apps.get_model("trends", "SearchDocument").objects.create(
-            trend=old, kind="title", object_id=old.pk, language="en", weight=3, text=TITLE
-        )
-    finally:
-        MigrationExecutor(connection).migrate(latest)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.usefixtures("_upgraded")
-def test_texts_of_an_older_database_get_their_form(client, capsys):
-    trend = Trend.objects.get(slug="old")
-    assert (trend.title_en, trend.title_ja, trend.version) == (STORED, None, 0)
-    for query in ("gesamtkonzept", "cafes", "Cafés"):
-        assert [hit.trend.slug for hit in search(query, "en").hits] == ["old"]
-    assert search("gesamtkonzapt", "en").suggestion == "gesamtkonzept"
-    tag = Tag.objects.get()
-    assert (tag.label_en, tag.label_ja) == ("A", None)
-    # A row that would be left without a title, and one that repeats another, stay for an editor.
-    assert Trend.objects.get(slug="hidden").title_en == "\u200b"
-    mentions = {row.key: row for row in Mention.objects.order_by("pk")}
-    assert {key: row.original for key, row in mentions.items()} == {
-        "one": "It's が.",
-        "two": "It’s が.",
-        "three": "No.",
-    }
-    with translation.override("en"), pytest.raises(ValidationError) as caught:
-        mentions["two"].full_clean()
-    assert caught.value.message_dict == {"__all__": ["This quotation has already been added."]}
-    mentions["three"].full_clean()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.support.editing import filled, make_editor, make_staff, send, trend_url
+from tests.support.editing import filled, form_data, make_editor, make_staff, send, trend_url
 from tests.support.make import make_expert, make_trend
 from trendsite.kept.triggers import content_tables
 from trendsite.shared.presence import Presence
@@ -93,7 +93,7 @@ def test_saying_so_takes_few_queries_and_renews_no_page(trend, django_assert_max
 @pytest.mark.parametrize(("typed", "told"), [("abc123", True), ("a b", False), ("", False)])
 def test_saved_form_tells_the_browser_to_forget_its_copy(trend, typed, told):
     client, url = logged_in("one"), trend_url(trend)
-    data = filled(client.get(url)) | {"typed_id": typed}
+    data = form_data(client, url) | {"typed_id": typed}
     assert f"typed-{typed}" not in send(client, url, data, since="soon").cookies
     cookies = send(client, url, data, subtitle_en="New").cookies
     assert (f"typed-{typed}" in cookies) is told
@@ -103,7 +103,7 @@ def test_saved_form_tells_the_browser_to_forget_its_copy(trend, typed, told):
 
 def test_what_a_browser_kept_is_shown_and_not_saved(trend):
     client, url = logged_in("one"), trend_url(trend)
-    data = filled(client.get(url)) | {"subtitle_en": "Kept"}
+    data = form_data(client, url) | {"subtitle_en": "Kept"}
     response = send(client, url, data, _restored="1")
     assert "This is what you typed. It has not been saved yet." in response.content.decode()
     assert response.context["adminform"].form["subtitle_en"].value() == "Kept"
