@@ -21,6 +21,7 @@ from trends.models.readings import Reading
 from trends.models.tags import TaggedTrend
 from trends.models.timeline_entries import TimelineEntry
 from trends.models.trend_mentions import TrendMention
+from trends.models.trend_parts import PARTS
 from trends.models.trend_queryset import TrendQuerySet
 from trends.models.trends import Trend
 from trends.models.vocabulary import VOCABULARIES, Vocabulary
@@ -28,6 +29,7 @@ from trends.search.models import SearchDocument, SearchWord
 
 __all__ = [
     "MARKED_TEXTS",
+    "PARTS",
     "VOCABULARIES",
     "Assessment",
     "AssessmentQuerySet",

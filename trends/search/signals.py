@@ -10,36 +10,19 @@ from django.db import models
 from django.db.models.signals import m2m_changed, post_delete, post_save
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from trends.models import (
-    Assessment,
-    Driver,
-    Falsifier,
-    Implication,
-    Reading,
-    TaggedTrend,
-    TimelineEntry,
-    Trend,
-    TrendMention,
-)
+from trends.models import PARTS, Trend
 from trends.queries.citations import CITING
 from trends.search.index import index_trends
 from trends.search.models import DocumentKind, SearchDocument
 from trendsite.shared.models import Tag
 
 # The attribute of a row that holds the primary key of its trend.
-_OWNED = {
+_OWNED: dict[type[models.Model], str] = {
     Trend: "pk",
-    Driver: "trend_id",
-    Implication: "trend_id",
-    TimelineEntry: "trend_id",
-    Assessment: "trend_id",
-    Falsifier: "trend_id",
-    TrendMention: "trend_id",
-    Reading: "trend_id",
-    TaggedTrend: "content_object_id",
+    **{model: f"{owner}_id" for model, owner in PARTS.items()},
 }
 # Rows shared by trends: their documents in the index tell which trends have them.
-_SHARED = {
+_SHARED: dict[type[models.Model], tuple[DocumentKind, str]] = {
     Mention: (DocumentKind.MENTION, "pk"),
     TaggedMention: (DocumentKind.MENTION, "content_object_id"),
     Expert: (DocumentKind.EXPERT, "pk"),

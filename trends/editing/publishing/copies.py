@@ -8,30 +8,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.utils.crypto import get_random_string
 
-from trends.models import (
-    Assessment,
-    Driver,
-    Falsifier,
-    Implication,
-    Reading,
-    TaggedTrend,
-    TimelineEntry,
-    Trend,
-    TrendMention,
-)
+from trends.models import PARTS, Trend
 from trendsite.shared.translations.models import TranslationState
-
-_PARTS: tuple[type[models.Model], ...] = (
-    TaggedTrend,
-    Driver,
-    TrendMention,
-    Implication,
-    TimelineEntry,
-    Assessment,
-    Falsifier,
-    Reading,
-)
-"""The models of the rows that belong to one trend."""
 
 
 @dataclass
@@ -52,8 +30,8 @@ class TrendCopy:
         rows: dict[type[models.Model], list[Any]] = {
             Trend: list(Trend.everything.filter(pk=trend.pk))
         }
-        for model in _PARTS:
-            rows[model] = list(model._base_manager.filter(**{_owner(model): trend}).order_by("pk"))
+        for model, key in PARTS.items():
+            rows[model] = list(model._base_manager.filter(**{key: trend}).order_by("pk"))
         links: dict[tuple[type[models.Model], str], list[tuple[int, int]]] = {}
         for model, owners in rows.items():
             for field in _links_of(model):
@@ -81,12 +59,12 @@ class TrendCopy:
         working._address_before = None
         working.save(force_insert=True)
         new_keys: dict[tuple[type[models.Model], int], int] = {(Trend, self.trend.pk): working.pk}
-        for model in _PARTS:
+        for model, key in PARTS.items():
             new = []
             for row in self.rows[model]:
                 made = copy(row)
                 made.pk, made._state.adding = None, True
-                setattr(made, f"{_owner(model)}_id", working.pk)
+                setattr(made, f"{key}_id", working.pk)
                 new.append(made)
             created = model._default_manager.bulk_create(new)
             for row, made in zip(self.rows[model], created, strict=True):
@@ -109,11 +87,6 @@ class TrendCopy:
             for state in states
         )
         return working
-
-
-def _owner(model: type[models.Model]) -> str:
-    """Return the name of the foreign key to the trend."""
-    return "content_object" if model is TaggedTrend else "trend"
 
 
 def _links_of(model: type[models.Model]) -> list[Any]:

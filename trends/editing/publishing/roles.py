@@ -13,25 +13,11 @@ from django.contrib.auth.models import Group, Permission, User
 from django.db.models import Q
 from django.db.models.signals import post_migrate
 
-from trends.models import (
-    Assessment,
-    Driver,
-    Falsifier,
-    Implication,
-    Reading,
-    TaggedTrend,
-    TimelineEntry,
-    Trend,
-    TrendMention,
-)
+from trends.models import PARTS, Trend
 from trendsite.shared.translated import languages
 
 WRITERS, EDITORS, ADMINISTRATORS = "Writers", "Editors", "Administrators"
 _CONTENT_APPS = ("quotes", "trends", "trendsite")
-_PARTS = (
-    *(Assessment, Driver, Falsifier, Implication, Reading),
-    *(TaggedTrend, TimelineEntry, TrendMention),
-)
 
 
 def translators_of(language: str) -> str:
@@ -69,7 +55,7 @@ def _make_groups(using: str, **kwargs: Any) -> None:
 
 def _of_writers(permissions: list[Permission]) -> list[Permission]:
     """Return what writes drafts and working versions, but deletes nothing that others use."""
-    parts = {model._meta.model_name for model in _PARTS}
+    parts = {model._meta.model_name for model in PARTS}
     read_only = {"tag", "audience", "formerslug"}
     found = []
     for permission in permissions:
