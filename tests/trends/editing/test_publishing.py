@@ -17,7 +17,7 @@ from trends.models import Preparation, Trend
 
 pytestmark = pytest.mark.django_db
 
-LANGUAGES = {"languages": ["en", "ja"]}
+LANGUAGES = {"languages": ["en", "ja"], "reason": "As agreed"}
 
 
 @pytest.fixture
@@ -181,14 +181,19 @@ def test_draft_is_submitted_in_a_language_sent_back_with_a_note_and_published(cl
     client.post(publishing_url(trend), {"action": "return", "note": "A source is missing"})
     assert "A source is missing" in client.get(trend_url(trend)).content.decode()
     assert "Title of" not in client.get("/admin/trends/trend/?state=submitted").content.decode()
-    client.post(publishing_url(trend), {"action": "publish", "languages": ["en", "ja"]})
+    client.post(
+        publishing_url(trend),
+        {"action": "publish", "languages": ["en", "ja"], "reason": "As agreed"},
+    )
     assert Trend.objects.get().is_published()
     assert not Trend.everything.filter(working_of=trend).exists()
 
 
 def test_one_language_is_published_while_another_waits(client, editor):
     trend = make_trend(published=None, drivers=1)
-    client.post(publishing_url(trend), {"action": "publish", "languages": ["en"]})
+    client.post(
+        publishing_url(trend), {"action": "publish", "languages": ["en"], "reason": "As agreed"}
+    )
     assert Trend.objects.get().languages == ["en"]
     page = client.get("/ja/trends/example-trend/").content.decode()
     assert "example-trendの題" not in page
@@ -199,7 +204,10 @@ def test_one_language_is_published_while_another_waits(client, editor):
     page = client.get(publishing_url(working)).content.decode()
     assert "<td>published</td>" in page
     assert "<td>draft</td>" in page
-    client.post(publishing_url(working), {"action": "publish", "languages": ["en", "ja"]})
+    client.post(
+        publishing_url(working),
+        {"action": "publish", "languages": ["en", "ja"], "reason": "As agreed"},
+    )
     assert Trend.objects.get().languages == ["en", "ja"]
     assert "要因0" in client.get("/ja/trends/example-trend/").content.decode()
     assert not Trend.everything.filter(working_of=trend).exists()
@@ -208,7 +216,9 @@ def test_one_language_is_published_while_another_waits(client, editor):
 def test_changes_in_one_language_are_published_and_the_others_go_on_waiting(client, editor):
     trend = make_trend()
     working = keep(client, trend, title_en="New title", title_ja="新しい題")
-    client.post(publishing_url(working), {"action": "publish", "languages": ["en"]})
+    client.post(
+        publishing_url(working), {"action": "publish", "languages": ["en"], "reason": "As agreed"}
+    )
     published = Trend.objects.get()
     assert (published.title_en, published.title_ja) == ("New title", "example-trendの題")
     assert Trend.everything.get(working_of=trend).title_ja == "新しい題"

@@ -64,13 +64,16 @@ def test_what_a_writer_saves_of_a_published_trend_waits_for_an_editor(client, gr
     publishing = f"/admin/trends/trend/{working.pk}/publishing/"
     assert "Publish now" not in client.get(publishing).content.decode()
     assert (
-        client.post(publishing, {"action": "publish", "languages": ["en", "ja"]}).status_code == 403
+        client.post(
+            publishing, {"action": "publish", "languages": ["en", "ja"], "reason": "As agreed"}
+        ).status_code
+        == 403
     )
     action = {"action": "retire_today", "_selected_action": [trend.pk]}
     client.post("/admin/trends/trend/", action)
     assert Trend.objects.get().retired is None
     log_in(client, EDITORS)
-    client.post(publishing, {"action": "publish", "languages": ["en", "ja"]})
+    client.post(publishing, {"action": "publish", "languages": ["en", "ja"], "reason": "As agreed"})
     assert Trend.objects.get().title_en == "Proposed"
 
 

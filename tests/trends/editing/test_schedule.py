@@ -115,7 +115,15 @@ def test_button_says_what_will_happen_and_when_in_the_zone_of_the_site(client, s
     url = f"/admin/trends/trend/{working.pk}/publishing/"
     page = client.get(f"{url}?at=2099-12-03T00:00").content.decode()
     assert "Publish on 3 December 2099, 00:00, Tokyo" in " ".join(page.split())
-    client.post(url, {"action": "schedule", "at": "2099-12-03T00:00", "languages": ["en", "ja"]})
+    client.post(
+        url,
+        {
+            "action": "schedule",
+            "at": "2099-12-03T00:00",
+            "languages": ["en", "ja"],
+            "reason": "As agreed",
+        },
+    )
     at = Preparation.objects.get().publish_at
     assert at == datetime.datetime(2099, 12, 2, 15, tzinfo=datetime.UTC)
     page = client.get(f"/admin/trends/trend/{working.pk}/change/").content.decode()

@@ -93,6 +93,13 @@ def combined(
     return result, version
 
 
+def document_of(preparation: Preparation) -> Document:
+    """Return what a trend will be when a draft or working version is published."""
+    if preparation.trend.working_of_id is not None:
+        return combined(preparation)[0].document
+    return trend_kind().read(text_of(preparation.trend).text)
+
+
 def _as_published(document: Document, preparation: Preparation, published: Document) -> Document:
     """Return the document of a working version with what only the published trend has."""
     slug = preparation.slug or published["trend"]
@@ -241,6 +248,23 @@ def submit(
         if preparation.in_review:
             preparation.submitted_by_id = user.pk if user else None
         preparation.note = note
+        preparation.save()
+
+
+def waive(
+    trend: Trend, findings: Collection[str], reason: str, user: AbstractBaseUser | None
+) -> None:
+    """Let warnings of the checklist, by their names, not count. Raises ValidationError."""
+    if not (reason := reason.strip()):
+        raise ValidationError(_("There are warnings: write why it is published all the same."))
+    with transaction.atomic():
+        preparation = preparation_of(Trend.locked(trend.pk))
+        waiver = {
+            "reason": reason[:200],
+            "by": user.get_username() if user else "",
+            "at": timezone.now().isoformat(timespec="minutes"),
+        }
+        preparation.waivers |= {name[:200]: waiver for name in findings}
         preparation.save()
 
 

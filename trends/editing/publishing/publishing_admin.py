@@ -1,6 +1,7 @@
 """What the admin of trends has for working versions and publication."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -16,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from trends.editing.publishing.checklist import refuse_errors
 from trends.editing.publishing.copies import TrendCopy
 from trends.editing.publishing.publication import (
     begin,
@@ -27,7 +29,9 @@ from trends.editing.publishing.publication import (
     schedule,
     submit,
     text_of,
+    trend_kind,
     unschedule,
+    waive,
     withdraw,
 )
 from trends.editing.publishing.publishing_page import PublishingPage, read_moment, shown_time
@@ -344,20 +348,28 @@ class PublishingAdmin(Renamable):
             else:
                 self._say(request, gettext("It is no longer in review."))
             return HttpResponseRedirect(self._address("publishing", trend.pk))
+        if action == "waive":
+            waive(trend, request.POST.getlist("waive"), request.POST.get("reason", ""), user)
+            self._say(request, gettext("Waived."))
+            return HttpResponseRedirect(self._address("publishing", trend.pk))
         if action not in ("publish", "schedule", "unschedule", "withdraw"):
             raise Http404
         if not self.may_publish(request):
             raise PermissionDenied
+        partly: list[str] | None = None
+        at = read_moment(request.POST.get("at", ""))
+        if action == "schedule" and at is None:
+            raise ValidationError(gettext("Enter the day and the time."))
+        if action in ("publish", "schedule"):
+            partly = self._partly(trend, chosen)
+            self._refuse_open_findings(request, trend, partly or [])
         if action == "publish":
-            return self._publish(request, trend, self._partly(trend, chosen))
+            return self._publish(request, trend, partly)
         if action == "withdraw":
             withdraw(trend, request.POST.get("language", ""), self.provenance(request))
             self._say(request, gettext("Readers no longer see it. It waits in a working version."))
-        elif action == "schedule":
-            at = read_moment(request.POST.get("at", ""))
-            if at is None:
-                raise ValidationError(gettext("Enter the day and the time."))
-            schedule(trend, at, user, self._partly(trend, chosen))
+        elif at is not None and action == "schedule":
+            schedule(trend, at, user, partly)
             text = gettext("It will be published on %(when)s.")
             self._say(request, text % {"when": shown_time(at)})
         else:
@@ -365,10 +377,23 @@ class PublishingAdmin(Renamable):
             self._say(request, gettext("It is no longer scheduled."))
         return HttpResponseRedirect(self._address("publishing", trend.pk))
 
+    def _refuse_open_findings(self, request: HttpRequest, trend: Trend, chosen: list[str]) -> None:
+        """Raise ValidationError for errors, and for warnings that no reason waives."""
+        page = PublishingPage(trend, _choices(request), chosen)
+        refuse_errors(page.merged.document, trend_kind().layout, chosen)
+        warnings = [finding.name for finding in page.open_warnings]
+        if warnings:
+            user: Any = request.user
+            waive(trend, warnings, request.POST.get("reason", ""), user)
+
     def _publish(
         self, request: HttpRequest, trend: Trend, chosen: list[str] | None
     ) -> HttpResponse:
-        done = publish(trend, self.provenance(request), _choices(request), languages=chosen)
+        waivers = preparation_of(self._changeable(request, trend.pk)).waivers.values()
+        reasons = " · ".join(dict.fromkeys(waiver["reason"] for waiver in waivers))
+        provenance = self.provenance(request)
+        note = " · ".join(filter(None, [provenance.note, reasons]))[:300]
+        done = publish(trend, replace(provenance, note=note), _choices(request), languages=chosen)
         self.log_change(request, done, [{"changed": {"fields": ["Published"]}}])
         text = gettext("“%(trend)s” is published: readers see it as it is now.")
         self._say(request, text % {"trend": done})

@@ -1,7 +1,7 @@
 """What the page of a draft or working version shows: state, time, changes, collisions."""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop, pgettext
 
+from trends.editing.publishing.checklist import Finding, check
 from trends.editing.publishing.chosen_languages import in_languages
 from trends.editing.publishing.publication import combined, preparation_of, text_of, trend_kind
 from trends.models import Preparation, Trend
@@ -48,9 +49,15 @@ def read_moment(text: str) -> datetime.datetime | None:
 class PublishingPage:
     """A draft or working version on its way to readers."""
 
-    def __init__(self, trend: Trend, choices: Mapping[str, Choice] | None = None) -> None:
+    def __init__(
+        self,
+        trend: Trend,
+        choices: Mapping[str, Choice] | None = None,
+        chosen: Collection[str] | None = None,
+    ) -> None:
         self.trend = trend
         self._choices = choices
+        self._chosen = chosen
 
     @cached_property
     def preparation(self) -> Preparation:
@@ -110,6 +117,23 @@ class PublishingPage:
         layout = trend_kind().layout
         found = differences(self.present, self.merged.document, layout, active_language())
         return shown_differences(found)
+
+    @cached_property
+    def findings(self) -> list[dict[str, Any]]:
+        """What it lacks, each with the waiver that there is for it."""
+        chosen = self.preparation.languages if self._chosen is None else self._chosen
+        found = check(self.merged.document, trend_kind().layout, chosen)
+        waivers = self.preparation.waivers
+        return [{"finding": finding, "waiver": waivers.get(finding.name)} for finding in found]
+
+    @property
+    def open_warnings(self) -> list[Finding]:
+        """The warnings that nobody waived."""
+        return [
+            item["finding"]
+            for item in self.findings
+            if not (item["finding"].is_error or item["waiver"])
+        ]
 
     @cached_property
     def languages(self) -> list["LanguageState"]:

@@ -1,0 +1,300 @@
+"""What a trend lacks before it is published, computed from its text.
+
+Errors stop it. A warning is waived by somebody, with a reason, for this publication.
+"""
+
+import datetime
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.urls import Resolver404, resolve
+from django.utils import timezone, translation
+from django.utils.text import capfirst
+from django.utils.translation import get_language_from_path, gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from quotes.models import Expert, Source
+from trends.levels import EntryKind, Outcome
+from trends.models import Audience, Driver, Implication, TimelineEntry, Trend
+from trendsite.shared.former_slugs import former_rows
+from trendsite.shared.models import Tag
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.permanent_keys import KeyedModel
+from trendsite.shared.revisions.kinds import Document
+from trendsite.shared.revisions.layout import Item, Layout, Rows, Value, get
+from trendsite.shared.text.facts import lost_facts
+from trendsite.shared.text.marks import marks_in_words
+from trendsite.shared.translated import active_language, languages
+
+_CITING = ("drivers", "implications", "assessments")
+_LINK = re.compile(r"\]\(\s*<?([^\s()<>]+)|^\[[^\]]+\]:\s*(\S+)", re.MULTILINE)
+_ANCHORED: dict[str, type[KeyedModel]] = {
+    "drivers": Driver,
+    "implications": Implication,
+    "timeline": TimelineEntry,
+}
+# The models whose slugs or keys are in addresses, by the name of the address.
+_NAMED: dict[str, tuple[Any, str]] = {
+    "tag": (Tag, "slug"),
+    "audience": (Audience, "slug"),
+    "expert": (Expert, "slug"),
+    "source": (Source, "key"),
+}
+_PARTS = {
+    *("shift", "drivers", "implications", "voices", "timeline", "assessments"),
+    *("reading", "mentions", "sources", "related", "levels"),
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is wrong or missing. `name` is the same as long as it is the same thing."""
+
+    name: str
+    text: str
+    is_error: bool = False
+
+
+@dataclass(frozen=True)
+class _Text:
+    """A translated text of a document, with its place for a person and for a name."""
+
+    texts: dict[str, str]
+    place: str
+    path: str
+
+
+def check(document: Document, layout: Layout, chosen: Collection[str] = ()) -> list[Finding]:
+    """Return what a trend lacks in some languages, or in all in which it is written.
+
+    The errors come first. At most seven queries, if there are internal links.
+    """
+    written = [code for code in languages() if code in document.get("title", {})]
+    if chosen:
+        written = [code for code in written if code in chosen]
+    texts = list(_texts(document, layout))
+    found = [
+        *_languages(document, written),
+        *_links(document, texts, written),
+        *_missing(document, texts, written),
+        *_without_source(document, layout),
+        *_overdue(document, layout),
+        *_different_numbers(texts, written),
+    ]
+    return sorted(found, key=lambda finding: not finding.is_error)
+
+
+def refuse_errors(document: Document, layout: Layout, chosen: Collection[str] = ()) -> None:
+    """Raise ValidationError with what must not be published so."""
+    errors = [finding.text for finding in check(document, layout, chosen) if finding.is_error]
+    if errors:
+        raise ValidationError(errors)
+
+
+def _texts(document: Document, layout: Layout) -> Iterator[_Text]:
+    """Yield the translated texts in the order of the page, those of mentions too."""
+    for part in layout:
+        if isinstance(part, Value):
+            value = get(document, part.name)
+            if isinstance(value, dict):
+                yield _Text(value, str(capfirst(part.label)), part.name)
+            continue
+        for key, title, row in _rows(document, part):
+            for column in part.values:
+                value = get(row, column.name)
+                if isinstance(value, dict):
+                    if column.name == "translation":  # of these words
+                        value = {row["language"]: row["original"], **value}
+                    place = f"{title} ({column.label})"
+                    yield _Text(value, place, f"{part.name}={key}:{column.name}")
+
+
+def _rows(document: Document, part: Rows) -> Iterator[tuple[str, str, Item]]:
+    rows = get(document, part.name) or []
+    for key, row in zip(part.keys(rows), rows, strict=True):
+        label = f"{capfirst(part.label)}: {part.title(row, active_language())}"
+        yield key, label, row
+
+
+def _name(code: str) -> str:
+    name: str = translation.get_language_info(code)["name_local"]
+    return name
+
+
+def _languages(document: Document, written: Collection[str]) -> Iterator[Finding]:
+    shift = document.get("shift", {})
+    if shift and not any(code in shift for code in written):
+        text = _("No language has both a title and the text of the shift.")
+        yield Finding("offered", str(text), is_error=True)
+    if not shift:
+        yield Finding("shift", gettext("There is no text of the shift."))
+
+
+def _missing(
+    document: Document, texts: Collection[_Text], written: Collection[str]
+) -> Iterator[Finding]:
+    points = document.get("key_points", {})
+    for code in written:
+        if code not in points:
+            text = gettext("There are no key points in %(language)s.") % {"language": _name(code)}
+            yield Finding(f"key_points:{code}", text)
+        places = [
+            text.place
+            for text in texts
+            if text.path not in ("key_points", "title_reading") and code not in text.texts
+        ]
+        if places:
+            shown = "; ".join(places[:5]) + ("; …" if len(places) > 5 else "")
+            message = ngettext(
+                "%(count)d text is missing in %(language)s: %(places)s",
+                "%(count)d texts are missing in %(language)s: %(places)s",
+                len(places),
+            )
+            values = {"count": len(places), "language": _name(code), "places": shown}
+            yield Finding(f"texts:{code}:{len(places)}", message % values)
+
+
+def _without_source(document: Document, layout: Layout) -> Iterator[Finding]:
+    shift = document.get("shift", {})
+    if shift and not (document.get("shift_sources") or _are_marked(shift)):
+        yield Finding("source:shift", gettext("The shift has no source."))
+    for part in layout:
+        if not isinstance(part, Rows):
+            continue
+        for key, title, row in _rows(document, part):
+            name = f"source:{part.name}={key}"
+            if part.name == "mentions":
+                if not (row.get("video") or row.get("source")):
+                    text = gettext("Neither video nor source: %(row)s") % {"row": title}
+                    yield Finding(name, text)
+            elif (part.name in _CITING and not (row.get("sources") or _is_marked(row))) or (
+                part.name == "timeline" and not (row.get("source") or row.get("made_by"))
+            ):
+                yield Finding(name, gettext("No source: %(row)s") % {"row": title})
+
+
+def _is_marked(row: Item) -> bool:
+    return any(_are_marked(value) for value in row.values() if isinstance(value, dict))
+
+
+def _are_marked(texts: dict[str, str]) -> bool:
+    return any(marks_in_words(text) for text in texts.values() if isinstance(text, str))
+
+
+def _overdue(document: Document, layout: Layout) -> Iterator[Finding]:
+    today = timezone.localdate()
+    for part in layout:
+        if not isinstance(part, Rows) or part.name != "timeline":
+            continue
+        for key, title, row in _rows(document, part):
+            is_open = row.get("kind") == EntryKind.FORECAST and row.get("outcome") in (
+                None,
+                Outcome.PENDING,
+            )
+            if is_open and _is_past(row["date"], today):
+                text = gettext("The forecast is due: %(row)s") % {"row": title}
+                yield Finding(f"overdue:{key}", text)
+
+
+def _is_past(text: str, today: datetime.date) -> bool:
+    return PartialDate.parse(text).last_day < today
+
+
+def _different_numbers(texts: Collection[_Text], written: Collection[str]) -> Iterator[Finding]:
+    """Tell texts of which two languages have different numbers or dates, by value.
+
+    Each must have one that the other lacks: a number that only one has may be a word in the other.
+    """
+    for text in texts:
+        there = [code for code in written if code in text.texts]
+        for pair in combinations(there if text.path != "title_reading" else [], 2):
+            lost = {
+                one: [
+                    fact.shown
+                    for fact in lost_facts(text.texts[one], one, text.texts[other], other)
+                    if fact.kind in ("number", "date")
+                ]
+                for one, other in (pair, pair[::-1])
+            }
+            if all(lost.values()):
+                shown = [f"{_name(code)} {', '.join(numbers)}" for code, numbers in lost.items()]
+                message = gettext("%(place)s: numbers differ: %(numbers)s") % {
+                    "place": text.place,
+                    "numbers": " / ".join(shown),
+                }
+                yield Finding(f"number:{text.path}:{'/'.join(shown)}", message)
+
+
+# Links within the site
+
+
+def _links(
+    document: Document, texts: Collection[_Text], written: Collection[str]
+) -> Iterator[Finding]:
+    """Tell links within the site that lead nowhere."""
+    wanted: defaultdict[str, list[_Text]] = defaultdict(list)
+    for text in texts:
+        for code in written:
+            for match in _LINK.finditer(text.texts.get(code, "")):
+                address = (match[1] or match[2]).removeprefix(settings.SITE_URL)
+                if address.startswith(("/", "#")) and not address.startswith("//"):
+                    wanted[address].append(text)
+    dead = _dead(wanted, document) if wanted else set()
+    for address in sorted(dead):
+        for text in wanted[address][:1]:
+            message = gettext("%(place)s: the link “%(address)s” leads nowhere") % {
+                "place": text.place,
+                "address": address,
+            }
+            yield Finding(f"link:{address}", message, is_error=True)
+
+
+def _dead(addresses: Collection[str], document: Document) -> set[str]:
+    dead: set[str] = set()
+    named: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for address in addresses:
+        if address.startswith("#"):
+            if address[1:] not in _anchors(document):
+                dead.add(address)
+            continue
+        path = re.split("[?#]", address)[0]
+        with translation.override(get_language_from_path(path) or settings.LANGUAGE_CODE):
+            try:
+                match = resolve(path)
+            except Resolver404:
+                if not path.startswith((settings.MEDIA_URL, settings.STATIC_URL)):
+                    dead.add(address)
+                continue
+        name = match.kwargs.get("slug", match.kwargs.get("key", ""))
+        named[match.view_name or ""][address] = name
+    for view, slugs in named.items():
+        known = _known(view, set(slugs.values()), document)
+        if known is not None:
+            dead |= {address for address, slug in slugs.items() if slug not in known}
+    return dead
+
+
+def _known(view: str, names: Collection[str], document: Document) -> set[str] | None:
+    """Return those of the names that an address of a kind may have; None if it needs none."""
+    if view == "trend":
+        slugs = set(Trend.objects.published().filter(slug__in=names).values_list("slug", flat=True))
+        return slugs | set(former_rows(Trend, names)) | {document["trend"]}
+    if view not in _NAMED:
+        return None
+    model, field = _NAMED[view]
+    found = set(model.objects.filter(**{f"{field}__in": names}).values_list(field, flat=True))
+    return found | set(former_rows(model, names))
+
+
+def _anchors(document: Document) -> set[str]:
+    """Return the ids on the page to which a text may link."""
+    found = set(_PARTS)
+    for part, model in _ANCHORED.items():
+        found |= {f"{model.anchor_kind}-{row['key']}" for row in document.get(part, [])}
+    return found | {f"quotation-{row['key']}" for row in document.get("mentions", [])}
