@@ -64,7 +64,9 @@ class ThumbnailInput(AdminFileWidget):
     template_name = "admin/widgets/thumbnail_input.html"
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
-        super().__init__({"accept": "image/jpeg,image/png,image/webp,image/avif", **(attrs or {})})
+        super().__init__(
+            {"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif", **(attrs or {})}
+        )
 
 
 # The places of the part that is kept of a picture that is not 16:9.

@@ -265,12 +265,14 @@ def _container(data: bytes) -> str:
         return "PNG"
     if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
         return "WEBP"
+    if data.startswith((b"GIF87a", b"GIF89a")):
+        return "GIF"
     if data[4:8] == b"ftyp" and {b"avif", b"avis"} & set(_brands(data)):
         return "AVIF"
     raise ValidationError(
         _(
             "This is not a JPEG, PNG, WebP or AVIF image, whatever its name says. Export the "
-            "picture in one of these formats; SVG, GIF and HEIC are not accepted."
+            "picture in one of these formats; SVG and HEIC are not accepted."
         ),
         code="unsupported_format",
     )

@@ -118,7 +118,7 @@ class TestWhatIsAccepted:
 
         assert cleaned(saved(picture(), image_format, **options)).width == 640
 
-    @pytest.mark.parametrize("image_format", ["PNG", "WEBP", "AVIF"])
+    @pytest.mark.parametrize("image_format", ["PNG", "WEBP", "AVIF", "GIF"])
     def test_of_an_animation_the_first_frame_is_taken(self, image_format):
         frames = [picture(), picture().rotate(180)]
         clean = cleaned(saved(frames[0], image_format, save_all=True, append_images=frames[1:]))
@@ -126,7 +126,7 @@ class TestWhatIsAccepted:
         assert clean.of_animation
         assert not cleaned(saved(frames[0], image_format)).of_animation
         for place in [(0, 0), (632, 352)]:
-            assert is_near(colour_of(clean.image, *place), colour_of(frames[0], *place), 12)
+            assert is_near(colour_of(clean.image, *place), colour_of(frames[0], *place), 40)
 
     @pytest.mark.parametrize("size", [(480, 360), (640, 480)])
     def test_black_bars_of_a_film_in_a_4_3_frame_are_lost_and_nothing_else(self, size):
@@ -182,7 +182,6 @@ class TestWhatIsRefused:
             pytest.param(b"Just some words.", id="text"),
             pytest.param(b'<svg xmlns="http://www.w3.org/2000/svg"/>', id="svg"),
             pytest.param(b'<?xml version="1.0"?><svg onload="alert(1)"/>', id="svg with prolog"),
-            pytest.param(saved(picture(), "GIF"), id="gif"),
             pytest.param(saved(picture(), "BMP"), id="bmp"),
             pytest.param(saved(picture(), "TIFF"), id="tiff"),
             pytest.param(saved(picture(), "ICO"), id="ico"),
@@ -293,7 +292,7 @@ class TestWhatIsRefused:
         ("data", "says"),
         [
             pytest.param(b"", "JPEG, PNG, WebP or AVIF", id="empty"),
-            pytest.param(b"GIF89a", "Export the picture in one of these formats", id="format"),
+            pytest.param(b"BM", "Export the picture in one of these formats", id="format"),
             pytest.param(bytes(MAX_BYTES + 1), "larger than 10 MB", id="bytes"),
             pytest.param(png(8200, 5000), "more than 40 megapixels", id="pixels"),
             pytest.param(saved(picture(99, 66)), "99 × 66 pixels. It needs at least", id="small"),
@@ -477,7 +476,7 @@ class TestMetadata:
 
 
 class TestColour:
-    @pytest.mark.parametrize("image_format", ["PNG", "WEBP", "AVIF"])
+    @pytest.mark.parametrize("image_format", ["PNG", "WEBP", "AVIF", "GIF"])
     def test_transparent_parts_lie_on_a_light_grey(self, image_format):
         image = Image.new("RGBA", (640, 360), (200, 0, 0, 0))
         image.paste((0, 0, 200, 255), (320, 0, 640, 360))
