@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponsePermanentRedi
 from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.urls import is_valid_path, reverse
+from django.utils import translation
 from django.utils.translation import get_language_from_path, get_supported_language_variant
 
 from trends.editing.publishing.schedule import Schedule
@@ -134,16 +135,17 @@ def _usual_forms(path: str) -> Iterator[str]:
         return
     first, slash, rest = path.removeprefix("/").partition("/")
     try:
-        language = get_supported_language_variant(first.replace("_", "-").lower())
+        language = active = get_supported_language_variant(first.replace("_", "-").lower())
     except LookupError:
-        language = first
-    tried = {path}
+        language, active = first, translation.get_language()
     # The ids of videos have capitals, so that what follows the language is first left as it is.
-    for form in (f"/{language}{slash}{rest}", f"/{language}{slash}{rest}".lower()):
-        usual = form if is_valid_path(form) or form.endswith("/") else f"{form}/"
-        if usual not in tried and is_valid_path(usual):
-            tried.add(usual)
-            yield usual
+    forms = [f"/{language}{slash}{rest}", f"/{language}{slash}{rest}".lower()]
+    with translation.override(active):  # whose addresses alone are valid
+        usual = [
+            form if is_valid_path(form) or form.endswith("/") else f"{form}/" for form in forms
+        ]
+        found = [form for form in dict.fromkeys(usual) if form != path and is_valid_path(form)]
+    yield from found
 
 
 def _for_path(request: HttpRequest, path: str) -> HttpRequest:

@@ -15,6 +15,7 @@ pytestmark = pytest.mark.django_db
         ("/EN", "/en/"),
         ("/Ja/trends/example-trend/", "/ja/trends/example-trend/"),
         ("/ja-JP/trends/example-trend/", "/ja/trends/example-trend/"),
+        ("/ja_JP/trends/Example-Trend", "/ja/trends/example-trend/"),
         ("/en_GB/trends/example-trend", "/en/trends/example-trend/"),
         ("/en/Trends/Example-Trend", "/en/trends/example-trend/"),
         ("/en/trends/EXAMPLE-TREND/", "/en/trends/example-trend/"),

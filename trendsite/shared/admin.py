@@ -470,10 +470,10 @@ class Renamable(EditorsAdmin):
     ) -> HttpResponse:
         obj = kwargs.get("obj")
         if obj is not None:
-            fields = context["adminform"].form.fields
+            form = context["adminform"].form
             for name, note in self._notes_on_labels(obj).items():
-                if name in fields:
-                    fields[name].help_text = note
+                if name in form.fields:
+                    form[name].help_text = note  # of what is shown: it may have been made already
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _notes_on_labels(self, obj: models.Model) -> dict[str, SafeString]:
