@@ -9,7 +9,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
-from django.utils.translation import gettext, ngettext, pgettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from trendsite.shared.forms import is_key
 from trendsite.shared.presence import Presence
 from trendsite.shared.revisions.shown import last_writer
+from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.versions import VersionedModel
 
 
@@ -59,8 +60,7 @@ def _note(site: AdminSite, request: HttpRequest) -> str:
             "%(names)s have this form open, too. If you all save, the changes are merged.",
             len(names),
         )
-        listed = pgettext("between items of a list", ", ").join(names)
-        notes.append(text % {"names": listed})
+        notes.append(text % {"names": enumerated(names)})
     if request.POST.get("version") != str(row.version):
         text = gettext(
             "%(who)s saved this %(kind)s after you opened it. "

@@ -24,7 +24,7 @@ window.addEventListener("load", () => {
       const answer = await window.editingSession.ask({ method: "POST", body: body({}) });
       if (note.textContent !== (answer.note ?? "")) note.textContent = answer.note ?? "";
     } catch {
-      // The next time tells.
+      window.editingSession.ask().catch(() => {}); // perhaps the token is old: the next time has a new one
     }
   }
 

@@ -118,7 +118,8 @@
       if (!kept.length) return;
       const [key, { at, entries }] = kept[0];
       const moment = new Date(at);
-      const language = document.documentElement.lang;
+      const { lang } = document.documentElement;
+      const language = lang === "en" ? "en-GB" : lang;
       const time = moment.toLocaleString(language, { dateStyle: "medium", timeStyle: "short" });
       const hour = moment.toLocaleTimeString(language, { timeStyle: "short" });
       const note = document.createElement("div");

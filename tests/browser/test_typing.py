@@ -91,7 +91,7 @@ def test_two_editors_see_each_other_and_choose_where_both_wrote(new_page, log_in
     expect(clash).to_contain_text("Subtitle (English)")
     expect(one.locator("#id_drivers-1-heading_en")).to_have_value("Her driver")
     expect(one.locator("#id_subtitle_en")).to_have_value("From the editor")
-    clash.get_by_role("button", name="mina").click()
+    clash.get_by_role("button", name="Take this: mina").click()
     expect(one.locator("#id_subtitle_en")).to_have_value("From Mina")
     save(one)
     expect(one.locator(".messagelist .success")).to_be_visible()

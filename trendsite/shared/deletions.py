@@ -7,9 +7,10 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, pgettext
+from django.utils.translation import gettext
 
 from trendsite.shared.revisions.kinds import kind_of
+from trendsite.shared.text.enumerations import enumerated
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ def deletion(
         else:
             goes.append(_counted(count, inline))
     days = settings.BIN_DAYS if kind_of(type(rows[0])) else 0
-    return Deletion([str(row) for row in rows], _listed(goes), _listed(stays), days, [*warnings])
+    return Deletion(
+        [str(row) for row in rows], enumerated(goes), enumerated(stays), days, [*warnings]
+    )
 
 
 def _counted(count: int, named: Any) -> str:
@@ -51,7 +54,3 @@ def _counted(count: int, named: Any) -> str:
     name = target._meta.verbose_name_plural if target else named.verbose_name_plural
     # Translators: such as “key drivers: 3”.
     return gettext("%(rows)s: %(count)d") % {"rows": name, "count": count}
-
-
-def _listed(words: Sequence[str]) -> str:
-    return pgettext("between items of a list", ", ").join(words)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext
 
 from trendsite.shared.form_parts import field_label, row_label
 from trendsite.shared.merging.three_way import Clash, FormState, RowState, Value
@@ -24,13 +24,17 @@ class Side:
 
 @dataclass(frozen=True)
 class ShownClash:
-    """A clash: what it is about, the id of its place in the form, and both choices."""
+    """A clash: what it is about, the id of its place in the form, and both choices.
+
+    The form holds mine until theirs is chosen, or with `holds_theirs` the other way round.
+    """
 
     label: str
     anchor: str
     language: str
     theirs: Side
     mine: Side
+    holds_theirs: bool = False
 
 
 class ClashReader:
@@ -97,8 +101,10 @@ class ClashReader:
     def _row(self, clash: Clash) -> ShownClash:
         """Return a row that one side removed and the other changed. It stands in the form."""
         prefix = self.prefixes[clash.prefix, clash.identity]
-        deleted, kept = gettext("Deleted"), gettext("Kept and changed")
-        if clash.kind == "changed by them, removed by me":
+        deleted = pgettext("a row", "Deleted")
+        kept = pgettext("a row", "Kept and changed")
+        holds_theirs = clash.kind == "changed by them, removed by me"
+        if holds_theirs:
             label = self.label(clash.prefix, clash.identity, "")
             sets: list[Any] = [{f"{prefix}-DELETE": {"value": value}} for value in ("", "on")]
             words = [kept, deleted]
@@ -112,7 +118,7 @@ class ClashReader:
             Side([Piece("same", text)], _sets(values))
             for text, values in zip(words, sets, strict=True)
         )
-        return ShownClash(label, prefix, "", theirs, mine)
+        return ShownClash(label, prefix, "", theirs, mine, holds_theirs)
 
     def _order(self, clash: Clash) -> ShownClash:
         formset = self.formsets[clash.prefix]
@@ -128,7 +134,7 @@ class ClashReader:
             }
             sides.append(Side([Piece("same", text)], _sets(places)))
         label = gettext("Order of %(rows)s") % {"rows": formset.model._meta.verbose_name_plural}
-        return ShownClash(label, f"{clash.prefix}-heading", "", *sides)
+        return ShownClash(label, f"{clash.prefix}-heading", "", sides[0], sides[1])
 
 
 def _sets(values: dict[str, Any]) -> str:
