@@ -30,7 +30,7 @@ from trends.editing.forms import (
 )
 from trends.editing.publishing.publishing_page import waiting_of
 from trends.editing.settling import SettlingAdmin
-from trends.editing.translating.translating_admin import TranslatingAdmin
+from trends.editing.translating.exchange.files_admin import TranslationFilesAdmin
 from trends.models import (
     Assessment,
     Audience,
@@ -217,7 +217,9 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Trend)
-class TrendAdmin(TranslatedList, SettlingAdmin, TranslatingAdmin, TabbedTranslationAdmin[Trend]):
+class TrendAdmin(
+    TranslatedList, SettlingAdmin, TranslationFilesAdmin, TabbedTranslationAdmin[Trend]
+):
     form = TrendForm
     list_display = [
         "the_title",
@@ -286,7 +288,7 @@ class TrendAdmin(TranslatedList, SettlingAdmin, TranslatingAdmin, TabbedTranslat
         ReadingInline,
     ]
 
-    actions = ["publish_today", "retire_today"]
+    actions = ["publish_today", "retire_today", "files_for_translators"]
 
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool

@@ -240,3 +240,22 @@ def test_terms_of_the_glossary_are_shown_with_their_renderings(client, trend):
     assert [piece.text for piece in item.pieces if piece.kind == "term"] == ["tokens", "benchmark"]
     page = parse(client.get(url(trend, query="?show=all")).content.decode())
     assert any("benchmark → ベンチマーク" in words(li) for li in page.iter("li"))
+
+
+def test_a_translator_writes_one_language_and_no_other(client, trend):
+    change(trend, subtitle_en="Other")
+    change(trend.mentions.get().expert, role_en="director")
+    data = sent(client, trend, **{"trend.subtitle": "別の副題"})
+    client.force_login(make_staff("view_trend", "translate_ja"))
+    expert = f"expert.{trend.mentions.get().expert.slug}.role"
+    client.post(url(trend), {**data, f"text.{expert}": "所長"})
+    working = Trend.everything.get(working_of=trend)
+    assert (working.subtitle_ja, trend.mentions.get().expert.role_ja) == ("別の副題", "所長")
+    # A forged request into another language.
+    working.subtitle_en = None
+    working.save()
+    assert shown(client, working, "en") == ["trend.subtitle"]
+    refused = client.post(url(working, "en"), {"text.trend.subtitle": "No"})
+    assert "You may not change this text." in refused.content.decode()
+    working.refresh_from_db()
+    assert working.subtitle_en is None

@@ -13,7 +13,7 @@ from trends.editing.translating.trend_texts import TrendText, fetch_trend, texts
 from trends.models import MARKED_TEXTS, Trend
 from trends.queries.citable import all_keys_of_sources, sources_by_key
 from trendsite.shared.text.normal_form import normal_form
-from trendsite.shared.translations.tracking import note_still_right
+from trendsite.shared.translations.tracking import note_still_right, note_translated_from
 from trendsite.shared.versions import VersionedModel
 from trendsite.shared.writes import Action, Provenance, writing
 
@@ -46,13 +46,15 @@ def save_translations(
     *,
     still_right: Collection[str] = (),
     seen: Mapping[str, str] | None = None,
+    translated_from: Mapping[str, str] | None = None,
     may_write: Callable[[TrendText], bool] = lambda text: True,
 ) -> int:
     """Save translations by the names of the texts of a trend; return how many texts were settled.
 
     An empty translation is removed. `still_right` names stale texts that stay as they are. `seen`
-    has the `fingerprint()` of each text as its translator saw it. Raises RefusedTranslationsError
-    if any text cannot be saved; then none is.
+    has the `fingerprint()` of each text as its translator saw it; `translated_from` the sources
+    that have changed since they were translated, so that their translations are stale. Raises
+    RefusedTranslationsError if any text cannot be saved; then none is.
     """
     with writing(provenance) as write:
         Trend.everything.select_for_update(no_key=True).filter(pk=trend_pk).values("pk").first()
@@ -94,6 +96,9 @@ def save_translations(
             write.record(Action.CHANGED, owner)
         for text in right:
             note_still_right(text.state)
+        for name, source in (translated_from or {}).items():
+            if name in changed:
+                note_translated_from(changed[name].state, source)
     return len(settled)
 
 

@@ -1,6 +1,6 @@
 """The texts of a trend in two languages side by side, as a page shows them."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -17,6 +17,16 @@ from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.revisions.wording import Piece, compared
 from trendsite.shared.text.facts import Fact, facts_in, lost_facts
 from trendsite.shared.translated import languages, translations
+
+
+def pieces_as_html(pieces: Iterable[Piece]) -> SafeString:
+    """Return the pieces of two texts as HTML, without spaces between them."""
+    elements = {"same": "span", "added": "ins", "removed": "del"}
+    return format_html_join(
+        "",
+        "<{0}>{1}</{0}>",
+        ((elements[piece.kind], " … " if piece.is_cut else piece.text) for piece in pieces),
+    )
 
 
 @dataclass(frozen=True)
@@ -89,15 +99,7 @@ class ShownText:
     @property
     def changes_html(self) -> SafeString:
         """The changes as HTML, without spaces between the pieces."""
-        elements = {"same": "span", "added": "ins", "removed": "del"}
-        return format_html_join(
-            "",
-            "<{0}>{1}</{0}>",
-            (
-                (elements[piece.kind], " … " if piece.is_cut else piece.text)
-                for piece in self.changes
-            ),
-        )
+        return pieces_as_html(self.changes)
 
     @property
     def source_html(self) -> SafeString:

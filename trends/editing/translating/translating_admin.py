@@ -16,6 +16,7 @@ from trends.editing.translating.side_by_side import SideBySide, side_by_side
 from trends.editing.translating.trend_texts import TrendText, fetch_trend
 from trends.models import Trend
 from trendsite.shared.translated import languages
+from trendsite.shared.translators import TRANSLATE
 
 # The names of fields of the form, before the name of a text.
 _TEXT, _SEEN, _RIGHT = "text.", "seen.", "right."
@@ -55,9 +56,11 @@ class TranslatingAdmin(PublishingAdmin):
         ]
 
     def may_translate(self, request: HttpRequest, text: TrendText) -> bool:
-        """Return whether a user may write a text: whoever may change the row that it is of."""
+        """Return whether a user may write a text: of a row, or in a language of theirs."""
         opts = text.place.owner._meta
-        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
+        return request.user.has_perm(
+            f"{opts.app_label}.change_{opts.model_name}"
+        ) or request.user.has_perm(TRANSLATE.format(text.state.language))
 
     def translate_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
         """Show the texts of a trend beside their sources, and save what is sent for them."""

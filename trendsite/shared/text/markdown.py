@@ -1,6 +1,7 @@
 """Rendering of the Markdown that editors write to safe HTML."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import lru_cache
@@ -35,6 +36,11 @@ _TAGS = {
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 
 _SCHEME = re.compile(r"(?<![A-Za-z0-9+.-])https?\Z", re.IGNORECASE)
+_BLOCKS = {
+    "heading_open", "list_item_open", "blockquote_open", "table_open", "tr_open", "fence",
+    "code_block", "hr",
+}  # fmt: skip
+
 # A mark by its number, which `_parse()` writes instead of its key.
 _NUMBERED_MARK = re.compile(r"\[\^([0-9]+)\]")
 # ｜漢字《かんじ》, the notation of Aozora Bunko for how kanji are read.
@@ -306,3 +312,22 @@ def _join_lines(tokens: list[Token]) -> None:
                 is_cjk(before.content[-1:]) or is_cjk(after.content[:1])
             ):
                 token.type, token.content = "text", ""
+
+
+def structure_of(text: str) -> Counter[tuple[str, str]]:
+    """Count what a translation of a Markdown text has to keep: blocks, and links by address.
+
+    Paragraphs and emphasis do not count: sentences may be parted otherwise in another language.
+    """
+    found: Counter[tuple[str, str]] = Counter()
+    for token in _parse(text, marks_in_markdown(text)):
+        if token.type in _BLOCKS:
+            found[token.type, token.tag if token.type == "heading_open" else ""] += 1
+        for inline in token.children or []:
+            if inline.type == "link_open":
+                found["link_open", str(inline.attrs["href"])] += 1
+            elif inline.type == "code_inline":
+                found["code_inline", inline.content] += 1
+    for mark in marks_in_markdown(text):
+        found["mark", mark.key] += 1
+    return found

@@ -127,3 +127,16 @@ def note_still_right(text: TextState) -> None:
             state.delete()
         else:
             state.save()
+
+
+def note_translated_from(text: TextState, source: str) -> None:
+    """Note that a text was translated from its source as that was before. Up to three queries."""
+    state, _is_new = TranslationState.objects.get_or_create(
+        content_type=ContentType.objects.get_for_model(text.row),
+        object_id=text.row.pk,
+        field=text.field,
+        language=text.language,
+        defaults={"source_language": text.source_language},
+    )
+    state.make_stale(source)
+    state.save()
