@@ -64,8 +64,8 @@ class Run:
 
     Records on `write`, if there is one, what is done to trends, tags, audiences and experts. With
     a `restoration`, the one document of the run is a version of a trend. `mistakes` collects those
-    of all files. `notices` are told when the run has succeeded, `warnings` in any case. With
-    `check_only` nothing is written.
+    of all files. `notices` are told when the run has succeeded, `warnings` in any case; `rows` are
+    those that the files describe. With `check_only` nothing is written.
     """
 
     def __init__(
@@ -80,6 +80,7 @@ class Run:
         self.check_only = check_only
         self.mistakes: list[Mistake] = []
         self.notices: list[str] = []
+        self.rows: defaultdict[type[models.Model], set[int]] = defaultdict(set)
         self._labels: dict[type[models.Model], dict[tuple[str, str], str]] = {}
         self._cut: list[Mistake] = []
         self._waiting: list[tuple[FixtureFile, bytes, set[int]]] = []
@@ -189,6 +190,7 @@ class Run:
             self._announce(document)
             writer = TrendWriter(document, self._known)
             trend = writer.write()
+            self.rows[Trend].add(trend.pk)
             if writer.is_new or writer.changed:
                 self._record(trend, is_new=writer.is_new)
             self.notices += writer.notices
@@ -411,6 +413,7 @@ class Run:
             of_model = [entry for entry in entries if type(entry.row) is model]
             saved = [self._known(model)[entry.row.slug] for entry in of_model]
             prefetch_related_objects(saved, "former_slugs")
+            self.rows[model].update(row.pk for row in saved)
             for row, entry in zip(saved, of_model, strict=True):
                 former = [reference.slug for reference in entry.formerly]
                 _new, gone = keep_only(row, former)

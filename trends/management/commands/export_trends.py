@@ -1,5 +1,6 @@
 """Write trends as fixtures, the reverse of loaddata."""
 
+import re
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from django.core.management import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quotes.models import Video
+from quotes.models import Expert, Video
 from quotes.pictures import broken_master
+from quotes.platforms import Platform
 from trends.fixture_format.exporter import (
     ExportedTrend,
     export_experts,
@@ -18,8 +20,10 @@ from trends.fixture_format.exporter import (
     export_vocabulary,
 )
 from trends.fixture_format.nodes import suggestion
-from trends.models import Trend
+from trends.models import Audience, Trend
 from trendsite.shared.files import replacing
+from trendsite.shared.models import Tag
+from trendsite.shared.revisions.overwriting import note_in_files
 
 VOCABULARY_FILE = "vocabulary.yaml"
 EXPERTS_FILE = "experts.yaml"
@@ -42,6 +46,12 @@ class Command(BaseCommand):
             help="Write <slug>.yaml and the images of videos to this folder.",
         )
 
+        parser.add_argument(
+            "--prune",
+            action="store_true",
+            help="With --output and no slug: delete what belongs to no trend any more.",
+        )
+
     def handle(self, *args: Any, **options: Any) -> None:
         slugs, folder = options["slugs"] or None, options["output"]
         _check_known(slugs or [])
@@ -51,7 +61,11 @@ class Command(BaseCommand):
         _check_images(slugs)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            count = self._to_folder(slugs, folder)
+            count, written = self._to_folder(slugs, folder)
+            left = [] if slugs else _left_behind(folder, written)
+            if options["prune"]:
+                for path in left:
+                    path.unlink()
         except OSError as error:
             raise CommandError(f"{error.filename or folder}: {error.strerror or error}") from error
         if options["verbosity"]:
@@ -61,6 +75,11 @@ class Command(BaseCommand):
                 count,
             )
             self.stdout.write(message % {"count": count, "folder": folder})
+            told = _("%(file)s belonged to no trend, and was deleted.")
+            if not options["prune"]:
+                told = _("%(file)s belongs to no trend; --prune deletes it.")
+            for path in left:
+                self.stdout.write(told % {"file": path})
 
     def _to_standard_output(self, slugs: list[str] | None) -> None:
         names: set[str] = set()
@@ -77,22 +96,54 @@ class Command(BaseCommand):
             )
             self.stderr.write(message % {"count": len(names)})
 
-    def _to_folder(self, slugs: list[str] | None, folder: Path) -> int:
+    def _to_folder(self, slugs: list[str] | None, folder: Path) -> tuple[int, set[str]]:
+        """Write the files; return the number of trends and the names of all files."""
+        written: set[str] = set()
+
+        def write(name: str, content: bytes) -> None:
+            with replacing(folder / name) as partial:
+                partial.write_bytes(content)
+            written.add(name)
+
         if slugs is None:
             for name, text in (
                 (VOCABULARY_FILE, export_vocabulary()),
                 (EXPERTS_FILE, export_experts()),
             ):
                 if text:
-                    _write(folder / name, text.encode())
-        count = 0
+                    write(name, text.encode())
+            for model in (Tag, Audience, Expert):
+                note_in_files(model, model.objects.values_list("pk", flat=True))
+        pks = []
         for trend in export_trends(slugs):
             for name, stored in trend.thumbnails.items():
                 with default_storage.open(stored) as image:
-                    _write(folder / name, image.read())
-            _write(folder / _file_name(trend), trend.yaml.encode())
-            count += 1
-        return count
+                    write(name, image.read())
+            write(_file_name(trend), trend.yaml.encode())
+            pks.append(trend.trend.pk)
+        note_in_files(Trend, pks)
+        return len(pks), written
+
+
+def _left_behind(folder: Path, written: set[str]) -> list[Path]:
+    """Return the files of a folder that an earlier export wrote, and this one did not.
+
+    They are trends that were renamed or deleted since, and images of videos. Files that are
+    neither are left alone.
+    """
+    is_image = re.compile(rf"({'|'.join(Platform.values)})-[^/]+\.webp")
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name not in written
+        if is_image.fullmatch(path.name) or (path.suffix == ".yaml" and _is_trend(path))
+    ]
+
+
+def _is_trend(path: Path) -> bool:
+    """Return whether a file begins with the key of a trend, as exports do."""
+    with path.open("rb") as file:
+        return file.readline().startswith(b"trend:")
 
 
 def _check_known(slugs: list[str]) -> None:
@@ -125,8 +176,3 @@ def _file_name(trend: ExportedTrend) -> str:
     name = f"{trend.slug}.yaml"
     # A trend may be called “experts”. No slug contains a dot.
     return f"{trend.slug}.trend.yaml" if name in {VOCABULARY_FILE, EXPERTS_FILE} else name
-
-
-def _write(path: Path, content: bytes) -> None:
-    with replacing(path) as partial:
-        partial.write_bytes(content)

@@ -82,6 +82,8 @@ class Revision(models.Model):
     username = models.CharField(max_length=150, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
     stored_at = models.DateTimeField(default=timezone.now)
+    # When a file had it, by an export or as it was loaded again: a file may then replace it.
+    exported_at = models.DateTimeField(null=True)
     # How the row was called, by language.
     names = models.JSONField(default=dict)
     # What a kind needs besides the text to restore a row.
