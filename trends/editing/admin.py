@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 from modeltranslation.admin import TabbedTranslationAdmin
 
 from quotes.models import Mention
-from trends.editing.actions import publish, retire
+from trends.editing.actions import retire
 from trends.editing.completeness import lacking_in, stale_in, with_missing
 from trends.editing.desk import is_scheduled, is_submitted, review_is_due
 from trends.editing.forms import (
@@ -27,6 +27,13 @@ from trends.editing.forms import (
     OrderedMarkingRowForm,
     TimelineFormSet,
     TrendForm,
+)
+from trends.editing.publishing.checklist import refuse_errors
+from trends.editing.publishing.publication import (
+    document_of,
+    preparation_of,
+    publish,
+    trend_kind,
 )
 from trends.editing.publishing.publishing_page import waiting_of
 from trends.editing.settling import SettlingAdmin
@@ -308,7 +315,7 @@ class TrendAdmin(
 
     @admin.action(description=_("Publish selected trends today"), permissions=["publish"])
     def publish_today(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        count = self._act(request, queryset, publish, "Published")
+        count = self._act(request, queryset, _publish_checked, "Published")
         if count:
             text = ngettext(
                 "%(count)d trend was published.", "%(count)d trends were published.", count
@@ -469,3 +476,9 @@ class TrendAdmin(
 
     def site_links(self, obj: Model) -> list[dict[str, str]]:
         return super().site_links(obj) if isinstance(obj, Trend) and obj.is_published() else []
+
+
+def _publish_checked(trend: Trend, provenance: Provenance) -> Trend:
+    """Publish a draft or scheduled trend today, if its checklist has no errors."""
+    refuse_errors(document_of(preparation_of(trend)), trend_kind().layout)
+    return publish(trend, provenance)

@@ -118,7 +118,10 @@ def _texts(document: Document, layout: Layout) -> Iterator[_Text]:
 def _rows(document: Document, part: Rows) -> Iterator[tuple[str, str, Item]]:
     rows = get(document, part.name) or []
     for key, row in zip(part.keys(rows), rows, strict=True):
-        label = f"{capfirst(part.label)}: {part.title(row, active_language())}"
+        label = gettext("%(part)s: %(row)s") % {
+            "part": capfirst(part.label),
+            "row": part.title(row, active_language()),
+        }
         yield key, label, row
 
 

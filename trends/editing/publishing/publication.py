@@ -5,6 +5,7 @@ Each is one write, or nothing. `Preparation` says what the rows hold.
 
 import datetime
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
@@ -136,8 +137,13 @@ def publish(
     """Publish a draft, or bring what a working version holds to readers; return the trend.
 
     Of `languages` alone, if they are given; what is written in others waits in a working version.
-    Raises ValidationError where this cannot be; then nothing is changed.
+    The reasons for which warnings were waived are in the note of the write. Raises ValidationError
+    where this cannot be; then nothing is changed.
     """
+    waivers = Preparation.objects.filter(trend=trend).values_list("waivers", flat=True).first()
+    reasons = dict.fromkeys(waiver["reason"] for waiver in (waivers or {}).values())
+    note = " · ".join(filter(None, [provenance.note, *reasons]))
+    provenance = replace(provenance, note=note[:300])
     with writing(provenance) as write:
         saved = Trend.locked(trend.pk)
         if saved.working_of_id is not None:

@@ -1,7 +1,6 @@
 """What the admin of trends has for working versions and publication."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -36,7 +35,7 @@ from trends.editing.publishing.publication import (
 )
 from trends.editing.publishing.publishing_page import PublishingPage, read_moment, shown_time
 from trends.editing.publishing.working_form import PublishedTrendForm, WorkingVersionForm
-from trends.models import Trend
+from trends.models import Preparation, Trend
 from trends.pages.trend import render_trend
 from trendsite.shared.admin import Renamable, links_in_each_language
 from trendsite.shared.revisions.merging import Choice
@@ -134,6 +133,8 @@ class PublishingAdmin(Renamable):
             vars(request)["working_version"] = keep_as_working_version(typed, base, user)
             return
         super().save_related(request, form, formsets, change)
+        if trend.is_published() and preparation_of(trend).pk:
+            Preparation.objects.filter(trend=trend).delete()  # it has arrived
         if change and "_preview" not in request.POST and not self.may_publish(request):
             self._take_off_schedule(request, trend)
 
@@ -389,11 +390,7 @@ class PublishingAdmin(Renamable):
     def _publish(
         self, request: HttpRequest, trend: Trend, chosen: list[str] | None
     ) -> HttpResponse:
-        waivers = preparation_of(self._changeable(request, trend.pk)).waivers.values()
-        reasons = " · ".join(dict.fromkeys(waiver["reason"] for waiver in waivers))
-        provenance = self.provenance(request)
-        note = " · ".join(filter(None, [provenance.note, reasons]))[:300]
-        done = publish(trend, replace(provenance, note=note), _choices(request), languages=chosen)
+        done = publish(trend, self.provenance(request), _choices(request), languages=chosen)
         self.log_change(request, done, [{"changed": {"fields": ["Published"]}}])
         text = gettext("“%(trend)s” is published: readers see it as it is now.")
         self._say(request, text % {"trend": done})

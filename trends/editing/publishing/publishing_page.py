@@ -184,6 +184,8 @@ def _is_offered(document: Document, language: str) -> bool:
 def waiting_of(trend: Trend) -> str:
     """Return what waits of a trend, in a few words: a working version, a review, a time."""
     working: Trend | None = getattr(trend, "working_version", None)
+    if working is None and trend.is_published():
+        return ""
     preparation = preparation_of(working or trend)
     found = [pgettext("state", "working version")] if working else []
     if preparation.in_review:
