@@ -56,7 +56,10 @@ def test_pages_of_the_map_and_their_feeds_are_valid_for_programs(client):
     # Of the site, and of each tag, audience and expert, in two forms and each language.
     kinds = {address.split("/")[2] for address in feeds}
     assert kinds == {"feed.atom", "feed.json", "trends", "tags", "audiences", "experts"}
-    for address, kind in feeds.items():
+    # All of the site; of the others, which are alike, one in three.
+    for n, (address, kind) in enumerate(sorted(feeds.items())):
+        if n % 3 and not re.fullmatch(r"/\w+/feed\.\w+", address):
+            continue
         check = check_atom if kind == "application/atom+xml" else check_json_feed
         check(client.get(address).content, f"{SITE}{address}")
 

@@ -185,15 +185,16 @@ def test_list_without_versions_says_so_and_shows_what_was_noted_before(client, t
     assert "Long ago" in text
 
 
-def test_long_list_has_pages(client, trend):
-    for number in range(22):
+def test_long_list_has_pages(client, trend, monkeypatch):
+    monkeypatch.setattr("trendsite.shared.revisions.version_pages._VERSIONS_A_PAGE", 2)
+    for number in range(2):
         save(client, trend, subtitle_en=f"Subtitle {number}")
     first, second = read(client, pages(trend)), read(client, pages(trend) + "?p=2")
     numbers = [
         [words(cell) for cell in page.iter("th") if cell.get("scope") == "row"]
         for page in (first, second)
     ]
-    assert numbers == [[str(n) for n in range(23, 3, -1)], ["3", "2", "1"]]
+    assert numbers == [["3", "2"], ["1"]]
 
 
 def test_comparison_marks_words_in_english_and_phrases_in_japanese(client, trend):
@@ -253,7 +254,7 @@ def test_a_version_shows_all_that_it_holds(client, trend):
     assert "Driver 2" in text
 
 
-@pytest.mark.parametrize("rows", [1, 8])
+@pytest.mark.parametrize("rows", [1, 4])
 def test_pages_take_the_same_queries_whatever_hangs_on_the_trend(client, editor, rows):
     kinds = ["drivers", "implications", "timeline", "mentions", "assessments", "reading"]
     trend = make_trend(f"trend-{rows}", tags=["one"], **dict.fromkeys(kinds, rows))

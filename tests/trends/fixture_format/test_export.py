@@ -649,7 +649,7 @@ def stripped(value):
 
 # Each example empties the database itself.
 @settings(
-    max_examples=20,
+    max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(pair=st.tuples(documents("one", ["two"]), documents("two", ["one"])))
