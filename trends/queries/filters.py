@@ -10,7 +10,7 @@ No value is an error of the server: `form.complaints` names those that are unkno
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
@@ -19,11 +19,9 @@ from django.db import models
 from django.http import QueryDict
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
+from django_stubs_ext import StrOrPromise
 
 from trends.levels import Confidence, Status
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
 
 FACETS = ("status", "confidence", "tag", "audience", "expert", "year")
 """What trends can be filtered by, in the order of query strings and pages."""
@@ -109,7 +107,7 @@ class ValuesField(forms.TypedMultipleChoiceField):
         return [self.coerce(text) for text in self.to_python(value) if self.valid_value(text)]
 
 
-def _slugs_field(label: "StrPromise") -> ValuesField:
+def _slugs_field(label: StrOrPromise) -> ValuesField:
     # Whether a row has the slug is not checked: of one that does not exist there is no trend.
     return ValuesField(pattern="[a-z0-9-]{1,100}", label=label)
 
