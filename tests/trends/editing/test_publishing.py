@@ -112,8 +112,10 @@ def test_working_version_cannot_take_the_address_of_another_trend(client, editor
 def test_page_asks_which_of_two_changes_holds(client, editor):
     trend = make_trend()
     working = keep(client, trend, title_en="Mine")
-    send(client, trend_url(trend), form_data(client, trend_url(trend)), title_en="Theirs")
+    data = form_data(client, trend_url(trend))
+    send(client, trend_url(trend), data, title_en="Theirs", subtitle_en="Also theirs")
     page = client.get(publishing_url(working)).content.decode()
+    assert "1 change that was published since this was begun is kept." in page
     assert "Mine" in page
     assert "Theirs" in page
     response = client.post(publishing_url(working), {"action": "publish", **LANGUAGES})
