@@ -39,6 +39,12 @@ def _language_choices() -> list[tuple[str, str]]:
     return [(code, get_language_info(code)["name_local"]) for code in languages()]
 
 
+def _usual_language() -> str:
+    """Return the language into which one is likely to translate: one’s own, but not the first."""
+    others = languages()[1:]
+    return active_language() if active_language() in others or not others else others[0]
+
+
 class FileToWriteForm(forms.Form):
     """What to write: into which language, in which format, and how much."""
 
@@ -118,7 +124,7 @@ class TranslationFilesAdmin(TranslatingAdmin):
             trends = trends.filter(pk__in=filter(is_key, chosen.split(",")))
         to_write = FileToWriteForm(
             request.GET if "language" in request.GET else None,
-            initial={"language": next((c for c in languages() if c != active_language()), "")},
+            initial={"language": _usual_language()},
         )
         if to_write.is_bound and to_write.is_valid():
             return self._file(trends, **to_write.cleaned_data)
