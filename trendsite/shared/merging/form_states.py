@@ -24,18 +24,36 @@ _BETWEEN = "\x1f"
 _NOT_TYPED = {"version_seen", "DELETE"}
 
 
+class _Shape:
+    """What all rows of a formset have in common. Made once, as it takes a form to know."""
+
+    def __init__(self, formset: Any) -> None:
+        self.prefix: str = formset.prefix
+        self.fields: dict[str, forms.Field] = formset.empty_form.fields
+        self.pk: str = formset._pk_field.name
+        # The name of the foreign key to what a row is edited with; generic rows have none.
+        self.owner: list[str] = [formset.fk.name] if hasattr(formset, "fk") else []
+        not_filled = {self.pk, *_NOT_TYPED, *self.owner}
+        self.names = [name for name in self.fields if name not in not_filled]
+        links = [n for n in self.names if isinstance(self.fields[n], forms.ModelChoiceField)]
+        # Of a row that only links to another one, as a tag of a trend does.
+        self.target = links[0] if len(links) == 1 and self.names[0] == links[0] else ""
+
+    def row(self, identity: str, values: Values, **marks: bool) -> RowState:
+        return RowState(identity, values, target=str(values.get(self.target, "")), **marks)
+
+
 def state_of(form: Any, formsets: Iterable[Any]) -> FormState:
     """Return the state of unbound forms, as a browser would send it unchanged."""
-    return FormState(
-        {name: _shown(form[name]) for name in form.fields if name not in _NOT_TYPED},
-        {
-            formset.prefix: [
-                _row(formset, str(row.instance.pk), {n: _shown(row[n]) for n in _names(formset)})
-                for row in formset.initial_forms
-            ]
-            for formset in formsets
-        },
-    )
+    values = {name: _shown(form[name]) for name in form.fields if name not in _NOT_TYPED}
+    rows = {}
+    for formset in formsets:
+        shape = _Shape(formset)
+        rows[formset.prefix] = [
+            shape.row(str(row.instance.pk), {name: _shown(row[name]) for name in shape.names})
+            for row in formset.initial_forms
+        ]
+    return FormState(values, rows)
 
 
 def sent_state(form: Any, formsets: Iterable[Any], post: QueryDict, files: Any) -> FormState:
@@ -47,45 +65,22 @@ def sent_state(form: Any, formsets: Iterable[Any], post: QueryDict, files: Any) 
 
 
 def _sent_rows(formset: Any, post: QueryDict, files: Any) -> list[RowState]:
-    prefix = formset.prefix
+    shape, prefix = _Shape(formset), formset.prefix
     total = min(_number(post.get(f"{prefix}-TOTAL_FORMS")), formset.absolute_max)
     initial = _number(post.get(f"{prefix}-INITIAL_FORMS"))
-    fields = formset.empty_form.fields
     rows = []
     for number in range(total):
         before = f"{prefix}-{number}-"
-        values = _sent_values(fields, before, post, files, _names(formset))
-        pk = post.get(f"{before}{formset._pk_field.name}", "")
+        values = _sent_values(shape.fields, before, post, files, shape.names)
+        pk = post.get(f"{before}{shape.pk}", "")
         is_new = number >= initial or not pk
         if is_new and not any(value for name, value in values.items() if name != ORDER):
             continue  # added and left blank
         is_removed = f"{before}DELETE" in post
         identity = f"new-{number}" if is_new else pk
-        rows.append(_row(formset, identity, values, is_new=is_new, is_removed=is_removed))
+        rows.append(shape.row(identity, values, is_new=is_new, is_removed=is_removed))
     # Those without a place come last.
     return sorted(rows, key=lambda row: _number(row.values.get(ORDER)) or 10**6)
-
-
-def _row(formset: Any, identity: str, values: Values, **marks: bool) -> RowState:
-    names = _names(formset)
-    links = [name for name in names if isinstance(formset.empty_form.fields[name], _Choice)]
-    # A row that only links to another one, as a tag of a trend does.
-    target = values.get(links[0], "") if len(links) == 1 and names[0] == links[0] else ""
-    return RowState(identity, values, target=target if isinstance(target, str) else "", **marks)
-
-
-def _names(formset: Any) -> list[str]:
-    """Return the names of the fields of a row that an editor fills."""
-    keys = {formset._pk_field.name, *_NOT_TYPED, *_owner(formset)}
-    return [name for name in formset.empty_form.fields if name not in keys]
-
-
-def _owner(formset: Any) -> list[str]:
-    """Return the name of the foreign key to what a row is edited with; generic rows have none."""
-    return [formset.fk.name] if hasattr(formset, "fk") else []
-
-
-_Choice = forms.ModelChoiceField
 
 
 def _number(text: Any) -> int:
@@ -157,10 +152,11 @@ def write_state(
         _put(post, form.fields[name], name, value)
     prefixes = {}
     for formset in formsets:
-        prefix, fields = formset.prefix, formset.empty_form.fields
+        prefix = formset.prefix
         rows = state.rows.get(prefix)
         if rows is None:
             continue
+        shape = _Shape(formset)
         for key in list(post):
             if key.startswith(f"{prefix}-") and key[len(prefix) + 1 :].split("-")[0].isdecimal():
                 del post[key]
@@ -172,12 +168,11 @@ def write_state(
             before = f"{prefix}-{number}-"
             prefixes[prefix, row.identity] = before[:-1]
             for name, value in row.values.items():
-                place = name == ORDER and value != ""
-                _put(
-                    post, fields[name], f"{before}{name}", places[row.identity] if place else value
-                )
-            post[f"{before}{formset._pk_field.name}"] = "" if row.is_new else row.identity
-            for name in _owner(formset):
+                is_place = name == ORDER and value
+                shown = places[row.identity] if is_place else value
+                _put(post, shape.fields[name], f"{before}{name}", shown)
+            post[f"{before}{shape.pk}"] = "" if row.is_new else row.identity
+            for name in shape.owner:
                 post[f"{before}{name}"] = str(formset.instance.pk)
             if row.is_removed:
                 post[f"{before}DELETE"] = "on"
