@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LINT_KEY := 00000000000000000000000000000000000000000000000000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run dev test lint messages browser bench lock audit sbom
+.PHONY: run dev test fuzz lint messages browser bench lock audit sbom
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed .env
@@ -19,6 +19,10 @@ dev: $(VENV)/installed-dev .env
 
 test: $(VENV)/installed-dev browser
 	$(BIN)/python -m pytest $(TESTS)
+
+# Hostile input at every door: 20,000 cases.
+fuzz: $(VENV)/installed-dev
+	FUZZ_CASES=20000 $(BIN)/python -m pytest --dist load tests/test_fuzz.py
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -21,6 +21,7 @@ from trendsite.accounts.second_factors import is_complete
 from trendsite.editing_session import editing_session
 from trendsite.logins import LoginForm
 from trendsite.shared.text.markdown import marks_in_markdown, render_markdown
+from trendsite.shared.text_models import LONGEST_TEXT
 from trendsite.shared.translated import languages
 
 # The order of apps and models on the start page; those not named here come after these.
@@ -123,6 +124,8 @@ class EditorsSite(admin.AdminSite):
         if language not in languages():
             return HttpResponseBadRequest()
         text = request.POST.get("text", "")
+        if len(text) > LONGEST_TEXT:
+            return HttpResponseBadRequest()
         marks = [format_html("<sup>[{}]</sup>", mark.key) for mark in marks_in_markdown(text)]
         return HttpResponse(render_markdown(text, language, marks=marks))
 

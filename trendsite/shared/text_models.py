@@ -8,12 +8,28 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, models, transaction
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
 
 from trendsite.shared.text.normal_form import check_characters, normal_form
+
+LONGEST_TEXT = 20_000
+"""The most characters of a text without a maximum of its own: ten pages of a book."""
+
+
+def check_length(text: str) -> None:
+    """Raise ValidationError if a text is longer than `LONGEST_TEXT`."""
+    if len(text) > LONGEST_TEXT:
+        raise ValidationError(
+            _("Write at most %(most)s characters; there are %(number)s."),
+            code="max_length",
+            params={"most": f"{LONGEST_TEXT:,}", "number": f"{len(text):,}"},
+        )
 
 
 class TextModel(models.Model):
     """A model whose texts are saved in their normal form, and hold no control characters.
+
+    Texts without a maximum of their own have `LONGEST_TEXT`.
 
     Addresses of other sites are left as they are: they name what stands there.
     """
@@ -30,6 +46,8 @@ class TextModel(models.Model):
             if field.name not in excluded and isinstance(text, str):
                 try:
                     check_characters(text)
+                    if isinstance(field, models.TextField):
+                        check_length(text)
                 except ValidationError as error:
                     errors[field.name] = error.error_list
         try:

@@ -58,10 +58,25 @@ def _read_mark(state: StateInline, silent: bool) -> bool:
     return True
 
 
+# A definition of a link's address is at most so long: label, address, title.
+_DEFINITION_LINES = 3
+
+
 def _read_reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read the address of a link, but not `[^key]: …`, which is no link. A rule of markdown-it."""
+    """Read the address of a link, but not `[^key]: …`, which is no link. A rule of markdown-it.
+
+    It looks at the next lines only. markdown-it looks at the rest of the paragraph for each one,
+    and 20 kB of definitions would take a minute.
+    """
     begin = state.bMarks[start] + state.tShift[start]
-    return not state.src.startswith("[^", begin) and reference(state, start, end, silent)
+    if state.src.startswith("[^", begin):
+        return False
+    last = state.lineMax
+    state.lineMax = min(last, start + _DEFINITION_LINES)
+    try:
+        return reference(state, start, end, silent)
+    finally:
+        state.lineMax = last
 
 
 def _read_picture(state: StateInline, silent: bool) -> bool:

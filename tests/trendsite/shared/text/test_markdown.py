@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
+from markdown_it.rules_block import reference
 
 from tests.support.texts import texts
+from trendsite.shared.text import markdown
 from trendsite.shared.text.markdown import as_words, render_markdown
 
 
@@ -242,3 +244,21 @@ def test_english_lines_join_with_a_space():
 def test_plain_text_written_as_markdown_is_shown_as_it_is(text):
     html = MarkdownIt("commonmark").render(as_words(text))
     assert unescape(html.removeprefix("<p>").removesuffix("</p>\n")) == " ".join(text.split())
+
+
+def test_each_definition_looks_at_the_next_lines_only(monkeypatch):
+    seen = []
+
+    def watched(state, start, end, silent):
+        seen.append(state.lineMax - start)
+        return reference(state, start, end, silent)
+
+    monkeypatch.setattr(markdown, "reference", watched)
+    html = render_markdown("\n".join(f"[{n}]: /x{n}" for n in range(500)) + "\n\n[499]", "en")
+    assert (len(seen), max(seen)) == (501, 3)
+    assert 'href="/x499"' in html
+
+
+def test_definition_may_have_its_address_and_title_on_lines_of_their_own():
+    html = render_markdown("[a]:\n/address\n'A title'\n[b]: /second\n\n[a], [b]", "en")
+    assert re.findall(r'href="([^"]+)"', html) == ["/address", "/second"]

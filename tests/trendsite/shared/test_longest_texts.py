@@ -1,0 +1,38 @@
+"""Every text has a maximum: in forms, in files, and in the preview."""
+
+import pytest
+
+from tests.support.editing import errors, filled, make_editor, send, trend_url
+from tests.support.loading import MINIMAL, VOCABULARY, changed, load_texts, refusal_of
+from tests.support.make import make_trend
+from trendsite.shared.text_models import LONGEST_TEXT
+
+pytestmark = pytest.mark.django_db
+
+LONG = "a " * (LONGEST_TEXT // 2) + "b"
+
+
+def test_text_that_is_too_long_is_refused_beside_its_field(client):
+    client.force_login(make_editor())
+    trend = make_trend(drivers=1)
+    data = filled(client.get(trend_url(trend)))
+    changes = {"shift_en": LONG, "drivers-0-body_en": LONG, "key_points_en": LONG}
+    found = errors(send(client, trend_url(trend), data, **changes))
+    assert set(changes) <= set(found)
+    assert found["shift_en"] == ["Write at most 20,000 characters; there are 20,001."]
+    changes = {name: LONG[:-1].strip() for name in ("shift_en", "drivers-0-body_en")}
+    assert send(client, trend_url(trend), data, **changes).status_code == 302
+
+
+def test_text_of_a_file_that_is_too_long_is_refused(tmp_path):
+    load_texts(tmp_path, vocabulary=VOCABULARY)
+    title = "title: {en: Minimal}"
+    [line] = refusal_of(tmp_path, changed(MINIMAL, (title, f"{title}\n    shift: {{en: {LONG}}}")))
+    assert line.endswith("Write at most 20,000 characters; there are 20,001.")
+
+
+def test_preview_of_a_text_that_is_too_long_is_refused(client):
+    client.force_login(make_editor())
+    for text, status in [(LONG, 400), (LONG[:-1], 200)]:
+        response = client.post("/admin/markdown/", {"text": text, "language": "en"})
+        assert response.status_code == status
