@@ -233,6 +233,8 @@ def test_a_language_is_withdrawn_and_the_last_one_is_not(client, editor):
     assert Trend.objects.get().languages == ["en"]
     working = Trend.everything.get(working_of=trend)
     client.post(publishing_url(working), {"action": "discard"})
+    for forged in ({"action": "withdraw", "language": "fr"}, {"action": "submit"}):
+        assert client.post(publishing_url(trend), forged).status_code == 404
     response = client.post(publishing_url(trend), {"action": "withdraw", "language": "en"})
     assert "There is no title in the languages that you chose." in response.content.decode()
     assert Trend.objects.get().languages == ["en"]

@@ -330,6 +330,9 @@ class PublishingAdmin(Renamable):
     def _act_on(self, request: HttpRequest, trend: Trend) -> HttpResponse:
         """Do what a button of the page says. Raises ValidationError if it cannot be."""
         action = request.POST.get("action", "")
+        # Of what readers see, a language can be withdrawn, and nothing else is done here.
+        if trend.is_published() != (action == "withdraw"):
+            raise Http404
         if action == "discard":
             if not trend.working_of_id:
                 raise Http404
@@ -367,7 +370,10 @@ class PublishingAdmin(Renamable):
         if action == "publish":
             return self._publish(request, trend, partly)
         if action == "withdraw":
-            withdraw(trend, request.POST.get("language", ""), self.provenance(request))
+            language = request.POST.get("language", "")
+            if language not in languages():
+                raise Http404
+            withdraw(trend, language, self.provenance(request))
             self._say(request, gettext("Readers no longer see it. It waits in a working version."))
         elif at is not None and action == "schedule":
             schedule(trend, at, user, partly)
