@@ -36,7 +36,7 @@ _TRENDS = "admin:trends_trend_changelist"
 
 
 @dataclass(frozen=True)
-class Item:
+class WaitingRow:
     """A line of a list: its words, where they lead, and what is told beside them."""
 
     text: str
@@ -49,7 +49,7 @@ class Waiting:
     """A list of what waits: its first rows, how many there are, and the page of all of them."""
 
     title: str
-    items: list[Item]
+    items: list[WaitingRow]
     count: int
     url: str = ""
 
@@ -142,7 +142,7 @@ def _form(trend: Trend) -> str:
 
 def _list_of_trends(title: str, rows: QuerySet[Any], *order: Any, query: str) -> Waiting:
     found, count = _first(rows, *order)
-    items = [Item(str(trend), _form(trend)) for trend in found]
+    items = [WaitingRow(str(trend), _form(trend)) for trend in found]
     return Waiting(title, items, count, f"{reverse(_TRENDS)}?{query}")
 
 
@@ -158,7 +158,7 @@ def _yours(user: Any) -> Waiting:
     )
     found, count = _first(rows, "-updated_at")
     items = [
-        Item(
+        WaitingRow(
             str(trend),
             _form(trend),
             _("working version") if trend.working_of_id else _("draft"),
@@ -172,7 +172,7 @@ def _submitted() -> Waiting:
     rows = Trend.everything.select_related("preparation").filter(_has("preparation__submitted_at"))
     found, count = _first(rows, "preparation__submitted_at")
     items = [
-        Item(
+        WaitingRow(
             str(trend),
             _form(trend),
             ", ".join(map(_name, trend.preparation.in_review)),
@@ -191,7 +191,7 @@ def _scheduled(today: datetime.date) -> Waiting:
     for trend in found:
         at = trend.preparation.publish_at if hasattr(trend, "preparation") else None
         told = moment(at) if at else PartialDate.from_date(trend.published).display()
-        items.append(Item(str(trend), _form(trend), told))
+        items.append(WaitingRow(str(trend), _form(trend), told))
     return Waiting(_("Scheduled"), items, count, f"{reverse(_TRENDS)}?state=scheduled")
 
 
@@ -199,7 +199,7 @@ def _forecasts_due(today: datetime.date) -> Waiting:
     due = forecasts(today).filter(state=ForecastState.DUE)
     found, count = _first(due, "date")
     items = [
-        Item(str(translated(entry, "text")), _form(entry.trend), entry.date.display())
+        WaitingRow(str(translated(entry, "text")), _form(entry.trend), entry.date.display())
         for entry in found
     ]
     url = reverse("admin:trends_trend_due")
@@ -221,7 +221,7 @@ def _under_review() -> Waiting:
 
 def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
     """How many rows lack a text in each language, and how many have one that is out of date."""
-    items: dict[str, list[Item]] = {code: [] for code in languages()}
+    items: dict[str, list[WaitingRow]] = {code: [] for code in languages()}
     counts = dict.fromkeys(languages(), 0)
     for model in shown:
         numbers = model._default_manager.aggregate(
@@ -240,7 +240,7 @@ def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
                 if number := numbers[f"{kind.parameter_name}_{code}"]:
                     counts[code] += number
                     items[code].append(
-                        Item(
+                        WaitingRow(
                             capfirst(str(model._meta.verbose_name_plural)),
                             f"{url}?{kind.parameter_name}={code}",
                             told % {"count": number},

@@ -195,6 +195,21 @@ class TrendsManager(TrendManager["Trend"]):
     """
 
     def get_queryset(self) -> TrendQuerySet:
-        trends: Any = super().get_queryset()  # a TrendQuerySet
-        found: TrendQuerySet = trends.filter(working_of__isnull=True)
-        return found
+        return self._with_working_versions().filter(working_of__isnull=True)
+
+    # A working version is never published. Without the condition that it is none, which SQLite
+    # takes for selective, a query of published trends has the index of its filter.
+
+    def published(self, at: datetime.date | None = None) -> TrendQuerySet:
+        return self._with_working_versions().published(at)
+
+    def in_force(self, at: datetime.date | None = None) -> TrendQuerySet:
+        return self._with_working_versions().in_force(at)
+
+    def retired(self, at: datetime.date | None = None) -> TrendQuerySet:
+        return self._with_working_versions().retired(at)
+
+    def _with_working_versions(self) -> TrendQuerySet:
+        found: Any = super().get_queryset()  # a TrendQuerySet
+        all_rows: TrendQuerySet = found
+        return all_rows
