@@ -188,7 +188,7 @@ def test_a_sources_page_names_what_is_cited_beside_it(client):
         "Example Press · 同じトレンドのうち2件で参照",
     )
     page = read(client, "/ja/sources/report/")
-    assert page.find(".//a[@href='/ja/sources/often/']").get("lang") == "en"
+    assert page.find(".//a[@href='/ja/sources/often/']/cite").get("lang") == "en"
 
 
 def test_only_the_closest_sources_and_videos_are_named(client):
