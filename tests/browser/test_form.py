@@ -17,7 +17,7 @@ def test_focus_leads_from_mistake_to_mistake_and_ctrl_s_saves(editor_page: Page)
     page.goto("/admin/trends/trend/add/")
     expect(page.locator("#id_title_en")).to_be_focused()
 
-    trend = make_trend(drivers=3, timeline=1)
+    trend = make_trend(drivers=3, timeline=1, published=None)
     page.goto(f"/admin/trends/trend/{trend.pk}/change/")
     expect(page.locator(".shortcut").first).to_have_text("Ctrl+S saves")
     page.click("#timeline-0 summary")
