@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from trends.content import Item, Reference, TrendContent, gather_trend
 from trends.formats.responses import for_programs, link_to_page
 from trends.levels import EntryKind
 from trends.models import TimelineEntry, Trend
-from trends.queries.shown_rows import with_outdated
+from trends.queries.shown_rows import published_trend
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
@@ -47,7 +46,7 @@ from trendsite.shared.translated import recorded_fallbacks, shown, translated
 @redirects_former_slugs(lambda: Trend.objects.published())
 def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the page of a published trend as Markdown."""
-    trend = get_object_or_404(with_outdated(Trend.objects.published()), slug=slug)
+    trend = published_trend(slug)
     text = trend_as_markdown(gather_trend(trend, timezone.localdate()), get_language())
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     return link_to_page(response, trend)

@@ -1,7 +1,6 @@
 """The page of one trend, and its preview for editors."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.utils import timezone
 
 from trends.content import gather_trend
@@ -11,7 +10,7 @@ from trends.formats.structured_data import trend_data
 from trends.models import Trend
 from trends.pages._page import feed_links, page_view, render_page
 from trends.pictures.timeline import build_timeline_picture
-from trends.queries.shown_rows import with_outdated
+from trends.queries.shown_rows import published_trend
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language, translated
@@ -24,7 +23,7 @@ FOLDED_PARTS = {"reading", "sources"}
 @redirects_former_slugs(lambda: Trend.objects.published())
 def trend_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a published trend."""
-    found = get_object_or_404(with_outdated(Trend.objects.published()), slug=slug)
+    found = published_trend(slug)
     return render_trend(request, found)
 
 

@@ -8,6 +8,8 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
+from django.http import Http404
+from django.utils import timezone
 
 from quotes.models import Expert, Mention, TaggedMention
 from trends.models import (
@@ -20,6 +22,7 @@ from trends.models import (
     TimelineEntry,
     Trend,
 )
+from trends.queries.compiled import CompiledRows, parameter
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import active_language
 from trendsite.shared.translations.models import TranslationState
@@ -81,6 +84,19 @@ def with_outdated(trends: QuerySet[Trend]) -> QuerySet[Trend]:
         earliest = first.annotate(first=Min("stale_since")).values("first")
         moments.append(Coalesce(Subquery(earliest), Value(_NEVER)))
     return trends.annotate(outdated_since=Least(*moments))
+
+
+def published_trend(slug: str) -> Trend:
+    """Return the published trend with a slug, as `with_outdated()` does, or raise Http404."""
+    found = _published.fetch(timezone.localdate(), slug=slug)
+    if not found:
+        raise Http404
+    return found[0]
+
+
+@CompiledRows
+def _published(today: datetime.date) -> QuerySet[Trend]:
+    return with_outdated(Trend.objects.published(today)).filter(slug=parameter("slug")).order_by()
 
 
 def outdated_since(trend: Trend) -> datetime.datetime | None:
