@@ -28,6 +28,7 @@ class Migration(migrations.Migration):
                 ('languages', models.JSONField(blank=True, default=list)),
                 ('problem', models.TextField(blank=True)),
                 ('waivers', models.JSONField(blank=True, default=dict)),
+                ('note', models.TextField(blank=True)),
             ],
             options={
                 'verbose_name': 'preparation',
