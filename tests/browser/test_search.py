@@ -17,7 +17,8 @@ def reader(new_reader):
 
 
 def search(page, words: str) -> None:
-    """As from any page: the field in its header, and Enter."""
+    """As from any page on a phone: the link to the page of the search, its field, and Enter."""
+    page.get_by_role("link", name=re.compile("^(Search|検索)$")).click()
     page.get_by_role("searchbox").fill(words)
     page.get_by_role("searchbox").press("Enter")
 
