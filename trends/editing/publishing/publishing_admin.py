@@ -225,6 +225,8 @@ class PublishingAdmin(Renamable):
                     shown = published_for_preview(trend)
                     response = render_trend(request, shown, preview=True, working=trend)
                     transaction.set_rollback(True)
+            except Trend.DoesNotExist as error:  # published or thrown away meanwhile
+                raise Http404 from error
             except ValidationError as error:
                 return self._preview_refused(request, error)
         response["Content-Language"] = language
@@ -296,16 +298,47 @@ class PublishingAdmin(Renamable):
 
     def publishing_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """Show what a draft or working version will change and what it lacks; and publish it."""
-        trend = self._changeable(request, pk)
+        trend = self._here(request, pk)
+        if trend is None:
+            return self._gone(request)
         working: Trend | None = getattr(trend, "working_version", None)
         if working is not None:
             return HttpResponseRedirect(self._address("publishing", working.pk))
         problem = ""
         if request.method == "POST":
             try:
-                return self._act_on(request, trend)
+                with transaction.atomic():
+                    # Of two who act at once, the second waits here, then sees what the first did.
+                    Trend.locked(pk)
+                    return self._act_on(request, self._changeable(request, pk))
+            except Trend.DoesNotExist:
+                return self._gone(request, trend)
             except ValidationError as error:
                 problem = " ".join(error.messages)
+        with snapshot():  # of one state: somebody may publish it while the page is made
+            current = self._here(request, pk)
+            if current is None:
+                return self._gone(request, trend)
+            return self._publishing_page(request, current, problem).render()
+
+    def _here(self, request: HttpRequest, pk: int) -> Trend | None:
+        """Return a trend or working version that a user may change; None if there is none."""
+        try:
+            return self._changeable(request, pk)
+        except Http404:
+            return None
+
+    def _gone(self, request: HttpRequest, trend: Trend | None = None) -> HttpResponse:
+        """Say that a working version is gone, on the published trend if that is known."""
+        text = gettext("It is no longer here: somebody published it, or threw it away.")
+        self.message_user(request, text, messages.WARNING)
+        if trend is not None and trend.working_of_id:
+            return HttpResponseRedirect(self._address("change", trend.working_of_id))
+        return HttpResponseRedirect(self._address("changelist"))
+
+    def _publishing_page(
+        self, request: HttpRequest, trend: Trend, problem: str
+    ) -> TemplateResponse:
         choices = _choices(request)
         shown = PublishingPage(trend, choices)
         at = shown.preparation.publish_at
