@@ -33,7 +33,7 @@ Data = dict[str, Any]
 Words = str | dict[str, str]
 
 # As in Django's json_script: no text can end the element or begin a comment.
-_ESCAPED = {ord(sign): f"\\u{ord(sign):04X}" for sign in "<>&"}
+_ESCAPED = [(sign, f"\\u{ord(sign):04X}") for sign in "<>&"]
 
 
 def trend_data(page: TrendContent, language: str) -> SafeString:
@@ -188,7 +188,9 @@ def _script(*things: Data) -> SafeString:
         "@context": "https://schema.org",
         "@graph": [_without_blanks(thing) for thing in things],
     }
-    text = json.dumps(graph, ensure_ascii=False, separators=(",", ":")).translate(_ESCAPED)
+    text = json.dumps(graph, ensure_ascii=False, separators=(",", ":"))
+    for sign, escaped in _ESCAPED:  # translate() takes ten times as long
+        text = text.replace(sign, escaped)
     return mark_safe(f'<script type="application/ld+json">{text}</script>')  # escaped above
 
 

@@ -9,7 +9,7 @@ from quotes.templatetags.quotations import role, source_in_full
 from trends.models import Trend
 from trends.pictures.drawing import text_at
 from trends.templatetags.evidence import judgement
-from trends.templatetags.svg import svg_lines, svg_texts
+from trends.templatetags.svg import svg_texts
 from trendsite.shared.paths import path_to
 from trendsite.shared.templatetags.texts import rendered, tag_list
 
@@ -86,7 +86,6 @@ def test_the_texts_of_a_picture_are_escaped():
     assert svg_texts(lines, css_class="year") == (
         '<text class="year" x="1" y="2.0">a &lt; b</text><text class="year" x="3" y="4">c</text>'
     )
-    assert svg_lines(lines[1:]) == '<tspan x="3" y="4">c </tspan>'
 
 
 def test_no_tags_are_no_list():
