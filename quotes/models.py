@@ -107,8 +107,10 @@ class Source(VersionedModel, RenamableModel, TranslatedModel):
     def bracketed(self) -> TranslatedText:
         """Its description in brackets, as a reader gets it; may be empty."""
         text = translated(self, "description")
+        if not text.text:
+            return text
         words = pgettext("description of a source", "[%(text)s]") % {"text": text.text}
-        return replace(text, text=words) if text.text else text
+        return replace(text, text=words)
 
     @property
     def credit(self) -> str:

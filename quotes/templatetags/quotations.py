@@ -1,17 +1,19 @@
 """Template tags for sources and speakers, of which a page shows dozens.
 
-A tag takes a fifth of the time of an include.
+A tag takes a fifth of the time of an include. What is escaped becomes a `SafeString` directly:
+`mark_safe()` and Django's `escape()` ask first whether each text is lazy.
 """
 
 from html import escape
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from quotes.models import Expert, Source
+from quotes.models import Expert, Mention, Source
 from trendsite.shared.templatetags.texts import in_language, partial_date, rendered, text
-from trendsite.shared.translated import record_fallback
+from trendsite.shared.translated import active_language, record_fallback, translated
 
 register = template.Library()
 
@@ -27,13 +29,13 @@ def source_in_full(source: Source) -> SafeString:
     shown = link + credit + date
     if archived := source.archived:
         shown += f" · {rendered('components/archived.html', copy=archived)}"
-    return mark_safe(shown)
+    return SafeString(shown)
 
 
 @register.simple_tag
 def source_name(source: Source) -> SafeString:
     """Show the title of a source with its description, or what there is of the two."""
-    return mark_safe("".join(_named(source)))
+    return SafeString("".join(_named(source)))
 
 
 def _named(source: Source) -> tuple[str, str]:
@@ -57,4 +59,33 @@ def role(expert: Expert) -> SafeString | str:
         shown = escape(pgettext("of an expert", "%(role)s, %(affiliation)s")) % known
     else:
         shown = known["role"] or known["affiliation"]
-    return mark_safe(f'<p class="role">{shown}</p>') if shown else ""
+    return SafeString(f'<p class="role">{shown}</p>') if shown else ""
+
+
+@register.simple_tag
+def quotation(mention: Mention) -> SafeString:
+    """Show the words of a mention, in the reader's language first."""
+    link = mention.link
+    cite = f' cite="{escape(link)}"' if link else ""
+    lang = in_language(mention.language)
+    words = _paragraphs(mention.original)
+    if mention.language == active_language():
+        return SafeString(f"<blockquote{lang}{cite}>{words}</blockquote>")
+    translation = translated(mention, "translation")
+    if not translation.text:
+        note = escape(_("Not yet translated."))
+        return SafeString(
+            f'<blockquote{lang}{cite}>{words}</blockquote>\n<p class="untranslated">{note}</p>'
+        )
+    shown = _paragraphs(translation.text)
+    if translation.is_fallback:
+        shown = f"<div{in_language(translation.language)}>{shown}</div>"
+    return SafeString(
+        f"<blockquote{cite}>{shown}</blockquote>\n"
+        f'<div class="original"><span class="visually-hidden">{escape(_("Original:"))}</span>\n'
+        f"<div{lang}>{words}</div></div>"
+    )
+
+
+def _paragraphs(words: str) -> str:
+    return "\n".join(f"<p>{escape(part)}</p>" for part in words.split("\n\n"))

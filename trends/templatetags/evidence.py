@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from html import escape
 
 from django import template
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -71,7 +71,7 @@ def earlier_outcomes(entry: TimelineEntry) -> SafeString:
                 lang = f' lang="{earlier.note.language}"'
             note = f" – <span{lang}>{escape(earlier.note.text)}</span>"
         shown.append(f'<span class="timeline-note">{until}{note}</span>')
-    return mark_safe("".join(shown))
+    return SafeString("".join(shown))
 
 
 @register.simple_tag
@@ -82,7 +82,7 @@ def in_common(related: Related) -> SafeString | str:
     found = [tags % {"names": names}] if names else []
     if related.reason:
         found.append(escape(related.reason))
-    return mark_safe(f'<p class="kicker">{" · ".join(found)}</p>') if found else ""
+    return SafeString(f'<p class="kicker">{" · ".join(found)}</p>') if found else ""
 
 
 @register.simple_tag
@@ -98,7 +98,7 @@ def references(references: Iterable[Reference]) -> SafeString | str:
     if not links:
         return ""
     label = escape(_("Sources"))
-    return mark_safe(f'<ul class="references" aria-label="{label}">{links}</ul>')
+    return SafeString(f'<ul class="references" aria-label="{label}">{links}</ul>')
 
 
 def _id(found: Reference) -> str:
@@ -110,7 +110,7 @@ def source_cards(notes: Iterable[Note]) -> SafeString:
     """Show the source of each marked note as a card, which opens over the text at its marks."""
     close = escape(_("Close"))
     label = escape(_("Source %(number)s"))
-    return mark_safe(
+    return SafeString(
         "\n".join(
             f'<div class="source-card" id="source-card-{note.number}" role="dialog" '
             f'aria-label="{label % {"number": note.number}}" popover hidden>'
@@ -125,14 +125,23 @@ def source_cards(notes: Iterable[Note]) -> SafeString:
 
 
 @register.simple_tag
-def note_links(note: Note) -> SafeString:
-    """Link from a note to the first place that cites it, and to other trends that do."""
-    back = ""
-    if note.references:
-        label = escape(_("Back to the text that cites source %(number)s") % {"number": note.number})
-        place = note.references[0].anchor
-        back = f'<a class="notes-back" href="#{place}" aria-label="{label}">↩</a>'
-    return mark_safe(f"{_elsewhere(note)} {back}")
+def note_items(notes: Iterable[Note]) -> SafeString:
+    """Show notes as items of a list, with links to the first place that cites each, and others."""
+    label = escape(_("Back to the text that cites source %(number)s"))
+    return SafeString(
+        "\n".join(
+            f'<li id="source-{note.number}">\n{source_in_full(note.source)}\n'
+            f"{_elsewhere(note)} {_back(note, label)}\n</li>"
+            for note in notes
+        )
+    )
+
+
+def _back(note: Note, label: str) -> str:
+    if not note.references:
+        return ""
+    name = label % {"number": note.number}
+    return f'<a class="notes-back" href="#{note.references[0].anchor}" aria-label="{name}">↩</a>'
 
 
 def _elsewhere(note: Note) -> str:

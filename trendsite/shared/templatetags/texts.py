@@ -1,8 +1,13 @@
-"""Template tags and filters for texts, dates and addresses."""
+"""Template tags and filters for texts, dates and addresses.
+
+A page has hundreds of them. So what is escaped becomes a `SafeString` directly: `mark_safe()` and
+Django's `escape()` ask first whether each text is lazy.
+"""
 
 import datetime
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from html import escape
 from itertools import zip_longest
 from typing import Any, Protocol
 
@@ -11,8 +16,8 @@ from django.conf import settings
 from django.db.models import Model
 from django.template.loader import render_to_string
 from django.urls import translate_url
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import (
     get_language,
     get_language_bidi,
@@ -90,7 +95,7 @@ def rendered(component: str, **inputs: Any) -> SafeString:
     must not show a translated field, since that would not be recorded.
     """
     if settings.DEBUG:
-        return mark_safe(render_to_string(component, inputs))
+        return SafeString(render_to_string(component, inputs))
     return _rendered(component, get_language(), tuple(inputs), *inputs.values())
 
 
@@ -99,7 +104,7 @@ def rendered(component: str, **inputs: Any) -> SafeString:
 def _rendered(
     component: str, _language: str | None, names: tuple[str, ...], *values: Any
 ) -> SafeString:
-    return mark_safe(render_to_string(component, dict(zip(names, values, strict=True))))
+    return SafeString(render_to_string(component, dict(zip(names, values, strict=True))))
 
 
 @register.simple_tag
@@ -111,7 +116,7 @@ def tag_list(tags: Sequence[Any]) -> SafeString | str:
         f'<li><a href="{tag.get_absolute_url()}">{text(tag, "label")}</a></li>' for tag in tags
     )
     label = escape(gettext("Tags"))
-    return mark_safe(f'<ul class="tag-list" aria-label="{label}">{links}</ul>')
+    return SafeString(f'<ul class="tag-list" aria-label="{label}">{links}</ul>')
 
 
 @register.simple_tag
@@ -174,15 +179,20 @@ def in_language(code: str) -> SafeString:
 
     That is `lang`, and `dir` unless it runs as the page does.
     """
+    return _in_language(code, get_language())
+
+
+@lru_cache(maxsize=1024)
+def _in_language(code: str, _language: str | None) -> SafeString:
     direction = direction_of(code)
     lang = f' lang="{escape(code)}"' if code else ""
     is_as_the_page = direction == ("rtl" if get_language_bidi() else "ltr")
-    return mark_safe(lang if is_as_the_page else f'{lang} dir="{direction}"')
+    return SafeString(lang if is_as_the_page else f'{lang} dir="{direction}"')
 
 
 def _drawn(
     marks: Sequence[Citation | None], text: str, found: Sequence[SourceMark]
-) -> list[SafeString] | None:
+) -> list[str] | None:
     """Return what is shown for each mark found in a text: as typed where it cites nothing."""
     if not marks:
         return None
@@ -203,7 +213,7 @@ def _citation(citation: Citation) -> SafeString:
         % {"number": number, "name": citation.source.credit or citation.source.host}
     )
     anchor = f' id="{citation.anchor}"' if citation.anchor else ""
-    return mark_safe(
+    return SafeString(
         f'<sup class="mark"{anchor}>'
         f'<a href="#source-{number}" aria-label="{name}">{number}</a>'
         f'<button type="button" popovertarget="source-card-{number}" aria-label="{name}" hidden>'
@@ -221,7 +231,7 @@ def translation_note() -> SafeString:
     Only after a page is rendered is it known what it showed: `render_page()` puts the note here.
     No text can contain the mark, since all are escaped.
     """
-    return mark_safe(TRANSLATION_NOTE)
+    return SafeString(TRANSLATION_NOTE)
 
 
 @register.filter
@@ -250,7 +260,7 @@ def partial_date(value: PartialDate | None) -> SafeString | str:
     if not value.html_datetime:
         return value.display()
     shown = escape(value.display())
-    return mark_safe(f'<time datetime="{value.html_datetime}">{shown}</time>')
+    return SafeString(f'<time datetime="{value.html_datetime}">{shown}</time>')
 
 
 @register.filter
@@ -321,24 +331,11 @@ def day(value: datetime.date) -> str:
     return PartialDate.from_date(date).display()
 
 
-@register.filter
-def quoted(words: str) -> SafeString:
-    """Show the words of a quotation as paragraphs."""
-    return format_html_join("\n", "<p>{}</p>", ([part] for part in words.split("\n\n")))
-
-
-@register.simple_tag
-def translation_of(mention: Model) -> SafeString:
-    """Show the translated words of a mention, with `lang` where they fall back."""
-    value = translated(mention, "translation")
-    return _marked("div", value, quoted(value.text))
-
-
 @register.simple_tag
 def permanent_link(row: HasPermanentLink) -> SafeString:
     """Link to the permanent anchor of a row on this page."""
     anchor, label = escape(row.anchor), escape(str(row.link_label))
-    return mark_safe(f'<a class="permanent-link" href="#{anchor}" aria-label="{label}">¶</a>')
+    return SafeString(f'<a class="permanent-link" href="#{anchor}" aria-label="{label}">¶</a>')
 
 
 @register.simple_tag
