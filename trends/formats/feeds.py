@@ -17,7 +17,7 @@ from typing import Any, Literal, TextIO, cast
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db.models import Exists, Model, OuterRef, Q
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -32,14 +32,22 @@ from trends.formats.responses import for_programs
 from trends.models import (
     VOCABULARIES,
     Assessment,
-    AssessmentQuerySet,
     TimelineEntry,
     Trend,
-    TrendQuerySet,
     translated_unmarked,
 )
 from trends.movement import Movement
-from trends.queries.changes import Change, Changes, Span, What, latest_forecasts
+from trends.queries.changes import (
+    Change,
+    Changes,
+    Span,
+    What,
+    feed_trends,
+    latest_forecasts,
+    latest_moves,
+)
+from trends.queries.compiled import CompiledRows
+from trends.queries.parts import keep_tags
 from trendsite.shared.days import beginning_of
 from trendsite.shared.former_slugs import first_slugs, redirects_former_slugs
 from trendsite.shared.head import SITE_NAME
@@ -160,8 +168,7 @@ def addresses() -> list[URLPattern]:
 def feed(request: HttpRequest, form: str) -> HttpResponse:
     """Return the feed of all trends."""
     title = _("Trendsite: new trends and updates")
-    shown = entries(Trend.objects.published().offered_in(active_language()))
-    return _write(request, form, shown, title, reverse("index"))
+    return _write(request, form, entries(), title, reverse("index"))
 
 
 @for_programs
@@ -171,10 +178,8 @@ def feed_of(request: HttpRequest, form: str, kind: str, slug: str) -> HttpRespon
     """Return the feed of the trends of one tag, audience or expert."""
     # Any: a tag, an audience or an expert.
     row: Any = get_object_or_404(VOCABULARIES[kind].model, slug=slug)
-    trends = Trend.objects.published().filtered({kind: [slug]})
     title = _("Trendsite: %(name)s") % {"name": row}
-    shown = entries(trends.offered_in(active_language()))
-    return _write(request, form, shown, title, row.get_absolute_url())
+    return _write(request, form, entries(kind, slug), title, row.get_absolute_url())
 
 
 @for_programs
@@ -234,17 +239,32 @@ def _write(
     return HttpResponse(written.writeString("utf-8"), content_type=written.content_type)
 
 
-def entries(trends: TrendQuerySet) -> list[FeedEntry]:
-    """Return the latest events of published trends, the latest first. Fourteen queries."""
-    shown = trends.prefetch_related("tagged__tag")
-    retired = shown.retired().with_successors().order_by("-retired", "slug")
+def entries(kind: str = "", slug: str = "") -> list[FeedEntry]:
+    """Return the latest events of all trends, or of those of a `kind`, the latest first.
+
+    Five queries, and one for the successors of those that are retired.
+    """
+    today = timezone.localdate()
     all_entries = [
-        *map(_new, rows_between(shown.latest_first(), 0, ENTRIES)),
-        *map(_change, _latest_changes(trends)),
-        *map(_forecast, latest_forecasts(trends, timezone.localdate(), ENTRIES)),
-        *map(_retirement, rows_between(retired, 0, ENTRIES)),
+        *map(_new, _latest_trends.fetch(today, kind, ENTRIES, slug=slug)),
+        *map(_change, latest_moves(today, kind, slug, ENTRIES)),
+        *map(_forecast, latest_forecasts(today, kind, slug, ENTRIES)),
+        *map(_retirement, _latest_retired.fetch(today, kind, ENTRIES, slug=slug)),
     ]
-    return sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
+    shown = sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
+    keep_tags([entry.trend for entry in shown])
+    return shown
+
+
+@CompiledRows
+def _latest_trends(today: datetime.date, kind: str, most: int) -> QuerySet[Trend]:
+    return rows_between(feed_trends(today, kind).latest_first(), 0, most)
+
+
+@CompiledRows
+def _latest_retired(today: datetime.date, kind: str, most: int) -> QuerySet[Trend]:
+    retired = feed_trends(today, kind).retired(today).with_successors(today)
+    return rows_between(retired.order_by("-retired", "slug"), 0, most)
 
 
 def entries_of(trend: Trend) -> list[FeedEntry]:
@@ -260,31 +280,6 @@ def entries_of(trend: Trend) -> list[FeedEntry]:
             case Trend() as retired:
                 found.append(_retirement(retired))
     return sorted(found, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
-
-
-def _latest_changes(trends: TrendQuerySet) -> AssessmentQuerySet:
-    """Return the assessments that may be the latest to have moved one of the trends.
-
-    These are the latest by their first days, which the database can sort by an index, and the
-    latest of those with a vague date, which is news until its end. Three queries.
-    """
-    rows = _changes(trends)
-    vague = rows.filter(date__is_a_day=False)
-    latest = [found.values("pk")[:ENTRIES] for found in (rows, vague)]
-    return rows.filter(Q(pk__in=latest[0]) | Q(pk__in=latest[1]))
-
-
-def _changes(trends: TrendQuerySet) -> AssessmentQuerySet:
-    """Return the assessments up to today that moved one of the trends, the latest first."""
-    return (
-        Assessment.objects.filter(Exists(trends.order_by().filter(pk=OuterRef("trend"))))
-        .observed(timezone.localdate())
-        .with_change()
-        .filter(Q(what="moved"))
-        .select_related("trend")
-        .prefetch_related("trend__tagged__tag")
-        .order_by("-date", "-pk")
-    )
 
 
 def _new(trend: Trend) -> FeedEntry:

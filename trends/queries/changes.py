@@ -20,11 +20,18 @@ from quotes.models import Source
 from trends.levels import EntryKind, Outcome
 from trends.models import Assessment, TimelineEntry, Trend, TrendQuerySet
 from trends.movement import Movement
-from trends.queries.compiled import CompiledList, CompiledRows, RowsOnDemand, listed, union
+from trends.queries.compiled import (
+    CompiledList,
+    CompiledRows,
+    RowsOnDemand,
+    listed,
+    parameter,
+    union,
+)
 from trends.queries.forecasts import outcome_is_known
 from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, as_partial_date
-from trendsite.shared.translated import for_union
+from trendsite.shared.translated import active_language, for_union
 
 What = Literal[
     "new", "moved", "reviewed", "made", "confirmed", "missed", "disputed", "void", "retired"
@@ -161,32 +168,6 @@ def _rows(table: str, span: Span, today: datetime.date) -> Any:
             )
 
 
-def latest_forecasts(trends: TrendQuerySet, today: datetime.date, most: int) -> list[Change]:
-    """Return what happened last to the forecasts of trends: made, or settled, or both.
-
-    Those of the `most` forecasts to which something happened last, with their trends and the
-    tags of these. Three queries.
-    """
-    rows = (
-        _forecasts(today)
-        .filter(Exists(trends.order_by().filter(pk=OuterRef("trend"))))
-        .filter(_is_made(today) | _is_settled(today))
-        .annotate(
-            made_on=Case(When(_is_made(today), then=F("made"))),
-            settled_on=Case(When(_is_settled(today), then=_DAY_OF_OUTCOME)),
-        )
-        .select_related("trend", "source", "expert")
-        .prefetch_related("trend__tagged__tag")
-        .order_by(Coalesce("settled_on", "made_on").desc(), "-pk")
-    )
-    return [
-        Change(cast(What, what), day, row)
-        for row in rows_between(rows, 0, most)
-        for what, day in (("made", row.made_on), (row.outcome, row.settled_on))
-        if day
-    ]
-
-
 def _forecasts(today: datetime.date) -> QuerySet[Any]:
     return TimelineEntry.objects.filter(kind=EntryKind.FORECAST, trend__published__lte=today)
 
@@ -203,6 +184,71 @@ def _is_settled(today: datetime.date) -> Q:
 
 
 _DAY_OF_OUTCOME = Coalesce("settled", "date")
+
+
+def feed_trends(today: datetime.date, kind: str) -> TrendQuerySet:
+    """Return the trends of a feed in the active language, for a query that is compiled.
+
+    `kind` is a key of `VOCABULARIES`, for the trends of the row with the parameter `slug`; empty
+    for all trends.
+    """
+    of = {kind: [parameter("slug")]} if kind else {}
+    return Trend.objects.published(today).filtered(of).offered_in(active_language())
+
+
+def latest_moves(today: datetime.date, kind: str, slug: str, most: int) -> list[Assessment]:
+    """Return the assessments that may be the latest to have moved a trend of a feed. One query.
+
+    These are the latest by their first days, which the database can sort by an index, and the
+    latest of those with a vague date, which is news until its end.
+    """
+    return _latest_moves.fetch(today, kind, most, slug=slug)
+
+
+@CompiledRows
+def _latest_moves(today: datetime.date, kind: str, most: int) -> QuerySet[Assessment]:
+    rows = (
+        Assessment.objects.filter(
+            Exists(feed_trends(today, kind).order_by().filter(pk=OuterRef("trend")))
+        )
+        .observed(today)
+        .with_change()
+        .filter(Q(what="moved"))
+        .select_related("trend")
+        .order_by("-date", "-pk")
+    )
+    vague = rows.filter(date__is_a_day=False)
+    latest = [found.values("pk")[:most] for found in (rows, vague)]
+    return rows.filter(Q(pk__in=latest[0]) | Q(pk__in=latest[1]))
+
+
+def latest_forecasts(today: datetime.date, kind: str, slug: str, most: int) -> list[Change]:
+    """Return what happened last to the forecasts of a feed: made, or settled, or both.
+
+    Those of the `most` forecasts to which something happened last, with their trends. One query.
+    """
+    return [
+        Change(cast(What, what), day, row)
+        for row in _latest_forecasts.fetch(today, kind, most, slug=slug)
+        for what, day in (("made", row.made_on), (row.outcome, row.settled_on))
+        if day
+    ]
+
+
+@CompiledRows
+def _latest_forecasts(today: datetime.date, kind: str, most: int) -> QuerySet[Any]:
+    rows = (
+        _forecasts(today)
+        .filter(Exists(feed_trends(today, kind).order_by().filter(pk=OuterRef("trend"))))
+        .filter(_is_made(today) | _is_settled(today))
+        .annotate(
+            made_on=Case(When(_is_made(today), then=F("made"))),
+            settled_on=Case(When(_is_settled(today), then=_DAY_OF_OUTCOME)),
+        )
+        .select_related("trend", "source", "expert")
+        .order_by(Coalesce("settled_on", "made_on").desc(), "-pk")
+    )
+    return rows_between(rows, 0, most)
 
 
 @CompiledRows

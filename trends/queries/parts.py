@@ -2,6 +2,7 @@
 
 import datetime
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,11 +17,14 @@ from trends.models import (
     Trend,
     TrendMention,
 )
-from trends.queries.compiled import CompiledRows, parameter
+from trends.queries.compiled import CompiledRows, listed, parameter
 from trendsite.shared.partial_dates import PartialDate
 
 _tags = CompiledRows(
     lambda: TaggedTrend.objects.filter(content_object=parameter("trend")).select_related("tag")
+)
+_tags_of_trends = CompiledRows(
+    lambda: TaggedTrend.objects.filter(content_object__in=listed("trends")).select_related("tag")
 )
 _drivers = CompiledRows(lambda: Driver.objects.filter(trend=parameter("trend")))
 _links = CompiledRows(
@@ -83,6 +87,15 @@ def fetch_parts(trend: Trend, today: datetime.date) -> TrendParts:
         assessments=_assessments.fetch(trend=trend.pk, today=until),
         falsifiers=_falsifiers.fetch(trend=trend.pk),
     )
+
+
+def keep_tags(trends: Collection[Trend]) -> None:
+    """Let trends know their tags. One query."""
+    tagged = defaultdict(list)
+    for tag in _tags_of_trends.fetch(trends={trend.pk for trend in trends}):
+        tagged[tag.content_object_id].append(tag)
+    for trend in trends:
+        _keep_tags(trend, tagged[trend.pk])
 
 
 def _keep_tags(owner: Trend | Mention, rows: list[Any]) -> None:

@@ -23,10 +23,9 @@ from trendsite.shared.translated import languages
 pytestmark = pytest.mark.django_db
 
 
-# 1 the new trends, 2-3 their tags, 4 the changes with their trends, 5-6 the tags of these,
-# 7 the forecasts with their trends, 8-9 the tags of these, 10 the retired trends, 11-12 their
-# tags, 13 their successors, 14 first slugs, for the ids.
-FEED_QUERIES = 14
+# 1 the new trends, 2 the changes and 3 the forecasts with their trends, 4 the retired trends,
+# 5 their successors, 6 the tags of all, 7 first slugs, for the ids.
+FEED_QUERIES = 7
 
 # 1 the trend, 2 what changed, 3-4 the assessments with their sources, 5-6 the forecasts made and
 # settled, 7-8 the retirement with its successors, 9 its first slug, for the ids.
