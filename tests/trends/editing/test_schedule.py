@@ -30,6 +30,7 @@ def working_version(**texts) -> Trend:
     return working
 
 
+@pytest.mark.django_db(transaction=True)  # on PostgreSQL each transaction is noted once
 def test_the_minute_alone_publishes_on_every_page_in_every_process(monkeypatch):
     editor = make_editor()
     schedule(working_version(title_en="From now on"), in_an_hour(), editor)
