@@ -28,13 +28,7 @@ from trends.editing.forms import (
     TimelineFormSet,
     TrendForm,
 )
-from trends.editing.publishing.checklist import refuse_errors
-from trends.editing.publishing.publication import (
-    document_of,
-    preparation_of,
-    publish,
-    trend_kind,
-)
+from trends.editing.publishing.publication import publish
 from trends.editing.publishing.publishing_page import waiting_of
 from trends.editing.settling import SettlingAdmin
 from trends.editing.translating.exchange.files_admin import TranslationFilesAdmin
@@ -315,7 +309,7 @@ class TrendAdmin(
 
     @admin.action(description=_("Publish selected trends today"), permissions=["publish"])
     def publish_today(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        count = self._act(request, queryset, _publish_checked, "Published")
+        count = self._act(request, queryset, publish, "Published")
         if count:
             text = ngettext(
                 "%(count)d trend was published.", "%(count)d trends were published.", count
@@ -476,9 +470,3 @@ class TrendAdmin(
 
     def site_links(self, obj: Model) -> list[dict[str, str]]:
         return super().site_links(obj) if isinstance(obj, Trend) and obj.is_published() else []
-
-
-def _publish_checked(trend: Trend, provenance: Provenance) -> Trend:
-    """Publish a draft or scheduled trend today, if its checklist has no errors."""
-    refuse_errors(document_of(preparation_of(trend)), trend_kind().layout)
-    return publish(trend, provenance)

@@ -14,7 +14,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.contrib.contenttypes.admin import GenericTabularInline
 from django.core.exceptions import BadRequest, PermissionDenied
-from django.db import Error, models
+from django.db import Error, models, transaction
 from django.db.models import CASCADE, QuerySet
 from django.forms import Field, Media, ModelChoiceField, ModelForm, ModelMultipleChoiceField
 from django.http import HttpRequest, HttpResponse
@@ -51,6 +51,7 @@ from trendsite.shared.look_alikes import look_alikes
 from trendsite.shared.merging.held_requests import (
     BEGAN,
     TYPED,
+    SaveRefusedError,
     began_with,
     held_of,
     prepare,
@@ -222,7 +223,8 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
     ) -> Any:
         """Merge what was sent with what others saved after the form was opened, then save it.
 
-        Shows the form again, as it was sent, where the database or a disk failed to save it.
+        Shows the form again, as it was sent, where the database or a disk failed to save it, or
+        `check_saved()` refused what was saved.
         """
         self.refuse_other_languages(request)
         try:
@@ -230,6 +232,12 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
                 prepare(self, request, object_id)
             response = super().changeform_view(request, object_id, form_url, extra_context)
             return self._told_to_forget(request, response)
+        except SaveRefusedError as refusal:
+            held = held_of(request)
+            held.reason, held.errors = refusal.reason, refusal.errors
+            with transaction.atomic():  # the form locks its row
+                form_view: Any = self._changeform_view  # type: ignore[attr-defined]
+                return form_view(request, object_id, form_url, extra_context)
         except (Error, OSError) as error:
             outage = outage_of(error)
             if request.method != "POST" or outage in (None, Outage.GONE):
@@ -237,7 +245,7 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
             logger.error("%s was not saved: %s: %s", request.path, outage, one_line(error))
             request.outage = outage  # type: ignore[attr-defined]
         with snapshot():  # which takes no lock
-            form_view: Any = self._changeform_view  # type: ignore[attr-defined]
+            form_view = self._changeform_view  # type: ignore[attr-defined]
             response = form_view(request, object_id, form_url, extra_context)
         response.status_code = 503
         response["Retry-After"] = str(RETRY_SECONDS)
@@ -309,7 +317,8 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
     ) -> None:
-        save_form(cast(EditorsForm, form), formsets, self.provenance(request))
+        if save_form(cast(EditorsForm, form), formsets, self.provenance(request)):
+            self.check_saved(request, form, formsets)
         held = held_of(request)
         held.is_saved = True
         if held.taken:
@@ -319,6 +328,9 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
             )
             words = {"who": held.who, "kind": self.opts.verbose_name, "things": held.taken_words()}
             self.message_user(request, text % words, messages.WARNING)
+
+    def check_saved(self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any]) -> None:
+        """Raise SaveRefusedError to undo what was saved. Does nothing by default."""
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         delete([obj], self.provenance(request))
@@ -351,6 +363,11 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
             context["preview_links"] = self.preview_links(obj)
         parts = (context["adminform"], context["inline_admin_formsets"])
         form = context["adminform"].form
+        if errors := held_of(request).errors:
+            rows = (row for inline in parts[1] for row in inline.formset.forms)
+            forms = {each.prefix or "": each for each in (form, *rows)}
+            for (prefix, name), told in errors.items():
+                forms[prefix].add_error(name, told)
         if obj is not None and "version_seen" in form.fields:
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             is_sent = form.is_bound

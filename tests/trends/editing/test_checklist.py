@@ -1,12 +1,20 @@
 """What a trend lacks before it is published."""
 
 import pytest
+from django.contrib.messages import get_messages
 
 from tests.support.days import yesterday
-from tests.support.editing import make_editor
+from tests.support.editing import (
+    add_row,
+    errors,
+    form_data,
+    make_editor,
+    send,
+    trend_url,
+)
 from tests.support.make import date, make_mention, make_trend
 from trends.editing.publishing.checklist import check
-from trends.editing.publishing.publication import text_of, trend_kind
+from trends.editing.publishing.publication import begin, text_of, trend_kind
 from trends.models import Driver, TimelineEntry, Trend, TrendMention
 from trendsite.shared.revisions.models import Revision
 
@@ -122,3 +130,70 @@ def test_errors_stop_and_warnings_are_waived_with_a_reason(client):
     client.post(url, publish)
     assert Trend.objects.get(pk=trend.pk).published > yesterday()
     assert Revision.objects.of(Trend, [trend.pk]).first().note == "Soon"
+
+
+# Other ways to readers
+
+GONE = "[a](/en/trends/gone/)"
+
+
+def messages_of(response) -> str:
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
+
+
+def test_form_of_a_published_trend_refuses_errors_beside_their_fields_and_shows_warnings(client):
+    client.force_login(make_editor())
+    trend = make_trend(drivers=1)
+    url = trend_url(trend)
+    typed = form_data(client, url)
+    add_row(typed, "drivers", heading_en="New driver", body_en=GONE)
+    before = Trend.objects.values().get()
+    response = send(client, url, typed, shift_en=GONE, title_en="Typed", _save="")
+    assert set(errors(response)) == {"", "shift_en", "drivers-1-body_en"}
+    page = response.content.decode()
+    assert "Nothing was saved: the checklist has errors." in page
+    assert '<a href="#id_drivers-1-body_en">' in page
+    assert 'value="Typed"' in page
+    assert Trend.objects.values().get() == before
+    assert trend.drivers.count() == 1
+    typed["drivers-1-body_en"] = "So."
+    response = send(client, url, typed, title_en="Typed", _save="")
+    assert response.status_code == 302, errors(response)
+    assert "The checklist has 5 warnings: There are no key points" in messages_of(response)
+    assert Trend.objects.get().title_en == "Typed"
+
+
+def test_working_version_may_be_saved_with_errors(client):
+    client.force_login(make_editor())
+    url = trend_url(make_trend())
+    assert send(client, url, form_data(client, url), shift_en=GONE, _working="").status_code == 302
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+def test_day_of_publication_is_refused_to_a_draft_with_errors(client, is_new):
+    client.force_login(make_editor())
+    url = "/admin/trends/trend/add/" if is_new else trend_url(make_trend(published=None))
+    typed = form_data(client, url) | {"slug": "typed", "status": "growing", "confidence": "low"}
+    typed |= {"since": "2025", "title_en": "Typed", "title_ja": "", "shift_en": ""}
+    typed |= {"shift_ja": "変化。"}
+    response = send(client, url, typed, published="2999-01-01", _save="")
+    assert set(errors(response)) == {"", "shift_en"}
+    assert not Trend.objects.filter(slug="typed").exists()
+    assert send(client, url, typed, _save="").status_code == 302
+    assert Trend.objects.get(slug="typed").published is None
+
+
+def test_list_publishes_no_trend_with_errors(client):
+    client.force_login(make_editor())
+    trend = make_trend(published=None, shift_en=GONE)
+    data = {"action": "publish_today", "_selected_action": [trend.pk]}
+    assert "leads nowhere" in messages_of(client.post("/admin/trends/trend/", data))
+    assert Trend.objects.get().published is None
+
+
+def test_preview_shows_what_errors_keep_from_readers(client):
+    client.force_login(make_editor())
+    working = begin(make_trend(), None)
+    Trend.everything.filter(pk=working.pk).update(shift_en=f"Changed. {GONE}")
+    page = client.get(f"/admin/trends/trend/{working.pk}/preview/en/").content.decode()
+    assert "Changed." in page

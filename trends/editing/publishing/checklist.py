@@ -6,7 +6,7 @@ Errors stop it. A warning is waived by somebody, with a reason, for this publica
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -59,6 +59,8 @@ class Finding:
     name: str
     text: str
     is_error: bool = False
+    link: str = ""
+    """The link that leads nowhere, where it is that."""
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,9 @@ def check(document: Document, layout: Layout, chosen: Collection[str] = ()) -> l
     return sorted(found, key=lambda finding: not finding.is_error)
 
 
-def refuse_errors(document: Document, layout: Layout, chosen: Collection[str] = ()) -> None:
+def refuse_errors(findings: Iterable[Finding]) -> None:
     """Raise ValidationError with what must not be published so."""
-    errors = [finding.text for finding in check(document, layout, chosen) if finding.is_error]
+    errors = [finding.text for finding in findings if finding.is_error]
     if errors:
         raise ValidationError(errors)
 
@@ -244,10 +246,8 @@ def _links(
     wanted: defaultdict[str, list[_Text]] = defaultdict(list)
     for text in texts:
         for code in written:
-            for match in _LINK.finditer(text.texts.get(code, "")):
-                address = (match[1] or match[2]).removeprefix(settings.SITE_URL)
-                if address.startswith(("/", "#")) and not address.startswith("//"):
-                    wanted[address].append(text)
+            for address in links_within(text.texts.get(code, "")):
+                wanted[address].append(text)
     dead = _dead(wanted, document) if wanted else set()
     for address in sorted(dead):
         for text in wanted[address][:1]:
@@ -255,7 +255,15 @@ def _links(
                 "place": text.place,
                 "address": address,
             }
-            yield Finding(f"link:{address}", message, is_error=True)
+            yield Finding(f"link:{address}", message, is_error=True, link=address)
+
+
+def links_within(text: str) -> Iterator[str]:
+    """Yield the links of a text that lead to the site itself, without its name."""
+    for match in _LINK.finditer(text):
+        address = (match[1] or match[2]).removeprefix(settings.SITE_URL)
+        if address.startswith(("/", "#")) and not address.startswith("//"):
+            yield address
 
 
 def _dead(addresses: Collection[str], document: Document) -> set[str]:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trends.editing.actions import publish as publish_draft
+from trends.editing.publishing.checklist import Finding, check, refuse_errors
 from trends.editing.publishing.chosen_languages import in_languages
 from trends.editing.publishing.copies import TrendCopy
 from trends.models import Preparation, Trend
@@ -94,13 +95,6 @@ def combined(
     return result, version
 
 
-def document_of(preparation: Preparation) -> Document:
-    """Return what a trend will be when a draft or working version is published."""
-    if preparation.trend.working_of_id is not None:
-        return combined(preparation)[0].document
-    return trend_kind().read(text_of(preparation.trend).text)
-
-
 def _as_published(document: Document, preparation: Preparation, published: Document) -> Document:
     """Return the document of a working version with what only the published trend has."""
     slug = preparation.slug or published["trend"]
@@ -115,6 +109,16 @@ def _formerly(slug: str, published: Document) -> Document:
     names = [*published.get("formerly", []), published["trend"]]
     former = [name for name in names if name != slug]
     return {"formerly": former} if former else {}
+
+
+def findings_of(trend: Trend, languages: Collection[str] = ()) -> list[Finding]:
+    """Return what the checklist finds in a trend that has just been written, the errors first.
+
+    In some languages, or in all. It reads the version that the write stored.
+    """
+    kind = trend_kind()
+    last = Revision.objects.of(Trend, [trend.pk])[0]
+    return check(kind.read(last.text), kind.layout, languages)
 
 
 class CollisionError(ValidationError):
@@ -138,8 +142,21 @@ def publish(
 
     Of `languages` alone, if they are given; what is written in others waits in a working version.
     The reasons for which warnings were waived are in the note of the write. Raises ValidationError
-    where this cannot be; then nothing is changed.
+    where this cannot be, or the checklist has errors; then nothing is changed.
     """
+    with transaction.atomic():
+        done = _publish(trend, provenance, choices, on, languages)
+        refuse_errors(findings_of(done, languages or ()))
+    return done
+
+
+def _publish(
+    trend: Trend,
+    provenance: Provenance,
+    choices: Mapping[str, Choice] | None = None,
+    on: datetime.date | None = None,
+    languages: Collection[str] | None = None,
+) -> Trend:
     waivers = Preparation.objects.filter(trend=trend).values_list("waivers", flat=True).first()
     reasons = dict.fromkeys(waiver["reason"] for waiver in (waivers or {}).values())
     note = " · ".join(filter(None, [provenance.note, *reasons]))
@@ -286,4 +303,4 @@ def published_for_preview(working: Trend) -> Trend:
     """
     result, _text = combined(preparation_of(working))
     mine: dict[str, Choice] = {collision.path: "mine" for collision in result.collisions}
-    return publish(working, Provenance(Origin.ADMIN), mine)
+    return _publish(working, Provenance(Origin.ADMIN), mine)

@@ -1,6 +1,6 @@
 """What the admin of trends has for working versions and publication."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,14 +13,15 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils import translation
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from trends.editing.publishing.checklist import refuse_errors
+from trends.editing.publishing.checklist import Finding, links_within, refuse_errors
 from trends.editing.publishing.copies import TrendCopy
 from trends.editing.publishing.publication import (
     begin,
     discard,
+    findings_of,
     keep_as_working_version,
     preparation_of,
     publish,
@@ -28,7 +29,6 @@ from trends.editing.publishing.publication import (
     schedule,
     submit,
     text_of,
-    trend_kind,
     unschedule,
     waive,
     withdraw,
@@ -38,12 +38,16 @@ from trends.editing.publishing.working_form import PublishedTrendForm, WorkingVe
 from trends.models import Preparation, Trend
 from trends.pages.trend import render_trend
 from trendsite.shared.admin import Renamable, links_in_each_language
+from trendsite.shared.merging.held_requests import SaveRefusedError
 from trendsite.shared.revisions.merging import Choice
 from trendsite.shared.snapshots import snapshot
-from trendsite.shared.translated import languages
+from trendsite.shared.translated import columns, languages
 
 # A row with all that its form says of publication, in one query.
 _ROWS = partial(Trend.everything.select_related, "working_of", "working_version", "preparation")
+
+# So many warnings of the checklist are named after a save.
+_SHOWN_WARNINGS = 5
 
 PUBLISH = "trends.publish_trend"
 """The permission to change what readers see."""
@@ -137,6 +141,44 @@ class PublishingAdmin(Renamable):
             Preparation.objects.filter(trend=trend).delete()  # it has arrived
         if change and "_preview" not in request.POST and not self.may_publish(request):
             self._take_off_schedule(request, trend)
+
+    def check_saved(self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any]) -> None:
+        """Refuse what readers would get with errors of the checklist, and show its warnings."""
+        trend = form.instance
+        waits = trend.published is None or getattr(form, "makes_working_version", False)
+        if waits or "_preview" in request.POST:
+            return
+        findings = findings_of(trend)
+        forms = [
+            form,
+            *(
+                row
+                for formset in formsets
+                for row in formset.forms
+                if row not in formset.deleted_forms
+            ),
+        ]
+        errors: dict[tuple[str, str], list[str]] = {}
+        elsewhere = []
+        for finding in findings:
+            if finding.is_error:
+                places = _places(finding, trend, forms)
+                elsewhere += [] if places else [finding.text]
+                for place in places:
+                    errors.setdefault(place, []).append(finding.text)
+        if errors or elsewhere:
+            reason = gettext("Nothing was saved: the checklist has errors.")
+            raise SaveRefusedError(" ".join([reason, *elsewhere]), errors)
+        if findings:
+            texts = [finding.text for finding in findings[:_SHOWN_WARNINGS]]
+            texts += ["…"] if len(findings) > len(texts) else []
+            text = ngettext(
+                "The checklist has %(count)d warning: %(texts)s",
+                "The checklist has %(count)d warnings: %(texts)s",
+                len(findings),
+            )
+            values = {"count": len(findings), "texts": " · ".join(texts)}
+            self.message_user(request, text % values, messages.WARNING)
 
     def _take_off_schedule(self, request: HttpRequest, trend: Trend) -> None:
         """Let nothing be published at its time that was changed by who may not publish."""
@@ -420,7 +462,7 @@ class PublishingAdmin(Renamable):
     def _refuse_open_findings(self, request: HttpRequest, trend: Trend, chosen: list[str]) -> None:
         """Raise ValidationError for errors, and for warnings that no reason waives."""
         page = PublishingPage(trend, _choices(request), chosen)
-        refuse_errors(page.merged.document, trend_kind().layout, chosen)
+        refuse_errors(item["finding"] for item in page.findings)
         warnings = [finding.name for finding in page.open_warnings]
         if warnings:
             user: Any = request.user
@@ -446,6 +488,21 @@ class PublishingAdmin(Renamable):
 
     def _say(self, request: HttpRequest, text: str) -> None:
         self.message_user(request, text, messages.SUCCESS)
+
+
+def _places(
+    finding: Finding, trend: Trend, forms: Sequence[ModelForm[Any]]
+) -> list[tuple[str, str]]:
+    """Return the fields that an error of the checklist is about: prefixes of forms, and names."""
+    if not finding.link:  # a language with a title lacks the shift
+        empty = [name for name in columns("shift") if not getattr(trend, name)]
+        return [("", name) for name in empty if name in forms[0].fields][:1]
+    return [
+        (form.prefix or "", name)
+        for form in forms
+        for name in form.fields
+        if isinstance(value := form[name].value(), str) and finding.link in links_within(value)
+    ]
 
 
 def _without_published(fields: Any) -> Any:

@@ -13,8 +13,7 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from trends.editing.publishing.checklist import refuse_errors
-from trends.editing.publishing.publication import document_of, publish, trend_kind
+from trends.editing.publishing.publication import publish
 from trends.models import Preparation, Trend
 from trendsite.shared.writes import Origin, Provenance
 
@@ -49,7 +48,6 @@ def _publish_one(trend_pk: int) -> int:
         provenance = Provenance(Origin.CLOCK, preparation.scheduled_by)
         try:
             with transaction.atomic():
-                refuse_errors(document_of(preparation), trend_kind().layout, preparation.languages)
                 publish(
                     trend,
                     provenance,

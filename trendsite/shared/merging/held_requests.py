@@ -35,6 +35,14 @@ RESTORED = "_restored"
 _NAMED = 12
 
 
+class SaveRefusedError(Exception):
+    """What was saved is to be undone, and the form shown with a reason and errors of fields."""
+
+    def __init__(self, reason: str, errors: dict[tuple[str, str], list[str]]) -> None:
+        super().__init__(reason)
+        self.reason, self.errors = reason, errors
+
+
 @dataclass
 class Held:
     """What is known of a request: why it is not saved yet, and what was merged into it."""
@@ -44,6 +52,8 @@ class Held:
     who: str = ""
     taken: list[str] = field(default_factory=list)
     clashes: list[ShownClash] = field(default_factory=list)
+    errors: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    """What is wrong that only the save showed, by the prefix of a form and the name of a field."""
 
     def taken_words(self) -> str:
         """Return what was taken from somebody else as one text, a long list cut off."""
