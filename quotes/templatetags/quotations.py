@@ -80,9 +80,10 @@ def quotation(mention: Mention) -> SafeString:
     shown = _paragraphs(translation.text)
     if translation.is_fallback:
         shown = f"<div{in_language(translation.language)}>{shown}</div>"
+    label = escape(_("Original:"))
     return SafeString(
         f"<blockquote{cite}>{shown}</blockquote>\n"
-        f'<div class="original"><span class="visually-hidden">{escape(_("Original:"))}</span>\n'
+        f'<div class="original"><span class="visually-hidden">{label}</span>\n'
         f"<div{lang}>{words}</div></div>"
     )
 
