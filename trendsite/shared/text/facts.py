@@ -47,6 +47,8 @@ _ENGLISH_NUMBER = re.compile(
     r"(?:[ -]?(?P<unit>thousand|million|billion|trillion|bn|tn|[kM](?![a-z])))?"
 )
 _JAPANESE_NUMBER = re.compile(rf"(?:{_NUMBER}[兆億万千百]?)+")
+# The power of a number, as in 10²⁶ (that of a unit, as in m², is no number), an index, ①.
+_APART = re.compile(r"(?<=\d)[+−]?(?P<power>[⁰¹²³⁴-⁹]+)|[₀-₉]+|[①-⑨]")
 _PART = re.compile(rf"({_NUMBER})([兆億万千百]?)")
 _UNITS = {
     "thousand": 10**3, "k": 10**3, "million": 10**6, "M": 10**6, "billion": 10**9, "bn": 10**9,
@@ -83,9 +85,18 @@ def lost_facts(source: str, language: str, translation: str, into: str) -> list[
 
 
 def _plain(text: str) -> str:
-    """Return a text with plain digits and signs, each character in its place."""
-    forms = ((char, unicodedata.normalize("NFKC", char)) for char in text)
-    return "".join(plain if len(plain) == 1 else char for char, plain in forms)
+    """Return a text with plain digits and signs, each character in its place.
+
+    Raised, lowered and circled digits stay: they do not belong to the digits before them.
+    """
+    return "".join(map(_plain_character, text))
+
+
+def _plain_character(char: str) -> str:
+    if char.isdigit() and not char.isdecimal():
+        return char
+    plain = unicodedata.normalize("NFKC", char)
+    return plain if len(plain) == 1 else char
 
 
 def _links(text: str) -> Iterator[Fact]:
@@ -114,6 +125,9 @@ def _month(name: str) -> int:
 
 
 def _numbers(text: str, language: str) -> Iterator[Fact]:
+    for match in _APART.finditer(text):
+        digits = unicodedata.normalize("NFKC", match["power"] or match[0])
+        yield Fact("number", match[0], (Decimal(digits).normalize(),), *match.span())
     if language == "ja":
         for match in _JAPANESE_NUMBER.finditer(text):
             parts = _PART.findall(match[0])

@@ -24,6 +24,9 @@ from trendsite.shared.text.facts import facts_in, lost_facts
         ("[report](https://example.org/a_(b)/?q=1)", "[報告](https://example.org/a_(b)/?q=1)"),
         ("a claim[^gartner-2025-iaas].", "主張[^gartner-2025-iaas]。"),
         ("He may march on.", "彼は行進してよい。"),
+        ("10²⁶ operations", "10の26乗回の演算"),
+        ("10⁻⁹ m, CO₂ of 500 m²", "10⁻⁹メートル、500平方メートルのCO2"),
+        ("item ①", "項目1"),
     ],
 )
 def test_the_same_in_both_languages(english, japanese):
@@ -38,6 +41,9 @@ def test_the_same_in_both_languages(english, japanese):
         ("USD 37.5 billion", "37.5億ドル", ["37.5 billion"]),
         ("on 8 December 2025", "2025年12月9日に", ["8 December 2025"]),
         ("see https://example.org/a", "https://example.org/b を参照", ["https://example.org/a"]),
+        ("10²⁶ operations", "1026回の演算", ["10", "²⁶"]),
+        ("10²⁶ operations", "10²⁵回の演算", ["²⁶"]),
+        ("in 2025①", "2025年に", ["①"]),
         ("a claim[^one], another[^two]", "主張[^one]", ["[^two]"]),
     ],
 )
