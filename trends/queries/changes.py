@@ -8,7 +8,8 @@ as a year, is in every span that includes its first day.
 """
 
 import datetime
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
@@ -24,6 +25,7 @@ from trends.queries.compiled import (
     CompiledList,
     CompiledRows,
     RowsOnDemand,
+    keep,
     listed,
     parameter,
     union,
@@ -126,6 +128,8 @@ class Changes:
         for table in _TABLES:
             pks = [pk for name, pk, _date in keys if name == table]
             rows = _full_rows.fetch(table, self._span, self._today, pks=pks) if pks else []
+            if table == "assessment":
+                _keep_sources(rows)
             found[table] = {row.pk: row for row in rows}
         return [_change(found[table][pk], date) for table, pk, date in keys]
 
@@ -274,13 +278,34 @@ def _full_rows(table: str, span: Span, today: datetime.date) -> QuerySet[Any]:
     rows: Any = _rows(table, span, today).filter(pk__in=listed("pks"))
     match table:
         case "assessment":
-            rows = rows.select_related("trend").prefetch_related("sources")
+            rows = rows.select_related("trend")
         case "made" | "settled":
             rows = rows.select_related("trend", "source", "expert", "quotation")
         case _:
             rows = rows.with_successors(today)
     found: QuerySet[Any] = rows.order_by()
     return found
+
+
+_sources = CompiledRows(
+    lambda: (
+        Assessment.sources.through._default_manager.filter(assessment__in=listed("assessments"))
+        .select_related("source")
+        .order_by("source__key")
+    )
+)
+
+
+def _keep_sources(assessments: Collection[Assessment]) -> None:
+    """Let assessments know their sources. One query, none without assessments."""
+    if not assessments:
+        return
+    cited = defaultdict(list)
+    links: list[Any] = _sources.fetch(assessments=[row.pk for row in assessments])
+    for link in links:
+        cited[link.assessment_id].append(link.source)
+    for row in assessments:
+        keep(row, "sources", cited[row.pk])
 
 
 @CompiledRows

@@ -191,6 +191,17 @@ class RowsOnDemand(Generic[Row]):
         return self._made.rows.fetch(start, stop, *self._args, **self._values)
 
 
+def keep(owner: models.Model, name: str, rows: Sequence[Any]) -> None:
+    """Let `owner.<name>.all()` return these rows without a query, as `prefetch_related()` does.
+
+    For rows of a compiled query: a prefetch is built for each request.
+    """
+    found: Any = getattr(owner, name).all()
+    found._result_cache = list(rows)
+    found._prefetch_done = True
+    vars(owner).setdefault("_prefetched_objects_cache", {})[name] = found
+
+
 def _between(
     rows: models.QuerySet[Any, Row], start: int, stop: int | None
 ) -> models.QuerySet[Any, Row]:

@@ -4,9 +4,8 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
 
-from quotes.models import Mention, TaggedMention
+from quotes.models import TaggedMention
 from trends.models import (
     Assessment,
     Driver,
@@ -17,7 +16,7 @@ from trends.models import (
     Trend,
     TrendMention,
 )
-from trends.queries.compiled import CompiledRows, listed, parameter
+from trends.queries.compiled import CompiledRows, keep, listed, parameter
 from trendsite.shared.partial_dates import PartialDate
 
 _tags = CompiledRows(
@@ -72,13 +71,13 @@ def fetch_parts(trend: Trend, today: datetime.date) -> TrendParts:
     `related.linked_trends()`.
     """
     until = PartialDate.from_date(today).to_column()
-    _keep_tags(trend, _tags.fetch(trend=trend.pk))
+    keep(trend, "tagged", _tags.fetch(trend=trend.pk))
     links = _links.fetch(trend=trend.pk)
     tagged = defaultdict(list)
     for tag in _tags_of_mentions.fetch(trend=trend.pk):
         tagged[tag.content_object_id].append(tag)
     for link in links:
-        _keep_tags(link.mention, tagged[link.mention_id])
+        keep(link.mention, "tagged", tagged[link.mention_id])
     return TrendParts(
         drivers=_drivers.fetch(trend=trend.pk),
         mentions=links,
@@ -95,12 +94,4 @@ def keep_tags(trends: Collection[Trend]) -> None:
     for tag in _tags_of_trends.fetch(trends={trend.pk for trend in trends}):
         tagged[tag.content_object_id].append(tag)
     for trend in trends:
-        _keep_tags(trend, tagged[trend.pk])
-
-
-def _keep_tags(owner: Trend | Mention, rows: list[Any]) -> None:
-    """Let `owner.tagged.all()` return these rows without a query, as `prefetch_related()` does."""
-    tagged: Any = owner.tagged.all()
-    tagged._result_cache = rows
-    tagged._prefetch_done = True
-    vars(owner).setdefault("_prefetched_objects_cache", {})["tagged"] = tagged
+        keep(trend, "tagged", tagged[trend.pk])

@@ -4,8 +4,8 @@ import pytest
 from django.utils import translation
 from django.utils.safestring import mark_safe
 
-from quotes.models import Expert, Source
-from quotes.templatetags.quotations import role, source_in_full
+from quotes.models import Expert, Mention, Source
+from quotes.templatetags.quotations import quotation, role, source_in_full
 from trends.models import Trend
 from trends.pictures.drawing import text_at
 from trends.templatetags.evidence import judgement
@@ -90,3 +90,22 @@ def test_the_texts_of_a_picture_are_escaped():
 
 def test_no_tags_are_no_list():
     assert tag_list([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("language", "translated", "shown"),
+    [
+        ("en", "訳", '<blockquote lang="en" cite="https://a.example/?b&amp;c">'),
+        ("ja", "訳 < 文", '<blockquote cite="https://a.example/?b&amp;c"><p>訳 &lt; 文</p>'),
+        ("ja", None, '<p class="untranslated">翻訳はまだありません。</p>'),
+    ],
+)
+def test_a_quotation_is_in_the_words_of_the_reader(language, translated, shown):
+    words = "One <i>.\n\nTwo."
+    source = Source(url="https://a.example/?b&c")
+    mention = Mention(original=words, language="en", translation_ja=translated, source=source)
+    with translation.override(language):
+        html = quotation(mention)
+    assert shown in html
+    assert "<p>One &lt;i&gt;.</p>\n<p>Two.</p>" in html
+    assert ("原文：" in html) == (language == "ja" and translated is not None)
