@@ -23,6 +23,7 @@ class Falsifier(TranslatedModel):
     )
 
     required_texts = ("text",)
+    counted_names = (_("sign that would change our mind"), _("signs that would change our mind"))
 
     class Meta:
         verbose_name = _("what would change our mind")

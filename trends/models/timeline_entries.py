@@ -119,6 +119,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
     anchor_kind = "event"
     key_scope = "trend"
     key_text = "text"
+    counted_names = (_("timeline entry"), _("timeline entries"))
 
     class Meta:
         verbose_name = _("timeline entry")

@@ -39,18 +39,19 @@ def deletion(
         if not count:
             continue
         if getattr(inline, "links_to", ""):
-            stays.append(_counted(count, inline.model._meta.get_field(inline.links_to)))
+            target = inline.model._meta.get_field(inline.links_to).related_model
+            stays.append(_counted(count, target))
         else:
-            goes.append(_counted(count, inline))
+            goes.append(_counted(count, inline.model))
     days = settings.BIN_DAYS if kind_of(type(rows[0])) else 0
     return Deletion(
         [str(row) for row in rows], enumerated(goes), enumerated(stays), days, [*warnings]
     )
 
 
-def _counted(count: int, named: Any) -> str:
-    """Return a number with the name of an inline's rows, or of what a field points to."""
-    target: Any = named.related_model if isinstance(named, models.Field) else None
-    name = target._meta.verbose_name_plural if target else named.verbose_name_plural
-    # Translators: such as “key drivers: 3”.
-    return gettext("%(rows)s: %(count)d") % {"rows": name, "count": count}
+def _counted(count: int, model: type[models.Model]) -> str:
+    """Return a number with what it counts: by `counted_names`, or how the model is called."""
+    opts = model._meta
+    one, many = getattr(model, "counted_names", (opts.verbose_name, opts.verbose_name_plural))
+    # Translators: such as “3 key drivers”.
+    return gettext("%(count)d %(rows)s") % {"count": count, "rows": one if count == 1 else many}

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.editing import make_editor
 from tests.support.make import make_expert, make_mention, make_tag, make_trend
 from tests.support.reading import main, read, words
+from trends.models import Falsifier
 
 pytestmark = pytest.mark.django_db
 
@@ -27,21 +28,30 @@ def test_page_says_what_goes_and_what_stays(client):
     trend = make_trend(
         tags=["one"], drivers=3, implications=1, timeline=2, mentions=2, assessments=1
     )
+    Falsifier.objects.create(trend=trend, text_en="Prices rise.")
     text = page_of(client, trend)
     gone = re.search("Deleted with it: (.*?)\\.", text)
     assert set(gone[1].split(", ")) == {
-        "key drivers: 3",
-        "implications: 1",
-        "timeline: 2",
-        "assessments: 1",
+        "3 key drivers",
+        "1 implication",
+        "2 timeline entries",
+        "1 assessment",
+        "1 sign that would change our mind",
     }
-    assert "These stay: tags: 1, mentions: 2." in text
+    assert "These stay: 1 tag, 2 mentions." in text
     assert "It can be restored from the bin for 90 days" in text
     assert "Retire it instead" in text
     for internal in ("Search document", "relationship", "object ("):
         assert internal not in text
     client.post(f"/admin/trends/trend/{trend.pk}/delete/", {"post": "yes"})
     assert not type(trend).objects.exists()
+
+
+def test_page_counts_in_japanese(client):
+    client.cookies["django_language"] = "ja"
+    text = page_of(client, make_trend(drivers=3, timeline=2))
+    assert "背景にある要因3件" in text
+    assert "タイムラインの項目2件" in text
 
 
 def test_working_version_is_thrown_away_first(client):
@@ -68,7 +78,7 @@ def test_selection_is_deleted_with_the_same_words(client):
     trends = [make_trend(f"trend-{n}", drivers=2) for n in range(2)]
     data = {"action": "delete_selected", "_selected_action": [trend.pk for trend in trends]}
     html = client.post("/admin/trends/trend/", data).content.decode()
-    assert "Deleted with it: key drivers: 4." in html
+    assert "Deleted with it: 4 key drivers." in html
     assert "Search document" not in html
     client.post("/admin/trends/trend/", {**data, "post": "yes"})
     assert not type(trends[0]).objects.exists()
