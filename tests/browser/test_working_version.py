@@ -57,6 +57,7 @@ def test_a_change_is_typed_previewed_kept_scheduled_and_read_at_its_minute(
     page.goto(f"/admin/trends/trend/{trend.pk}/change/")
     page.fill("#id_title_en", "A slip")
     page.locator("input[name=_working]").first.click()
+    expect(page.get_by_text("Readers do not see it yet.")).to_be_visible()
     page.get_by_role("link", name="To publishing").click()
     page.get_by_text("Throw away…").click()
     page.get_by_role("button", name="Throw the working version away").click()
