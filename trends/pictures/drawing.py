@@ -3,7 +3,7 @@
 import datetime
 from dataclasses import dataclass
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from trendsite.shared.partial_dates import PartialDate, Precision
 
@@ -19,7 +19,7 @@ class Text:
     @property
     def place(self) -> SafeString:
         """The attributes `x` and `y`: a template takes longer to write numbers."""
-        return mark_safe(f'x="{self.x}" y="{self.y}"')
+        return SafeString(f'x="{self.x}" y="{self.y}"')
 
 
 def text_at(x: float, y: float, text: str) -> Text:

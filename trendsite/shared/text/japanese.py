@@ -7,7 +7,7 @@ from unicodedata import category, east_asian_width
 
 import budoux
 from django.utils.html import escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 KANJI = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """The kanji, those beyond the BMP too, as the inside of a character class of a regex."""
@@ -49,8 +49,8 @@ def with_breaks(text: str, language: str) -> SafeString:
             clauses[-1] += "<wbr>"
         clauses[-1] += escape(phrase)
     if len(clauses) == 1:
-        return mark_safe(clauses[0])
-    return mark_safe("<wbr>".join(f'<span class="clause">{clause}</span>' for clause in clauses))
+        return SafeString(clauses[0])
+    return SafeString("<wbr>".join(f'<span class="clause">{clause}</span>' for clause in clauses))
 
 
 _ENDS_OF_CLAUSES = ("、", "。", "：")
@@ -63,8 +63,8 @@ def with_numbers(html: str, language: str) -> SafeString:
     The style sheet breaks no line within it: 2026年 stays together.
     """
     if language != "ja":
-        return mark_safe(html)
-    return mark_safe(
+        return SafeString(html)
+    return SafeString(
         _NUMBERS.sub(
             lambda found: f'<span class="number">{found[1]}</span>' if found[1] else found[0], html
         )

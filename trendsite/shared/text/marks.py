@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from unicodedata import category
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 # Noncharacters of Unicode, for use inside a program alone.
 _BEGIN, _END = "\ufdd0", "\ufdd1"
@@ -109,7 +109,7 @@ def put_marks(html: str, shown: Sequence[str] | None) -> SafeString:
     it, for marks that stand side by side and are followed by such a sign.
     """
     if shown is None:
-        return mark_safe(_PLACES.sub("", html))
+        return SafeString(_PLACES.sub("", html))
 
     def group(found: re.Match[str]) -> str:
         marks = fill_places(found[0], shown)
@@ -117,7 +117,7 @@ def put_marks(html: str, shown: Sequence[str] | None) -> SafeString:
         names = "marks marks-held" if _begins_no_line(following) else "marks"
         return f'<span class="{names}">{marks}</span>' if marks else ""
 
-    return mark_safe(_PLACES.sub(group, html))
+    return SafeString(_PLACES.sub(group, html))
 
 
 def _begins_no_line(character: str) -> bool:
