@@ -229,8 +229,13 @@ def test_every_source_says_what_it_is(name):
         [
             f"sources.{key}.{part}: missing"
             for key, source in FILES[name]["sources"].items()
-            for part in ("url", "title", "publisher", "language")
+            for part in ("url", "publisher", "language")
             if not source.get(part)
+        ]
+        + [
+            f"sources.{key}: has neither a title nor a description"
+            for key, source in FILES[name]["sources"].items()
+            if not (source.get("title") or source.get("description"))
         ],
     )
 
