@@ -68,7 +68,7 @@ class _Found:
 
 @CompiledRows
 def _trends(at: datetime.date) -> QuerySet[Trend]:
-    return Trend.objects.filter(pk__in=listed("found")).for_list(at)
+    return Trend.objects.filter(pk__in=listed("found")).with_movement(at)
 
 
 @CompiledRows
@@ -88,7 +88,7 @@ def hits_of(
     kinds: Collection[str],
     at: datetime.date,
 ) -> list[Hit]:
-    """Return a hit for each trend, in the given order, as published on a day. Six queries.
+    """Return a hit for each trend, in the given order, as published on a day. Five queries.
 
     With `kinds`, passages are from texts of these kinds alone.
     """

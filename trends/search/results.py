@@ -68,7 +68,7 @@ def search(
     """Return the trends published on a day that contain the terms of a query.
 
     `chosen` filters them: values of `FACETS`, and of "kind", the `DocumentKind` of a text that
-    contains all terms. `language` is the reader's; `at` defaults to today. Fourteen queries
+    contains all terms. `language` is the reader's; `at` defaults to today. Thirteen queries
     where something is found, fewer elsewhere.
     """
     at = at or timezone.localdate()

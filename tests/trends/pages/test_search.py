@@ -10,8 +10,8 @@ from trends.models import Implication, TrendMention
 from trends.search.results import TRENDS_A_PAGE
 
 # Matches; their rank; the counts of status, confidence and year; counts and rows of tags, audiences
-# and experts; trends, their tags; which passages, their texts; speakers.
-SEARCH_QUERIES = 14
+# and experts; trends; which passages, their texts; speakers.
+SEARCH_QUERIES = 13
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
