@@ -106,7 +106,7 @@ class CompiledRows(Generic[Row]):
     by `parameter()` and `listed()`. Prefetches are allowed, and run for each fetch.
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet[Any, Row]], plans: int = 8) -> None:
+    def __init__(self, build: Callable[..., models.QuerySet[Any, Row]], plans: int = 32) -> None:
         self._build = build
         self._plan = lru_cache(maxsize=plans)(self._made)
         setting_changed.connect(self._forget)
