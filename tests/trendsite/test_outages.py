@@ -149,7 +149,7 @@ def test_machine_is_answered_in_the_form_it_asked_for(client, address, kind):
         )
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # PostgreSQL notes a table once a transaction
 def test_kept_page_goes_on_while_the_database_is_gone_and_heals_with_it(monkeypatch):
     trend = make_trend(title_en="Before")
     reader = Reader()
@@ -167,7 +167,7 @@ def test_kept_page_goes_on_while_the_database_is_gone_and_heals_with_it(monkeypa
     assert trend.slug
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)  # PostgreSQL notes a table once a transaction
 def test_page_that_can_no_longer_be_rendered_is_sent_as_it_was(monkeypatch):
     make_trend(title_en="Before")
     reader = Reader()

@@ -114,10 +114,11 @@ def _formerly(slug: str, published: Document) -> Document:
 def findings_of(trend: Trend, languages: Collection[str] = ()) -> list[Finding]:
     """Return what the checklist finds in a trend that has just been written, the errors first.
 
-    In some languages, or in all. It reads the version that the write stored.
+    In some languages, or in all. It reads the version that the write stored; there is none where
+    a trend that never had one was saved without a change.
     """
     kind = trend_kind()
-    last = Revision.objects.of(Trend, [trend.pk])[0]
+    last = Revision.objects.of(Trend, [trend.pk]).first() or text_of(trend)
     return check(kind.read(last.text), kind.layout, languages)
 
 
