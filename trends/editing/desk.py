@@ -32,7 +32,6 @@ from trendsite.shared.writes import Action
 
 _SHOWN = 5
 _LATEST = 10
-_TRENDS = "admin:trends_trend_changelist"
 
 
 @dataclass(frozen=True)
@@ -137,13 +136,17 @@ def _first(rows: QuerySet[Any], *order: Any) -> tuple[list[Any], int]:
 
 
 def _form(trend: Trend) -> str:
-    return reverse("admin:trends_trend_change", args=[trend.pk])
+    return _admin_page(Trend, "change", trend.pk)
 
 
-def _list_of_trends(title: str, rows: QuerySet[Any], *order: Any, query: str) -> Waiting:
+def _trends_in(state: str) -> str:
+    return f"{_admin_page(Trend, 'changelist')}?state={state}"
+
+
+def _list_of_trends(title: str, rows: QuerySet[Any], *order: Any, state: str) -> Waiting:
     found, count = _first(rows, *order)
     items = [WaitingRow(str(trend), _form(trend)) for trend in found]
-    return Waiting(title, items, count, f"{reverse(_TRENDS)}?{query}")
+    return Waiting(title, items, count, _trends_in(state))
 
 
 def _yours(user: Any) -> Waiting:
@@ -165,7 +168,7 @@ def _yours(user: Any) -> Waiting:
         )
         for trend in found
     ]
-    return Waiting(_("Your drafts"), items, count, f"{reverse(_TRENDS)}?state=draft")
+    return Waiting(_("Your drafts"), items, count, _trends_in("draft"))
 
 
 def _submitted() -> Waiting:
@@ -179,7 +182,7 @@ def _submitted() -> Waiting:
         )
         for trend in found
     ]
-    return Waiting(_("Waiting for review"), items, count, f"{reverse(_TRENDS)}?state=submitted")
+    return Waiting(_("Waiting for review"), items, count, _trends_in("submitted"))
 
 
 def _scheduled(today: datetime.date) -> Waiting:
@@ -192,7 +195,7 @@ def _scheduled(today: datetime.date) -> Waiting:
         at = trend.preparation.publish_at if hasattr(trend, "preparation") else None
         told = moment(at) if at else PartialDate.from_date(trend.published).display()
         items.append(WaitingRow(str(trend), _form(trend), told))
-    return Waiting(_("Scheduled"), items, count, f"{reverse(_TRENDS)}?state=scheduled")
+    return Waiting(_("Scheduled"), items, count, _trends_in("scheduled"))
 
 
 def _forecasts_due(today: datetime.date) -> Waiting:
@@ -202,7 +205,7 @@ def _forecasts_due(today: datetime.date) -> Waiting:
         WaitingRow(str(translated(entry, "text")), _form(entry.trend), entry.date.display())
         for entry in found
     ]
-    url = reverse("admin:trends_trend_due")
+    url = _admin_page(Trend, "due")
     return Waiting(_("Forecasts to settle"), items, count, url)
 
 
@@ -211,12 +214,12 @@ def _unreviewed(today: datetime.date) -> Waiting:
         "Not assessed for %(days)d day", "Not assessed for %(days)d days", settings.REVIEW_DAYS
     ) % {"days": settings.REVIEW_DAYS}
     trends: Any = Trend.objects.in_force(today).filter(review_is_due(today))
-    return _list_of_trends(title, trends.with_movement(today), "reviewed", query="state=unreviewed")
+    return _list_of_trends(title, trends.with_movement(today), "reviewed", state="unreviewed")
 
 
 def _under_review() -> Waiting:
     title = _("What would change our mind is past its date")
-    return _list_of_trends(title, Trend.objects.under_review(), "slug", query="state=review")
+    return _list_of_trends(title, Trend.objects.under_review(), "slug", state="review")
 
 
 def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:

@@ -11,12 +11,12 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import CharField, F, QuerySet, Value
 from django.urls import NoReverseMatch, reverse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from trendsite.accounts.models import LoginEvent
+from trendsite.shared.days import beginning_of
 from trendsite.shared.revisions.kinds import kinds
 from trendsite.shared.revisions.models import FOUND, Revision
 from trendsite.shared.revisions.shown import ShownVersion
@@ -77,9 +77,9 @@ class AuditFilters(forms.Form):
             if who := wanted.get("who"):
                 rows = rows.filter(**{f"{name}__icontains": who})
             if since := wanted.get("since"):
-                rows = rows.filter(**{f"{moment}__gte": _midnight(since)})
+                rows = rows.filter(**{f"{moment}__gte": beginning_of(since)})
             if until := wanted.get("until"):
-                rows = rows.filter(**{f"{moment}__lt": _midnight(until + datetime.timedelta(1))})
+                rows = rows.filter(**{f"{moment}__lt": beginning_of(until + datetime.timedelta(1))})
             entry = {
                 "source": Value(source, output_field=CharField()),
                 "entry": F("pk"),
@@ -161,7 +161,3 @@ def _address(content_type: ContentType | None, page: str, *args: Any) -> str:
 def _versioned() -> list[int]:
     models_of = [kind.model for kind in kinds()]
     return [found.pk for found in ContentType.objects.get_for_models(*models_of).values()]
-
-
-def _midnight(day: datetime.date) -> datetime.datetime:
-    return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
