@@ -6,6 +6,7 @@
 import ast
 import re
 from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 from django.conf import settings
@@ -102,3 +103,19 @@ def test_no_test_asserts_what_a_browser_may_not_have_done_yet():
         if re.search(state, line)
     ]
     assert found == [], "Wait for it with expect()."
+
+
+def test_no_test_leaves_a_page_before_the_answer_to_its_form():
+    sends = r"(get_by_role\('button'|input\[name=_|type=submit).*\.click\(\)"
+    leaves = r".*(get_by_role\('link'.*\.click\(\)|\.(goto|go_back|reload)\(.*)"
+    found = []
+    for path in sorted((settings.BASE_DIR / "tests" / "browser").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                steps = [ast.unparse(step) for step in node.body]
+                found += [
+                    f"{path.name}: {step}"
+                    for step, following in pairwise(steps)
+                    if re.search(sends, step) and re.fullmatch(leaves, following)
+                ]
+    assert found == [], "Wait for the answer with expect()."

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from packaging.requirements import Requirement
 
 FILES = ["requirements", "requirements-dev", "requirements-audit"]
 PERMISSIVE = re.compile(
@@ -32,11 +33,16 @@ def written(name: str) -> dict[str, str]:
 
 
 def pinned(name: str) -> dict[str, str]:
-    """Return package and version of each line with hashes."""
+    """Return package and version of each line with hashes that is for this platform."""
     text = (settings.BASE_DIR / f"{name}.txt").read_text()
-    found = re.findall(r"^([\w-]+)(?:\[\w+\])?==([^ ;]+)[^\n]*\\\n +--hash=sha256:", text, re.M)
-    assert len(found) == len(re.findall(r"^[\w-]+", text, re.M)), "a line without a hash"
-    return dict(found)
+    lines = re.findall(r"^(\w[^\n]*?) *\\\n +--hash=sha256:", text, re.M)
+    assert len(lines) == len(re.findall(r"^\w", text, re.M)), "a line without a hash"
+    found = [Requirement(line) for line in lines]
+    return {
+        line.name: str(line.specifier).removeprefix("==")
+        for line in found
+        if line.marker is None or line.marker.evaluate()
+    }
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -44,7 +44,8 @@ def test_editor_brings_back_a_text_and_a_deleted_trend(new_page, log_in):
 
     page.goto(f"/admin/trends/trend/{trend.pk}/delete/")
     page.get_by_role("button", name="Delete").click()
-    page.get_by_role("link", name="Bin").click()
+    expect(page.get_by_text("was deleted successfully")).to_be_visible()
+    page.get_by_role("link", name="Bin", exact=True).click()
     assert_no_barrier(page)
     page.get_by_role("button", name="Restore this").click()
     expect(page.locator("#id_subtitle_en")).to_have_value("Subtitle of example-trend")
