@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LINT_KEY := 00000000000000000000000000000000000000000000000000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run dev test fuzz lint messages browser bench lock audit sbom
+.PHONY: run dev test fuzz lint messages browser bench bench-scale lock audit sbom
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed .env
@@ -45,6 +45,14 @@ browser: $(VENV)/installed-dev
 # What serving costs, beside a bare answer; needs wrk and nginx (apt install wrk nginx-light).
 bench: $(VENV)/installed
 	$(BIN)/python -m bench.serving --json bench/results/serving.json
+
+# Whether pages take longer with a hundred times as many trends; 100,000 need 10 GB of disk.
+SIZES ?= 100 1000 10000 100000
+bench-scale: $(VENV)/installed
+	$(BIN)/python -m bench.scale --trends $(SIZES) --json bench/results/scale-sqlite.json
+ifdef POSTGRES
+	$(BIN)/python -m bench.scale --trends $(SIZES) --server $(POSTGRES) --json bench/results/scale-postgresql.json
+endif
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

@@ -21,6 +21,9 @@ CONFIDENCES = ["low", "medium", "high"]
 AUDIENCES = ["ai-companies", "enterprises", "developers", "researchers", "policymakers"]
 TAGS = [f"synthetic-topic-{number}" for number in range(1, 13)]
 
+MARK = "qxc"
+"""How a word begins that stands in the quotations of one trend alone."""
+
 _SHARED = 200
 _WORDS = {
     "en": "synthetic model product price demand supply report quarter company method cost share",
@@ -62,6 +65,11 @@ def write_corpus(
         random_ = random.Random(f"{seed}/{number}")
         document = _Trend(random_, number, trends, experts, shape).document()
         (folder / f"{_slug(number)}.yaml").write_text(emit(document), encoding="utf-8")
+
+
+def mark(number: int) -> str:
+    """Return the word that stands in the quotations of a trend, and in no other."""
+    return MARK + "".join("bcdfghjkmn"[int(digit)] for digit in f"{number:05}")
 
 
 def _slug(number: int) -> str:
@@ -238,7 +246,8 @@ class _Trend:
     def _mention(self, number: int) -> dict[str, Value]:
         return {
             "expert": _expert(self._random.randint(1, self._experts)),
-            "original": f"Synthetic words {self._number}-{number}: {self._text('en', 25)}",
+            "original": f"Synthetic words {mark(self._number)} {self._number}-{number}: "
+            + self._text("en", 25),
             "language": "en",
             "translation": {"ja": self._text("ja", 25)},
             "occasion": self._texts(12),

@@ -1,0 +1,280 @@
+"""Grow a database to many synthetic trends by copying the rows of a few, inside the database.
+
+    grow(trends=100_000)
+
+A hundred trends of `bench.synthetic` are loaded as files are, then copied by one statement a table
+and batch: each copy has slugs, titles, quotations and evidence of its own, and shares tags,
+audiences, the sources and the videos that many trends share. The same number gives the same rows.
+"""
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from bench.synthetic import MARK, Shape, write_corpus
+
+BASE = 100
+"""The number of trends that are loaded; all others are copies."""
+EXPERTS = 4
+SHAPE = Shape(2, (10, 10), audiences=2, points=1, timeline=4, sources=(6, 9), length=0.4)
+"""Ten mentions on each trend, and a third of the text of a real one."""
+
+_COPIES_AT_ONCE = 10
+_COPY = "bench_copy"
+_SHARED_ROWS = {"Source": "key LIKE 'synthetic-shared-%%'", "Video": "video_id LIKE 'synshare%%'"}
+"""By model, which rows all copies share; of Tag and Audience these are all."""
+_LETTERS = "bcdfghjkmn"
+_KANA = "アカサタナハマヤラワ"
+_SYLLABLES = ["ba", "den", "fi", "gor", "hu", "kal", "lem", "mi", "nor", "pu", "ra", "sto", "tov"]
+
+
+def grow(trends: int, say: Callable[[str], None] = lambda _text: None) -> None:
+    """Fill an empty database with so many trends, a multiple of `BASE`."""
+    from django.core.management import call_command
+
+    from trends.formats.card_files import without_cards
+
+    call_command("migrate", verbosity=0)
+    with tempfile.TemporaryDirectory() as folder, without_cards():
+        corpus = Path(folder)
+        write_corpus(corpus, trends=BASE, experts=EXPERTS, shape=SHAPE)
+        names = [corpus / "vocabulary.yaml", corpus / "experts.yaml"]
+        files = sorted(corpus.glob("synthetic-trend-*.yaml"))
+        call_command("loaddata", *names, *files, verbosity=0)
+    say(f"{BASE} trends are loaded")
+    fill_with_copies(trends // BASE, say)
+
+
+def fill_with_copies(copies: int, say: Callable[[str], None] = lambda _text: None) -> None:
+    """Copy the trends of a database so often that there are so many of each."""
+    from django.db import connection, transaction
+
+    statements = [_statement(model) for model in _models()]
+    with connection.cursor() as cursor, _loading(connection):
+        _make_copies(cursor, copies)
+        for first in range(1, copies, _COPIES_AT_ONCE):
+            last = min(first + _COPIES_AT_ONCE, copies) - 1
+            with transaction.atomic():
+                for statement in statements:
+                    cursor.execute(statement, [first, last])
+            say(f"{(last + 1) * BASE} trends")
+        cursor.execute(f"DROP TABLE {_COPY}")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    if connection.vendor == "postgresql":
+        _set_sequences()
+
+
+@contextmanager
+def _loading(connection: Any) -> Iterator[None]:
+    """Let a database take many rows: without triggers a row, and without waiting for the disk.
+
+    What the triggers keep is made anew afterwards.
+    """
+    from trendsite.kept.triggers import install_triggers, remove_triggers
+
+    with connection.cursor() as cursor:
+        if connection.vendor != "sqlite":
+            yield
+            return
+        remove_triggers(connection)
+        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'trends_searchdocument_added'")
+        (indexing,) = cursor.fetchone()
+        cursor.execute("DROP TRIGGER trends_searchdocument_added")
+        for name, value in _FAST.items():
+            cursor.execute(f"PRAGMA {name} = {value}")
+        yield
+        cursor.execute("INSERT INTO trends_searchindex(trends_searchindex) VALUES ('rebuild')")
+        cursor.execute(indexing)
+        install_triggers()
+        connection.close()  # which forgets the pragmas
+
+
+_FAST = {
+    "synchronous": "OFF",
+    "ignore_check_constraints": "ON",
+    "foreign_keys": "OFF",
+    "cache_size": -400_000,
+}
+
+
+def _set_sequences() -> None:
+    from django.core.management.color import no_style
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        for statement in connection.ops.sequence_reset_sql(no_style(), list(_models())):
+            cursor.execute(statement)
+
+
+def _models() -> Iterator[Any]:
+    """Yield the models whose rows are copied, those that others refer to first."""
+    from django.apps import apps
+
+    from quotes.models import Expert, Mention, Source, Video
+    from trends.models import Audience, Preparation, SearchWord, Trend
+    from trendsite.shared.translations.models import TranslationState
+
+    first = [Expert, Source, Video, Mention, Trend]
+    yield from first
+    for label in ("quotes", "trends"):
+        for model in apps.get_app_config(label).get_models(include_auto_created=True):
+            if model not in (*first, Audience, Preparation, SearchWord) and model._meta.managed:
+                yield model
+    yield SearchWord
+    yield TranslationState
+
+
+def _make_copies(cursor: Any, copies: int) -> None:
+    """Make the table of copies: number, mark, and what goes before titles, with its index words."""
+    from trends.search.terms import words_of
+
+    cursor.execute(
+        f"CREATE TEMPORARY TABLE {_COPY} (number integer PRIMARY KEY, mark text, "
+        "en text, ja text, en_terms text, ja_terms text)"
+    )
+    for number in range(1, copies):
+        mark = "".join(_LETTERS[int(digit)] for digit in f"{number:04}")
+        scattered = number * 797 % 13**3
+        en = "".join(_SYLLABLES[scattered // 13**place % 13] for place in range(3)).title()
+        ja = "".join(_KANA[scattered // 10**place % 10] for place in range(3))
+        cursor.execute(
+            f"INSERT INTO {_COPY} VALUES (%s, %s, %s, %s, %s, %s)",
+            [number, mark, en, ja, " ".join(words_of(en)), " ".join(words_of(ja))],
+        )
+
+
+def _statement(model: Any) -> str:
+    """Return the statement that copies the rows of a model for the copies of two numbers."""
+    from django.db import connection
+
+    quote = connection.ops.quote_name
+    fields = model._meta.concrete_fields
+    table, columns = model._meta.db_table, [quote(field.column) for field in fields]
+    values = [_value(model, field) for field in fields]
+    where = f"base.id <= {_last_id(model)}"
+    if model.__name__ in _SHARED_ROWS:
+        where += f" AND NOT ({_SHARED_ROWS[model.__name__]})"
+    if model.__name__ == "SearchWord":
+        where += f" AND word LIKE '{MARK}%%'"
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "
+        f"FROM {table} AS base CROSS JOIN {_COPY} AS copy "
+        f"WHERE {where} AND copy.number BETWEEN %s AND %s ORDER BY copy.number, base.id"
+    )
+
+
+def _value(model: Any, field: Any) -> str:
+    """Return the expression for a column of a copy."""
+    from django.db import connection, models
+
+    from quotes.models import Expert, Mention, Source, Video
+    from trends.models import SearchDocument, Trend
+
+    column = f"base.{connection.ops.quote_name(field.column)}"
+    if field.primary_key:
+        return _moved(column, model)
+    if field.is_relation:
+        target = field.related_model
+        return _moved(column, target) if target in set(_models()) else column
+    if field.name == "object_id":
+        return _object_id(model)
+    own_key = {
+        (Trend, "slug"), (Expert, "slug"), (Source, "key"), (Source, "url"), (Video, "video_id"),
+        (Mention, "key"),
+    }  # fmt: skip
+    if (model, field.name) in own_key:
+        return f"{column} || '-' || copy.number"
+    if field.name == "words_digest":
+        return f"substr({column} || '-' || copy.number, 5)"
+    if model is Trend and field.name in ("title", "title_en", "title_ja"):
+        return f"copy.{field.name[-2:] if field.name[-2:] == 'ja' else 'en'} || ' ' || {column}"
+    if model is SearchDocument and field.name in ("text", "terms"):
+        return _indexed(column, field.name)
+    if isinstance(field, models.TextField) or field.name == "word":
+        return f"replace({column}, '{MARK}', '{MARK}' || copy.mark)"
+    return column
+
+
+def _indexed(column: str, name: str) -> str:
+    """Return the text or the words of a document, with what goes before the title of its trend."""
+    from django.db import connection
+
+    is_vector = name == "terms" and connection.vendor == "postgresql"
+    text = f"CAST({column} AS text)" if is_vector else column
+    marked = f"replace({text}, '{MARK}', '{MARK}' || copy.mark)"
+    before = "copy.%s_terms" if name == "terms" else "copy.%s"
+    if is_vector:
+        marked = f"CAST({marked} AS tsvector)"
+        before = "array_to_tsvector(string_to_array(copy.%s_terms, ' '))"
+    joint = " || " if is_vector else " || ' ' || "
+    titled = "base.weight = 3 AND base.language"
+    return (
+        f"CASE WHEN {titled} = 'en' THEN {before % 'en'}{joint}{marked} "
+        f"WHEN {titled} = 'ja' THEN {before % 'ja'}{joint}{marked} ELSE {marked} END"
+    )
+
+
+def _object_id(model: Any) -> str:
+    """Return the key of the copy to which a row belongs that names it by its kind."""
+    from django.contrib.contenttypes.models import ContentType
+
+    from trends.models import SearchDocument
+
+    column = "base.object_id"
+    if model is SearchDocument:
+        kinds = _document_models()
+        whens = [(f"base.kind = '{kind}'", of) for kind, of in kinds.items()]
+    else:
+        whens = [
+            (f"base.content_type_id = {ContentType.objects.get_for_model(of).pk}", of)
+            for of in _models()
+        ]
+    cases = " ".join(f"WHEN {condition} THEN {_moved(column, of)}" for condition, of in whens)
+    return f"CASE {cases} ELSE {column} END"
+
+
+def _document_models() -> dict[str, Any]:
+    from quotes.models import Expert, Mention, Source, Video
+    from trends import models
+    from trends.search.models import DocumentKind
+
+    kinds = DocumentKind
+    return {
+        **dict.fromkeys(
+            [kinds.TITLE, kinds.KEY_POINTS, kinds.RETIREMENT, kinds.SHIFT], models.Trend
+        ),
+        **dict.fromkeys([kinds.TIMELINE, kinds.SCHEDULED, kinds.FORECAST], models.TimelineEntry),
+        kinds.DRIVER: models.Driver,
+        kinds.IMPLICATION: models.Implication,
+        kinds.ASSESSMENT: models.Assessment,
+        kinds.FALSIFIER: models.Falsifier,
+        kinds.MENTION: Mention,
+        kinds.EXPERT: Expert,
+        kinds.VIDEO: Video,
+        kinds.SOURCE: Source,
+    }
+
+
+def _moved(column: str, model: Any) -> str:
+    """Return the key of a row's copy, or of the row itself if it is shared."""
+    moved = f"{column} + copy.number * {_last_id(model)}"
+    if condition := _SHARED_ROWS.get(model.__name__):
+        shared = (
+            f"SELECT id FROM {model._meta.db_table} WHERE {condition} AND id <= {_last_id(model)}"
+        )
+        moved = f"CASE WHEN {column} IN ({shared}) THEN {column} ELSE {moved} END"
+    return moved
+
+
+def _last_id(model: Any) -> int:
+    """Return the last key of the rows that were loaded."""
+    if model not in _last_ids:
+        newest = model._base_manager.order_by("-pk").values_list("pk", flat=True).first()
+        _last_ids[model] = newest or 0
+    return _last_ids[model]
+
+
+_last_ids: dict[Any, int] = {}
