@@ -47,7 +47,7 @@ from trends.models import (
 )
 from trends.queries.citable import citable_sources
 from trends.queries.citations import cited_source_ids
-from trendsite.shared.admin import (
+from trendsite.shared.admin.editors import (
     FoldedInline,
     OrderedInline,
     Renamable,
