@@ -15,7 +15,9 @@ from modeltranslation.admin import TabbedTranslationAdmin
 from quotes.forms import MentionForm, SourceForm, VideoForm
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.pictures import Picture
-from trendsite.shared.admin.editors import EditorsAdmin, Renamable, TableInline
+from trendsite.shared.admin.editors import EditorsAdmin
+from trendsite.shared.admin.inlines import TableInline
+from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.images.uploads import CleanImage
 from trendsite.shared.templatetags.texts import in_language
 from trendsite.shared.translated import columns, translated

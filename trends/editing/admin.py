@@ -47,12 +47,8 @@ from trends.models import (
 )
 from trends.queries.citable import citable_sources
 from trends.queries.citations import cited_source_ids
-from trendsite.shared.admin.editors import (
-    FoldedInline,
-    OrderedInline,
-    Renamable,
-    TableInline,
-)
+from trendsite.shared.admin.inlines import FoldedInline, OrderedInline, TableInline
+from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.images.lettering import undrawable
@@ -407,11 +403,11 @@ class TrendAdmin(
 
     # Deleting
 
-    def _uses(self, objs: Iterable[Model]) -> list[str]:
+    def uses(self, rows: Iterable[Model]) -> list[str]:
         """Name working versions, too: they are thrown away first, as somebody's work."""
-        working = Trend.everything.filter(working_of__in=list(objs)).order_by("pk")
+        working = Trend.everything.filter(working_of__in=list(rows)).order_by("pk")
         return [
-            *super()._uses(objs),
+            *super().uses(rows),
             *(
                 format_html(
                     gettext('<a href="{url}">Working version of “{trend}”</a>'),

@@ -37,7 +37,8 @@ from trends.editing.publishing.publishing_page import PublishingPage, read_momen
 from trends.editing.publishing.working_form import PublishedTrendForm, WorkingVersionForm
 from trends.models import Preparation, Trend
 from trends.pages.trend import render_trend
-from trendsite.shared.admin.editors import Renamable, links_in_each_language
+from trendsite.shared.admin.editors import links_in_each_language
+from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.merging.held_requests import SaveRefusedError
 from trendsite.shared.revisions.merging import Choice
 from trendsite.shared.snapshots import snapshot

@@ -1,3 +1,6 @@
-"""Base classes of all admins, and the admin of tags, which Django finds here."""
+"""Base classes of all admins, and the admin of tags.
 
-from trendsite.shared.admin import editors  # noqa: F401
+Django finds this package by its name.
+"""
+
+from trendsite.shared.admin import tag_admin  # noqa: F401

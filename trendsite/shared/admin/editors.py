@@ -1,4 +1,4 @@
-"""Base classes of all admins, and the admin of tags."""
+"""The base class of all admins."""
 
 import logging
 import re
@@ -6,48 +6,24 @@ from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django.conf import settings
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IS_POPUP_VAR, IncorrectLookupParameters
-from django.contrib.admin.utils import quote
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
-from django.contrib.contenttypes.admin import GenericTabularInline
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import Error, models, transaction
-from django.db.models import CASCADE, QuerySet
-from django.forms import Field, Media, ModelChoiceField, ModelForm, ModelMultipleChoiceField
+from django.db.models import QuerySet
+from django.forms import Media, ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils import translation
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from modeltranslation.admin import TabbedTranslationAdmin, TranslationStackedInline
-from modeltranslation.fields import TranslationField
 
+from trendsite.shared.admin.fields import EditorsFields
+from trendsite.shared.admin.uses import uses
 from trendsite.shared.deletions import Deletion, deletion
 from trendsite.shared.form_parts import form_parts, mistakes
-from trendsite.shared.former_slugs import FormerSlug, RenamableModel
-from trendsite.shared.forms import (
-    EditorsForm,
-    EditorsTextarea,
-    EditorsTextInput,
-    GenericRowsFormSet,
-    MarkdownTextarea,
-    OrderedFormSet,
-    OrderedRowForm,
-    RowChoice,
-    RowForm,
-    RowsChoice,
-    RowsFormField,
-    RowsFormSet,
-    VersionedForm,
-    citing_attributes,
-    is_key,
-)
-from trendsite.shared.look_alikes import look_alikes
+from trendsite.shared.forms import EditorsForm, VersionedForm, is_key
 from trendsite.shared.merging.held_requests import (
     BEGAN,
     TYPED,
@@ -56,29 +32,17 @@ from trendsite.shared.merging.held_requests import (
     held_of,
     prepare,
 )
-from trendsite.shared.models import Tag
 from trendsite.shared.outages import RETRY_SECONDS, Outage, one_line, outage_of
 from trendsite.shared.revisions.version_pages import VersionsAdmin
 from trendsite.shared.snapshots import snapshot
-from trendsite.shared.translated import columns, languages
-from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
-from trendsite.shared.translators import TranslatedForms
+from trendsite.shared.translated import languages
 from trendsite.shared.writes import delete, save_form
 
 logger = logging.getLogger(__name__)
 
-# At most as many of the uses that forbid to delete a row are named.
-_NAMED_USES = 50
-
-# At most as many rows of one kind are read from a form. Thousands would take half a minute.
-_MOST_ROWS = 500
-
 # The id that `typing.js` gives a form, and how long a browser may take to open the next page.
 _TYPED_ID = re.compile(r"[a-z0-9]{1,40}")
 _TYPED_SECONDS = 24 * 60 * 60
-
-# The prefix of former slugs in a form.
-_FORMER_SLUGS = "trendsite-formerslug-content_type-object_id"
 
 
 class EditorsList(ChangeList):
@@ -92,58 +56,6 @@ class EditorsList(ChangeList):
             return super().get_queryset(request, *args, **kwargs)
         except OverflowError as error:  # a year in the address that no date has
             raise IncorrectLookupParameters from error
-
-
-class EditorsFields(TranslatedForms):
-    """Base of admins and inlines: how the fields of their forms look.
-
-    The input of a translated text has the `lang` of its language; those named in
-    `markdown_fields` have a preview. The one that marks sources has a button for it, which looks
-    them up at the address named `cite_url`. What a row points to can be added and changed beside
-    its name, but not deleted from there.
-    """
-
-    markdown_fields: Iterable[str] = ()
-    cite_url = ""
-    formfield_overrides = {
-        models.CharField: {"widget": EditorsTextInput},
-        models.TextField: {"widget": EditorsTextarea},
-    }
-
-    def formfield_for_dbfield(
-        self, db_field: models.Field[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> Field | None:
-        if db_field.name in self.markdown_fields:
-            kwargs["widget"] = MarkdownTextarea
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field and self.cite_url and db_field.name == self.model.marked_text:
-            field.widget.attrs.update(citing_attributes(self.cite_url))
-        translated: Any = db_field  # of a class that modeltranslation makes for each field
-        if field and issubclass(type(db_field), TranslationField):
-            field.widget.attrs["lang"] = translated.language
-            if translated.translated_field.name in self.model.own_texts:
-                field.widget.attrs["data-own"] = "yes"
-            if translated.translated_field.name in self.model.required_texts:
-                field.help_text = field.help_text or _("Required in at least one language.")
-        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
-            field.widget.can_delete_related = False
-            field.widget.can_view_related = False
-        return field
-
-    def formfield_for_foreignkey(
-        self, db_field: models.ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelChoiceField[Any] | None:
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", RowChoice(db_field, self.admin_site))
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_manytomany(
-        self, db_field: models.ManyToManyField[Any, Any], request: HttpRequest, **kwargs: Any
-    ) -> ModelMultipleChoiceField[Any] | None:
-        if db_field.name in self.get_autocomplete_fields(request):
-            kwargs.setdefault("widget", RowsChoice(db_field, self.admin_site))
-            kwargs.setdefault("form_class", RowsFormField)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
 
 class EditorsAdmin(EditorsFields, VersionsAdmin):
@@ -392,181 +304,11 @@ class EditorsAdmin(EditorsFields, VersionsAdmin):
             for row in objs
             if not self.has_delete_permission(request, row)
         }
-        return [], {}, refused, self._uses(objs)
+        return [], {}, refused, self.uses(objs)
 
-    def _uses(self, objs: Iterable[models.Model]) -> list[str]:
-        uses: list[str] = []
-        left_out = 0
-        for relation in self.model._meta.related_objects:
-            if getattr(relation, "on_delete", None) is CASCADE:
-                continue
-            if relation.many_to_many and not relation.through._meta.auto_created:
-                continue  # the rows between say so too, each in its own words
-            rows = relation.related_model._base_manager.filter(
-                **{f"{relation.field.name}__in": [obj.pk for obj in objs]}
-            ).distinct()
-            owner = self._owner_field(relation.related_model)
-            if owner:
-                rows = rows.select_related(owner)
-            shown = list(rows[: max(_NAMED_USES - len(uses), 0)])
-            uses += [self._use(row, owner, relation.field) for row in shown]
-            left_out += rows.count() - len(shown)
-        if left_out:
-            uses.append(_("… and %(count)d more.") % {"count": left_out})
-        return uses
-
-    def _owner_field(self, model: type[models.Model]) -> str | None:
-        """Return the foreign key to what a row without a form of its own is edited with."""
-        if self.admin_site.is_registered(model):
-            return None
-        for field in model._meta.fields:
-            if (
-                isinstance(field, models.ForeignKey)
-                and field.remote_field.on_delete is CASCADE
-                and self.admin_site.is_registered(field.related_model)
-            ):
-                return field.name
-        return None
-
-    def _use(
-        self, row: models.Model, owner: str | None, field: models.Field[Any, Any]
-    ) -> SafeString:
-        on = getattr(row, owner) if owner else row
-        address = reverse(
-            f"{self.admin_site.name}:{on._meta.app_label}_{on._meta.model_name}_change",
-            args=[quote(on.pk)],
-        )
-        return format_html(
-            # Translators: “Trend: Application over training (key driver)”.
-            _("{kind}: {row} ({part})"),
-            kind=capfirst(on._meta.verbose_name),
-            row=format_html('<a href="{}">{}</a>', address, on),
-            part=row._meta.verbose_name if owner else field.verbose_name,
-        )
-
-
-class FormerSlugInline(GenericTabularInline):
-    """The former slugs of a row, each of which can be given up."""
-
-    model = FormerSlug
-    form = RowForm
-    formset = GenericRowsFormSet  # type: ignore[assignment]  # as Django has it for these inlines
-    template = "admin/edit_inline/table.html"
-    fields = ["slug"]
-    readonly_fields = ["slug"]
-    extra = max_num = 0
-
-    def has_view_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        opts = self.parent_model._meta
-        return request.user.has_perm(f"{opts.app_label}.change_{opts.model_name}")
-
-    has_delete_permission = has_change_permission = has_view_permission
-
-    def has_add_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        return False
-
-
-class Renamable(EditorsAdmin):
-    """Base of admins of a `RenamableModel`: lists former slugs.
-
-    The slug is made from the name only while a row is added. With a `label_field`, its form
-    points out other rows with the same label: beside the field, and in a message after a save.
-    """
-
-    label_field = ""
-
-    def save_related(
-        self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
-    ) -> None:
-        super().save_related(request, form, formsets, change)
-        for note in dict.fromkeys(self._notes_on_labels(form.instance).values()):
-            self.message_user(request, note, messages.WARNING)
-
-    def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
-    ) -> HttpResponse:
-        obj = kwargs.get("obj")
-        if obj is not None:
-            form = context["adminform"].form
-            for name, note in self._notes_on_labels(obj).items():
-                if name in form.fields:
-                    form[name].help_text = note  # of what is shown: it may have been made already
-        return super().render_change_form(request, context, *args, **kwargs)
-
-    def _notes_on_labels(self, obj: models.Model) -> dict[str, SafeString]:
-        """Return a note for each label that another row has as well. One query."""
-        if not self.label_field:
-            return {}
-        rows = self.model._default_manager.order_by("pk")
-        opts = self.opts
-        return {
-            name: format_html(
-                _("Probably the same as <a href='{url}'>{label}</a> ({slug})."),
-                url=reverse(
-                    f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_change",
-                    args=[other.pk],
-                ),
-                label=getattr(other, name),
-                slug=other.slug,
-            )
-            for name, other in look_alikes(obj, self.label_field, rows).items()
-        }
-
-    def get_prepopulated_fields(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> dict[str, Any]:
-        return {} if obj else super().get_prepopulated_fields(request, obj)
-
-    def get_inline_instances(
-        self, request: HttpRequest, obj: models.Model | None = None
-    ) -> list[admin.options.InlineModelAdmin[Any, Any]]:
-        inlines = super().get_inline_instances(request, obj)
-        if isinstance(obj, RenamableModel) and self._shows_former_slugs(request, obj):
-            inlines.append(FormerSlugInline(self.model, self.admin_site))
-        return inlines
-
-    def _shows_former_slugs(self, request: HttpRequest, obj: RenamableModel) -> bool:
-        if request.method == "POST":  # as when the form was opened
-            return f"{_FORMER_SLUGS}-TOTAL_FORMS" in request.POST
-        return bool(obj.former_slugs.exists())
-
-
-class EditorsInline(EditorsFields, admin.options.InlineModelAdmin[Any, Any]):
-    """Base of inlines: rows that an editor adds one by one."""
-
-    extra = 0
-    max_num = _MOST_ROWS
-    form = RowForm
-    formset = RowsFormSet
-
-    def get_formset(
-        self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any
-    ) -> Any:
-        return super().get_formset(request, obj, absolute_max=_MOST_ROWS, **kwargs)
-
-
-class OrderedInline(EditorsInline):
-    """Base of inlines: rows that an editor puts in an order."""
-
-    form = OrderedRowForm
-    formset = OrderedFormSet
-
-
-class TableInline(OrderedInline, admin.TabularInline[Any, Any]):
-    """Links in an order, a line each, to the rows that the first field points to."""
-
-    @property
-    def links_to(self) -> str:
-        """The name of the field that says what a row links to, which stays when it is deleted."""
-        return str(self.fields[0]) if self.fields else ""
-
-    template = "admin/edit_inline/table.html"
-
-
-class FoldedInline(EditorsInline, TranslationStackedInline[Any, Any]):
-    """Rows of several translated texts, the saved ones folded to a line each."""
-
-    template = "admin/edit_inline/rows.html"
+    def uses(self, rows: Iterable[models.Model]) -> list[str]:
+        """Return links to what forbids to delete rows; see `uses()`."""
+        return uses(self.model, rows, self.admin_site)
 
 
 def links_in_each_language(address: Any) -> list[dict[str, str]]:
@@ -577,13 +319,3 @@ def links_in_each_language(address: Any) -> list[dict[str, str]]:
             name = translation.get_language_info(code)["name_local"]
             links.append({"language": code, "name": name, "url": address()})
     return links
-
-
-@admin.register(Tag)
-class TagAdmin(TranslatedList, Renamable, TabbedTranslationAdmin[Tag]):
-    label_field = "label"
-    list_display = ["slug", *columns("label"), "the_languages"]
-    list_filter = [MissingFilter, StaleFilter]
-    search_fields = ["slug", *columns("label")]
-    fields = ["label", "slug"]
-    prepopulated_fields = {"slug": ["label"]}
