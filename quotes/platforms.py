@@ -70,7 +70,8 @@ class _Rules:
 
 _PLATFORMS = {
     Platform.YOUTUBE: _Rules(
-        video_id=re.compile(r"[A-Za-z0-9_-]{11}"),
+        # Players of a channel's stream and of a playlist stand where the id of a video would.
+        video_id=re.compile(r"(?!live_stream$|videoseries$)[A-Za-z0-9_-]{11}"),
         hosts=("youtube.com", "youtube-nocookie.com", "youtu.be"),
         places=(r"[^/]+/(?:watch|shorts|live|embed|v|e)/(?P<id>[^/]+)", r"youtu\.be/(?P<id>[^/]+)"),
         parameter="v",
@@ -80,7 +81,7 @@ _PLATFORMS = {
         video_id=re.compile(r"[0-9]{5,12}(?:/[0-9a-f]{6,20})?"),
         hosts=("vimeo.com",),
         places=(
-            r"[^/]+/(?:video/)?(?P<id>[0-9]+(?:/[0-9a-f]+)?)",
+            r"[^/]+/(?:video/|manage/videos/)?(?P<id>[0-9]+(?:/[0-9a-f]+)?)",
             r"[^/]+/(?:channels|groups|album|showcase|ondemand)/.+/(?P<id>[0-9]+)",
         ),
         key="h",
@@ -122,6 +123,9 @@ _PLATFORMS = {
 }
 
 
+_EMBEDDING_CODE = re.compile(r"""<iframe\b[^>]*\bsrc=["']([^"'>]+)""", re.IGNORECASE)
+
+
 def known_platforms() -> list[Platform]:
     """Return the platforms whose videos may be quoted: PeerTube where the setting names a host."""
     return [
@@ -153,11 +157,13 @@ def read_video_address(text: str) -> VideoAddress:
     """Return what the address of a video says, however the platform wrote it.
 
     Takes the addresses of pages, short links, embedded players and apps, with or without a
-    scheme, and leaves out what says nothing of the video, such as the playlist it was found in.
-    Raises ValidationError where it is on no known platform, or is that of no video.
+    scheme, and the code that platforms offer for embedding. Leaves out what says nothing of the
+    video, such as the playlist it was found in. Raises ValidationError where it is on no known
+    platform, or is that of no video.
     """
     text = normal_form(text, one_line=True)
-    address = _with_one_query(text.replace("&amp;", "&"))
+    embedded = _EMBEDDING_CODE.search(text)
+    address = _with_one_query((embedded[1] if embedded else text).replace("&amp;", "&"))
     try:
         parts = urlsplit(address if "://" in address else f"https://{address.removeprefix('//')}")
         host = (parts.hostname or "").rstrip(".") + (f":{parts.port}" if parts.port else "")

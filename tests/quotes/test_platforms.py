@@ -43,7 +43,14 @@ def _a_peertube_host(settings):
         ("https://youtu.be/dQw4w9WgXcQ&t=5", YOUTUBE, 5),
         ("https://www.youtube.com/watch?v=dQw4w9WgXcQ?t=30\u200b", YOUTUBE, 30),
         ("https://www.youtube.com./watch?v=dQw4w9WgXcQ", YOUTUBE, None),
+        (
+            '<iframe width="560" src="https://www.youtube.com/embed/dQw4w9WgXcQ?si=x&amp;start=9" '
+            'title="YouTube video player" allowfullscreen></iframe>',
+            YOUTUBE,
+            9,
+        ),
         ("https://vimeo.com/76979871", VIMEO, None),
+        ("https://vimeo.com/manage/videos/76979871", VIMEO, None),
         ("https://vimeo.com/76979871#t=1m30s", VIMEO, 90),
         ("https://player.vimeo.com/video/76979871?autoplay=1#t=12.5s", VIMEO, 12),
         ("https://vimeo.com/channels/staffpicks/76979871", VIMEO, None),
@@ -132,6 +139,8 @@ def test_an_address_of_no_known_platform_names_those_that_are(address):
         "https://www.youtube.com/",
         "https://www.youtube.com/@somebody",
         "https://www.youtube.com/playlist?list=PLx",
+        "https://www.youtube.com/embed/live_stream?channel=UCx",
+        "https://www.youtube.com/embed/videoseries?list=PLx",
         "https://youtu.be/short",
         "https://vimeo.com/somebody",
         "https://www.nicovideo.jp/user/9",

@@ -78,6 +78,8 @@ READ = {
         "June 15, 2024",
         "2024年6月15日",
         "令和6年6月15日",
+        "2024年6月15日 土曜日",
+        "Saturday, 15 June 2024",
     ],
     "2024-02-29": ["2024-02-29"],
     "2024/2026": ["2024–2026", "2024-2026", "2024〜2026年", "2024年～2026年", "令和6〜8年"],
@@ -96,6 +98,8 @@ READ = {
         "2024年3~6月",
         "2024年3月から6月まで",
         "令和6年3〜6月",
+        "2024年3〜6月期",
+        "between March and June 2024",
     ],
     "2024-11/2025-02": ["November 2024 – February 2025", "2024年11月〜2025年2月"],
     "2024-03-05/2024-03-08": [
@@ -116,7 +120,14 @@ READ = {
     ],
     "2024-H1/2025-H2": ["2024 H1 – 2025 H2", "2024年上半期〜2025年下半期"],
     "2024~": ["~2024", "about 2024", "c. 2024", "circa 2024", "約2024年", "2024年頃", "2024年ごろ"],
-    "2024-06~": ["~2024-06", "around June 2024", "2024年6月頃", "約２０２４年６月"],
+    "2024-06~": [
+        "2024年6月前後",
+        "roughly June 2024",
+        "~2024-06",
+        "around June 2024",
+        "2024年6月頃",
+        "約２０２４年６月",
+    ],
     "2024-03~/2024-06~": ["about March–June 2024", "2024年3〜6月頃", "2024-03~/2024-06"],
 }
 
@@ -185,6 +196,9 @@ def test_what_names_no_date_is_refused_in_full(text):
         ("June ’24", "Write each year with four digits"),
         ("FY24", "Write each year with four digits"),
         ("15/06/2024", "in which order are day and month? Enter 2024-08-15."),
+        ("1/3/2024", "in which order are day and month? Enter 2024-08-15."),
+        ("c. 01.03.2024", "in which order are day and month? Enter 2024-08-15."),
+        ("2024年3月期", "a fiscal year named by the month in which it ends."),
         ("spring 2024", "“spring 2024” is a season, which has other months in other countries."),
         ("2024年春", "Enter its months: 2024-03/2024-05."),
         ("winter 2023/24", "is a season"),

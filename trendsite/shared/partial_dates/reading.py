@@ -44,11 +44,17 @@ _IS_OPEN = re.compile(
 _SHORT_YEAR_ALONE = re.compile(
     r"(?:fy|[1-4]q|q[1-4]|[12]h|h[12]|[a-z]{3,9}\.?) ?['’]?\d{2}", re.ASCII
 )
+# 1/3/2024, which is neither January to March nor one day that all readers agree on.
+_DAY_AND_MONTH = re.compile(r"\d{1,2}([/.-])\d{1,2}\1\d{4}", re.ASCII)
+_TWO_DATES = _("“%(text)s” may be two dates: in which order are day and month? Enter 2024-08-15.")
 # What people write and no partial date says.
 _UNSAID = [
     (
-        re.compile(r"^\d{1,2}([/.-])\d{1,2}\1\d{4}$", re.ASCII),
-        _("“%(text)s” may be two dates: in which order are day and month? Enter 2024-08-15."),
+        re.compile(r"^\d{4}年\d{1,2}月期$", re.ASCII),
+        _(
+            "“%(text)s” is a fiscal year named by the month in which it ends. "
+            "Enter its months: 2023-04/2024-03."
+        ),
     ),
     (
         re.compile(r"\b(?:spring|summer|autumn|fall|winter)\b|[春夏秋冬]|\d{4}-2[1-4]", re.ASCII),
@@ -90,6 +96,11 @@ _KANJI = {
     "下期": "下半期",
     "ごろ": "頃",
     "ころ": "頃",
+    "くらい": "頃",
+    "ぐらい": "頃",
+    "あたり": "頃",
+    "前後": "頃",
+    "おおよそ": "約",
     "およそ": "約",
     "より": "から",
 }
@@ -101,7 +112,8 @@ _INITIAL = re.compile(r"(?:([rhstm])(?=\d{1,2}[年.])|(r)(?=\d{1,2}$))(\d{1,2})[
 _KANJI_DIGITS = "〇一二三四五六七八九"
 _KANJI_NUMBER = re.compile(f"[{_KANJI_DIGITS}十]+(?=年|月|日|四半期|〜|-)")
 _WEEKDAY = re.compile(
-    r" ?[(,]? ?(?:[月火水木金土日](?:曜日?)?\)|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\)?)$"
+    r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,? "
+    r"| ?[(,]? ?(?:[月火水木金土日](?:曜日?\)?|\))|(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?\)?)$"
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4}
@@ -167,7 +179,7 @@ _EDTF_CODES = {
     41: (Precision.HALF, 2),
 }
 _ABOUT = re.compile(
-    r"(?:~ ?|(?:about|around|circa|approximately|approx\.?|ca?\.) ?|(?:ca|c) (?=\d)|約 ?)"
+    r"(?:~ ?|(?:about|around|roughly|circa|approximately|approx\.?|ca?\.) ?|(?:ca|c) (?=\d)|約 ?)"
     r"(?P<first>.+)"
     r"|(?P<last>.+?)(?: ?~| ?頃| ?\(approx\.?\))"
 )
@@ -211,10 +223,13 @@ def _plain(text: str) -> str:
     plain = re.sub(r"(?<=年)(\d{1,2})$", r"\1月", plain)
     for written, meant in _KANJI.items():
         plain = plain.replace(written, meant)
+    # 2024年7〜9月期 are these months; 2024年3月期 is a fiscal year.
+    plain = re.sub(r"(?<=\d)((?:月 ?)?[〜-] ?\d{1,2}月)期$", r"\1", plain)
     if any("\u3000" <= character <= "\u9fff" for character in plain):
         plain = re.sub(r"\s+", "", plain)
         return plain.removesuffix("まで") if "から" in plain or "〜" in plain else plain
     plain = " ".join(plain.split())
+    plain = re.sub(r"^between (.+) and (.+)$", r"\1 to \2", plain)
     return plain.removeprefix("from ") if " to " in plain or " until " in plain else plain
 
 
@@ -229,6 +244,8 @@ def _read(plain: str) -> Written:
     unmarked, about = _without_about(plain)
     if span := _one(unmarked):
         return Written(span, about)
+    if _DAY_AND_MONTH.fullmatch(unmarked):
+        raise _MisreadError(_TWO_DATES)
     message: StrOrPromise = _INVALID
     for first_text, sign, last_text in _halves(plain):
         try:
