@@ -117,6 +117,7 @@ except EnvError as error:
 
 INSTALLED_APPS = [
     "trends",  # before modeltranslation, which has a loaddata of its own
+    "modeltranslation",  # before the admin, whose forms it extends, and limits on translated texts
     "quotes",
     "trendsite.shared",
     "trendsite.kept",
@@ -127,7 +128,6 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "django_otp_webauthn",
-    "modeltranslation",  # before the admin, whose forms it extends
     "csp",
     "trendsite.apps.EditorsSiteConfig",  # django.contrib.admin
     "django.contrib.auth",

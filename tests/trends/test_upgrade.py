@@ -1,5 +1,8 @@
 """Databases from before are upgraded, and what they hold stays, or gets the form of today."""
 
+from contextlib import redirect_stderr
+from io import StringIO
+
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -9,28 +12,32 @@ from django.utils import translation
 from quotes.models import Mention
 from tests.support.days import days_from_now, today, yesterday
 from tests.support.make import date
-from trends.models import Assessment, TimelineEntry, Trend
+from trends.models import Assessment, Driver, TimelineEntry, Trend
 from trends.queries.forecasts import ForecastSelection, Record, forecasts
 from trends.search.models import SearchDocument
 from trends.search.results import search
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_upgraded")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("upgraded")]
 
 
 @pytest.fixture(scope="module")
-def _upgraded(databases, django_db_setup, django_db_blocker):
-    """An older database that was upgraded step by step; at each step come rows of its time."""
+def upgraded(databases, django_db_setup, django_db_blocker):
+    """An older database that was upgraded step by step; at each step come rows of its time.
+
+    Gives what the last migrations said on standard error.
+    """
     blocker = django_db_blocker
     with blocker.unblock(), databases.empty():
         for targets, add_rows in STEPS:
             executor = MigrationExecutor(connection)
             executor.migrate(targets)
             add_rows(executor.loader.project_state(targets).apps.get_model)
-        MigrationExecutor(connection).migrate(executor.loader.graph.leaf_nodes())
+        with redirect_stderr(StringIO()) as said:
+            MigrationExecutor(connection).migrate(executor.loader.graph.leaf_nodes())
         with blocker.block():
-            yield
+            yield said.getvalue()
 
 
 # Before the record was kept honest
@@ -183,6 +190,37 @@ def test_texts_of_an_older_database_get_their_form():
     mentions["three"].full_clean()
 
 
+# Before the database knew the longest texts
+
+LONG = "long " * 5000
+
+
+def _add_long_text(get_model):
+    trend = get_model("trends", "Trend").objects.create(
+        slug="long", title_en="Long", status="growing", confidence="low", since=date("2024")
+    )
+    for key in ("first", "second"):
+        get_model("trends", "Driver").objects.create(
+            trend=trend, key=key, heading_en="Driver", body_en=LONG, order=1
+        )
+
+
+def test_long_text_of_an_older_database_stays_and_no_other_one_comes(upgraded):
+    drivers = Driver.objects.filter(trend__slug="long")
+    assert [driver.body_en for driver in drivers] == [LONG, LONG]
+    said = [line.strip() for line in upgraded.splitlines() if "trends.Driver" in line]
+    assert [line.split(": ")[1] for line in said] == [
+        "body_en has 25,000 characters, at most 20,000 are allowed. The row stays as it is; "
+        "shorten it, until then it cannot be saved."
+    ] * 2
+    first, second = drivers
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Driver.objects.filter(pk=first.pk).update(heading_en="Other")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Driver.objects.create(trend=first.trend, heading_en="New", body_en=LONG)
+    Driver.objects.filter(pk=second.pk).update(body_en="Short")
+
+
 WIDER_DATES = [
     ("trends", "0007_wider_partial_dates"),
     ("quotes", "0005_wider_partial_dates"),
@@ -198,4 +236,12 @@ STEPS = [
         _add_dates,
     ),
     (WIDER_DATES, _add_texts_as_they_were_pasted),
+    (
+        [
+            ("trends", "0009_working_versions"),
+            ("quotes", "0007_source_description"),
+            ("trendsite", "0005_editors_desk"),
+        ],
+        _add_long_text,
+    ),
 ]

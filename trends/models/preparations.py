@@ -12,8 +12,10 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from trendsite.shared.text_models import TextModel
 
-class Preparation(models.Model):
+
+class Preparation(TextModel):
     """Where a draft or a working version is on its way to readers."""
 
     trend = models.OneToOneField("trends.Trend", models.CASCADE, related_name="preparation")

@@ -10,7 +10,9 @@ class SharedConfig(AppConfig):
     def ready(self) -> None:
         from trendsite.shared import checks  # noqa: F401  # registers itself
         from trendsite.shared.revisions import storing
+        from trendsite.shared.text_limits import limit_texts
         from trendsite.shared.translations import tracking
 
+        limit_texts()
         storing.connect()
         tracking.connect()

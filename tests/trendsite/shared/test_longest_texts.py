@@ -1,11 +1,14 @@
-"""Every text has a maximum: in forms, in files, and in the preview."""
+"""Every text has a maximum: in forms, in files, in the preview, and in the database."""
 
 import pytest
+from django.apps import apps
+from django.db import DatabaseError, transaction
 
 from tests.support.editing import errors, filled, make_editor, send, trend_url
 from tests.support.loading import MINIMAL, VOCABULARY, changed, load_texts, refusal_of
 from tests.support.make import make_trend
-from trendsite.shared.text_models import LONGEST_TEXT
+from trendsite.shared.text_limits import longest_texts
+from trendsite.shared.text_models import LONGEST_TEXT, TextModel
 
 pytestmark = pytest.mark.django_db
 
@@ -36,3 +39,32 @@ def test_preview_of_a_text_that_is_too_long_is_refused(client):
     for text, status in [(LONG, 400), (LONG[:-1], 200)]:
         response = client.post("/admin/markdown/", {"text": text, "language": "en"})
         assert response.status_code == status
+
+
+MODELS = [model for model in apps.get_models() if issubclass(model, TextModel)]
+
+
+def test_each_model_that_editors_write_has_a_limit_in_the_database():
+    assert {model.__name__ for model in MODELS} == {
+        *("Trend", "Driver", "TimelineEntry", "Assessment", "Falsifier", "Audience"),
+        *("Implication", "Preparation", "Source", "Expert", "Video", "Mention", "Tag"),
+    }
+    for model in MODELS:
+        name = f"{model._meta.app_label}_{model._meta.model_name}_lengths"
+        [limit] = [one for one in model._meta.constraints if one.name == name]
+        longest = longest_texts(model)
+        for column, most in longest.items():
+            texts = dict.fromkeys(longest, "")
+            assert limit.condition.check({**texts, column: "あ" * most}), (model, column)
+            assert not limit.condition.check({**texts, column: "あ" * (most + 1)}), (model, column)
+
+
+@pytest.mark.parametrize(
+    "change", [{"title_en": "x" * 201}, {"title_ja": "あ" * 201}, {"shift_en": LONG}]
+)
+def test_text_that_no_form_saw_is_refused(change):
+    trend = make_trend()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        type(trend).objects.filter(pk=trend.pk).update(**change)
+    fitting = {name: text[:-1] for name, text in change.items()}
+    assert type(trend).objects.filter(pk=trend.pk).update(**fitting) == 1

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from trends.editing.publishing.publication import publish
 from trends.models import Preparation, Trend
+from trendsite.shared.text_models import LONGEST_TEXT
 from trendsite.shared.writes import Origin, Provenance
 
 logger = logging.getLogger(__name__)
@@ -55,7 +56,7 @@ def _publish_one(trend_pk: int) -> int:
                     languages=preparation.languages or None,
                 )
         except ValidationError as error:
-            preparation.problem = " ".join(error.messages)
+            preparation.problem = " ".join(error.messages)[:LONGEST_TEXT]
             preparation.save(update_fields=["problem"])
             logger.error("%s was not published at %s: %s", trend, at, preparation.problem)
             return 0
