@@ -9,7 +9,6 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from django.db.models import Model
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
@@ -29,6 +28,7 @@ from trends.queries.forecasts import count_states_of, hold_back, state_of
 from trends.queries.parts import fetch_parts
 from trends.queries.related import Related, linked_trends
 from trends.queries.shown_rows import outdated_since
+from trendsite.shared import days
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import active_language, translated
 
@@ -134,7 +134,7 @@ class TrendContent:
         others = [code for code in self.trend.languages if code != active_language()]
         if since is None or not others:
             return None
-        day = timezone.localdate(since)
+        day = days.day_of(since)
         return OutdatedPage(day, others[0], self.trend.absolute_urls(others[0])["html"])
 
     @cached_property

@@ -13,11 +13,12 @@ from typing import NamedTuple
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from trends.formats.responses import for_programs, link_to_page
 from trends.models import Trend
+from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import SITE_NAME
 from trendsite.shared.partial_dates import PartialDate
@@ -61,7 +62,7 @@ class CitedTrend:
             title=" ".join(title.text.splitlines()),
             language=title.language,
             address=trend.absolute_urls(language)["html"],
-            version=timezone.localdate(trend.updated_at),
+            version=days.day_of(trend.updated_at),
         )
 
 

@@ -7,12 +7,13 @@ from django.conf import settings
 from django.core.paginator import InvalidPage
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import translation
 
 from trends.formats.responses import JSON_VERSION, for_programs, json_not_found, json_response
 from trends.models import Trend, TrendQuerySet
 from trends.queries.filters import CollectionFilters, Frozen, Retired
 from trends.queries.ordering import ordered_pages
+from trendsite.shared import days
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import translations
 
@@ -31,7 +32,7 @@ def trends_json(request: HttpRequest) -> JsonResponse:
         form = CollectionFilters(request.GET)
         paginator = ordered_pages(
             _asked_for,
-            timezone.localdate(),
+            days.today(),
             form.cleaned_data["retired"],
             form.frozen,
             sort=form.cleaned_data["sort"],

@@ -21,7 +21,6 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils import timezone
 from django.utils.feedgenerator import Atom1Feed, SyndicationFeed, rfc3339_date
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -48,6 +47,7 @@ from trends.queries.changes import (
 )
 from trends.queries.compiled import CompiledRows
 from trends.queries.parts import keep_tags
+from trendsite.shared import days
 from trendsite.shared.days import beginning_of
 from trendsite.shared.former_slugs import first_slugs, redirects_former_slugs
 from trendsite.shared.head import SITE_NAME
@@ -244,7 +244,7 @@ def entries(kind: str = "", slug: str = "") -> list[FeedEntry]:
 
     Five queries, and one for the successors of those that are retired.
     """
-    today = timezone.localdate()
+    today = days.today()
     all_entries = [
         *map(_new, _latest_trends.fetch(today, kind, ENTRIES, slug=slug)),
         *map(_change, latest_moves(today, kind, slug, ENTRIES)),
@@ -269,7 +269,7 @@ def _latest_retired(today: datetime.date, kind: str, most: int) -> QuerySet[Tren
 
 def entries_of(trend: Trend) -> list[FeedEntry]:
     """Return the latest events of a published trend, the latest first. At most seven queries."""
-    changes = Changes(Span(trend=trend), timezone.localdate())
+    changes = Changes(Span(trend=trend), days.today())
     found = [_new(trend)]
     for change in changes.gather(changes.keys()[:ENTRIES]):
         match change.row:
@@ -434,7 +434,7 @@ def _told_on(date: PartialDate, trend: Trend) -> datetime.datetime:
     news from October. It is not later than the trend was last written to, which is when the
     event was on its page at the latest; so it is never in the future.
     """
-    written = timezone.localdate(trend.updated_at)
+    written = days.day_of(trend.updated_at)
     return beginning_of(min(date.last_day, max(date.first_day, written)))
 
 

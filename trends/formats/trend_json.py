@@ -10,7 +10,6 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import get_language
 
 from quotes.models import Expert, Mention, Source, Video
@@ -25,6 +24,7 @@ from trends.formats.responses import (
 from trends.levels import EntryKind, ForecastState, ScheduledState
 from trends.models import TimelineEntry, Trend, translated_unmarked
 from trends.queries.shown_rows import published_trend
+from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
@@ -47,7 +47,7 @@ def trend_json(request: HttpRequest, slug: str) -> HttpResponse:
 @redirects_former_slugs(lambda: Trend.objects.published())
 def _trend_json(request: HttpRequest, slug: str) -> HttpResponse:
     trend = published_trend(slug)
-    page = gather_trend(trend, timezone.localdate())
+    page = gather_trend(trend, days.today())
     return link_to_page(json_response(trend_as_json(page, get_language())), trend)
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from trends.formats.responses import for_programs, link_to_page
 from trends.levels import EntryKind
 from trends.models import TimelineEntry, Trend
 from trends.queries.shown_rows import published_trend
+from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
@@ -47,7 +47,7 @@ from trendsite.shared.translated import recorded_fallbacks, shown, translated
 def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
     """Return the page of a published trend as Markdown."""
     trend = published_trend(slug)
-    text = trend_as_markdown(gather_trend(trend, timezone.localdate()), get_language())
+    text = trend_as_markdown(gather_trend(trend, days.today()), get_language())
     response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
     return link_to_page(response, trend)
 
@@ -123,7 +123,7 @@ def _body(page: TrendContent, language: str) -> Iterator[str]:
         yield from parts[anchor](page, language)
     yield "---"
     published = PartialDate.from_date(trend.published).display() if trend.published else ""
-    updated = PartialDate.from_date(timezone.localdate(trend.updated_at)).display()
+    updated = PartialDate.from_date(days.day_of(trend.updated_at)).display()
     yield " · ".join(
         f"{label} {date}"
         for label, date in ((_("Published"), published), (_("Last updated"), updated))

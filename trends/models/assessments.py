@@ -7,12 +7,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quotes.models import Source
 from trends.levels import Confidence, Status
 from trends.movement import Judgement, Movement
+from trendsite.shared import days
 from trendsite.shared.constraints import choices_constraint
 from trendsite.shared.partial_dates import PartialDate, PartialDateField
 from trendsite.shared.translated import TranslatedModel, text_constraints
@@ -128,7 +128,7 @@ class Assessment(TranslatedModel):
 
     def clean(self) -> None:
         super().clean()
-        if isinstance(self.date, PartialDate) and self.date.first_day > timezone.localdate():
+        if isinstance(self.date, PartialDate) and self.date.first_day > days.today():
             raise ValidationError({"date": _("An assessment cannot be dated in the future.")})
 
     def __str__(self) -> str:

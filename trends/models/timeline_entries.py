@@ -7,7 +7,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
@@ -15,6 +14,7 @@ from django_stubs_ext import StrOrPromise
 from quotes.models import Expert, Mention, Source
 from trends.levels import NEEDS_NOTE, OUTCOMES, Claimant, EntryKind, Outcome
 from trends.models.earlier_outcomes import EarlierOutcome
+from trendsite.shared import days
 from trendsite.shared.constraints import DatabaseCheck
 from trendsite.shared.partial_dates import PartialDate, PartialDateField
 from trendsite.shared.permanent_keys import KeyedModel, key_constraint
@@ -195,7 +195,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         """
         remembered = [*saved.earlier_outcomes]
         remembered += [row for row in self.earlier_outcomes if row not in remembered]
-        today = PartialDate.from_date(timezone.localdate())
+        today = PartialDate.from_date(days.today().date)
         changed_today = any(row["until"] == str(today) for row in remembered)
         if saved.outcome and self.outcome and saved.outcome != self.outcome and not changed_today:
             before = EarlierOutcome(
@@ -267,7 +267,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
                 }
             }
         is_open = self.outcome in ("", Outcome.PENDING)
-        today = timezone.localdate()
+        today = days.today()
         if self.settled and is_open:
             return {"settled": _("Choose the outcome that was known on this date.")}
         if isinstance(self.settled, PartialDate) and self.settled.first_day > today:

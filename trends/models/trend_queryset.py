@@ -17,7 +17,6 @@ from django.db.models import (
     Value,
     When,
 )
-from django.utils import timezone
 
 from quotes.models import TaggedMention
 from trends.models.assessments import Assessment
@@ -28,6 +27,7 @@ from trends.models.timeline_entries import TimelineEntry
 from trends.models.trend_mentions import TrendMention
 from trends.models.vocabulary import VOCABULARIES
 from trends.movement import recent_from
+from trendsite.shared import days
 from trendsite.shared.partial_dates import PartialDate, Precision
 from trendsite.shared.translated import written, written_in
 
@@ -58,16 +58,16 @@ class TrendQuerySet(models.QuerySet["Trend"]):
 
     def published(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """Return the trends that readers see; those without a date are drafts."""
-        return self.filter(published__lte=at or timezone.localdate())
+        return self.filter(published__lte=at or days.today())
 
     def in_force(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """Return the published trends that are not retired."""
-        at = at or timezone.localdate()
+        at = at or days.today()
         return self.published(at).filter(Q(retired__isnull=True) | Q(retired__gt=at))
 
     def retired(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """Return the published trends that are retired."""
-        at = at or timezone.localdate()
+        at = at or days.today()
         return self.published(at).filter(retired__lte=at)
 
     def with_successors(self, at: datetime.date | None = None) -> "TrendQuerySet":
@@ -99,7 +99,7 @@ class TrendQuerySet(models.QuerySet["Trend"]):
 
     def in_force_first(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """Order the latest published first, retired trends last."""
-        is_retired = Case(When(retired__lte=at or timezone.localdate(), then=1), default=0)
+        is_retired = Case(When(retired__lte=at or days.today(), then=1), default=0)
         return self.order_by(is_retired, F("published").desc(nulls_last=True), "slug")
 
     def with_movement(self, at: datetime.date | None = None) -> "TrendQuerySet":
@@ -108,7 +108,7 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         That is `reviewed`; `is_new` and `has_moved` are the rules of `trends.movement`, by which
         assessments that were reconstructed do not count.
         """
-        today = at or timezone.localdate()
+        today = at or days.today()
         recent = recent_from(today)
         assessments = (
             Assessment.objects.filter(trend=OuterRef("pk")).observed(today).order_by("-date")
@@ -168,11 +168,11 @@ class TrendQuerySet(models.QuerySet["Trend"]):
 
     def under_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """Those in force with a falsifier whose date is past on a day, today unless told."""
-        return self.filter(_is_under_review(at or timezone.localdate()))
+        return self.filter(_is_under_review(at or days.today()))
 
     def with_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """Annotate `is_under_review`, the rule of `under_review()`."""
-        condition = _is_under_review(at or timezone.localdate())
+        condition = _is_under_review(at or days.today())
         return self.annotate(
             is_under_review=ExpressionWrapper(condition, output_field=models.BooleanField())
         )

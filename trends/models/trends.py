@@ -20,6 +20,7 @@ from quotes.models import Mention, Source
 from trends.levels import Confidence, Status
 from trends.models.trend_queryset import TrendManager, TrendsManager
 from trends.movement import Judgement, Movement
+from trendsite.shared import days
 from trendsite.shared.constraints import DatabaseCheck, choices_constraint
 from trendsite.shared.former_slugs import RenamableModel
 from trendsite.shared.models import Tag
@@ -279,11 +280,11 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
 
     def is_published(self, at: datetime.date | None = None) -> bool:
         """Tell whether readers see it, as `TrendQuerySet.published()` does."""
-        return self.published is not None and self.published <= (at or timezone.localdate())
+        return self.published is not None and self.published <= (at or days.today())
 
     def is_retired(self, at: datetime.date | None = None) -> bool:
         """Tell whether a published trend is retired, as `TrendQuerySet.retired()` does."""
-        return self.retired is not None and self.retired <= (at or timezone.localdate())
+        return self.retired is not None and self.retired <= (at or days.today())
 
     @property
     def tag_rows(self) -> list[Tag]:

@@ -8,7 +8,6 @@ from itertools import groupby
 from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trends.formats.structured_data import audience_data
@@ -22,6 +21,7 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
+from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language, translated, translations
@@ -91,7 +91,7 @@ def other_audiences(audience: Audience, today: datetime.date) -> QuerySet[Audien
 def audience_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what all trends mean for an audience, by status; retired trends last."""
     audience = get_object_or_404(Audience, slug=slug)
-    today = timezone.localdate()
+    today = days.today()
     trends = list_page(request, trends_for(audience, today), TRENDS_A_PAGE)
     label = translated(audience, "label").text
     head = Head(

@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,6 +11,7 @@ from trends.formats.structured_data import changes_data
 from trends.models import Trend
 from trends.pages._page import filtered_address, list_page, page_view, render_page
 from trends.queries.changes import Changes, Span
+from trendsite.shared import days
 from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDateFormField
 from trendsite.shared.translated import active_language, translated
@@ -38,9 +38,7 @@ class ChangesForm(forms.Form):
         slug = self.cleaned_data["trend"]
         if not slug:
             return None
-        trend: Trend | None = (
-            Trend.objects.published(timezone.localdate()).filter(slug=slug).first()
-        )
+        trend: Trend | None = Trend.objects.published(days.today()).filter(slug=slug).first()
         if trend is None:
             raise forms.ValidationError(
                 _("There is no published trend “%(slug)s”. Updates to all trends are shown."),
@@ -67,7 +65,7 @@ def changes_page(request: HttpRequest) -> HttpResponse:
     """Show what moved and why, the latest first: on all trends or one, ever or between dates."""
     form = ChangesForm(request.GET)
     span = form.span
-    found = Changes(span, timezone.localdate())
+    found = Changes(span, days.today())
     counts = found.counts()
     page = list_page(request, found.keys(), CHANGES_A_PAGE, count=sum(counts.values()))
     changes = found.gather(list(page))

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quotes.models import Expert
@@ -19,6 +18,7 @@ from trends.pages._page import (
 from trends.queries.forecasts import ForecastSelection, Record, by_state, hold_back
 from trends.queries.mentions import mentions_for_readers
 from trends.queries.related import related_experts, trends_quoting
+from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language, translated, translations
@@ -34,7 +34,7 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
     Only of published trends.
     """
     expert = get_object_or_404(Expert, slug=slug)
-    today = timezone.localdate()
+    today = days.today()
     forecasts = ForecastSelection(today, expert)
     counts = forecasts.counts()
     claims = list_page(

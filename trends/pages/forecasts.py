@@ -2,7 +2,6 @@
 
 from django import forms
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -10,6 +9,7 @@ from trends.formats.structured_data import forecasts_data
 from trends.levels import ForecastState
 from trends.pages._page import filtered_address, list_page, page_view, render_page
 from trends.queries.forecasts import ForecastSelection, Record, by_state, hold_back
+from trendsite.shared import days
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
 
@@ -36,7 +36,7 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     form = ForecastsForm(request.GET)
     form.is_valid()
     wanted = form.cleaned_data.get("outcome", "")
-    today = timezone.localdate()
+    today = days.today()
     found = ForecastSelection(today)
     counts = found.counts()
     total = sum(counts.values())

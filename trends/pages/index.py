@@ -5,7 +5,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trends.formats.structured_data import index_data
@@ -18,6 +17,7 @@ from trends.queries.changes import Changes, Span
 from trends.queries.facets import count_facets, trends_in_words
 from trends.queries.filters import Frozen, ListFilters, PictureView
 from trends.queries.ordering import ordered_pages
+from trendsite.shared import days
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
 
@@ -56,7 +56,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
     Thirteen queries: three for the trends, seven for the facets and three for the changes, which
     only the first page of the whole list has; two more for the picture on a time axis.
     """
-    today = timezone.localdate()
+    today = days.today()
     asked = form.cleaned_data
     pages = ordered_pages(
         _asked_for,

@@ -2,7 +2,6 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quotes.models import Source
@@ -10,6 +9,7 @@ from trends.formats.structured_data import source_data
 from trends.pages._page import TRENDS_A_PAGE, list_page, page_path, page_view, render_page
 from trends.queries.citations import trends_using, uses_of
 from trends.queries.related import related_sources
+from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
@@ -20,7 +20,7 @@ from trendsite.shared.translated import active_language
 def source_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show a source with the places on published trends that cite or list it."""
     source = get_object_or_404(Source, key=key)
-    today = timezone.localdate()
+    today = days.today()
     trends = list_page(request, trends_using(source, today), TRENDS_A_PAGE)
     head = Head(
         title=_("Source: %(source)s") % {"source": source},

@@ -5,7 +5,6 @@ import datetime
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention
@@ -23,6 +22,7 @@ from trends.pages._page import (
 from trends.queries.compiled import CompiledList, parameter
 from trends.queries.mentions import mentions_for_readers
 from trends.queries.related import related_tags
+from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
 from trendsite.shared.models import Tag
@@ -45,7 +45,7 @@ def _mentions(today: datetime.date) -> QuerySet[Mention]:
 def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the published trends and mentions that have a tag, and the tags on the same trends."""
     tag = get_object_or_404(Tag, slug=slug)
-    today = timezone.localdate()
+    today = days.today()
     trends = list_page(request, _trends.of(today, tag=tag.pk), TRENDS_A_PAGE)
     mentions = list_page(request, _mentions.of(today, tag=tag.pk), MENTIONS_A_PAGE, "mentions")
     label = translated(tag, "label").text

@@ -1,7 +1,6 @@
 """The page of one trend, and its preview for editors."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils import timezone
 
 from trends.content import gather_trend
 from trends.formats.bibliography import cite
@@ -11,6 +10,7 @@ from trends.models import Trend
 from trends.pages._page import feed_links, page_view, render_page
 from trends.pictures.timeline import build_timeline_picture
 from trends.queries.shown_rows import published_trend
+from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language, translated
@@ -40,7 +40,7 @@ def render_trend(
     A preview has a banner that says so, and nothing by which it could be cited or found; it may be
     that of the `working` version of the trend, or of what is typed into a form and not saved.
     """
-    today = timezone.localdate()
+    today = days.today()
     language = active_language()
     page = gather_trend(trend, today)
     head = Head(

@@ -6,7 +6,6 @@ from django.conf import settings
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from quotes.models import Video
@@ -21,6 +20,7 @@ from trends.pages._page import (
 )
 from trends.queries.mentions import mentions_for_readers
 from trends.queries.related import related_videos, trends_quoting
+from trendsite.shared import days
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
 
@@ -29,7 +29,7 @@ from trendsite.shared.translated import active_language
 def video_page(request: HttpRequest, platform: str, video_id: str) -> HttpResponse:
     """Show a video with what is quoted of it on published trends, in the order of its seconds."""
     video = get_object_or_404(Video, platform=platform, video_id=video_id)
-    today = timezone.localdate()
+    today = days.today()
     said = mentions_for_readers().filter(video=video)
     said = said.order_by(F("start").asc(nulls_first=True), "pk")
     mentions = list_page(request, said, MENTIONS_A_PAGE)

@@ -21,7 +21,6 @@ from django.db.models import (
     Value,
 )
 from django.db.models.expressions import RawSQL
-from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -43,6 +42,7 @@ from trends.queries.compiled import (
     union,
     union_arm,
 )
+from trendsite.shared import days
 from trendsite.shared.partial_dates import PartialDate
 
 
@@ -156,7 +156,7 @@ def cited_sources(trend: Trend, today: datetime.date | None = None) -> dict[Citi
     Each knows whether another trend that readers see on a day cites it.
     """
     citations = sorted(_citations_of_trend.rows(trend=trend.pk), key=lambda row: row[3])
-    today = today or timezone.localdate()
+    today = today or days.today()
     sources = {source.pk: source for source in _sources_of_trend.fetch(trend=trend.pk, today=today)}
     cited = defaultdict(list)
     for part, row, source, _place in citations:

@@ -108,7 +108,8 @@ class CompiledRows(Generic[Row]):
 
     def __init__(self, build: Callable[..., models.QuerySet[Any, Row]], plans: int = 32) -> None:
         self._build = build
-        self._plan = lru_cache(maxsize=plans)(self._made)
+        # `typed`: a day that moves on, a `Today`, is equal to one that does not.
+        self._plan = lru_cache(maxsize=plans, typed=True)(self._made)
         setting_changed.connect(self._forget)
 
     def fetch(self, *args: Hashable, **values: Any) -> list[Row]:

@@ -8,10 +8,10 @@ from django.db.models import (
     Prefetch,
 )
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from quotes.models import Mention, MentionQuerySet
 from trends.models import Trend, TrendMention
+from trendsite.shared import days
 
 
 def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
@@ -19,7 +19,7 @@ def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
 
     Each has the published trends that show it as `shown_on`.
     """
-    day = at or timezone.localdate()
+    day = at or days.today()
     published = Trend.objects.published(day)
     on_these = TrendMention.objects.filter(mention=OuterRef("pk"), trend__published__lte=day)
     return (

@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import Min, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
 from django.http import Http404
-from django.utils import timezone
 
 from quotes.models import Expert, Mention, TaggedMention
 from trends.models import (
@@ -23,6 +22,7 @@ from trends.models import (
     Trend,
 )
 from trends.queries.compiled import CompiledRows, parameter
+from trendsite.shared import days
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import active_language
 from trendsite.shared.translations.models import TranslationState
@@ -88,7 +88,7 @@ def with_outdated(trends: QuerySet[Trend]) -> QuerySet[Trend]:
 
 def published_trend(slug: str) -> Trend:
     """Return the published trend with a slug, as `with_outdated()` does, or raise Http404."""
-    found = _published.fetch(timezone.localdate(), slug=slug)
+    found = _published.fetch(days.today(), slug=slug)
     if not found:
         raise Http404
     return found[0]

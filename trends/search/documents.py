@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Iterator
 
 from django.db import models
 from django.db.models import Prefetch
-from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from trends.levels import EntryKind
@@ -20,6 +19,7 @@ from trends.models import (
 from trends.queries.citations import sources_by_trend
 from trends.queries.forecasts import hold_back
 from trends.search.models import DocumentKind, SearchDocument, Weight
+from trendsite.shared import days
 from trendsite.shared.models import Tag
 from trendsite.shared.text.markdown import without_readings
 from trendsite.shared.translated import languages, translations
@@ -56,7 +56,7 @@ def _with_texts(pks: Collection[int]) -> TrendQuerySet:
         "drivers",
         "implications",
         "timeline",
-        Prefetch("assessments", Assessment.objects.known(timezone.localdate())),
+        Prefetch("assessments", Assessment.objects.known(days.today())),
         "falsifiers",
         Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
         Prefetch("trend_mentions", mentions),
@@ -83,7 +83,7 @@ class _Documents:
         for implication in trend.implications.all():
             yield from self._translated(DocumentKind.IMPLICATION, implication, "lead", "text")
         entries = list(trend.timeline.all())
-        hold_back(entries, timezone.localdate())
+        hold_back(entries, days.today())
         for entry in entries:
             kind = _KINDS[EntryKind(entry.kind)]
             yield from self._translated(kind, entry, "text", "note", "criterion")

@@ -10,7 +10,6 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.core.paginator import Page, Paginator
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trends.models import Trend, TrendQuerySet
@@ -21,6 +20,7 @@ from trends.search.matches import SearchMatches
 from trends.search.models import DocumentKind
 from trends.search.spelling import similar_words
 from trends.search.terms import Term, placed_terms_of, terms_of
+from trendsite.shared import days
 
 TRENDS_A_PAGE = 10
 LONGEST_QUERY = 200
@@ -71,7 +71,7 @@ def search(
     contains all terms. `language` is the reader's; `at` defaults to today. Thirteen queries
     where something is found, fewer elsewhere.
     """
-    at = at or timezone.localdate()
+    at = at or days.today()
     chosen = dict(chosen or {})
     kinds = set(map(str, chosen.pop("kind", ())))
     terms = terms_of(query)

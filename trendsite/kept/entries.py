@@ -43,7 +43,11 @@ class Validity:
 
 @dataclass
 class KeptAnswer:
-    """An answer of status 200 that is the same for everyone, of `length` bytes uncompressed."""
+    """An answer of status 200 that is the same for everyone, of `length` bytes uncompressed.
+
+    `next_change` is the first day on which it may be otherwise although its queries, asked as of
+    that day, are answered as before.
+    """
 
     bodies: dict[Encoding, bytes]
     length: int
@@ -51,6 +55,7 @@ class KeptAnswer:
     digest: str
     queries: list[RecordedQuery]
     valid: Validity
+    next_change: datetime.date
     # Of each encoding, ready to be sent.
     sent: dict[Encoding, tuple[str, Headers]] = field(default_factory=dict)
 
@@ -105,7 +110,12 @@ def _listed(response: HttpResponse, header: str) -> Iterable[str]:
     return filter(None, re.split(r"\s*,\s*", response.get(header, "").strip().lower()))
 
 
-def keep(response: HttpResponse, queries: list[RecordedQuery], valid: Validity) -> KeptAnswer:
+def keep(
+    response: HttpResponse,
+    queries: list[RecordedQuery],
+    valid: Validity,
+    next_change: datetime.date,
+) -> KeptAnswer:
     """Compress the answer of a response to which there is no objection."""
     body = response.content
     headers = [(name, value) for name, value in response.items() if name.lower() not in _OWN]
@@ -115,4 +125,4 @@ def keep(response: HttpResponse, queries: list[RecordedQuery], valid: Validity) 
     # The directives of a policy are in another order in each process.
     told = [(name, sorted(value.split("; "))) for name, value in headers]
     digest = hashlib.blake2b(body + repr(told).encode(), digest_size=12).hexdigest()
-    return KeptAnswer(bodies, len(body), headers, digest, queries, valid)
+    return KeptAnswer(bodies, len(body), headers, digest, queries, valid, next_change)

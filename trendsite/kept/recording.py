@@ -1,5 +1,6 @@
 """What a page depends on, recorded while it is rendered: queries and query parameters."""
 
+import datetime
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from django.http import QueryDict
 from django.utils.functional import cached_property
 
 from trendsite.kept.triggers import content_tables
+from trendsite.shared.days import DayText, Today
 
 _TABLES = re.compile(r'\b(?:FROM|JOIN)\s+"?(\w+)"?(?!\w|"?\s*\()', re.IGNORECASE)
 _NAMED = re.compile(
@@ -24,12 +26,26 @@ _READS = re.compile(r"\s*(?:SELECT|WITH|\()", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RecordedQuery:
-    """A query, the tables that it reads, and a digest of the rows that it returned."""
+    """A query, the tables that it reads, and a digest of the rows that it returned.
+
+    Parameters that follow from the day are `Today` or `DayText`.
+    """
 
     sql: str
     params: tuple[Any, ...]
     tables: frozenset[str]
     digest: bytes
+
+    @property
+    def follows_day(self) -> bool:
+        return any(isinstance(value, (Today, DayText)) for value in self.params)
+
+    def still_has_its_answer(self, connection: BaseDatabaseWrapper, day: datetime.date) -> bool:
+        """Ask the query as of a day, and return whether its rows are what they were."""
+        params = tuple(
+            value.at(day) if isinstance(value, (Today, DayText)) else value for value in self.params
+        )
+        return answer(connection, self.sql, params) == self.digest
 
 
 @dataclass

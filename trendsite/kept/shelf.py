@@ -20,6 +20,7 @@ from trendsite.kept.models import KeptPage
 from trendsite.kept.recording import RecordedQuery
 from trendsite.kept.release import release
 from trendsite.kept.triggers import join_pending
+from trendsite.shared.days import DayText, Today
 from trendsite.shared.outages import one_line
 
 logger = logging.getLogger(__name__)
@@ -135,25 +136,56 @@ def _facts(kept: KeptAnswer) -> dict[str, Any]:
         "length": kept.length,
         "digest": kept.digest,
         "day": kept.valid.day.isoformat(),
+        "next_change": kept.next_change.isoformat(),
         "numbers": kept.valid.numbers,
         "queries": [
-            [query.sql, query.params, sorted(query.tables), query.digest.hex()]
+            [
+                query.sql,
+                [_param_fact(value) for value in query.params],
+                sorted(query.tables),
+                query.digest.hex(),
+            ]
             for query in kept.queries
         ],
     }
 
 
+def _param_fact(value: Any) -> Any:
+    match value:
+        case Today():
+            return {"offset": value.offset}
+        case DayText():
+            return {"offset": value.day.offset, "months": value.months, "suffix": value.suffix}
+    return value
+
+
+def _read_param(fact: Any, day: datetime.date) -> Any:
+    match fact:
+        case {"offset": offset, "months": months, "suffix": suffix}:
+            return DayText(Today(day, offset), months, suffix)
+        case {"offset": offset}:
+            return Today(day, offset)
+    return fact
+
+
 def _read(row: KeptPage) -> KeptAnswer:
     facts = json.loads(zlib.decompress(row.facts))
+    day = datetime.date.fromisoformat(facts["day"])
     return KeptAnswer(
         bodies={name: bytes(body) for name in _COLUMNS if (body := getattr(row, name)) is not None},
         length=facts["length"],
         headers=[(name, value) for name, value in facts["headers"]],
         digest=facts["digest"],
         queries=[
-            RecordedQuery(sql, tuple(params), frozenset(tables), bytes.fromhex(digest))
+            RecordedQuery(
+                sql,
+                tuple(_read_param(value, day) for value in params),
+                frozenset(tables),
+                bytes.fromhex(digest),
+            )
             for sql, params, tables, digest in facts["queries"]
         ],
         # No total: whether it is true has to be found out.
-        valid=Validity(datetime.date.fromisoformat(facts["day"]), None, facts["numbers"]),
+        valid=Validity(day, None, facts["numbers"]),
+        next_change=datetime.date.fromisoformat(facts["next_change"]),
     )

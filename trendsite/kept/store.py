@@ -19,9 +19,9 @@ from django.utils import timezone
 from trendsite.kept import triggers
 from trendsite.kept.entries import Address, KeptAnswer, Validity, keep, objection_to
 from trendsite.kept.headers import lengthen
-from trendsite.kept.recording import answer, recorded_queries
+from trendsite.kept.recording import recorded_queries
 from trendsite.kept.shelf import Shelf
-from trendsite.shared.days import beginning_of
+from trendsite.shared.days import beginning_of, next_change
 from trendsite.shared.outages import leave_connection
 from trendsite.shared.snapshots import snapshot
 
@@ -217,7 +217,7 @@ class Store:
                         self.put(address, before)
                     return before
                 stale = stale or before
-            with recorded_queries(connection) as log:
+            with recorded_queries(connection) as log, next_change() as change:
                 response = render()
             objection = objection_to(response) or log.objection or self._objection()
             flight.is_kept = not objection
@@ -226,7 +226,7 @@ class Store:
             kept = None
             if flight.is_kept and self._today() == state.day:
                 lengthen(response)
-                kept = keep(response, log.answers(connection), state)
+                kept = keep(response, log.answers(connection), state, change.day)
         if self.when_replaced and stale and (kept is None or kept.digest != stale.digest):
             self.when_replaced(address)
         if kept is None:
@@ -256,16 +256,20 @@ class Store:
         return ""
 
     def _is_true(self, kept: KeptAnswer, state: Validity) -> bool:
-        """Return whether an answer is true in a state; asks its queries of changed tables."""
-        if kept.valid.day != state.day:
+        """Return whether an answer is true in a state.
+
+        Asks its queries of changed tables and, on another day, those that follow from the day.
+        """
+        if not kept.valid.day <= state.day < kept.next_change:
             return False
         self.counts.checked += 1
+        is_another_day = kept.valid.day != state.day
         before = kept.valid.numbers
         changed = {name for name, number in state.numbers.items() if before.get(name) != number}
         return all(
-            answer(connection, query.sql, query.params) == query.digest
+            query.still_has_its_answer(connection, state.day)
             for query in kept.queries
-            if query.tables & changed
+            if query.tables & changed or (is_another_day and query.follows_day)
         )
 
     def _take(self, address: Address) -> KeptAnswer | None:

@@ -8,9 +8,10 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import Transform
 from django.db.models.sql.compiler import SQLCompiler
 
+from trendsite.shared.days import text_of
 from trendsite.shared.partial_dates.columns import DAY_SUFFIX, PartialDateField
-from trendsite.shared.partial_dates.units import CalendarUnit, Precision
-from trendsite.shared.partial_dates.value import PartialDate
+from trendsite.shared.partial_dates.units import MONTHS, Precision
+from trendsite.shared.partial_dates.value import COLUMN_CODES, PartialDate
 
 Sql = tuple[str, tuple[str | int, ...]]
 
@@ -38,7 +39,7 @@ class _BeginsBefore(_Lookup):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         lhs, params = self.process_lhs(compiler, connection)
         # Every column of a day begins with the day, and is greater than the day alone.
-        return f"{lhs} {self.sign} %s", (*params, self.rhs.isoformat())
+        return f"{lhs} {self.sign} %s", (*params, text_of(self.rhs))
 
 
 @PartialDateField.register_lookup
@@ -86,12 +87,10 @@ class _EndedBefore(_Lookup):
         day: datetime.date = self.rhs
         # A longer column has the last day; SUBSTR is empty for a shorter one.
         tests = [f"(SUBSTR({lhs}, 14, 10) > %s AND SUBSTR({lhs}, 14, 10) < %s)"]
-        params: list[str | int] = [*lhs_params, "", *lhs_params, day.isoformat()]
+        params: list[str | int] = [*lhs_params, "", *lhs_params, text_of(day)]
         # A unit has ended when it began before the unit of its own precision that holds the day.
         for precision in (Precision.YEAR, Precision.QUARTER, Precision.MONTH, Precision.DAY):
-            column = PartialDate(
-                CalendarUnit.holding(day, precision).first_day, precision
-            ).to_column()
+            begin, code = text_of(day, MONTHS.get(precision, 0)), COLUMN_CODES[precision]
             tests.append(f"({lhs} < %s AND SUBSTR({lhs}, 12) = %s)")
-            params += [*lhs_params, column, *lhs_params, column[11:]]
+            params += [*lhs_params, begin, *lhs_params, code]
         return f"({' OR '.join(tests)})", tuple(params)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from django.conf import settings
 
+from trendsite.shared.days import first_of
+
 
 class Precision(enum.IntEnum):
     """How exact a partial date is. A coarser precision compares as less than a finer one."""
@@ -44,7 +46,7 @@ class CalendarUnit:
         """Return the unit of a precision that a day is in."""
         months = MONTHS.get(precision)
         if months:
-            day = day.replace(month=day.month - (day.month - 1) % months, day=1)
+            day = first_of(day, months)
         return cls(day, precision)
 
     @property

@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from trendsite.shared.partial_dates import reading, showing
 from trendsite.shared.partial_dates.units import CalendarUnit, Precision, UnitRange, fiscal_start
 
-_CODES = {
+COLUMN_CODES = {
     Precision.YEAR: "1",
     Precision.QUARTER: "2",
     Precision.MONTH: "3",
@@ -18,7 +18,7 @@ _CODES = {
     Precision.HALF: "5",
 }
 """The digits of the precisions in a column."""
-_PRECISIONS = {code: precision for precision, code in _CODES.items()}
+_PRECISIONS = {code: precision for precision, code in COLUMN_CODES.items()}
 _IN_A_SHORT_COLUMN = (Precision.YEAR, Precision.QUARTER, Precision.MONTH, Precision.DAY)
 
 
@@ -128,9 +128,9 @@ class PartialDate:
         the dates, in every collation.
         """
         if self.precision in _IN_A_SHORT_COLUMN and not self.last and not self.about:
-            return f"{self.first_day.isoformat()}.{_CODES[self.precision]}"
+            return self.first_day.isoformat() + f".{COLUMN_CODES[self.precision]}"
         first, last = self._span
-        codes = f"{_CODES[first.precision]}{_CODES[last.precision]}{self.about:d}"
+        codes = f"{COLUMN_CODES[first.precision]}{COLUMN_CODES[last.precision]}{self.about:d}"
         return f"{first.first_day.isoformat()}.{self._place}.{last.last_day.isoformat()}.{codes}"
 
     @property

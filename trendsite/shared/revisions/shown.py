@@ -15,6 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, gettext, pgettext
 from django_stubs_ext import StrOrPromise
 
+from trendsite.shared import days
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.revisions.differences import (
     PartDifference,
@@ -93,7 +94,7 @@ class ShownVersion:
     def leaves_bin(self) -> str:
         """The last day on which a deleted row can be restored."""
         day = self.revision.stored_at + datetime.timedelta(days=settings.BIN_DAYS)
-        return PartialDate.from_date(timezone.localdate(day)).display()
+        return PartialDate.from_date(days.day_of(day)).display()
 
 
 def moment(when: datetime.datetime) -> str:
