@@ -129,23 +129,23 @@ def _variants(folder: Path, path: str) -> Iterator[list[Variant]]:
     started: list[subprocess.Popen[bytes]] = []
 
     def start(environment: dict[str, str], application: str) -> tuple[int, str]:
-        port = _free_port()
+        port = free_port()
         command = [sys.executable, "-m", "granian", *granian_options(port)[:-1], application]
         server = subprocess.Popen(
             [*_on_core(0), *command], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
         )
         started.append(server)
         url = f"http://127.0.0.1:{port}"
-        _get(url + "/healthz", {}, patience=30)
+        get(url + "/healthz", {}, patience=30)
         return server.pid, url
 
     try:
         kept, kept_url = start(site, "trendsite.wsgi:application")
         logged, logged_url = start({**site, "LOG_LEVEL": "INFO"}, "trendsite.wsgi:application")
         for url in (kept_url, logged_url):
-            _get(url + path, GZIP)
-        body, headers = _get(kept_url + path, GZIP)
-        if gzip.decompress(body) != gzip.decompress(_get(kept_url + path, RENDERED)[0]):
+            get(url + path, GZIP)
+        body, headers = get(kept_url + path, GZIP)
+        if gzip.decompress(body) != gzip.decompress(get(kept_url + path, RENDERED)[0]):
             sys.exit("The kept page is not the page as it is rendered now.")
         (folder / "body").write_bytes(body)
         (folder / "headers.json").write_text(json.dumps(headers))
@@ -172,7 +172,7 @@ def _variants(folder: Path, path: str) -> Iterator[list[Variant]]:
 
 
 def _nginx(folder: Path, body: bytes) -> tuple[subprocess.Popen[bytes], str]:
-    port = _free_port()
+    port = free_port()
     (folder / "page.html.gz").write_bytes(body)
     (folder / "page.html").write_bytes(gzip.decompress(body))
     (folder / "nginx.conf").write_text(
@@ -188,7 +188,7 @@ def _nginx(folder: Path, body: bytes) -> tuple[subprocess.Popen[bytes], str]:
     command = ["nginx", "-p", str(folder), "-c", f"{folder}/nginx.conf"]
     server = subprocess.Popen([*_on_core(0), *command], stderr=subprocess.DEVNULL)
     url = f"http://127.0.0.1:{port}/page.html"
-    _get(url, GZIP, patience=10)
+    get(url, GZIP, patience=10)
     return server, url
 
 
@@ -197,14 +197,14 @@ def _on_core(number: int) -> list[str]:
     return ["taskset", "--cpu-list", str(number)] if has_two else []
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def _get(
+def get(
     url: str, headers: dict[str, str], patience: float = 0
 ) -> tuple[bytes, list[tuple[str, str]]]:
     """Return body and headers of an answer; try again for some seconds where nobody answers."""

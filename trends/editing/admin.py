@@ -51,7 +51,6 @@ from trendsite.shared.admin.inlines import FoldedInline, OrderedInline, TableInl
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
-from trendsite.shared.images.lettering import undrawable
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import column, columns, translations
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
@@ -291,6 +290,8 @@ class TrendAdmin(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
     ) -> None:
         """Save, and warn of what readers do not see as it is meant."""
+        from trendsite.shared.images.lettering import undrawable  # not before: Pillow takes 6 MB
+
         super().save_related(request, form, formsets, change)
         rows = [form.instance, *(row.instance for formset in formsets for row in formset.forms)]
         for picture in dict.fromkeys(picture for row in rows for picture in typed_pictures(row)):

@@ -6,12 +6,13 @@ from django.utils.translation import gettext as _
 
 from trends.fixture_format.file_contents import SluggedRow, TrendDocument
 from trends.models import Trend, typed_pictures
-from trendsite.shared.images.lettering import undrawable
 from trendsite.shared.translated import translations
 
 
 def notices_of(document: TrendDocument) -> Iterator[str]:
     """Tell what a file has that readers will not see as it may be meant."""
+    from trendsite.shared.images.lettering import undrawable  # not before: Pillow takes 6 MB
+
     file = document.slug_node.file
     for entry in document.mentions:
         if entry.thumbnail and entry.thumbnail.of_animation:

@@ -18,7 +18,6 @@ from django.db import transaction
 from django.db.models.signals import post_delete, post_save, pre_save
 
 from quotes.pictures import is_stored
-from trends.formats.cards import as_jpeg, draw_card
 from trends.models import Trend
 from trendsite.shared.translated import column
 
@@ -51,6 +50,8 @@ def card_address(trend: Trend, language: str) -> str:
 
 def draw_cards(trend: Trend) -> int:
     """Draw and store the cards of a trend that are missing or cut off; return their number."""
+    from trends.formats.cards import as_jpeg, draw_card  # not before: Pillow takes 6 MB
+
     drawn = 0
     for language, name in cards_of(trend).items():
         if is_stored(name):

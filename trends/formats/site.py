@@ -6,7 +6,6 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 
-from trends.formats.cards import site_card
 from trends.formats.responses import for_programs
 
 _DAY = 24 * 60 * 60
@@ -27,4 +26,6 @@ def opensearch(request: HttpRequest) -> HttpResponse:
 @cache_control(public=True, max_age=_DAY)
 def card(request: HttpRequest) -> HttpResponse:
     """Return the picture of the pages that have none of their own, as JPEG."""
+    from trends.formats.cards import site_card  # not before: Pillow takes 6 MB
+
     return HttpResponse(site_card(get_language()), content_type="image/jpeg")

@@ -4,9 +4,8 @@ Letters lose case, width and accents, kanji their variants; marks inside a word 
 """
 
 import re
+from functools import cache
 from unicodedata import is_normalized, name, normalize
-
-import joyokanji
 
 from trendsite.shared.text.japanese import KANJI
 from trendsite.shared.text.normal_form import INVISIBLE
@@ -36,9 +35,14 @@ _NAMED = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2})(
 _ZEROS = "٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០"
 
 
+@cache
 def _table() -> dict[int, str]:
-    ideographs = [chr(code) for code in (*range(0x3400, 0xA000), *range(0x20000, 0x2A6E0))]
-    modern = joyokanji.convert("".join(ideographs), variants=True)
+    """Return what is taken for what; made where a text is folded first."""
+    import joyokanji
+
+    # No list of these: it would take 5 MB.
+    ideographs = "".join(map(chr, (*range(0x3400, 0xA000), *range(0x20000, 0x2A6E0))))
+    modern = joyokanji.convert(ideographs, variants=True)
     kanji = {old: new for old, new in zip(ideographs, modern, strict=True) if old != new}
     kanji |= {pair[0]: pair[1] for pair in _VARIANTS.split()}
     table = {ord(old): kanji.get(new, new) for old, new in kanji.items()}
@@ -49,8 +53,6 @@ def _table() -> dict[int, str]:
     table |= {ord("þ"): "th", ord("ð"): "d"}
     return table | {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)}
 
-
-_FOLDED = _table()
 
 # Characters typed for the long mark; and the final long mark, which is optional: サーバ, サーバー.
 _LIKE_LONG_MARKS = re.compile(rf"(?<=[{KATAKANA}])[\u2010-\u2013\u2212\u2500]")
@@ -66,7 +68,7 @@ def folded(text: str) -> str:
     if text.isascii():
         return text.lower()
     plain = _DROPPED.sub("", normalize("NFKD", text))
-    lower = normalize("NFKC", normalize("NFKC", plain).casefold()).translate(_FOLDED)
+    lower = normalize("NFKC", normalize("NFKC", plain).casefold()).translate(_table())
     return _LIKE_LONG_MARKS.sub("ー", lower)
 
 

@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from snowballstemmer import stemmer
-
 from trends.search.folding import KATAKANA, UNSPACED, folded, index_form, joined, placed
 from trendsite.shared.text.japanese import KANJI
 
@@ -277,5 +275,10 @@ def _with_neighbours(query: str, placed_terms: list[PlacedTerm]) -> list[PlacedT
 def _stem(word: str) -> str:
     """Return the stem of an English word; other words are returned as they are, but cut."""
     word = word[:_LONGEST_WORD]
+    if not (word.isascii() and word.isalpha()):
+        return word
+    from snowballstemmer import stemmer  # with the rules of thirty languages, of 3 MB
+
     # A stemmer keeps the word it works on, so threads cannot share one. Making one is free.
-    return stemmer("english").stemWord(word) if word.isascii() and word.isalpha() else word
+    stemmed: str = stemmer("english").stemWord(word)
+    return stemmed

@@ -7,7 +7,6 @@ from django.conf import settings
 from django.conf.locale import LANG_INFO
 from django.core import checks
 from django.core.exceptions import ValidationError
-from PIL import features
 
 from trendsite.shared.language_codes import check_language_code, direction_of
 
@@ -29,7 +28,7 @@ def check_languages(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage
             )
             continue
         is_shaped = direction_of(code) == "rtl" or bool(_SHAPED.fullmatch(code))
-        if is_shaped and not features.check("raqm"):
+        if is_shaped and not _can_shape():
             found.append(
                 checks.Warning(
                     f"LANGUAGES: share cards in “{code}” show slugs instead of titles, since "
@@ -39,3 +38,9 @@ def check_languages(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage
                 )
             )
     return found
+
+
+def _can_shape() -> bool:
+    from PIL import features
+
+    return bool(features.check("raqm"))

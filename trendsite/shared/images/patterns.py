@@ -4,13 +4,16 @@ What tells two slugs apart is a hue and one of six patterns along the foot of th
 stand on a grid of 20 pixels.
 """
 
+from __future__ import annotations
+
 import hashlib
 import math
 from collections.abc import Callable
 from functools import cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from PIL import Image, ImageDraw
+if TYPE_CHECKING:
+    from PIL import Image, ImageDraw
 
 WIDTH, HEIGHT = 1280, 720
 FOOT = 520  # where the pattern begins
@@ -59,6 +62,8 @@ _COLUMNS, _ROWS = WIDTH // 20, (HEIGHT - FOOT) // 20
 
 @cache  # of which there are six
 def _pattern_mask(pattern: Callable[[ImageDraw.ImageDraw], None]) -> Image.Image:
+    from PIL import Image, ImageDraw  # not before: pages need the colours alone
+
     mask = Image.new("L", (_COLUMNS * _UNIT, _ROWS * _UNIT))
     pattern(ImageDraw.Draw(mask))
     return mask.reduce(_SCALE)

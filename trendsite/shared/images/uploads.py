@@ -6,7 +6,11 @@ their names; `read_master` and `is_whole` check a stored file.
 
 The pixels are decoded and encoded anew, so that no byte of an upload is stored or served. What
 else a file holds is dropped: metadata, and the second pictures and films that phones append.
+
+Pillow is imported where pixels are touched: pages need names of files alone, and it takes 6 MB.
 """
+
+from __future__ import annotations
 
 import hashlib
 import io
@@ -15,12 +19,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.utils.translation import gettext_lazy as _
-from PIL import ExifTags, Image, ImageCms, ImageOps, PngImagePlugin
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 WIDTHS = (320, 640, 960)
 MASTER_WIDTH = 1280
@@ -44,7 +50,7 @@ _JPEG_SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 
 # Of one inflated text or colour profile in a PNG. Pillow's own limit of 1 MB refuses pictures
 # with a long editing history.
-PngImagePlugin.MAX_TEXT_CHUNK = 8 * 1024 * 1024
+_MAX_PNG_TEXT = 8 * 1024 * 1024
 
 
 class _Encoding(NamedTuple):
@@ -118,6 +124,8 @@ def clean_image(file: File[bytes] | BinaryIO, centring: tuple[float, float] = MI
     Of an animation the first frame is taken, and of the several pictures of a phone's JPEG (MPF,
     Ultra HDR) the first.
     """
+    from PIL import Image
+
     data = _read(file)
     container = _container(data)
     try:
@@ -152,6 +160,8 @@ def read_master(content: bytes, digest: str) -> CleanImage:
 
     Raise ValueError where the file is damaged or holds other pixels than those of the digest.
     """
+    from PIL import Image
+
     try:
         with Image.open(io.BytesIO(content), formats=["WEBP"]) as image:
             clean = CleanImage(image.convert("RGB"))
@@ -167,6 +177,8 @@ def derivatives(clean: CleanImage, names: Iterable[str]) -> Iterator[tuple[str, 
 
     The same pixels give the same names and, with the same Pillow, the same bytes.
     """
+    from PIL import Image
+
     wanted = set(names)
     for width in _widths(clean.width):
         encodings = {
@@ -289,6 +301,9 @@ def _brands(data: bytes) -> Iterator[bytes]:
 
 def _open(data: bytes, container: str) -> Image.Image:
     """Return the image with its header read and judged, and its pixels not yet decoded."""
+    from PIL import Image, PngImagePlugin
+
+    PngImagePlugin.MAX_TEXT_CHUNK = _MAX_PNG_TEXT
     if container == "JPEG" and len(_JPEG_SCAN.findall(data)) > MAX_JPEG_SCANS:
         raise ValueError("too many scans")
     image = Image.open(io.BytesIO(data), formats=[container])
@@ -316,12 +331,14 @@ def _too_many_pixels() -> ValidationError:
 
 def _master(image: Image.Image, centring: tuple[float, float]) -> Image.Image:
     """Return an upright 16:9 part of an image in sRGB, at most MASTER_WIDTH pixels wide."""
+    from PIL import Image, ImageOps
+
     profile = image.info.get("icc_profile")
     turn = _TURNS.get(_orientation(image))
     image.draft(None, (MASTER_WIDTH, MASTER_WIDTH))  # a large JPEG is decoded smaller
     image = _in_plain_mode(image)
     if turn is not None:
-        image = image.transpose(turn)
+        image = image.transpose(Image.Transpose[turn])
     # Scaled before colours are converted: the same to the eye, and 40 megapixels take long.
     image = ImageOps.fit(
         image, _master_size(image), method=Image.Resampling.LANCZOS, centering=centring
@@ -364,19 +381,21 @@ def _too_small(image: Image.Image) -> ValidationError:
     )
 
 
-# What undoes each EXIF orientation.
+# What undoes each EXIF orientation, as Pillow names it.
 _TURNS = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
+    8: "ROTATE_90",
 }
 
 
 def _orientation(image: Image.Image) -> int:
+    from PIL import ExifTags
+
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:
@@ -396,6 +415,8 @@ def _in_plain_mode(image: Image.Image) -> Image.Image:
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Return the image in sRGB; without a profile, or with a broken one, it is taken as such."""
+    from PIL import ImageCms
+
     if profile:
         try:
             converted = ImageCms.profileToProfile(

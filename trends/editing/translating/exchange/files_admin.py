@@ -14,14 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from trends.editing.publishing.publication import begin
 from trends.editing.translating.exchange.importing import import_file, propose
-from trends.editing.translating.exchange.po import write_po
 from trends.editing.translating.exchange.translation_files import (
     MOST_BYTES,
     TranslationFile,
     exported,
     read_file,
+    write_file,
 )
-from trends.editing.translating.exchange.xliff import write_xliff
 from trends.editing.translating.saving import RefusedTranslationsError
 from trends.editing.translating.translating_admin import TranslatingAdmin
 from trends.editing.translating.trend_texts import TrendText
@@ -30,8 +29,8 @@ from trendsite.shared.forms import is_key
 from trendsite.shared.translated import active_language, languages
 
 _FORMATS = {
-    "xlf": ("XLIFF 2.0", "application/xliff+xml", write_xliff),
-    "po": ("PO", "text/x-gettext-translation", write_po),
+    "xlf": ("XLIFF 2.0", "application/xliff+xml"),
+    "po": ("PO", "text/x-gettext-translation"),
 }
 
 
@@ -151,9 +150,9 @@ class TranslationFilesAdmin(TranslatingAdmin):
 
     def _file(self, trends: QuerySet[Trend], **wanted: Any) -> HttpResponse:
         language, ending = wanted["language"], wanted["format"]
-        _name, content_type, write = _FORMATS[ending]
+        _name, content_type = _FORMATS[ending]
         file = exported(trends.values_list("pk", flat=True), language, shows_all=wanted["all"])
-        response = HttpResponse(write(file), content_type=content_type)
+        response = HttpResponse(write_file(file, ending), content_type=content_type)
         response["Content-Disposition"] = f'attachment; filename="trends-{language}.{ending}"'
         return response
 

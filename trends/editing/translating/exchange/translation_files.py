@@ -69,6 +69,15 @@ def exported(pks: Iterable[int], language: str, *, shows_all: bool = False) -> T
     return TranslationFile(language, list(found.values()))
 
 
+def write_file(file: TranslationFile, ending: str) -> bytes:
+    """Return a file as what the ending of its name, `xlf` or `po`, stands for."""
+    # Not before: what reads and writes XML takes 5 MB.
+    from trends.editing.translating.exchange.po import write_po
+    from trends.editing.translating.exchange.xliff import write_xliff
+
+    return {"po": write_po, "xlf": write_xliff}[ending](file)
+
+
 def read_file(name: str, content: bytes) -> TranslationFile:
     """Return what a file holds, by the ending of its name. Raises ValidationError."""
     from trends.editing.translating.exchange.po import read_po
