@@ -81,6 +81,9 @@ try:
             "DATABASE_URL", f"sqlite:///{BASE_DIR}/var/trendsite.sqlite3", conn_max_age=60
         )
     }
+    if env.str("REPLICA_URL", ""):
+        DATABASES["replica"] = env.dj_db_url("REPLICA_URL", conn_max_age=60)
+    DATABASE_POOL = env.int("DATABASE_POOL", 0, validate=validate.Range(0, 1000))
     MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
     MEDIA_BUCKET = env.str("MEDIA_BUCKET", "")
     MEDIA_BUCKET_ENDPOINT = env.str("MEDIA_BUCKET_ENDPOINT", "")
@@ -204,14 +207,27 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     }
     # A file, since the browser tests read it from the server's threads.
     DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "var" / "test.sqlite3"}
+    if "replica" in DATABASES:
+        raise ImproperlyConfigured("REPLICA_URL: only PostgreSQL has replicas; set DATABASE_URL")
 else:
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    # A server that does not answer, or a row that others have locked, holds a thread no longer.
-    DATABASES["default"]["OPTIONS"] = {
-        "connect_timeout": 3,
-        "options": "-c lock_timeout=10s",
-        **DATABASES["default"].get("OPTIONS", {}),
-    }
+    for _database in DATABASES.values():
+        _database["CONN_HEALTH_CHECKS"] = True
+        # A server that does not answer, or a row that others have locked, holds a thread no longer.
+        _database["OPTIONS"] = {
+            "connect_timeout": 3,
+            "options": "-c lock_timeout=10s",
+            "tcp_user_timeout": 5000,
+            **_database.get("OPTIONS", {}),
+        }
+        if DATABASE_POOL:
+            _database["CONN_MAX_AGE"] = 0  # a request gives its connection back
+            _database["OPTIONS"]["pool"] = {
+                "min_size": 1,
+                "max_size": DATABASE_POOL,
+                "timeout": 3,
+                # Else it waits longer and longer between attempts, up to minutes.
+                "reconnect_timeout": 2,
+            }
 
 # Languages: to add one, add it here, then run makemigrations and makemessages.
 

@@ -19,10 +19,14 @@ try:
 except ImproperlyConfigured as error:
     sys.exit(f"trendsite: {error}")
 
+from django.db import connection
+
 from trends.editing.publishing.schedule import Schedule
 from trendsite.kept.front import Front
+from trendsite.kept.news import News
 from trendsite.kept.purges import Purges
 from trendsite.kept.renewals import Renewals
+from trendsite.kept.replica import Replica
 from trendsite.kept.shelf import BackgroundShelf
 from trendsite.kept.store import Store
 from trendsite.request_bodies import with_timed_bodies
@@ -33,6 +37,9 @@ application: WSGIApplication = with_timed_bodies(django)
 application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)
 if not settings.DEBUG:  # while templates are edited, each request renders its page
     shelf = BackgroundShelf()
-    application = front = Front(application, django, Store(16 * 1024**2, shelf, due=Schedule()))
+    news = News() if connection.vendor == "postgresql" else None
+    replica = Replica() if "replica" in settings.DATABASES else None
+    store = Store(16 * 1024**2, shelf, due=Schedule(), news=news, replica=replica)
+    application = front = Front(application, django, store)
     Renewals(front, shelf, Purges() if settings.PURGE_URL else None)
 application = RequestLog(application)

@@ -53,7 +53,12 @@ class Renewals:
         self._wanted.set()
 
     def _after_write(self, **_: Any) -> None:
-        transaction.on_commit(self.soon)
+        transaction.on_commit(self._after_commit)
+
+    def _after_commit(self) -> None:
+        if news := self._front.store.news:
+            news.add()  # the next request to this process need not wait for the notice
+        self.soon()
 
     def _run(self) -> None:
         while True:

@@ -21,7 +21,7 @@ from trendsite.kept.recording import RecordedQuery
 from trendsite.kept.release import release
 from trendsite.kept.triggers import join_pending
 from trendsite.shared.days import DayText, Today
-from trendsite.shared.outages import one_line
+from trendsite.shared.outages import give_back, one_line
 
 logger = logging.getLogger(__name__)
 
@@ -123,6 +123,8 @@ class BackgroundShelf(Shelf):
                 logger.warning("%s is not stored: %s", address.path, one_line(error))
                 connection.close()
             stored += 1
+            if self._waiting.empty():
+                give_back(connection)
 
 
 def _key(address: Address) -> str:

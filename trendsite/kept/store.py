@@ -4,7 +4,7 @@ import datetime
 import logging
 import threading
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -19,10 +19,12 @@ from django.utils import timezone
 from trendsite.kept import triggers
 from trendsite.kept.entries import Address, KeptAnswer, Validity, keep, objection_to
 from trendsite.kept.headers import lengthen
+from trendsite.kept.news import News
 from trendsite.kept.recording import recorded_queries
+from trendsite.kept.replica import Replica
 from trendsite.kept.shelf import Shelf
 from trendsite.shared.days import beginning_of, next_change
-from trendsite.shared.outages import leave_connection
+from trendsite.shared.outages import give_back, leave_connection, one_line
 from trendsite.shared.snapshots import snapshot
 
 logger = logging.getLogger(__name__)
@@ -69,7 +71,7 @@ class DayClock:
 class _Counts:
     """What the store did, for tests and measurements."""
 
-    rendered: list[Address] = field(default_factory=list)
+    rendered: deque[Address] = field(default_factory=lambda: deque(maxlen=10_000))
     checked: int = 0
 
 
@@ -83,6 +85,7 @@ class Store:
     GRACE = 1.0
     LONGEST_RENDERING = 10.0
     PAUSE = 1.0
+    LONGEST_QUESTION = 5.0
 
     def __init__(
         self,
@@ -90,10 +93,15 @@ class Store:
         shelf: Shelf | None = None,
         today: Callable[[], datetime.date] | None = None,
         due: Due | None = None,
+        news: News | None = None,
+        replica: Replica | None = None,
     ) -> None:
         self._today = today or DayClock()
         self._shelf = shelf
         self.due = due
+        self.news = news
+        self._replica = replica
+        self._heard: tuple[int | None, int | None] = (None, None)
         self._is_noted = False
         self.when_changed: Callable[[], None] | None = None
         self.when_replaced: Callable[[Address], None] | None = None
@@ -103,6 +111,7 @@ class Store:
         self._flights: dict[Address, _Flight] = {}
         self._lock = threading.Lock()
         self._total: int | None = None
+        self._numbers: dict[str, int] = {}
         self._noticed = 0.0
         self._asks_again = 0.0
         self.counts = _Counts()
@@ -151,10 +160,13 @@ class Store:
         kept = self.find(address)
         if not in_advance:
             self._use(address)
-        if kept is not None and time.monotonic() < self._asks_again:
-            return kept
+        if kept is not None and self._asks_again:
+            if time.monotonic() < self._asks_again:
+                return kept
+            self._asks_again = time.monotonic() + self.LONGEST_QUESTION  # this thread alone asks
         try:
-            total = triggers.total(connections["default"])
+            total = self._current_total()
+            self._asks_again = 0.0
             if self.due is not None and self.due(total):
                 total = triggers.total(connections["default"])
             if total != self._total:
@@ -163,17 +175,35 @@ class Store:
                     self.when_changed()
             if kept is not None and kept.valid.total == total and kept.valid.day == self._today():
                 return kept
-            found = self._renew(address, render, in_advance)
+            found = self._renew(address, render, total, in_advance)
         except Error:
             # A thread that waits for a connection answers nobody else meanwhile.
             self._asks_again = time.monotonic() + self.PAUSE
             leave_connection()
-            return render() if kept is None else kept
-        is_outage = isinstance(found, HttpResponse) and found.status_code == 503
-        return kept if is_outage and kept is not None else found
+            return self._without_database(render) if kept is None else kept
+        return kept if _is_outage(found) and kept is not None else found
+
+    def _current_total(self) -> int | None:
+        """Return the total of the database, which is asked if it may have another one by now."""
+        if self.news is None:
+            return triggers.total(connections["default"])
+        number = self.news.number()
+        heard, total = self._heard
+        if number is None or number != heard:
+            total = triggers.total(connections["default"])
+            self._heard = (number, total)
+            give_back(connections["default"])
+        return total
+
+    def _without_database(self, render: Render) -> HttpResponse:
+        """Return a response while the database does not answer: as its replica has it, or 503."""
+        if self._replica is not None and self._replica.answers():
+            with self._replica.reading():
+                return render()
+        return render()
 
     def _renew(
-        self, address: Address, render: Render, in_advance: bool
+        self, address: Address, render: Render, total: int | None, in_advance: bool
     ) -> KeptAnswer | HttpResponse:
         """Check or render an answer, one at a time for each address."""
         with self._lock:
@@ -185,7 +215,7 @@ class Store:
             try:
                 # Django closes connections that are too old or broken, before and after.
                 signals.request_started.send(sender=Store, environ={})
-                return self._check_or_render(address, render, flight)
+                return self._from_replica_or_writer(address, render, total, flight)
             finally:
                 signals.request_finished.send(sender=Store)
                 with self._lock:
@@ -200,7 +230,25 @@ class Store:
         return self.get(address, render) if flight.is_kept else render()
 
     def _state(self) -> Validity:
-        return Validity(self._today(), triggers.total(connection), triggers.numbers(connection))
+        numbers = triggers.numbers(connection)
+        if numbers != self._numbers:
+            self._numbers = numbers  # else all pages share those of before, which take 7 kB
+        return Validity(self._today(), triggers.total(connection), self._numbers)
+
+    def _from_replica_or_writer(
+        self, address: Address, render: Render, total: int | None, flight: _Flight
+    ) -> KeptAnswer | HttpResponse:
+        """Check or render an answer in a state of which nothing is missing that the writer has."""
+        if self._replica is not None and self._replica.has(total):
+            try:
+                with self._replica.reading():
+                    found = self._check_or_render(address, render, flight)
+                if not _is_outage(found):
+                    return found
+                self._replica.leave("it failed while a page was rendered")
+            except Error as error:
+                self._replica.leave(one_line(error))
+        return self._check_or_render(address, render, flight)
 
     def _check_or_render(
         self, address: Address, render: Render, flight: _Flight
@@ -281,3 +329,7 @@ class Store:
         except Error as error:
             logger.warning("%s is not looked up: %s", address.path, error)
             return None
+
+
+def _is_outage(found: KeptAnswer | HttpResponse) -> bool:
+    return isinstance(found, HttpResponse) and found.status_code == 503

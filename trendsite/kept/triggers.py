@@ -22,7 +22,7 @@ CHANGES = "kept_contentchange"
 PREFIX = "kept_note"
 
 _NUMBERS = f"SELECT table_name, SUM(number) FROM {CHANGES} GROUP BY table_name"
-_TOTAL = f"SELECT SUM(number) FROM {CHANGES}"
+TOTAL = f"SELECT SUM(number) FROM {CHANGES}"
 
 # Small enough that a sum of 10 ** 12 of them fits into the column.
 _SQLITE_NOTE = f"""
@@ -72,13 +72,14 @@ def total(connection: BaseDatabaseWrapper) -> int | None:
 
     Raises DatabaseError if there is no answer.
 
-    It is asked at every request, so it goes past Django's cursor, which costs more than the query.
+    On SQLite it is asked at every request, so it goes past Django's cursor, which costs more than
+    the query.
     """
     if connection.connection is None:
         connection.ensure_connection()
     driver: Any = connection.Database  # type: ignore[attr-defined]
     try:
-        (number,) = connection.connection.execute(_TOTAL).fetchone()
+        (number,) = connection.connection.execute(TOTAL).fetchone()
     except driver.Error as error:
         raise DatabaseError(str(error)) from error
     return None if number is None else int(number)

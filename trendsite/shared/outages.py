@@ -8,6 +8,7 @@ import errno
 from collections.abc import Iterator
 
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -78,6 +79,15 @@ def leave_connection() -> None:
         connection.close()
 
 
+def give_back(connection: BaseDatabaseWrapper) -> None:
+    """Return a connection to its pool, if it has one, or close it if it is old.
+
+    As Django does at the end of a request; for what is done outside of one.
+    """
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()
+
+
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     """Yield an error and what it was raised from or while handling."""
     seen: set[int] = set()
@@ -99,6 +109,6 @@ def _outage(error: BaseException) -> Outage | None:
     if not hasattr(error, "sqlstate"):
         return None
     if error.sqlstate is None:  # not the server's own word: there is no connection
-        lost = type(error).__name__ in ("OperationalError", "InterfaceError")
-        return Outage.GONE if lost else None
+        kinds = {kind.__name__ for kind in type(error).__mro__}  # of a pool: PoolTimeout
+        return Outage.GONE if kinds & {"OperationalError", "InterfaceError"} else None
     return _POSTGRESQL.get(error.sqlstate) or _POSTGRESQL.get(error.sqlstate[:2])
