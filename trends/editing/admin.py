@@ -212,7 +212,6 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
-@admin.register(Trend)
 class TrendAdmin(
     TranslatedList, SettlingAdmin, TranslationFilesAdmin, TabbedTranslationAdmin[Trend]
 ):

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from django.core.files.storage import default_storage
 from django.db import models
 from django.db.models import Prefetch
 
 from quotes.models import Expert, Mention, Source, Video
+from quotes.pictures import broken_master
 from trends.fixture_format.emitter import Plain, emit
 from trends.fixture_format.row_formats import (
     ASSESSMENT,
@@ -40,6 +42,9 @@ from trends.models import (
 from trends.queries.citations import Citing, cited_sources
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, to_be_given
+
+VOCABULARY_FILE = "vocabulary.yaml"
+EXPERTS_FILE = "experts.yaml"
 
 # The number of trends in memory at once.
 _BATCH = 20
@@ -75,6 +80,25 @@ def export_each(trends: TrendQuerySet) -> Iterator[ExportedTrend]:
     )
     for trend in whole.iterator(chunk_size=_BATCH):
         yield _TrendExport(trend).result()
+
+
+def files_of(exported: ExportedTrend) -> Iterator[tuple[str, bytes]]:
+    """Yield the names and contents of the files of a trend: its images, then its YAML."""
+    for name, stored in exported.thumbnails.items():
+        with default_storage.open(stored) as image:
+            yield name, image.read()
+    name = f"{exported.slug}.yaml"
+    # A trend may be called “experts”. No slug contains a dot.
+    if name in {VOCABULARY_FILE, EXPERTS_FILE}:
+        name = f"{exported.slug}.trend.yaml"
+    yield name, exported.yaml.encode()
+
+
+def broken_images(trends: models.QuerySet[Trend]) -> list[str]:
+    """Tell which images of videos of some trends are missing or damaged. Reads each."""
+    videos = Video.objects.filter(mentions__trends__in=trends).distinct()
+    problems = map(broken_master, videos.exclude(thumbnail="").iterator())
+    return [problem for problem in problems if problem]
 
 
 def export_vocabulary() -> str:

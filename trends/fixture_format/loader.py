@@ -65,7 +65,8 @@ class Run:
     Records on `write`, if there is one, what is done to trends, tags, audiences and experts. With
     a `restoration`, the one document of the run is a version of a trend. `mistakes` collects those
     of all files. `notices` are told when the run has succeeded, `warnings` in any case; `rows` are
-    those that the files describe. With `check_only` nothing is written.
+    those that the files describe. With `check_only` nothing is written. `leave_out` names rows
+    that stay as they are, by model and slug, though the files describe them.
     """
 
     def __init__(
@@ -74,10 +75,12 @@ class Run:
         restoration: Restoration | None = None,
         *,
         check_only: bool = False,
+        leave_out: Collection[tuple[type[models.Model], str]] = (),
     ) -> None:
         self._write = write
         self._restoration = restoration
         self.check_only = check_only
+        self._leave_out = leave_out
         self.mistakes: list[Mistake] = []
         self.notices: list[str] = []
         self.rows: defaultdict[type[models.Model], set[int]] = defaultdict(set)
@@ -168,7 +171,8 @@ class Run:
         if not node.mistakes and self.check_only:
             self._know(entries)
         elif not node.mistakes:
-            self._write_vocabulary(node.file, entries)
+            wanted = [e for e in entries if (type(e.row), e.row.slug) not in self._leave_out]
+            self._write_vocabulary(node.file, wanted)
 
     def _load_trend(self, document: TrendDocument, node: Node, *, may_wait: bool) -> bool:
         document.restoration = self._restoration
@@ -186,7 +190,8 @@ class Run:
         self.notices += notices_of(document)
         writer: TrendWriter | None = None
         trend: Trend | None = None
-        if not node.mistakes and not self.check_only:
+        is_left_out = (Trend, document.trend.slug) in self._leave_out
+        if not (node.mistakes or self.check_only or is_left_out):
             self._announce(document)
             writer = TrendWriter(document, self._known)
             trend = writer.write()
@@ -358,6 +363,17 @@ class Run:
             slugs = [document.trend.slug, *(reference.slug for reference in document.formerly)]
             self._write.announce(Trend.objects.filter(slug__in=slugs))
 
+    def _announce_vocabulary(self, entries: list[VocabularyEntry]) -> None:
+        """Tell the write that the saved rows of a vocabulary may change."""
+        if not self._write:
+            return
+        rows: list[models.Model] = []
+        for entry in entries:
+            known = self._known(type(entry.row))
+            slugs = [entry.row.slug, *(former.slug for former in entry.formerly)]
+            rows += [known[slug] for slug in slugs if slug in known]
+        self._write.announce(rows)
+
     def _record(self, row: models.Model, *, is_new: bool) -> None:
         if self._write and self._restoration:
             self._write.record(self._restoration.action, row)
@@ -391,6 +407,8 @@ class Run:
                 return
 
     def _write_vocabulary(self, file: str, entries: list[VocabularyEntry]) -> None:
+        self._announce_vocabulary(entries)
+        new: set[models.Model] = set()
         for entry in entries:
             row, former = entry.row, [reference.slug for reference in entry.formerly]
             known = self._known(type(row))
@@ -405,6 +423,7 @@ class Run:
             else:
                 taken_from = present_slug(type(row)._default_manager.all(), row.slug)
                 row.save()
+                new.add(row)
                 self._record(row, is_new=True)
                 known[row.slug] = row
                 self.notices += taken_slug(file, row, taken_from)
@@ -416,7 +435,9 @@ class Run:
             self.rows[model].update(row.pk for row in saved)
             for row, entry in zip(saved, of_model, strict=True):
                 former = [reference.slug for reference in entry.formerly]
-                _new, gone = keep_only(row, former)
+                added, gone = keep_only(row, former)
+                if (added or gone) and row not in new:
+                    self._record(row, is_new=False)
                 self.notices += slugs_let_go(file, row, gone)
 
     def _know(self, entries: list[VocabularyEntry]) -> None:
@@ -459,6 +480,7 @@ class Run:
                         Trend.objects.filter(pk=links.pk).update(
                             updated_at=timezone.now(), version=F("version") + 1
                         )
+                        self._record(Trend.objects.get(pk=links.pk), is_new=False)
 
     def _check_circles(self) -> None:
         """Report successors that lead back to their trend, through files or saved rows."""

@@ -16,6 +16,7 @@ from trends.models.marked_texts import (
     typed_pictures,
     unmarked,
 )
+from trends.models.pending_imports import PendingImport
 from trends.models.preparations import Preparation
 from trends.models.readings import Reading
 from trends.models.tags import TaggedTrend
@@ -38,6 +39,7 @@ __all__ = [
     "Falsifier",
     "Implication",
     "MarkedText",
+    "PendingImport",
     "Preparation",
     "Reading",
     "SearchDocument",

@@ -44,6 +44,7 @@ class Origin(StrEnum):
 
     ADMIN = "admin"
     FILE = "file"
+    IMPORT = "import"
     CLOCK = "clock"
 
 
@@ -131,7 +132,7 @@ def writing(provenance: Provenance) -> Iterator[Write]:
 def _log(write: Write) -> None:
     """Write a line for each change of a write that has been committed; of a file, one for all."""
     who = write.provenance.user.get_username() if write.provenance.user else "-"
-    if write.provenance.origin == Origin.FILE:
+    if write.provenance.origin in (Origin.FILE, Origin.IMPORT):
         kinds = Counter((change.row._meta.label_lower, change.action) for change in write.changes)
         done = ", ".join(f"{number} {kind} {action}" for (kind, action), number in kinds.items())
         logger.info("Loaded %s: %s", write.provenance.note, done)

@@ -5,28 +5,26 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
-from django.core.files.storage import default_storage
 from django.core.management import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quotes.models import Expert, Video
-from quotes.pictures import broken_master
+from quotes.models import Expert
 from quotes.platforms import Platform
 from trends.fixture_format.exporter import (
-    ExportedTrend,
+    EXPERTS_FILE,
+    VOCABULARY_FILE,
+    broken_images,
     export_experts,
     export_trends,
     export_vocabulary,
+    files_of,
 )
 from trends.fixture_format.nodes import suggestion
 from trends.models import Audience, Trend
 from trendsite.shared.files import replacing
 from trendsite.shared.models import Tag
 from trendsite.shared.revisions.overwriting import note_in_files
-
-VOCABULARY_FILE = "vocabulary.yaml"
-EXPERTS_FILE = "experts.yaml"
 
 
 class Command(BaseCommand):
@@ -116,10 +114,8 @@ class Command(BaseCommand):
                 note_in_files(model, model.objects.values_list("pk", flat=True))
         pks = []
         for trend in export_trends(slugs):
-            for name, stored in trend.thumbnails.items():
-                with default_storage.open(stored) as image:
-                    write(name, image.read())
-            write(_file_name(trend), trend.yaml.encode())
+            for name, content in files_of(trend):
+                write(name, content)
             pks.append(trend.trend.pk)
         note_in_files(Trend, pks)
         return len(pks), written
@@ -162,17 +158,5 @@ def _check_known(slugs: list[str]) -> None:
 def _check_images(slugs: list[str] | None) -> None:
     """Refuse to export trends where the image of a video is missing or damaged."""
     trends = Trend.objects.all() if slugs is None else Trend.objects.filter(slug__in=slugs)
-    videos = Video.objects.filter(mentions__trends__in=trends).distinct()
-    problems = [
-        problem
-        for video in videos.exclude(thumbnail="").iterator()
-        if (problem := broken_master(video))
-    ]
-    if problems:
+    if problems := broken_images(trends):
         raise CommandError("\n".join([_("Nothing was exported."), *problems]))
-
-
-def _file_name(trend: ExportedTrend) -> str:
-    name = f"{trend.slug}.yaml"
-    # A trend may be called “experts”. No slug contains a dot.
-    return f"{trend.slug}.trend.yaml" if name in {VOCABULARY_FILE, EXPERTS_FILE} else name

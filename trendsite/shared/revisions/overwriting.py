@@ -50,13 +50,14 @@ def note_in_files(model: type[models.Model], pks: Iterable[int]) -> None:
     versions.exclude(origin=Origin.FILE).update(exported_at=timezone.now())
 
 
-def overwritten_since(last: int) -> list[Overwritten]:
+def overwritten_since(last: int, origin: Origin = Origin.FILE) -> list[Overwritten]:
     """Return what files overwrote in versions after `last`, in the order of rows.
 
     A version that was loaded, exported, or found when versions began is known to a file; what was
-    written after it is not. Two queries, and one for each row that is returned.
+    written after it is not. What was imported in the admin is known to a file that is imported
+    there, and not to one of the server. Two queries, and one for each row that is returned.
     """
-    rows = Revision.objects.filter(pk__gt=last, origin=Origin.FILE)
+    rows = Revision.objects.filter(pk__gt=last, origin=origin)
     kinds = ContentType.objects.filter(pk__in=rows.order_by().values("content_type"))
     found = []
     for kind in kinds.order_by("pk"):
@@ -66,15 +67,17 @@ def overwritten_since(last: int) -> list[Overwritten]:
             versions.order_by("object_id", "-pk"), key=lambda version: version.object_id
         ):
             after, *earlier = history
-            known = next((version for version in earlier if _is_known(version)), None)
+            known = next((version for version in earlier if _is_known(version, origin)), None)
             if earlier and earlier[0].digest != (known and known.digest):
                 found.append(Overwritten(earlier[0], after))
     return found
 
 
-def _is_known(version: Revision) -> bool:
+def _is_known(version: Revision, origin: Origin) -> bool:
     return (
-        version.origin == Origin.FILE or version.action == FOUND or version.exported_at is not None
+        version.origin in (Origin.FILE, origin)
+        or version.action == FOUND
+        or version.exported_at is not None
     )
 
 

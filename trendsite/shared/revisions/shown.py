@@ -86,6 +86,8 @@ class ShownVersion:
             return pgettext("origin of a version", "admin")
         if self.revision.origin == Origin.FILE:
             return pgettext("origin of a version", "file")
+        if self.revision.origin == Origin.IMPORT:
+            return pgettext("origin of a version", "import")
         if self.revision.origin == Origin.CLOCK:
             return pgettext("origin of a version", "at its time")
         return ""

@@ -1,0 +1,74 @@
+"""A selection of the list as a zip, and the way back."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from tests.support.editing import make_editor
+from tests.support.loading import export_to
+from tests.support.make import give_picture, make_trend
+from trends.editing.actions import retire
+from trends.models import Trend
+from trendsite.shared.revisions.models import Revision
+from trendsite.shared.writes import Origin, Provenance
+
+LIST = "/admin/trends/trend/"
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def editor(client):
+    user = make_editor()
+    client.force_login(user)
+    return user
+
+
+def exported(client, *trends):
+    data = {"action": "export_files", "_selected_action": [trend.pk for trend in trends]}
+    return client.post(LIST, data, follow=True)
+
+
+def read(response) -> bytes:
+    assert response["Content-Disposition"] == 'attachment; filename="trends.zip"'
+    return b"".join(response.streaming_content)
+
+
+def files_in(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def test_the_zip_has_what_export_trends_writes_of_the_selection(client, editor, tmp_path):
+    one, two = make_trend("one", mentions=1), make_trend("two", mentions=1, published=None)
+    make_trend("three")
+    give_picture(one.mentions.get().video)
+    mention = two.mentions.get()
+    mention.video = one.mentions.get().video  # which two trends show
+    mention.save()
+    found = files_in(read(exported(client, one, two)))
+    assert found == export_to(tmp_path, "one", "two")
+    assert [name for name in found if name.endswith(".webp")]
+
+
+def test_what_was_exported_is_imported_again_without_a_question(client, editor):
+    trend = make_trend("one", drivers=1)
+    retire(trend, Provenance(Origin.ADMIN, editor))
+    assert Revision.objects.of(Trend, [trend.pk]).first().exported_at is None
+    content = read(exported(client, trend))
+    assert Revision.objects.of(Trend, [trend.pk]).first().exported_at is not None
+    upload = SimpleUploadedFile("trends.zip", content)
+    response = client.post(f"{LIST}import/", {"file": upload}, follow=True)
+    assert response.context["proposal"].rows == []
+
+
+def test_nothing_is_exported_without_a_picture_that_is_there(client, editor):
+    trend = make_trend("one", mentions=1)
+    video = give_picture(trend.mentions.get().video)
+    default_storage.delete(video.thumbnail.name)
+    response = exported(client, trend)
+    (message,) = map(str, response.context["messages"])
+    assert video.thumbnail.name in message

@@ -1,0 +1,39 @@
+"""Trends of the admin's list as a zip of the files that `export_trends` writes."""
+
+import zipfile
+from pathlib import PurePosixPath
+from tempfile import TemporaryFile
+from typing import IO
+
+from django.core.exceptions import ValidationError
+from django.db import models
+
+from trends.fixture_format.exporter import broken_images, export_trends, files_of
+from trends.models import Trend
+from trends.transfer.archives import YAML_ENDINGS
+from trendsite.shared.revisions.overwriting import note_in_files
+
+
+def zip_of_trends(trends: models.QuerySet[Trend]) -> IO[bytes]:
+    """Return an open file with a zip of trends and their pictures, at its beginning.
+
+    What it holds is known to a file then: the import of a changed copy overwrites it unasked.
+    Raises ValidationError where a picture is missing or damaged. Queries as `export_trends()`.
+    """
+    if problems := broken_images(trends):
+        raise ValidationError(problems)
+    slugs = list(trends.order_by("slug").values_list("slug", flat=True))
+    file = TemporaryFile()  # noqa: SIM115  # the response closes it
+    pks = []
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        names: set[str] = set()
+        for exported in export_trends(slugs):
+            pks.append(exported.trend.pk)
+            for name, content in files_of(exported):
+                if name not in names:  # a video of two trends has one picture
+                    is_text = PurePosixPath(name).suffix in YAML_ENDINGS
+                    archive.writestr(name, content, None if is_text else zipfile.ZIP_STORED)
+                names.add(name)
+    note_in_files(Trend, pks)
+    file.seek(0)
+    return file
