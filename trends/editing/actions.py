@@ -4,13 +4,15 @@
 """
 
 import datetime
+from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from trends.levels import Outcome
-from trends.models import TimelineEntry, Trend
+from trends.models import TaggedTrend, TimelineEntry, Trend
+from trendsite.shared.models import Tag
 from trendsite.shared.writes import Action, Provenance, writing
 
 
@@ -44,6 +46,31 @@ def retire(trend: Trend, provenance: Provenance, on: datetime.date | None = None
         _save(saved)
         write.record(Action.RETIRED, saved)
     return saved
+
+
+def retag(
+    trend: Trend, add: Iterable[Tag], remove: Iterable[Tag], provenance: Provenance
+) -> tuple[list[Tag], list[Tag]]:
+    """Add tags after those of a trend, and remove others; return those added and removed.
+
+    Raises ValidationError if it has the ones already and not the others.
+    """
+    with writing(provenance) as write:
+        saved = Trend.locked(trend.pk)
+        before = list(saved.tagged.select_related("tag"))
+        there = [tagged.tag for tagged in before]
+        new = [tag for tag in add if tag not in there]
+        gone = [tag for tag in remove if tag in there]
+        if not (new or gone):
+            raise ValidationError(_("Nothing changes: its tags are such already."))
+        write.announce([saved])
+        saved.tagged.filter(tag__in=gone).delete()
+        last = max((tagged.order for tagged in before), default=-1)
+        for order, tag in enumerate(new, last + 1):
+            TaggedTrend.objects.create(content_object=saved, tag=tag, order=order)
+        _save(saved)
+        write.record(Action.CHANGED, saved)
+    return new, gone
 
 
 def settle(entry: TimelineEntry, provenance: Provenance) -> Trend:

@@ -1,10 +1,10 @@
 """Trends in the admin: one form for a trend and all its rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,13 +13,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 from modeltranslation.admin import TabbedTranslationAdmin
 
 from quotes.models import Mention
-from trends.editing.actions import retire
+from trends.editing.bulk_admin import BulkAdmin
 from trends.editing.completeness import lacking_in, stale_in, with_missing
 from trends.editing.desk import is_scheduled, is_submitted, review_is_due
 from trends.editing.forms import (
@@ -28,7 +28,6 @@ from trends.editing.forms import (
     TimelineFormSet,
     TrendForm,
 )
-from trends.editing.publishing.publication import publish
 from trends.editing.publishing.publishing_page import waiting_of
 from trends.editing.settling import SettlingAdmin
 from trends.editing.translating.exchange.files_admin import TranslationFilesAdmin
@@ -54,7 +53,6 @@ from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import column, columns, translations
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
-from trendsite.shared.writes import Provenance
 
 CITE_URL = "admin:trends_trend_sources"
 
@@ -213,7 +211,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 class TrendAdmin(
-    TranslatedList, SettlingAdmin, TranslationFilesAdmin, TabbedTranslationAdmin[Trend]
+    TranslatedList, BulkAdmin, SettlingAdmin, TranslationFilesAdmin, TabbedTranslationAdmin[Trend]
 ):
     form = TrendForm
     list_display = [
@@ -283,7 +281,7 @@ class TrendAdmin(
         ReadingInline,
     ]
 
-    actions = ["publish_today", "retire_today", "files_for_translators"]
+    actions = [*BulkAdmin.actions, "files_for_translators"]
 
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
@@ -302,43 +300,6 @@ class TrendAdmin(
                 self.message_user(request, note % " ".join(signs), messages.WARNING)
 
     # The list
-
-    @admin.action(description=_("Publish selected trends today"), permissions=["publish"])
-    def publish_today(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        count = self._act(request, queryset, publish, "Published")
-        if count:
-            text = ngettext(
-                "%(count)d trend was published.", "%(count)d trends were published.", count
-            )
-            self.message_user(request, text % {"count": count}, messages.SUCCESS)
-
-    @admin.action(description=_("Retire selected trends today"), permissions=["publish"])
-    def retire_today(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        count = self._act(request, queryset, retire, "Retired")
-        if count:
-            text = ngettext("%(count)d trend was retired.", "%(count)d trends were retired.", count)
-            self.message_user(request, text % {"count": count}, messages.SUCCESS)
-
-    def _act(
-        self,
-        request: HttpRequest,
-        trends: QuerySet[Any],
-        act: Callable[[Trend, Provenance], Trend],
-        field: str,
-    ) -> int:
-        """Do something to each trend, tell why some refuse it, and return how many did not."""
-        count = 0
-        for trend in trends.order_by("pk"):
-            try:
-                act(trend, self.provenance(request))
-            except ValidationError as error:
-                text = format_html("{}: {}", trend, " ".join(error.messages))
-                self.message_user(request, text, messages.WARNING)
-            else:
-                # As Django writes it: in English, and translated when it is shown.
-                self.log_change(request, trend, [{"changed": {"fields": [field]}}])
-                count += 1
-        return count
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         trends: Any = with_missing(rows)  # a TrendQuerySet

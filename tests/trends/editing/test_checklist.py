@@ -186,7 +186,7 @@ def test_day_of_publication_is_refused_to_a_draft_with_errors(client, is_new):
 def test_list_publishes_no_trend_with_errors(client):
     client.force_login(make_editor())
     trend = make_trend(published=None, shift_en=GONE)
-    data = {"action": "publish_today", "_selected_action": [trend.pk]}
+    data = {"action": "publish_selected", "_selected_action": [trend.pk], "_do": "on"}
     assert "leads nowhere" in messages_of(client.post("/admin/trends/trend/", data))
     assert Trend.objects.get().published is None
 

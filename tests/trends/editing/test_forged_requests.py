@@ -121,7 +121,7 @@ def test_forged_version_is_refused(client, value):
     assert Expert.objects.get().role_en == "analyst"
 
 
-@pytest.mark.parametrize("action", ["delete_selected", "publish_today", "x"])
+@pytest.mark.parametrize("action", ["delete_selected", "publish_selected", "x"])
 def test_forged_selection_is_refused(client, action):
     make_trend()
     for value in NO_KEYS:

@@ -69,7 +69,7 @@ def test_what_a_writer_saves_of_a_published_trend_waits_for_an_editor(client, gr
         ).status_code
         == 403
     )
-    action = {"action": "retire_today", "_selected_action": [trend.pk]}
+    action = {"action": "retire_selected", "_selected_action": [trend.pk], "_do": "on"}
     client.post("/admin/trends/trend/", action)
     assert Trend.objects.get().retired is None
     log_in(client, EDITORS)

@@ -124,8 +124,9 @@ def test_a_version_outlives_the_account_of_who_wrote_it(client, trend, editor):
 
 def test_publishing_and_retiring_are_versions(client, editor):
     trend = make_trend(published=None)
-    for action in ("publish_today", "retire_today"):
-        client.post("/admin/trends/trend/", {"action": action, "_selected_action": [trend.pk]})
+    for action in ("publish_selected", "retire_selected"):
+        data = {"action": action, "_selected_action": [trend.pk], "_do": "on", "reason": "So be it"}
+        client.post("/admin/trends/trend/", data)
     assert [version.action for version in versions(trend)] == ["found", "published", "retired"]
 
 

@@ -1,0 +1,103 @@
+"""The actions of the list of trends, each with a page that says what it will do."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from trends.editing.bulk_actions import BulkAction, BulkOutcome, Publish, Retag, Retire, Submit
+from trends.editing.publishing.publishing_admin import PublishingAdmin
+from trends.models import Trend
+
+_MOST = 50
+"""As many are done at once: each takes some tenths of a second, twice."""
+
+
+class BulkAdmin(PublishingAdmin):
+    """Base of the admin of trends: what is done to those selected in the list."""
+
+    actions = ["submit_selected", "publish_selected", "retag_selected", "retire_selected"]
+
+    @admin.action(description=_("Submit selected trends for review"), permissions=["change"])
+    def submit_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        return self._bulk(request, queryset, Submit)
+
+    @admin.action(description=_("Publish selected trends"), permissions=["publish"])
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        return self._bulk(request, queryset, Publish)
+
+    @admin.action(description=_("Change tags of selected trends"), permissions=["change_all"])
+    def retag_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        return self._bulk(request, queryset, Retag)
+
+    @admin.action(description=_("Retire selected trends"), permissions=["publish"])
+    def retire_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        return self._bulk(request, queryset, Retire)
+
+    def has_change_all_permission(self, request: HttpRequest) -> bool:
+        """Tell whether a user may change everything of trends; a translator may not."""
+        return self.may_change_all(request)
+
+    def _bulk(
+        self, request: HttpRequest, queryset: QuerySet[Any], action: type[BulkAction]
+    ) -> HttpResponse | None:
+        """Show what an action will do, or do it if that was agreed to."""
+        count = queryset.count()
+        if count > _MOST:
+            text = gettext("Select at most %(most)d trends at once; these are %(count)d.")
+            self.message_user(request, text % {"most": _MOST, "count": count}, messages.WARNING)
+            return None
+        rows = queryset.order_by("slug").select_related("preparation", "working_version")
+        is_sent = "_show" in request.POST or "_do" in request.POST
+        form = action.form(request.POST if is_sent else None)
+        outcomes = None
+        if form.is_valid() or not (is_sent or action.asks_first):
+            values = form.cleaned_data if is_sent else {}
+            provenance, may_publish = self.provenance(request), self.may_publish(request)
+            wanted = action(provenance, values, may_publish=may_publish)
+            outcomes = wanted.tried(rows)
+            has_warnings = any(outcome.warnings for outcome in outcomes)
+            if "_do" in request.POST and has_warnings and not values["reason"]:
+                message = _("There are warnings: write why it is published all the same.")
+                form.add_error("reason", message)
+            elif "_do" in request.POST:
+                self._tell(request, action, wanted.done(rows))
+                return None
+        context = {
+            "title": action.title,
+            "form": form,
+            "action": request.POST.get("action", ""),
+            "action_checkbox_name": ACTION_CHECKBOX_NAME,
+            "selected": [row.pk for row in rows],
+            "button": action.button,
+            "outcomes": outcomes,
+            "accepted": [item for item in outcomes or () if not item.refused],
+            "refused": [item for item in outcomes or () if item.refused],
+        }
+        return self._page(request, "admin/trends/trend/bulk.html", context)
+
+    def _tell(
+        self, request: HttpRequest, action: type[BulkAction], outcomes: list[BulkOutcome]
+    ) -> None:
+        done = [outcome for outcome in outcomes if not outcome.refused]
+        for outcome in done:
+            # As Django writes it: in English, and translated when it is shown.
+            trend = Trend.objects.get(pk=outcome.trend.pk)
+            self.log_change(request, trend, [{"changed": {"fields": [action.logged]}}])
+        if done:
+            text = ngettext(
+                "%(action)s: done with %(count)d trend.",
+                "%(action)s: done with %(count)d trends.",
+                len(done),
+            )
+            values = {"action": action.title, "count": len(done)}
+            self.message_user(request, text % values, messages.SUCCESS)
+        for outcome in outcomes:
+            if outcome.refused:
+                text = format_html("{}: {}", outcome.trend, outcome.refused)
+                self.message_user(request, text, messages.WARNING)
