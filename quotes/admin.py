@@ -17,6 +17,7 @@ from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from quotes.pictures import Picture
 from trendsite.shared.admin.editors import EditorsAdmin
 from trendsite.shared.admin.inlines import TableInline
+from trendsite.shared.admin.merging_pages import MergingAdmin
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.images.uploads import CleanImage
 from trendsite.shared.templatetags.texts import in_language
@@ -60,7 +61,7 @@ class SourceAdmin(Renamable, TabbedTranslationAdmin[Source]):
 
 
 @admin.register(Expert)
-class ExpertAdmin(TranslatedList, Renamable, TabbedTranslationAdmin[Expert]):
+class ExpertAdmin(TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmin[Expert]):
     label_field = "name"
     list_display = [
         "thumbnail",

@@ -47,6 +47,7 @@ from trends.models import (
 from trends.queries.citable import citable_sources
 from trends.queries.citations import cited_source_ids
 from trendsite.shared.admin.inlines import FoldedInline, OrderedInline, TableInline
+from trendsite.shared.admin.merging_pages import MergingAdmin
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
@@ -160,7 +161,7 @@ class ReadingInline(TableInline):
 
 
 @admin.register(Audience)
-class AudienceAdmin(TranslatedList, Renamable, TabbedTranslationAdmin[Audience]):
+class AudienceAdmin(TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmin[Audience]):
     label_field = "label"
     list_display = ["slug", *columns("label"), "order", "the_languages"]
     list_filter = [MissingFilter, StaleFilter]

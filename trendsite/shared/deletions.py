@@ -40,16 +40,16 @@ def deletion(
             continue
         if getattr(inline, "links_to", ""):
             target = inline.model._meta.get_field(inline.links_to).related_model
-            stays.append(_counted(count, target))
+            stays.append(counted(count, target))
         else:
-            goes.append(_counted(count, inline.model))
+            goes.append(counted(count, inline.model))
     days = settings.BIN_DAYS if kind_of(type(rows[0])) else 0
     return Deletion(
         [str(row) for row in rows], enumerated(goes), enumerated(stays), days, [*warnings]
     )
 
 
-def _counted(count: int, model: type[models.Model]) -> str:
+def counted(count: int, model: type[models.Model]) -> str:
     """Return a number with what it counts: by `counted_names`, or how the model is called."""
     opts = model._meta
     one, many = getattr(model, "counted_names", (opts.verbose_name, opts.verbose_name_plural))

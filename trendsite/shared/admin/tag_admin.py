@@ -3,6 +3,7 @@
 from django.contrib import admin
 from modeltranslation.admin import TabbedTranslationAdmin
 
+from trendsite.shared.admin.merging_pages import MergingAdmin
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.models import Tag
 from trendsite.shared.translated import columns
@@ -10,7 +11,7 @@ from trendsite.shared.translations.lists import MissingFilter, StaleFilter, Tran
 
 
 @admin.register(Tag)
-class TagAdmin(TranslatedList, Renamable, TabbedTranslationAdmin[Tag]):
+class TagAdmin(TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmin[Tag]):
     label_field = "label"
     list_display = ["slug", *columns("label"), "the_languages"]
     list_filter = [MissingFilter, StaleFilter]

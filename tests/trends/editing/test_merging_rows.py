@@ -1,0 +1,306 @@
+"""Two tags, experts or audiences that are the same: merged, and the way back."""
+
+from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from threading import Barrier
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connections
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from quotes.models import Expert, Mention
+from tests.support.editing import make_editor, make_staff
+from tests.support.loading import export, export_to, load, snapshot
+from tests.support.make import make_audience, make_expert, make_mention, make_tag, make_trend
+from trends.editing.actions import retag
+from trends.editing.publishing.publication import begin, publish
+from trends.models import Audience, TaggedTrend, TimelineEntry, Trend, TrendMention
+from trendsite.shared.former_slugs import present_slug
+from trendsite.shared.merged_rows import merge_rows
+from trendsite.shared.models import Tag
+from trendsite.shared.revisions.kinds import kind_of
+from trendsite.shared.revisions.models import Revision
+from trendsite.shared.writes import Origin, Provenance
+
+BY_HAND = Provenance(Origin.ADMIN)
+
+pytestmark = pytest.mark.django_db
+
+
+def merge(kept, gone):
+    return merge_rows(type(kept), kept.pk, gone.pk, BY_HAND)
+
+
+def page_of(kept, gone, model="trendsite/tag") -> str:
+    return f"/admin/{model}/{kept.pk}/merge/{gone.pk}/"
+
+
+def tags_of(trend) -> list[str]:
+    return [tagged.tag.slug for tagged in trend.tagged.select_related("tag")]
+
+
+def restore(row_or_model, pk, place=0) -> None:
+    """Restore a version of a row, counted from the latest."""
+    kind = kind_of(row_or_model)
+    revision = Revision.objects.of(row_or_model, [pk])[place]
+    kind.restore(pk, kind.read(revision.text), revision.extra, BY_HAND)
+
+
+def test_tags_are_merged_and_old_addresses_lead_to_the_one_that_stays(client):
+    both = make_trend("both", tags=["cost", "costs", "policy"])
+    one = make_trend("one", tags=["policy", "costs"])
+    mention = make_mention()
+    mention.tags.add(make_tag("costs"))
+    kept, gone = make_tag("cost"), make_tag("costs")
+    gone.slug = "prices"
+    gone.save()
+    merge(kept, gone)
+    assert tags_of(both) == ["cost", "policy"]
+    assert tags_of(one) == ["policy", "cost"]
+    assert [tag.slug for tag in mention.tags.all()] == ["cost"]
+    assert not Tag.objects.filter(pk=gone.pk).exists()
+    assert kept.former_names() == ["costs", "prices"]
+    for former in ("costs", "prices"):
+        response = client.get(f"/en/tags/{former}/")
+        assert (response.status_code, response["Location"]) == (301, "/en/tags/cost/")
+    for row in (both, one, kept, mention):
+        row.refresh_from_db()
+        assert row.version == 1
+        actions = [r.action for r in Revision.objects.of(type(row), [row.pk])]
+        assert actions == ["changed", "found"]
+    assert Revision.objects.in_bin(Tag).get().object_id == gone.pk
+
+
+def test_experts_are_merged_with_what_both_are_said_to_have_said():
+    kept = make_expert("ana", name_en="Ana")
+    gone = make_expert("anna", name_en="Anna")
+    trend, other = make_trend("one"), make_trend("two")
+    own = make_mention("The same words.", expert=kept)
+    twin = make_mention("The same  words.", expert=gone)
+    alone = make_mention("Other words.", expert=gone)
+    twin.tags.add(make_tag("cost"))
+    for mention, shown_on in ((own, trend), (twin, trend), (twin, other), (alone, other)):
+        order = TrendMention.objects.count()
+        TrendMention.objects.create(trend=shown_on, mention=mention, order=order)
+    entry = TimelineEntry.objects.create(
+        trend=other,
+        date="2030",
+        text_en="It grows.",
+        kind="forecast",
+        outcome="pending",
+        made_by="expert",
+        expert=gone,
+        quotation=twin,
+    )
+    merge(kept, gone)
+    assert set(Mention.objects.values_list("pk", "expert")) == {
+        (own.pk, kept.pk),
+        (alone.pk, kept.pk),
+    }
+    assert [tag.slug for tag in own.tags.all()] == ["cost"]
+    assert list(trend.mentions.all()) == [own]
+    assert set(other.mentions.all()) == {own, alone}
+    entry.refresh_from_db()
+    assert (entry.expert, entry.quotation) == (kept, own)
+    assert Revision.objects.in_bin(Mention).get().object_id == twin.pk
+    assert "expert: ana\n" in export("two")
+
+
+def test_audiences_are_merged():
+    trend = make_trend(implications=2)
+    kept, gone = make_audience("enterprises"), make_audience("researchers")
+    merge(kept, gone)
+    assert {point.audience for point in trend.implications.all()} == {kept}
+    assert not Audience.objects.filter(pk=gone.pk).exists()
+
+
+def test_a_working_version_has_the_merged_tag_and_no_collision():
+    trend = make_trend(tags=["cost", "policy"])
+    working = begin(trend, None)
+    merge(make_tag("price"), make_tag("cost"))
+    assert tags_of(working) == tags_of(trend) == ["price", "policy"]
+    Trend.everything.filter(pk=working.pk).update(subtitle_en="Better")
+    publish(Trend.everything.get(pk=working.pk), BY_HAND)
+    assert tags_of(trend) == ["price", "policy"]
+
+
+def test_what_is_exported_after_a_merge_is_loaded_with_the_old_names(tmp_path):
+    make_trend("one", tags=["costs"])
+    merge(make_tag("cost"), make_tag("costs"))
+    merge(make_expert("ana", name_en="Ana"), make_expert("anna", name_en="Anna"))
+
+    files = export_to(tmp_path / "out")
+    before = {**files}
+    Trend.objects.all().delete()
+    Tag.objects.all().delete()
+    Expert.objects.all().delete()
+    load(*sorted((tmp_path / "out").glob("*.yaml")))
+    assert export_to(tmp_path / "again") == before
+    assert present_slug(Tag.objects.all(), "costs") == "cost"
+    assert present_slug(Expert.objects.all(), "anna") == "ana"
+
+
+def test_a_merge_is_undone_from_the_bin_and_the_versions_of_before():
+    trend = make_trend(tags=["cost", "costs"])
+    before = export(trend.slug)
+    kept, gone = make_tag("cost"), make_tag("costs")
+    merge(kept, gone)
+    restore(Tag, gone.pk)
+    restore(Trend, trend.pk, 1)
+    assert export(trend.slug) == before
+    assert kept.former_names() == []
+
+
+def test_two_who_merge_in_opposite_directions_lose_nothing():
+    one, two = make_tag("one"), make_tag("two")
+    merge(one, two)
+    before = snapshot()
+    with pytest.raises(ValidationError, match="no longer here"):
+        merge(two, one)
+    with pytest.raises(ValidationError, match="no longer here"):
+        merge(one, one)
+    assert snapshot() == before
+
+
+def test_the_page_says_what_will_happen_and_writes_nothing(client, django_assert_max_num_queries):
+    client.force_login(make_editor())
+    trends = [make_trend(f"trend-{n}", tags=["costs"]) for n in range(5)]
+    kept, gone = make_tag("cost"), make_tag("costs", label_en="Costs", label_ja="費用")
+    before = snapshot()
+    with django_assert_max_num_queries(40):
+        response = client.get(page_of(kept, gone))
+    assert snapshot() == before
+    page = response.content.decode()
+    for trend in trends:
+        assert f'/admin/trends/trend/{trend.pk}/change/">Title of {trend.slug}</a>' in page
+    assert "<h3>5 trends</h3>" in page
+    assert "<code>costs</code>" in page
+    assert "<del>Costs</del>" in page or "<del>costs</del>" in page
+    done = client.post(page_of(kept, gone), follow=True)
+    assert [str(message) for message in done.context["messages"]] == [
+        "“costs” (costs) is merged into “cost”. Its addresses lead there now."
+    ]
+    revision = Revision.objects.of(Tag, [kept.pk]).first()
+    assert (revision.username, revision.note) == ("editor", "Merged with “costs” (costs)")
+    for answer in (client.get, client.post):
+        done = answer(page_of(kept, gone), follow=True)
+        assert [str(message) for message in done.context["messages"]] == [
+            "One of them is no longer here: somebody merged or deleted it."
+        ]
+
+
+def test_two_are_chosen_in_the_list(client):
+    client.force_login(make_editor())
+    rows = [make_expert(slug, name_en=slug) for slug in ("ana", "anna", "ken")]
+    data = {"action": "merge_selected", "_selected_action": [row.pk for row in rows]}
+    response = client.post("/admin/quotes/expert/", data, follow=True)
+    assert [str(m) for m in response.context["messages"]] == ["Select the two to merge."]
+    data["_selected_action"] = [rows[0].pk, rows[1].pk]
+    response = client.post("/admin/quotes/expert/", data)
+    assert response["Location"] == page_of(rows[0], rows[1], "quotes/expert")
+    assert "The other way round" in client.get(response["Location"]).content.decode()
+
+
+def test_who_may_not_delete_may_not_merge(client):
+    client.force_login(make_staff("view_tag", "change_tag"))
+    kept, gone = make_tag("cost"), make_tag("costs")
+    for answer in (client.get(page_of(kept, gone)), client.post(page_of(kept, gone))):
+        assert answer.status_code == 403
+    assert Tag.objects.count() == 2
+
+
+def at_once(*acts):
+    """Call functions at the same moment, each with a connection of its own; what each answers."""
+    barrier = Barrier(len(acts), timeout=60)
+
+    def call(act):
+        try:
+            barrier.wait()
+            return act()
+        except ValidationError as error:
+            return error.messages[0]
+        except IntegrityError:
+            return "the tag is gone"
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return [done.result(timeout=60) for done in [pool.submit(call, act) for act in acts]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_merge_at_the_same_moment_one_is_told():
+    one, two = make_tag("one"), make_tag("two")
+    trend = make_trend(tags=["one", "two"])
+    answers = at_once(lambda: merge(one, two).slug, lambda: merge(two, one).slug)
+    told = "One of them is no longer here: somebody merged or deleted it."
+    (stayed,) = Tag.objects.all()
+    assert sorted(answers) == sorted([stayed.slug, told])
+    assert tags_of(trend) == [stayed.slug]
+    assert stayed.former_names() == [{"one": "two", "two": "one"}[stayed.slug]]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_tag_of_a_trend_is_lost_that_is_added_while_it_is_merged():
+    kept, gone = make_tag("cost"), make_tag("costs")
+    trends = [make_trend("one", tags=["costs"]), make_trend("two")]
+    answers = at_once(
+        lambda: merge(kept, gone).slug,
+        lambda: retag(trends[1], [gone], [], BY_HAND)[0][0].slug,
+    )
+    assert tags_of(trends[0]) == (["cost"] if answers[0] == "cost" else ["costs"])
+    if not Tag.objects.filter(pk=gone.pk).exists():
+        # Whoever came second is told, or the link that was added has moved.
+        assert tags_of(trends[1]) in (["cost"], [])
+        assert tags_of(trends[1]) == ["cost"] or answers[1] != "costs"
+
+
+SLUGS = ["a", "b", "c", "d"]
+
+
+class HistoryOfMerges(TestCase):
+    """Any sequence of merges keeps each link, each address and each version."""
+
+    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
+    @given(
+        tagged=st.lists(
+            st.lists(st.sampled_from(SLUGS), unique=True, max_size=4), min_size=2, max_size=3
+        ),
+        pairs=st.lists(st.tuples(st.sampled_from(SLUGS), st.sampled_from(SLUGS)), max_size=3),
+    )
+    def test_history_is_complete(self, tagged, pairs):
+        tags = {slug: make_tag(slug) for slug in SLUGS}
+        trends = [make_trend(f"trend-{n}", tags=slugs) for n, slugs in enumerate(tagged)]
+        texts = {trend.pk: [export(trend.slug)] for trend in trends}
+        leads_to = {slug: slug for slug in SLUGS}
+        gone = []
+        for kept, other in pairs:
+            if kept == other or kept in gone or other in gone:
+                continue
+            merge(tags[kept], tags[other])
+            gone.append(other)
+            leads_to = {slug: kept if now == other else now for slug, now in leads_to.items()}
+            for trend in trends:
+                texts[trend.pk].append(export(trend.slug))
+        for trend, slugs in zip(trends, tagged, strict=True):
+            # Nothing is lost, nothing is twice, and the order stays.
+            assert set(tags_of(trend)) == {leads_to[slug] for slug in slugs}
+            assert len(tags_of(trend)) == len(set(tags_of(trend)))
+            # Each state that there was is a version, in their order, and there is no other.
+            stored = [r.text for r in Revision.objects.of(Trend, [trend.pk]).order_by("pk")]
+            states = [text for text, _same in groupby(texts[trend.pk])]
+            assert stored == (states if len(states) > 1 else stored)
+            assert len(states) > 1 or not stored
+        for slug, now in leads_to.items():
+            assert present_slug(Tag.objects.all(), slug) == (None if slug == now else now)
+        # Backwards, all is as it was.
+        for slug in reversed(gone):
+            restore(Tag, tags[slug].pk)
+        for trend in trends:
+            if len(set(texts[trend.pk])) > 1:
+                restore(Trend, trend.pk, Revision.objects.of(Trend, [trend.pk]).count() - 1)
+            assert export(trend.slug) == texts[trend.pk][0]
+        assert TaggedTrend.objects.count() == sum(map(len, tagged))

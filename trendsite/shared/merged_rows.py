@@ -1,0 +1,175 @@
+"""Two rows of the vocabulary that are one: what points to the one is moved to the other."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import CASCADE
+from django.utils.translation import gettext as _
+
+from trendsite.shared.former_slugs import remember
+from trendsite.shared.revisions.kinds import kind_of
+from trendsite.shared.versions import VersionedModel
+from trendsite.shared.writes import Action, Provenance, Write, writing
+
+_Model = type[models.Model]
+
+
+@dataclass
+class Merge:
+    """What merging one row into another does.
+
+    `moved` are rows that point to the one and will point to the other, by model and foreign key.
+    `gone` are rows for which there is one already, by model: a link to a trend that has both
+    rows, a quotation that both experts are said to have said. `changed` are the rows that editors
+    know with what is theirs, such as trends, by model.
+    """
+
+    moved: defaultdict[tuple[_Model, str, int], set[int]] = field(
+        default_factory=lambda: defaultdict(set)
+    )
+    gone: defaultdict[_Model, set[int]] = field(default_factory=lambda: defaultdict(set))
+    changed: defaultdict[_Model, set[int]] = field(default_factory=lambda: defaultdict(set))
+
+    def changed_rows(self, model: _Model) -> models.QuerySet[Any]:
+        """Return the changed rows of a model that stay."""
+        pks = self.changed[model] - self.gone.get(model, set())
+        return model._base_manager.filter(pk__in=pks).order_by("pk")
+
+
+def planned(kept: models.Model, gone: models.Model) -> Merge:
+    """Return what merging one row into another will do, without doing it.
+
+    A constant number of queries, and some for each row that is there twice.
+    """
+    merge = Merge()
+    _plan(kept, gone, merge)
+    return merge
+
+
+def merge_rows(
+    model: type[VersionedModel], kept_pk: int, gone_pk: int, provenance: Provenance
+) -> Any:
+    """Merge a row into another of the same model; return the one that stays, with its own texts.
+
+    The other's addresses lead to it from then on. Raises ValidationError if one of them is gone,
+    or what points to them changes meanwhile.
+    """
+    with writing(provenance) as write:
+        before = planned(*_both(model._base_manager.all(), kept_pk, gone_pk))
+        # Whoever edits these rows locks them first, too, and asks for the other two after that.
+        for changed in sorted(before.changed, key=lambda model: model._meta.label):
+            list(before.changed_rows(changed).select_for_update(no_key=True).values("pk"))
+        # Locked so that no other row can begin to point to them.
+        kept, gone = _both(model._base_manager.select_for_update(), kept_pk, gone_pk)
+        merge = planned(kept, gone)
+        if merge != before:
+            raise ValidationError(_("Somebody changed something meanwhile. Please try again."))
+        write.announce([kept])
+        for changed in merge.changed:
+            write.announce(merge.changed_rows(changed))
+        names = [*gone.former_names(), gone.slug]
+        for (pointing, name, target), pks in merge.moved.items():
+            staying = pks - merge.gone.get(pointing, set())
+            pointing._base_manager.filter(pk__in=staying).update(**{name: target})
+        for doubled, pks in merge.gone.items():
+            _delete(doubled._base_manager.filter(pk__in=pks), write)
+        _delete(model._base_manager.filter(pk=gone_pk), write)
+        remember(kept, names)
+        _save_changed([kept], write)
+        for changed in merge.changed:
+            _save_changed(merge.changed_rows(changed), write)
+    return kept
+
+
+# Any, here and below: the rows are of any model that has slugs or versions.
+def _both(rows: models.QuerySet[Any], kept: int, gone: int) -> tuple[Any, Any]:
+    """Return two rows. Raises ValidationError if one is not there."""
+    there = {row.pk: row for row in rows.filter(pk__in=[kept, gone]).order_by("pk")}
+    if len(there) != 2:
+        raise ValidationError(_("One of them is no longer here: somebody merged or deleted it."))
+    return there[kept], there[gone]
+
+
+def _delete(rows: models.QuerySet[Any], write: Write) -> None:
+    """Delete rows to which nothing points any more, those with versions into the bin."""
+    has_versions = kind_of(rows.model) is not None
+    if has_versions:
+        write.announce(rows, deleting=True)
+    for row in list(rows):
+        pk = row.pk
+        row.delete()
+        if has_versions:
+            write.record(Action.DELETED, row, pk)
+
+
+def _save_changed(rows: Iterable[Any], write: Write) -> None:
+    """Count a change of each row, whose links have changed; signals index it again."""
+    for row in rows:
+        row.count_change()
+        row.save()
+        write.record(Action.CHANGED, row)
+
+
+def _plan(kept: models.Model, gone: models.Model, merge: Merge) -> None:
+    """Add what merging two rows does to those that point to them."""
+    for relation in type(gone)._meta.related_objects:
+        if relation.many_to_many:
+            continue  # the rows between point to them, too
+        model, key = relation.related_model, relation.field
+        rows = list(model._base_manager.filter(**{key.attname: gone.pk}).order_by("pk"))
+        unique_with = _unique_with(model, key.name)
+        there = _by_values(model, key.attname, kept.pk, unique_with) if rows else {}
+        for row in rows:
+            owner, owner_pk = _owner_of(row)
+            merge.changed[owner].add(owner_pk)
+            twins = [there.get(_values(row, names)) for names in unique_with]
+            twin = next(filter(None, twins), None)
+            if twin is None:
+                merge.moved[model, key.attname, kept.pk].add(row.pk)
+            else:
+                merge.gone[model].add(row.pk)
+                _plan(twin, row, merge)
+
+
+def _unique_with(model: _Model, name: str) -> list[tuple[str, ...]]:
+    """Return the other fields of each constraint by which a foreign key is unique."""
+    return [
+        tuple(field for field in constraint.fields if field != name)
+        for constraint in model._meta.constraints
+        if isinstance(constraint, models.UniqueConstraint) and name in constraint.fields
+    ]
+
+
+_Values = tuple[tuple[str, Any], ...]
+
+
+def _values(row: models.Model, names: Collection[str]) -> _Values:
+    columns = (row._meta.get_field(name) for name in names)
+    return tuple((column.attname, getattr(row, column.attname)) for column in columns)  # type: ignore[union-attr]
+
+
+def _by_values(
+    model: _Model, attname: str, pk: int, unique_with: list[tuple[str, ...]]
+) -> dict[_Values, models.Model]:
+    """Return the rows that point to a row, by what they must not have in common with others."""
+    if not unique_with:
+        return {}
+    rows = model._base_manager.filter(**{attname: pk})
+    return {_values(row, names): row for row in rows for names in unique_with}
+
+
+def _owner_of(row: models.Model) -> tuple[_Model, int]:
+    """Return the row that has versions and of which a row is a part, or the row itself."""
+    if kind_of(type(row)) is not None:
+        return type(row), row.pk
+    for key in row._meta.concrete_fields:
+        if not isinstance(key, models.ForeignKey) or key.remote_field.on_delete is not CASCADE:
+            continue
+        owner = key.related_model
+        if owner is not None and kind_of(owner) is not None:
+            return owner, getattr(row, key.attname)
+    raise ValueError(f"{row._meta.label} is a part of nothing that has versions")
