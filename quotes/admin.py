@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.template.loader import render_to_string
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TabbedTranslationAdmin
 
 from quotes.forms import MentionForm, SourceForm, VideoForm
-from quotes.models import Expert, Mention, Source, TaggedMention, Video
+from quotes.models import Expert, Mention, Source, TaggedMention, Video, digest_of_words
 from quotes.pictures import Picture
 from trendsite.shared.admin.editors import EditorsAdmin
 from trendsite.shared.admin.inlines import TableInline
@@ -54,6 +54,13 @@ class SourceAdmin(Renamable, TabbedTranslationAdmin[Source]):
         if looks_like_an_address(search_term.strip()):
             return queryset.filter(compared_url=comparable(search_term)), False
         return super().get_search_results(request, queryset, search_term)
+
+    def row_there(self, form: ModelForm[Any]) -> Model | None:
+        """Return the source of the page, or the one with the key. At most two queries."""
+        url = form["url"].value() if "url" in form.errors else ""
+        page = comparable(url) if url else ""
+        found = Source.objects.filter(compared_url=page).first() if page else None
+        return found or super().row_there(form)
 
     @admin.display(description=_("source"), ordering="title")
     def title_or_address(self, source: Source) -> str:
@@ -123,6 +130,12 @@ class VideoAdmin(EditorsAdmin):
                 request, _("Of the animation, the first frame was kept."), messages.WARNING
             )
 
+    def row_there(self, form: ModelForm[Any]) -> Model | None:
+        values = form.cleaned_data
+        return Video.objects.filter(
+            platform=values.get("platform", ""), video_id=values.get("video_id", "")
+        ).first()
+
     @admin.display(description=_("thumbnail"))
     def thumbnail_image(self, video: Video) -> SafeString | str:
         return _image(video.picture)
@@ -183,6 +196,11 @@ class MentionAdmin(TranslatedList, EditorsAdmin, TabbedTranslationAdmin[Mention]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("expert", "video")
+
+    def row_there(self, form: ModelForm[Any]) -> Model | None:
+        values = form.cleaned_data
+        digest = digest_of_words(values.get("original") or "")
+        return Mention.objects.filter(expert=values.get("expert"), words_digest=digest).first()
 
     @admin.display(description=_("picture"))
     def thumbnail(self, mention: Mention) -> SafeString | str:

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class TrendsConfig(AppConfig):
     name = "trends"
-    verbose_name = _("Trends")
+    verbose_name = _("Trends and audiences")
 
     def ready(self) -> None:
         from trends.editing import renamed_sources

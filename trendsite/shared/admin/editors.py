@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from trendsite.shared.admin.fields import EditorsFields
+from trendsite.shared.admin.offering import OfferingAdmin
 from trendsite.shared.admin.uses import uses
 from trendsite.shared.deletions import Deletion, deletion
 from trendsite.shared.form_parts import form_parts, mistakes
@@ -58,7 +59,7 @@ class EditorsList(ChangeList):
             raise IncorrectLookupParameters from error
 
 
-class EditorsAdmin(EditorsFields, VersionsAdmin):
+class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
     """Base of admins: saves through the door for writes, refuses to overwrite, shows uses.
 
     Also links to a row's pages on the site, and to its previews.

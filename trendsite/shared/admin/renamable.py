@@ -51,6 +51,12 @@ class Renamable(EditorsAdmin):
 
     label_field = ""
 
+    def row_there(self, form: ModelForm[Any]) -> models.Model | None:
+        """Return the row that has the slug already. One query."""
+        name = self.model.address_field
+        slug = form[name].value() if name in form.errors else ""
+        return self.model._default_manager.filter(**{name: slug}).first() if slug else None
+
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
     ) -> None:
