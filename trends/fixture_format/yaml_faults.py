@@ -143,6 +143,24 @@ def _place(error: yaml.MarkedYAMLError) -> tuple[int, int]:
     return (mark.line, mark.column) if mark else (-1, 0)
 
 
+def _conflict(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    for number, line in enumerate(watch.lines):
+        if re.match(r"(<{7}|>{7}) ", line):
+            return Fault(number, 0, _("two versions were not merged here; keep one of them"))
+    return None
+
+
+def _backslash(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    if error.context != "while parsing a quoted scalar":
+        return None
+    line, column = _place(error)
+    column = watch.line(line).rfind("\\", 0, column + 1)
+    if column < 0:
+        return None
+    message = _("write a “\\” twice between double quotes, or take single ones")
+    return Fault(line, column, message)
+
+
 def _tab(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
     line, _column = _place(error)
     found = re.match(r" *\t", watch.line(line))
@@ -207,6 +225,8 @@ def misread(event: yaml.ScalarEvent, watch: "Watch") -> Fault | None:
         return None
     if found := re.match(rf"{_KEY}(:)(?!//)[^\s:]", line):
         return Fault(scalar.line, found.start(1), _("put a space after this colon"))
+    if found := re.match(r" *(-)[A-Za-z_][\w-]*:(?:\s|$)", line):
+        return Fault(scalar.line, found.start(1), _("put a space after this hyphen"))
     return full_width_in(line, scalar.line)
 
 
@@ -246,6 +266,8 @@ def _colon_in_text(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
     if last.line < line:
         if watch.open_bracket:
             return None
+        if found := re.fullmatch(rf"{_KEY}( *)", watch.line(last.line)):
+            return Fault(last.line, found.start(1), _("put a colon after this key"))
         message = _("indent this line as far as the one above that it belongs beside")
         return Fault(line, len(text) - len(text.lstrip()), message)
     return Fault(line, column, _("a text with “: ” in it needs quotes around it"))
@@ -316,7 +338,9 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
 
 
 _EXPLANATIONS: list[Callable[[yaml.MarkedYAMLError, Watch], Fault | None]] = [
+    _conflict,
     _tab,
+    _backslash,
     _open_quote,
     _full_width,
     _cut_text,

@@ -109,6 +109,41 @@ BROKEN = {
         "since: 2025",
         "put a space after this colon",
     ],
+    "no colon after a key": [
+        "title",
+        "     ^",
+        "  en: A title",
+        "put a colon after this key",
+    ],
+    "no colon after a key inside": [
+        "drivers:",
+        "  - heading",
+        "           ^",
+        "      en: A heading",
+        "put a colon after this key",
+    ],
+    "marks of two versions": [
+        "status: growing",
+        "<<<<<<< HEAD",
+        "^",
+        "since: 2025",
+        "=======",
+        "since: 2024",
+        ">>>>>>> other",
+        "two versions were not merged here; keep one of them",
+    ],
+    "a backslash": [
+        "title:",
+        r'  en: "In C:\Users"',
+        "            ^",
+        "write a “\\” twice between double quotes, or take single ones",
+    ],
+    "a backslash before what is no escape": [
+        "title:",
+        r'  en: "A\question"',
+        "        ^",
+        "write a “\\” twice between double quotes, or take single ones",
+    ],
     "a bracket left open": [
         "tags: [one, two",
         "      ^",
@@ -178,6 +213,7 @@ def test_of_a_long_line_the_part_is_shown_that_is_wrong(tmp_path):
         ("title: {en: A， ja: 題}\n", "a.yaml:1: write “,” here, not “，”"),
         ("drivers:\n  －heading: {en: A}\n", "a.yaml:2: write “-” here, not “－”"),
         ("title:\n  en:A title\n", "a.yaml:2: put a space after this colon"),
+        ("drivers:\n  -heading:\n      en: A\n", "a.yaml:2: put a space after this hyphen"),
     ],
 )
 def test_full_width_signs_that_yaml_takes_for_text_are_named(tmp_path, text, line):
