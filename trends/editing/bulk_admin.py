@@ -66,7 +66,7 @@ class BulkAdmin(PublishingAdmin):
                 message = _("There are warnings: write why it is published all the same.")
                 form.add_error("reason", message)
             elif "_do" in request.POST:
-                self._tell(request, action, wanted.done(rows))
+                self._tell(request, action, wanted.done(rows.all()))
                 return None
         context = {
             "title": action.title,

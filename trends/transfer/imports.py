@@ -127,16 +127,16 @@ def import_files(
         tokens = {_token(item.before, slugs[_identity(item.before)]) for item in found}
         if not tokens <= set(overwrite):
             raise ChangedMeanwhileError
+        stored = list(_stored(write, last))
         errors = [
             f"{slug}: {finding.text}"
-            for after, slug in _stored(write, last)
+            for after, slug in stored
             for finding in _findings(after)
             if finding.is_error
         ]
         if errors:
             raise ValidationError(errors)
-        count = len(list(_stored(write, last)))
-    return count, [*run.warnings, *run.notices]
+    return len(stored), [*run.warnings, *run.notices]
 
 
 def _load(files: Mapping[str, bytes], run: Run) -> None:
