@@ -53,12 +53,17 @@ def retag(
 ) -> tuple[list[Tag], list[Tag]]:
     """Add tags after those of a trend, and remove others; return those added and removed.
 
-    Raises ValidationError if it has the ones already and not the others.
+    Raises ValidationError if it has the ones already and not the others, or one to add is gone.
     """
+    add = list(add)
     with writing(provenance) as write:
         saved = Trend.locked(trend.pk)
         before = list(saved.tagged.select_related("tag"))
         there = [tagged.tag for tagged in before]
+        # Locked, so that none is merged or deleted before this is committed.
+        wanted = Tag.objects.select_for_update(no_key=True).filter(pk__in=[tag.pk for tag in add])
+        if len(wanted) < len(add):
+            raise ValidationError(_("Somebody changed something meanwhile. Please try again."))
         new = [tag for tag in add if tag not in there]
         gone = [tag for tag in remove if tag in there]
         if not (new or gone):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import get_language_info, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
@@ -81,8 +81,6 @@ class BulkAction(ABC):
             outcome.refused = " ".join(error.messages)
         except Trend.DoesNotExist:
             outcome.refused = gettext("Somebody else deleted it.")
-        except IntegrityError:  # a tag was deleted or merged
-            outcome.refused = gettext("Somebody changed something meanwhile. Please try again.")
         return outcome
 
 

@@ -75,7 +75,7 @@ def merge_rows(
         for (pointing, name, target), pks in merge.moved.items():
             staying = pks - merge.gone.get(pointing, set())
             pointing._base_manager.filter(pk__in=staying).update(**{name: target})
-        for doubled, pks in merge.gone.items():
+        for doubled, pks in reversed(merge.gone.items()):  # those that point to others come last
             _delete(doubled._base_manager.filter(pk__in=pks), write)
         _delete(model._base_manager.filter(pk=gone_pk), write)
         remember(kept, names)
