@@ -1,7 +1,11 @@
 """The environment that the tests run in, whatever the machine's own says."""
 
+import gc
 import os
 import tempfile
+
+# To look for garbage so seldom takes some memory, and saves a tenth of the time of all tests.
+gc.set_threshold(50_000, 20, 20)
 
 os.environ["SECRET_KEY"] = "for-the-tests-alone-" * 3
 os.environ["DEBUG"] = "False"

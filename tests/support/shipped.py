@@ -7,7 +7,7 @@ from trendsite.shared.translated import languages
 
 # Every scalar as text, as the site itself reads them.
 FILES = {
-    path.name: yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+    path.name: yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader)
     for path in sorted((settings.BASE_DIR / "fixtures").glob("*.yaml"))
 }
 TRENDS = sorted(str(content["trend"]) for content in FILES.values() if "trend" in content)

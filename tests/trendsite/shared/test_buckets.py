@@ -8,7 +8,6 @@ from botocore.config import Config
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import call_command
-from moto.server import ThreadedMotoServer
 from PIL import Image
 
 from quotes.models import Video
@@ -21,6 +20,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
+    # Every process reads this module, and one runs it.
+    from moto.server import ThreadedMotoServer
+
+    # Every process reads this module, and one runs it.
+    from moto.server import ThreadedMotoServer
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
