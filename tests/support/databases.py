@@ -4,6 +4,9 @@ To run the migrations or to load the shipped site takes seconds, a copy takes no
 """
 
 import fcntl
+import hashlib
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +15,10 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
+
+# Where the migrated database of SQLite is kept for the next runs: to make it takes longer than
+# most of the tests that are run alone.
+_KEPT = settings.BASE_DIR / "var" / "tests"
 
 
 class Databases:
@@ -101,7 +108,16 @@ class Databases:
 
     def _migrated(self) -> str:
         def make() -> str:
-            return connection.creation.create_test_db(0, autoclobber=True, serialize=False)
+            if connection.vendor != "sqlite":
+                return connection.creation.create_test_db(0, autoclobber=True, serialize=False)
+            kept = _KEPT / f"{_digest_of_the_code()}.sqlite3"
+            if not kept.exists():
+                connection.creation.create_test_db(0, autoclobber=True, serialize=False)
+                connection.close()
+                _keep(Path(connection.settings_dict["NAME"]), kept)
+            name = connection.settings_dict["TEST"]["NAME"]
+            shutil.copyfile(kept, name)
+            return name
 
         return self._made("migrated", make)
 
@@ -129,6 +145,27 @@ class Databases:
         with (self._folder / "databases.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _digest_of_the_code() -> str:
+    """Return a digest of all that the migrations are, import or run on."""
+    files = [settings.BASE_DIR / "requirements.txt"]
+    for package in ("quotes", "trends", "trendsite"):
+        files += sorted((settings.BASE_DIR / package).rglob("*.py"))
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(str(file.relative_to(settings.BASE_DIR)).encode() + file.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _keep(database: Path, kept: Path) -> None:
+    """Keep a copy of a database in place of those of other code."""
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    for earlier in _KEPT.glob("*.sqlite3"):
+        earlier.unlink(missing_ok=True)
+    with tempfile.NamedTemporaryFile(dir=_KEPT, delete=False) as file:
+        file.write(database.read_bytes())
+    Path(file.name).replace(kept)
 
 
 def _rows() -> dict[str, list[tuple[Any, ...]]]:

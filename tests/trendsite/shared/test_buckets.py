@@ -23,9 +23,6 @@ def server() -> Iterator[str]:
     # Every process reads this module, and one runs it.
     from moto.server import ThreadedMotoServer
 
-    # Every process reads this module, and one runs it.
-    from moto.server import ThreadedMotoServer
-
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
