@@ -3,7 +3,6 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browsing import lay_out_all
 from tests.support.make import make_source, make_trend
 from trendsite.shared.translated import columns, translated_fields
 
@@ -61,7 +60,6 @@ def test_page_never_scrolls_sideways(new_page, awkward_trend, language):
     for rest in ("", "trends/example-trend/", "tags/strategy/", "experts/mina-example/"):
         page.goto(f"/{language}/{rest}")
         expect(page.locator("h1").first).to_be_visible()
-        lay_out_all(page)
         wider = page.evaluate(
             """() => [...document.querySelectorAll("body *")]
                 .filter((one) => one.getBoundingClientRect().right > innerWidth + 1)

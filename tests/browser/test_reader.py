@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browsing import barriers, lay_out_all, press_tab, resize, wait_for_pictures
+from tests.support.browsing import barriers, press_tab, resize, wait_for_pictures
 from tests.support.shipped import ALL
 
 pytestmark = pytest.mark.django_db
@@ -165,7 +165,6 @@ def test_page_breaks_no_rule_and_never_scrolls_sideways(new_reader, address):
     page = new_reader()
     page.goto(address)
     wait_for_pictures(page)
-    lay_out_all(page)
     assert page.context.cookies() == []
     for width in WIDTHS:
         resize(page, width)

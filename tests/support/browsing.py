@@ -77,10 +77,3 @@ def wait_for_pictures(page: Page) -> None:
 def wait_for_query(page: Page, **query: list[str]) -> None:
     """Wait until the page's address asks for this and nothing else."""
     page.wait_for_url(lambda url: parse_qs(urlsplit(url).query) == query)
-
-
-def lay_out_all(page: Page) -> None:
-    """Let a page lay out what it leaves for when it comes near, for tests that measure it."""
-    page.locator(".part").evaluate_all(
-        "parts => parts.forEach((part) => { part.style.contentVisibility = 'visible'; })"
-    )
