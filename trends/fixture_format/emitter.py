@@ -84,10 +84,11 @@ def _entry(head: str, value: Value, indent: str) -> Iterator[str]:
 
 
 def _flow(value: Mapping[str, Value] | Sequence[str | Mapping[str, Value]]) -> str:
-    """Return the value on one line, or an empty string if it holds more than short texts."""
+    """Return the value on one line, or "" if it holds more than texts that are short enough."""
     members = value.values() if isinstance(value, Mapping) else value
     texts = [text for text in members if isinstance(text, str) and "\n" not in text]
-    if len(texts) < len(members):
+    # A line that will be too long need not be written: quotes only add to it.
+    if len(texts) < len(members) or sum(map(len, texts)) > _WIDTH:
         return ""
     written = [_scalar(text, flow=True) for text in texts]
     if not isinstance(value, Mapping):
@@ -122,4 +123,6 @@ def _escaped(text: str) -> str:
 
 def _columns(line: str) -> int:
     """Return the width of a line in columns; a Japanese character takes two."""
+    if line.isascii():
+        return len(line)
     return len(line) + sum(unicodedata.east_asian_width(character) in "WF" for character in line)

@@ -41,7 +41,7 @@ from trends.fixture_format.row_formats import (
     VIDEO,
     RowFormat,
 )
-from trends.fixture_format.rows import RowReader, is_true, read_row
+from trends.fixture_format.rows import RowReader, blank, is_true, read_row
 from trends.levels import OUTCOMES, EntryKind
 from trends.models import (
     MARKED_TEXTS,
@@ -71,11 +71,11 @@ def read_vocabulary(node: Node) -> list[VocabularyEntry]:
     entries: list[VocabularyEntry] = []
     parts = node.fields(VOCABULARY_KEYS)
     for key, value in _pairs(parts.get("tags")):
-        entries.append(_labelled(Tag(slug=key.text()), key, value))
+        entries.append(_labelled(blank(Tag, slug=key.text()), key, value))
     for order, (key, value) in enumerate(_pairs(parts.get("audiences"))):
-        entries.append(_labelled(Audience(slug=key.text(), order=order), key, value))
+        entries.append(_labelled(blank(Audience, slug=key.text(), order=order), key, value))
     for key, value in _pairs(parts.get("experts")):
-        expert, more = read_row(Expert(slug=key.text()), value, EXPERT, slug=key)
+        expert, more = read_row(blank(Expert, slug=key.text()), value, EXPERT, slug=key)
         entries.append(VocabularyEntry(expert, key, _formerly(more.get("formerly"), expert)))
     return entries
 
@@ -89,7 +89,7 @@ class _TrendReader:
     """Reads one trend's file into a document."""
 
     def __init__(self, node: Node, folder: Path | None) -> None:
-        trend, self._fields = read_row(Trend(), node, TREND)
+        trend, self._fields = read_row(blank(Trend), node, TREND)
         self._document = TrendDocument(trend, self._fields.get("trend", node))
         self._folder = folder
         # A talk is often quoted twice; its image is decoded once.
@@ -106,7 +106,7 @@ class _TrendReader:
             fields["successors"].mistake(_("There are successors: enter the day, too."))
         document.shift_sources = self._cited(document.trend, fields, "shift_sources")
         document.drivers = [
-            self._part(Driver(order=order), item, DRIVER)
+            self._part(blank(Driver, order=order), item, DRIVER)
             for order, item in enumerate(self._items("drivers"))
         ]
         _give_keys([driver.row for driver in document.drivers])
@@ -115,7 +115,7 @@ class _TrendReader:
         self._read_timeline()
         self._read_assessments()
         document.falsifiers = [
-            read_row(Falsifier(order=order), item, FALSIFIER)[0]
+            read_row(blank(Falsifier, order=order), item, FALSIFIER)[0]
             for order, item in enumerate(self._items("falsifiers"))
         ]
         document.reading = self._source_keys(fields.get("reading"))
@@ -155,7 +155,7 @@ class _TrendReader:
     def _read_sources(self) -> None:
         pages: dict[str, str] = {}
         for key, value in _pairs(self._fields.get("sources")):
-            row, _more = read_row(Source(key=key.text()), value, SOURCE, key=key)
+            row, _more = read_row(blank(Source, key=key.text()), value, SOURCE, key=key)
             page = comparable(row.url)
             if page and page in pages:
                 value.mistake(
@@ -195,7 +195,7 @@ class _TrendReader:
         entries = self._document.mentions
         seen: dict[tuple[str, str], int] = {}
         for item in self._items("mentions"):
-            reader = RowReader(Mention(), item)
+            reader = RowReader(blank(Mention), item)
             row, fields = reader.row, reader.fill(MENTION)
             video, image = None, None
             if "video" in fields:
@@ -205,7 +205,7 @@ class _TrendReader:
             if "expert" not in fields:
                 continue
             expert = SlugReference(fields["expert"].text(), fields["expert"])
-            row.expert = Expert(slug=expert.slug)  # unsaved, for the key that the words give
+            row.expert = blank(Expert, slug=expert.slug)  # unsaved, for the key that the words give
             identity = (expert.slug, row.words_digest)
             if row.original and identity in seen:
                 item.mistake(
@@ -270,7 +270,7 @@ class _TrendReader:
                     )
                 seen.setdefault(audience.slug, item.line)
             for point in _items(fields.get("points")):
-                row = Implication(order=len(implications))
+                row = blank(Implication, order=len(implications))
                 implications.append((audience, self._part(row, point, IMPLICATION)))
         _give_keys([point.row for _audience, point in implications])
 
@@ -278,7 +278,7 @@ class _TrendReader:
         document = self._document
         mentions = {entry.row.key: entry for entry in document.mentions}
         for item in self._items("timeline"):
-            reader = RowReader(TimelineEntry(), item)
+            reader = RowReader(blank(TimelineEntry), item)
             row, fields = reader.row, reader.fill(TIMELINE_ENTRY)
             row.earlier_outcomes = [
                 earlier.to_column()
@@ -289,7 +289,9 @@ class _TrendReader:
             entry = TimelineItem(row, [source] if source else [])
             if "expert" in fields:
                 entry.expert = SlugReference(fields["expert"].text(), fields["expert"])
-                row.expert = Expert(slug=entry.expert.slug)  # unsaved, for the model's validation
+                row.expert = blank(
+                    Expert, slug=entry.expert.slug
+                )  # unsaved, for the model's validation
             if "quotation" in fields:
                 entry.quotation = fields["quotation"].text()
                 _check_quotation(entry, fields["quotation"], mentions)
@@ -304,7 +306,7 @@ class _TrendReader:
         dates: dict[PartialDate, int] = {}
         rows: list[Assessment] = []
         for item in self._items("assessments"):
-            cited = self._part(Assessment(), item, ASSESSMENT)
+            cited = self._part(blank(Assessment), item, ASSESSMENT)
             self._document.assessments.append(cited)
             date = cited.row.date
             if date in dates:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -58,6 +59,7 @@ class TextModel(models.Model):
             raise ValidationError(errors)
 
     @classmethod
+    @cache
     def text_fields(cls) -> list[models.Field[Any, Any]]:
         """Return the fields that hold texts which somebody wrote."""
         return text_fields(cls)

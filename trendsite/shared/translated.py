@@ -52,12 +52,19 @@ def columns(*fields: str) -> list[str]:
     return [column(field, language) for field in fields for language in languages()]
 
 
+_translated_fields: dict[type[models.Model], list[str]] = {}
+
+
 def translated_fields(model: type[models.Model]) -> list[str]:
     """Return the names of a model's translated fields, without suffix and in its order."""
-    if model not in translator.get_registered_models(abstract=False):
-        return []
-    registered = translator.get_options_for_model(model).all_fields
-    return [field.name for field in model._meta.concrete_fields if field.name in registered]
+    if model not in _translated_fields:
+        if model not in translator.get_registered_models(abstract=False):
+            return []  # not yet, perhaps
+        registered = translator.get_options_for_model(model).all_fields
+        _translated_fields[model] = [
+            field.name for field in model._meta.concrete_fields if field.name in registered
+        ]
+    return list(_translated_fields[model])
 
 
 @dataclass(frozen=True)
@@ -179,6 +186,7 @@ class TranslatedModel(TextModel):
         abstract = True
 
     @classmethod
+    @cache
     def text_fields(cls) -> list[models.Field[Any, Any]]:
         # The unsuffixed field is written as one of the languages.
         unsuffixed = translated_fields(cls)
