@@ -81,6 +81,9 @@ class Picture:
     def store_master(self, master: bytes) -> bool:
         """Write the master, unless it is there and whole. Returns whether it was written."""
         try:
+            with default_storage.open(self.master) as file:
+                if file.read() == master:  # which costs less than to decode it
+                    return False
             self.read_master()
         except (ValueError, FileNotFoundError):
             default_storage.save(self.master, ContentFile(master))

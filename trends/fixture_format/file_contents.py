@@ -101,6 +101,10 @@ class TrendDocument:
     )
     restoration: Restoration | None = None
 
+    def slugs(self) -> list[str]:
+        """Return the slugs by which the trend may be saved: the present one, and the former."""
+        return [self.trend.slug, *(reference.slug for reference in self.formerly)]
+
     def cited_keys(self) -> set[str]:
         """Return the keys of the sources that the file cites or lists."""
         cited = [

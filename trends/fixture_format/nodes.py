@@ -71,6 +71,15 @@ class Node:
         self.path = path
         self.mistakes = mistakes
 
+    # Any: what pickle is given.
+    def __getstate__(self) -> tuple[Any, ...]:
+        """Keep the place; the value has been read."""
+        return self.file, self.path, self.mistakes, self.line
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        self.file, self.path, self.mistakes, line = state
+        self._raw = yaml.ScalarNode("", "", yaml.Mark("", 0, line - 1, 0, None, 0))
+
     @property
     def line(self) -> int:
         """The number of the line on which it begins, from 1."""

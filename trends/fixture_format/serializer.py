@@ -18,7 +18,6 @@ from django.core.serializers.base import DeserializedObject
 from trends.fixture_format.content_rows import deserialized_rows
 from trends.fixture_format.loader import FixtureFile, Run
 from trends.models import Trend
-from trendsite.shared.writes import Write
 
 Serializer = pyyaml.Serializer
 
@@ -29,15 +28,11 @@ _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
 
 
 @contextmanager
-def one_run(write: Write | None) -> Iterator[Run]:
-    """Yield the run that all files deserialized inside the block belong to.
-
-    It is a part of a write or, without one, only checks the files.
-    """
-    run = Run(write, check_only=write is None)
+def in_run(run: Run) -> Iterator[None]:
+    """Let all files deserialized inside the block belong to a run."""
     token = _current_run.set(run)
     try:
-        yield run
+        yield
     finally:
         _current_run.reset(token)
 
@@ -71,6 +66,7 @@ def Deserializer(stream_or_string: Any, **options: Any) -> Iterator[Deserialized
         content = content.encode()
     run, file = _current_run.get() or Run(), _file(stream_or_string)
     if _is_list(content):
+        run.holds_rows = True
         yield from deserialized_rows(content, file.shown, run, **options)
         yield _DeserializedFile(run, None, file)
     else:

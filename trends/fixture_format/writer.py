@@ -18,6 +18,7 @@ from django.utils import timezone
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
 from trends.fixture_format.file_contents import Cited, TrendDocument, VocabularyRow
 from trends.fixture_format.notices import lost_keys, same_page, slugs_let_go, taken_slug
+from trends.fixture_format.unused import SharedRows
 from trends.models import (
     MARKED_TEXTS,
     Assessment,
@@ -31,7 +32,6 @@ from trends.models import (
     Trend,
     TrendMention,
 )
-from trends.queries.citations import cited_source_ids
 from trends.search.index import index_trends
 from trendsite.shared.days import beginning_of
 from trendsite.shared.former_slugs import keep_only, present_slug, remember
@@ -107,7 +107,7 @@ class TrendWriter:
         self._sources = self._write_sources()
         self._rename_marks()
         self._trend, self.is_new = self._write_trend_row()
-        leaving = _Leaving(self._trend, self.is_new)
+        leaving = SharedRows(self._trend, is_new=self.is_new)
         tags = [self._known(Tag)[reference.slug] for reference in document.tags]
         self._sync_links(TaggedTrend, "content_object", "tag", [(self._trend, tags)])
         self._sync_citations(Trend.shift_sources, [(self._trend, document.shift_sources)])
@@ -518,46 +518,6 @@ class TrendWriter:
             through.objects.filter(pk__in=leaving).delete()
         through.objects.bulk_create(new)
         self.changed |= bool(leaving or new)
-
-
-class _Leaving:
-    """The shared rows that a trend used before its file was loaded.
-
-    `remove_unused()` deletes those that nothing uses any more.
-    """
-
-    def __init__(self, trend: Trend, is_new: bool) -> None:
-        self._mentions: list[int] = []
-        self._videos: list[int] = []
-        self._sources: set[int] = set()
-        self.mention_keys: list[str] = []
-        if not is_new:
-            rows = list(Mention.objects.filter(trends=trend).values_list("pk", "key", "video"))
-            self._mentions = [mention for mention, _key, _video in rows]
-            self.mention_keys = [key for _mention, key, _video in rows]
-            self._videos = [video for _mention, _key, video in rows if video]
-            self._sources = cited_source_ids(trend)
-
-    def remove_unused(self) -> None:
-        for model, pks in (
-            (Mention, self._mentions),
-            (Video, self._videos),
-            (Source, self._sources),
-        ):
-            if pks:
-                _unused(model.objects.filter(pk__in=pks)).delete()
-
-
-# Any: the rows are of any model.
-def _unused(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Filter out the rows to which others point, except those deleted along with them."""
-    for relation in rows.model._meta.related_objects:
-        if getattr(relation, "on_delete", None) is not models.CASCADE:
-            pointing = relation.related_model._base_manager.filter(
-                **{relation.field.name: models.OuterRef("pk")}
-            )
-            rows = rows.filter(~models.Exists(pointing))
-    return rows
 
 
 def _sharing_mentions(trend: Trend) -> models.QuerySet[TrendMention, int]:

@@ -8,6 +8,7 @@ from trends.models.assessments import Assessment, AssessmentQuerySet
 from trends.models.audiences import Audience, Implication
 from trends.models.drivers import Driver
 from trends.models.falsifiers import Falsifier
+from trends.models.load_steps import LoadStep
 from trends.models.marked_texts import (
     MARKED_TEXTS,
     MarkedText,
@@ -38,6 +39,7 @@ __all__ = [
     "Driver",
     "Falsifier",
     "Implication",
+    "LoadStep",
     "MarkedText",
     "PendingImport",
     "Preparation",

@@ -15,7 +15,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 CONTENT_APPS = ("contenttypes", "quotes", "trends", "trendsite")
 """The labels of the apps of which readers' pages show rows."""
 
-_NOT_CONTENT = {"trendsite_presence", "trends_pendingimport"}
+_NOT_CONTENT = {"trendsite_presence", "trends_loadstep", "trends_pendingimport"}
 """Tables of these apps that no page shows."""
 
 CHANGES = "kept_contentchange"

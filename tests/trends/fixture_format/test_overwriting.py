@@ -7,7 +7,7 @@ from django.core.management import CommandError, call_command
 
 from quotes.models import Expert
 from tests.support.editing import filled, make_editor, send, trend_url
-from tests.support.loading import export, export_to, load, write
+from tests.support.loading import export, export_to, load, snapshot, write
 from trends.models import Trend
 
 pytestmark = pytest.mark.django_db
@@ -110,6 +110,46 @@ def test_experts_are_kept_as_trends_are(client, editor, tmp_path):
     send(client, url, filled(client.get(url)), role_en="Analyst")
     assert "expert “Mina Example”: changed" in refusal(path)
     assert Expert.objects.get().role_en == "Analyst"
+
+
+def test_check_tells_what_would_be_overwritten_and_writes_nothing(client, editor, file, tmp_path):
+    [experts] = write(tmp_path, experts=VOCABULARY)
+    load(experts)
+    url = f"/admin/quotes/expert/{Expert.objects.get().pk}/change/"
+    send(client, url, filled(client.get(url)), role_en="Analyst")
+    edit(client, subtitle_en="As an editor wrote it.")
+    before = snapshot()
+    with pytest.raises(CommandError) as refused:
+        call_command("loaddata", file, experts, check=True, verbosity=0)
+    said = str(refused.value)
+    assert "expert “Mina Example”: changed, editor (admin), " in said
+    assert "-subtitle: {en: As an editor wrote it." in said
+    assert said.count("trend “Example”") == 1
+    assert snapshot() == before
+    call_command("loaddata", file, experts, check=True, overwrite=True, verbosity=0)
+    assert snapshot() == before
+
+
+def test_edit_that_a_file_does_not_undo_is_no_conflict(client, editor, file):
+    edit(client, subtitle_en="As an editor wrote it.")
+    edit(client, subtitle_en="As in the file.")
+    load(file)
+
+
+def test_what_was_deleted_on_the_site_comes_back_only_when_asked(client, editor, file):
+    trend = Trend.objects.get()
+    client.post(f"/admin/trends/trend/{trend.pk}/delete/", {"post": "yes"})
+    assert not Trend.objects.exists()
+    for options in ({}, {"check": True}):
+        with pytest.raises(CommandError) as refused:
+            call_command("loaddata", file, verbosity=0, **options)
+        said = str(refused.value)
+        assert "trend “Example”: deleted, editor (admin), " in said
+        assert "The files would bring it back." in said
+        assert not Trend.objects.exists()
+    call_command("loaddata", file, overwrite=True, verbosity=0)
+    assert Trend.objects.get().slug == "example"
+    load(file)
 
 
 def test_loading_a_file_twice_and_a_change_of_the_file_need_nothing(file):

@@ -1,16 +1,24 @@
-"""Django's loaddata as one write of all files, with notices on what is given up."""
+"""Django's loaddata in short transactions, with notices on what is given up."""
 
-from collections.abc import Mapping, Sequence
+import io
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.management import CommandError, CommandParser
 from django.core.management.commands import loaddata
-from django.db import IntegrityError, OperationalError, ProgrammingError, models
+from django.db import IntegrityError, OperationalError, ProgrammingError
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from trends.fixture_format.serializer import one_run
+from trends.fixture_format.conflicts import conflicts
+from trends.fixture_format.loader import Run
+from trends.fixture_format.loading import Load
+from trends.fixture_format.serializer import in_run
+from trends.fixture_format.undoing import check_none_runs, undo_interrupted
+from trendsite.shared.progress import Progress
 from trendsite.shared.revisions.overwriting import (
     last_version,
     note_in_files,
@@ -18,7 +26,7 @@ from trendsite.shared.revisions.overwriting import (
     refusal,
 )
 from trendsite.shared.snapshots import snapshot
-from trendsite.shared.writes import Origin, Provenance, Write, writing
+from trendsite.shared.writes import Origin, Provenance, writing
 
 _MOST_NAMES = 5
 
@@ -42,63 +50,117 @@ class Command(loaddata.Command):
         parser.add_argument(
             "--overwrite",
             action="store_true",
-            help="Load also over what was changed on the site since the last load or export.",
+            help=(
+                "Load also over what was changed or deleted on the site since the last load or "
+                "export."
+            ),
         )
 
     def handle(self, *fixture_labels: Any, **options: Any) -> None:
-        self._check_only: bool = options["check"]
-        self._may_overwrite: bool = options["overwrite"]
-        if not self._check_only:
+        check_only, may_overwrite = options["check"], options["overwrite"]
+        if not check_only:
+            for line in undo_interrupted():
+                self.stderr.write(line)
+        self._reading = Run(check_only=True)
+        try:
+            self._read(fixture_labels, options)
+        except CommandError:
+            if check_only or not self._reading.holds_rows:
+                raise
+        if self._reading.holds_rows and not check_only:
+            # What files refer to may be among the rows, so that all is written at once.
+            self._may_overwrite, self._writing = may_overwrite, True
             super().handle(*fixture_labels, **options)
             return
-        # On PostgreSQL a snapshot refuses writes; on SQLite it takes no lock.
-        with snapshot():
-            super().handle(*fixture_labels, **{**options, "verbosity": 0})
-        if options["verbosity"] >= 1:
-            count = self.fixture_count
+        found = conflicts(self._reading)
+        if found and not may_overwrite:
+            raise CommandError(refusal(found))
+        if check_only:
             said = ngettext(
-                "%(count)d file can be loaded.", "%(count)d files can be loaded.", count
+                "%(count)d file can be loaded.", "%(count)d files can be loaded.", self._count
             )
-            self.stdout.write(said % {"count": count})
+        else:
+            self._write(_named(fixture_labels), may_overwrite, options["verbosity"])
+            said = ngettext("Loaded %(count)d file.", "Loaded %(count)d files.", self._count)
+        if options["verbosity"] >= 1:
+            self.stdout.write(said % {"count": self._count})
+
+    def _read(self, labels: Sequence[Any], options: dict[str, Any]) -> None:
+        """Read and check the files. Raises CommandError with all their mistakes."""
+        self._writing = False
+        self._progress = Progress(self.stderr, _("Reading"))
+        self._labels, self._labels_read = len(labels), 0
+        try:
+            # On PostgreSQL a snapshot refuses writes; on SQLite it takes no lock.
+            with snapshot():
+                super().handle(*labels, **{**options, "verbosity": 0})
+        finally:
+            self._progress.end()
+            self._count = self.fixture_count
+            for warning in self._reading.warnings:
+                self.stderr.write(warning)
+
+    def _write(self, note: str, may_overwrite: bool, verbosity: int) -> None:
+        run, progress = self._reading, Progress(self.stderr, _("Writing"))
+        try:
+            Load(run, note, may_overwrite=may_overwrite, told=progress.tell).write()
+        except (IntegrityError, OperationalError, ProgrammingError) as error:
+            raise CommandError(" ".join(str(error).split())) from error
+        finally:
+            progress.end()
+        if verbosity >= 1:
+            for notice in run.notices:
+                self.stderr.write(notice)
+
+    # What Django's command calls
 
     def loaddata(self, fixture_labels: Any) -> None:
-        if self._check_only:
-            self._load(fixture_labels, None)
+        if not self._writing:
+            with in_run(self._reading):
+                super().loaddata(fixture_labels)
             return
         last = last_version()
+        check_none_runs()
         with writing(Provenance(Origin.FILE, note=_named(fixture_labels))) as write:
-            rows = self._load(fixture_labels, write)
+            run = Run(write)
+            with in_run(run):
+                try:
+                    super().loaddata(fixture_labels)
+                except (IntegrityError, OperationalError, ProgrammingError) as error:
+                    raise CommandError(" ".join(str(error).split())) from error
         # Django has opened a transaction around this method, which an error undoes.
         if not self._may_overwrite and (found := overwritten_since(last)):
-            raise CommandError(refusal(found))
-        for model, pks in rows.items():
+            raise CommandError(refusal([list(overwritten.lines()) for overwritten in found]))
+        for model, pks in run.rows.items():
             note_in_files(model, pks)
-
-    def _load(
-        self, fixture_labels: Any, write: Write | None
-    ) -> Mapping[type[models.Model], set[int]]:
-        """Load the files, tell what is to be told, and return the rows that they describe."""
-        with one_run(write) as run:
-            try:
-                super().loaddata(fixture_labels)
-            except (IntegrityError, OperationalError, ProgrammingError) as error:
-                raise CommandError(" ".join(str(error).split())) from error
-            finally:
-                for warning in run.warnings:
-                    self.stderr.write(warning)
         if self.verbosity >= 1:
             for notice in run.notices:
                 self.stderr.write(notice)
-        return run.rows
+
+    def load_label(self, fixture_label: Any) -> None:
+        super().load_label(fixture_label)
+        if not self._writing:
+            self._labels_read += 1
+            self._progress.tell(self._labels_read, self._labels)
 
     def save_obj(self, obj: Any) -> bool:
-        """Save an object; without writing anything, only check it."""
-        if not self._check_only:
+        """Save an object; while files are read, only check it."""
+        if self._writing:
             return bool(super().save_obj(obj))
         obj.save()
         if obj.deferred_fields:
             self.objs_with_deferred_fields.append(obj)
         return False
+
+    @cached_property
+    def _standard_input(self) -> str:
+        return sys.stdin.read()
+
+    @cached_property
+    def compression_formats(self) -> dict[str | None, Any]:  # Any: as Django has it
+        # What holds rows is read twice.
+        formats = super().compression_formats
+        return {**formats, "stdin": (lambda *args: io.StringIO(self._standard_input), None)}
 
     def parse_name(self, fixture_name: str) -> tuple[str, str | None, str | None]:
         """Split the name of a fixture; refuse formats other than YAML."""

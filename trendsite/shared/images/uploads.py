@@ -97,6 +97,16 @@ class CleanImage:
         pixels.update(self.image.tobytes())
         return pixels.hexdigest()[:20]
 
+    @cached_property
+    def master(self) -> bytes:
+        """The lossless file, from which all others can be made again."""
+        return _encoded(self.image, _MASTER)
+
+    # Any: what pickle is given.
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep the master, a tenth of the pixels, so that it is encoded once."""
+        return _from_master, (self.master, self.digest, self.of_animation)
+
     @property
     def width(self) -> int:
         return self.image.width
@@ -152,7 +162,14 @@ def clean_image(file: File[bytes] | BinaryIO, centring: tuple[float, float] = MI
 
 def master_of(clean: CleanImage) -> bytes:
     """Return the lossless file of an image, from which all others can be made again."""
-    return _encoded(clean.image, _MASTER)
+    return clean.master
+
+
+def _from_master(master: bytes, digest: str, of_animation: bool) -> CleanImage:
+    """Return the image that was pickled. Raise ValueError as `read_master()`."""
+    clean = CleanImage(read_master(master, digest).image, of_animation)
+    vars(clean)["master"] = master
+    return clean
 
 
 def read_master(content: bytes, digest: str) -> CleanImage:

@@ -1,9 +1,9 @@
 """What a file would overwrite: what was changed since it was last loaded or exported."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
-from itertools import groupby, islice
+from itertools import groupby
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
@@ -81,8 +81,20 @@ def _is_known(version: Revision, origin: Origin) -> bool:
     )
 
 
-def refusal(found: list[Overwritten]) -> str:
-    """Return what to say of a load that would overwrite what no file has."""
+def edited(model: type[models.Model], pks: Collection[int]) -> set[int]:
+    """Return which of these rows have a text that no file has. One query."""
+    versions = Revision.objects.of(model, pks).without_content().order_by("object_id", "-pk")
+    found = set()
+    for pk, history in groupby(versions, key=lambda version: version.object_id):
+        last, *earlier = history
+        known = next((v for v in [last, *earlier] if _is_known(v, Origin.FILE)), None)
+        if known is None or last.digest != known.digest:
+            found.add(pk)
+    return found
+
+
+def refusal(rows: Sequence[Iterable[str]]) -> str:
+    """Return what to say of a load that would overwrite what no file has: the lines of each row."""
     lines = [
         _("Nothing was loaded."),
         _(
@@ -90,9 +102,9 @@ def refusal(found: list[Overwritten]) -> str:
             "and change the export, or load with --overwrite; the versions of before remain."
         ),
     ]
-    for overwritten in islice(found, _MOST_ROWS):
-        lines += overwritten.lines()
-    if (more := len(found) - _MOST_ROWS) > 0:
+    for told in rows[:_MOST_ROWS]:
+        lines += told
+    if (more := len(rows) - _MOST_ROWS) > 0:
         text = ngettext("… and %(count)d row more", "… and %(count)d rows more", more)
         lines.append(text % {"count": more})
     return "\n".join(lines)

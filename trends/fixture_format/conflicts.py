@@ -1,0 +1,105 @@
+"""What files would overwrite: what people changed or deleted since files had it last."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from django.db import models, transaction
+from django.utils.translation import gettext as _
+
+from trends.fixture_format.known_rows import VOCABULARY
+from trends.fixture_format.loader import Run
+from trends.models import Trend
+from trends.search.index import without_indexing
+from trendsite.shared.revisions.kinds import kind_of
+from trendsite.shared.revisions.models import Revision
+from trendsite.shared.revisions.overwriting import edited, last_version, overwritten_since
+from trendsite.shared.revisions.shown import ShownVersion
+from trendsite.shared.writes import Origin, Provenance, writing
+
+_SLUGS_AT_ONCE, _TRENDS_AT_ONCE = 500, 10
+
+
+def conflicts(run: Run) -> list[list[str]]:
+    """Return the lines that tell of each row that the checked files of a run would overwrite.
+
+    Writes nothing where nobody has changed what the files describe. What somebody has changed is
+    loaded in transactions that are undone, since the loader alone knows what would become of it.
+    """
+    return [*_deleted(run), *_overwritten(run)]
+
+
+def _slugs(run: Run, model: type[models.Model]) -> list[str]:
+    """Return the slugs, present and former, that files give the rows of a model."""
+    return [slug for named, slug in run.agreement.named if named is model]
+
+
+def _chunks(slugs: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(slugs), _SLUGS_AT_ONCE):
+        yield slugs[start : start + _SLUGS_AT_ONCE]
+
+
+def _deleted(run: Run) -> Iterator[list[str]]:
+    """Tell of the rows that somebody has deleted and the files would bring back."""
+    for model in (*VOCABULARY, Trend):
+        missing: set[str] = set()
+        for slugs in _chunks(_slugs(run, model)):
+            saved = model._default_manager.filter(slug__in=slugs)
+            missing |= set(slugs).difference(saved.values_list("slug", flat=True))
+        if not missing:
+            continue
+        kind = kind_of(model)
+        assert kind is not None  # it has versions
+        for version in Revision.objects.in_bin(model).exclude(origin=Origin.FILE):
+            document = kind.read(version.text)
+            if document.get("trend" if model is Trend else "slug") in missing:
+                shown = ShownVersion(version, 0)
+                yield [
+                    f"{model._meta.verbose_name} “{version}”: "
+                    f"{shown.what}, {shown.who}, {shown.when}",
+                    "    " + _("The files would bring it back."),
+                ]
+
+
+def _overwritten(run: Run) -> Iterator[list[str]]:
+    vocabulary: set[int] = set()
+    for model in VOCABULARY:
+        for slugs in _chunks(_slugs(run, model)):
+            rows = model._default_manager.filter(slug__in=slugs)
+            vocabulary |= edited(model, list(rows.values_list("pk", flat=True)))
+    trends: set[str] = set()
+    for slugs in _chunks(_slugs(run, Trend)):
+        saved = dict(Trend.objects.filter(slug__in=slugs).values_list("pk", "slug"))
+        trends |= {saved[pk] for pk in edited(Trend, saved)}
+    if not (vocabulary or trends):
+        return
+    wanted = (
+        pickled
+        for pickled in run.spill.pickled()
+        if not trends.isdisjoint(run.opened(pickled).slugs())
+    )
+    seen: set[str] = set()
+    batch = list(islice(wanted, _TRENDS_AT_ONCE)) if trends else []
+    while True:
+        for lines in _tried(run, batch):
+            if lines[0] not in seen:  # the vocabulary is written with each batch
+                seen.add(lines[0])
+                yield lines
+        batch = list(islice(wanted, _TRENDS_AT_ONCE)) if trends else []
+        if not batch:
+            return
+
+
+def _tried(run: Run, pickled: list[bytes]) -> list[list[str]]:
+    """Load the vocabulary and some trends, tell what that overwrites, and undo it."""
+    notices = len(run.notices)
+    documents = [run.opened(document) for document in pickled]
+    with transaction.atomic(), without_indexing():
+        last = last_version()
+        with writing(Provenance(Origin.FILE)) as write:
+            run.write_vocabulary(write)
+            run.link([run.write_trend(document, write) for document in documents], write)
+        found = [list(overwritten.lines()) for overwritten in overwritten_since(last)]
+        transaction.set_rollback(True)
+    del run.notices[notices:]
+    run.rows.clear()
+    return found

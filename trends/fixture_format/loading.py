@@ -1,0 +1,191 @@
+"""Write what a run has read in short transactions, between which others can save.
+
+All files were checked before. A load of several transactions notes in each what it wrote
+(`LoadStep`), so that it is undone if it fails, and by the next load if it was killed.
+"""
+
+import datetime
+import time
+import uuid
+from collections.abc import Callable
+from functools import partial
+from itertools import islice
+
+from django.core.management import CommandError
+from django.db import OperationalError, connection, transaction
+from django.utils.translation import gettext as _
+
+from trends.fixture_format.loader import Run, WrittenTrend
+from trends.fixture_format.undoing import check_none_runs, undo
+from trends.models import LoadStep, Trend
+from trendsite.shared.outages import Outage, outage_of
+from trendsite.shared.revisions.models import Revision
+from trendsite.shared.revisions.overwriting import (
+    last_version,
+    note_in_files,
+    overwritten_since,
+    refusal,
+)
+from trendsite.shared.writes import Action, Origin, Provenance, Write, writing
+
+STEP_SECONDS = 0.8
+"""How long a transaction should take. Others wait for it on SQLite, up to five seconds."""
+_FIRST_TRENDS, _MOST_TRENDS = 10, 200
+
+# SQLite lets those who wait try again every tenth of a second; without a pause, none would hit
+# the moment between two transactions.
+_PAUSE = 0.12
+_ATTEMPTS = 4
+
+
+class Load:
+    """The writing of a checked run. `told(done, total)` hears of its progress, in trends."""
+
+    def __init__(
+        self, run: Run, note: str, *, may_overwrite: bool, told: Callable[[int, int], None]
+    ) -> None:
+        self._run = run
+        self._provenance = Provenance(Origin.FILE, note=note)
+        self._may_overwrite = may_overwrite
+        self._told = told
+        self._id = uuid.uuid4()
+        self._is_noted = False
+        self._began_after = last_version()
+        self._size = _FIRST_TRENDS
+
+    def write(self) -> None:
+        """Write everything or, where that fails, nothing. Raises CommandError or DatabaseError."""
+        try:
+            self._write()
+        except BaseException:
+            if self._is_noted:
+                undo(self._id)
+            raise
+
+    def _write(self) -> None:
+        pickled = self._run.spill.pickled()
+        total = left = len(self._run.spill)
+        later: list[WrittenTrend] = []
+        is_first = True
+        while is_first or left:
+            batch = list(islice(pickled, self._size))
+            left -= len(batch)
+            is_last = not left and not later
+            later += self._tried(
+                partial(self._write_trends, batch, is_first=is_first, is_last=is_last)
+            )
+            self._told(total - left, total)
+            is_first = False
+        while later:
+            some, later = later[: self._size], later[self._size :]
+            self._tried(partial(self._link_later, some, is_last=not later))
+
+    def _tried(self, attempt: Callable[[], list[WrittenTrend]]) -> list[WrittenTrend]:
+        """Return the result of a transaction, tried again where others held its locks.
+
+        Lets others in afterwards, and lets the next transaction be of a size that takes as long as
+        it should.
+        """
+        notices = len(self._run.notices)
+        for left in reversed(range(_ATTEMPTS)):
+            began = time.monotonic()
+            try:
+                result = attempt()
+            except OperationalError as error:
+                if outage_of(error) is not Outage.BUSY or not left or connection.in_atomic_block:
+                    raise
+                del self._run.notices[notices:]
+                time.sleep(_PAUSE)
+            else:
+                break
+        took = max(time.monotonic() - began, 0.001)
+        fitting = round(self._size * STEP_SECONDS / took)
+        self._size = max(1, min(fitting, 2 * self._size, _MOST_TRENDS))
+        if connection.vendor == "sqlite" and not connection.in_atomic_block:
+            time.sleep(_PAUSE)
+        return result
+
+    def _write_trends(
+        self, batch: list[bytes], *, is_first: bool, is_last: bool
+    ) -> list[WrittenTrend]:
+        """Write trends in a transaction, and the vocabulary if it is the first.
+
+        Returns those that link to trends which are not there yet.
+        """
+        # Before the transaction, since it decodes the pictures too.
+        documents = [self._run.opened(pickled) for pickled in batch]
+        slugs = {slug for document in documents for slug in document.slugs()}
+        with transaction.atomic():
+            last = self._check_alone()
+            # In the order in which everybody locks trends, before what they share.
+            trends = Trend.objects.select_for_update(no_key=True).filter(slug__in=slugs)
+            updated = dict(trends.order_by("pk").values_list("pk", "updated_at"))
+            self._run.rows.clear()
+            with writing(self._provenance) as write:
+                if is_first:
+                    self._run.write_vocabulary(write)
+                written = [self._run.write_trend(document, write) for document in documents]
+                later = self._run.link(written, write)
+            if not self._may_overwrite and (found := overwritten_since(last)):
+                raise CommandError(refusal([list(overwritten.lines()) for overwritten in found]))
+            for model, pks in self._run.rows.items():
+                note_in_files(model, pks)
+            self._note_step(write, last, updated, is_last=is_last and not later)
+        return later
+
+    def _link_later(self, trends: list[WrittenTrend], *, is_last: bool) -> list[WrittenTrend]:
+        """Link trends to those that were written after them, as a part of their first version."""
+        pks = [trend.pk for trend in trends]
+        with transaction.atomic():
+            last = self._check_alone()
+            rows = Trend.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
+            by_pk = {row.pk: row for row in rows}
+            there = [trend for trend in trends if trend.pk in by_pk]
+            with writing(self._provenance) as write:
+                self._run.link(there, write)
+                versions = Revision.objects.last_of(Trend, by_pk).filter(
+                    pk__gt=self._began_after, origin=Origin.FILE
+                )
+                for pk, action in list(versions.values_list("object_id", "action")):
+                    write.record(Action(action), by_pk[pk])
+                versions.delete()
+            self._note_step(write, last, {}, is_last=is_last)
+        return []
+
+    def _check_alone(self) -> int:
+        """Check that no other load is running, and return the last version of any row."""
+        steps = LoadStep.objects.select_for_update()
+        if self._is_noted and not steps.filter(load=self._id).exists():
+            raise CommandError(_("Another load took this one for interrupted, and has undone it."))
+        if not self._is_noted:
+            check_none_runs()
+        return last_version()
+
+    def _note_step(
+        self,
+        write: Write,
+        last: int,
+        updated: dict[int, datetime.datetime],
+        *,
+        is_last: bool,
+    ) -> None:
+        """Note what a transaction wrote, or that it was the last one."""
+        if is_last:
+            LoadStep.objects.filter(load=self._id).delete()
+            return
+        rows = {
+            (type(change.row), change.pk): updated.get(change.pk)
+            if isinstance(change.row, Trend)
+            else None
+            for change in write.changes
+        }
+        LoadStep.objects.create(
+            load=self._id,
+            note=self._provenance.note[:300],
+            last_version=last,
+            rows=[
+                (model._meta.label, pk, when and when.isoformat())
+                for (model, pk), when in rows.items()
+            ],
+        )
+        self._is_noted = True

@@ -1,0 +1,59 @@
+"""Rows that trends share, and what becomes of those that no trend uses any more."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.db import models
+
+from quotes.models import Mention, Source, Video
+from trends.models import Trend
+from trends.queries.citations import cited_source_ids
+
+
+class SharedRows:
+    """The shared rows that a trend uses before it changes.
+
+    `remove_unused()` deletes those that nothing uses any more.
+    """
+
+    def __init__(self, trend: Trend, *, is_new: bool) -> None:
+        self._mentions: list[int] = []
+        self._videos: list[int] = []
+        self._sources: set[int] = set()
+        self.mention_keys: list[str] = []
+        if not is_new:
+            rows = list(Mention.objects.filter(trends=trend).values_list("pk", "key", "video"))
+            self._mentions = [mention for mention, _key, _video in rows]
+            self.mention_keys = [key for _mention, key, _video in rows]
+            self._videos = [video for _mention, _key, video in rows if video]
+            self._sources = cited_source_ids(trend)
+
+    def pks(self, model: type[models.Model]) -> Collection[int]:
+        """Return the primary keys of those of a model."""
+        of_model: dict[type[models.Model], Collection[int]] = {
+            Mention: self._mentions,
+            Video: self._videos,
+            Source: self._sources,
+        }
+        return of_model[model]
+
+    def remove_unused(
+        self, except_for: Mapping[type[models.Model], Collection[int]] | None = None
+    ) -> None:
+        """Delete those that nothing uses, except some of each model."""
+        for model in (Mention, Video, Source):
+            kept = (except_for or {}).get(model, ())
+            if pks := set(self.pks(model)).difference(kept):
+                unused(model._default_manager.filter(pk__in=pks)).delete()
+
+
+# Any: the rows are of any model.
+def unused(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
+    """Filter out the rows to which others point, except those deleted along with them."""
+    for relation in rows.model._meta.related_objects:
+        if getattr(relation, "on_delete", None) is not models.CASCADE:
+            pointing = relation.related_model._base_manager.filter(
+                **{relation.field.name: models.OuterRef("pk")}
+            )
+            rows = rows.filter(~models.Exists(pointing))
+    return rows

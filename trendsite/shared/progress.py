@@ -1,0 +1,38 @@
+"""How far a command is, in one line of a terminal."""
+
+import time
+
+from django.core.management.base import OutputWrapper
+
+_WIDTH = 30
+
+
+class Progress:
+    """A bar that is drawn over and over. Nothing is written where there is no terminal."""
+
+    def __init__(self, stream: OutputWrapper, what: str) -> None:
+        self._stream = stream
+        self._what = what
+        self._is_shown = stream.isatty()
+        self._began = time.monotonic()
+        self._drawn = 0.0
+
+    def tell(self, done: int, total: int) -> None:
+        """Draw how much is done, at most ten times a second."""
+        now = time.monotonic()
+        if not self._is_shown or not total or (now - self._drawn < 0.1 and done < total):
+            return
+        self._drawn = now
+        bar = "█" * (_WIDTH * done // total)
+        rate = done / max(now - self._began, 0.001)
+        self._write(f"{self._what} {bar:░<{_WIDTH}} {done}/{total} ({rate:.0f}/s)")
+
+    def end(self) -> None:
+        """Remove the bar, for what is written next."""
+        if self._is_shown:
+            self._write("")
+
+    def _write(self, text: str) -> None:
+        # To the beginning of the line, the text, and the rest of the line is cleared.
+        self._stream.write(f"\r{text}\x1b[K", ending="")
+        self._stream.flush()
