@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import urlopen
 
 from bench.serving import ROOT, free_port, get
-from trendsite.management.commands.serve import granian_options
+from trendsite.management.commands.serve import MEMORY, granian_options
 
 _LINKS = re.compile(r'(?:href|src)="([^"#]+)')
 _APART = ("/admin", "/static", "/media", "/healthz")
@@ -36,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         site = {
-            "MALLOC_ARENA_MAX": "1",
+            **MEMORY,
             **os.environ,
             "SECRET_KEY": "for-a-benchmark-alone-" * 3,
             "DEBUG": "False",

@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from trendsite.management.commands.serve import granian_options
+from trendsite.management.commands.serve import MEMORY, granian_options
 
 ROOT = Path(__file__).resolve().parent.parent
 TICK = os.sysconf("SC_CLK_TCK")
@@ -121,7 +121,7 @@ def _variants(folder: Path, path: str) -> Iterator[list[Variant]]:
         "DEBUG": "False",
         "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
         "MEDIA_ROOT": str(folder / "media"),
-        "MALLOC_ARENA_MAX": "1",
+        **MEMORY,
         "LOG_LEVEL": "WARNING",
     }
     command = [sys.executable, "manage.py", "set_up"]

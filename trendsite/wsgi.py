@@ -39,7 +39,7 @@ if not settings.DEBUG:  # while templates are edited, each request renders its p
     shelf = BackgroundShelf()
     news = News() if connection.vendor == "postgresql" else None
     replica = Replica() if "replica" in settings.DATABASES else None
-    store = Store(16 * 1024**2, shelf, due=Schedule(), news=news, replica=replica)
+    store = Store(8 * 1024**2, shelf, due=Schedule(), news=news, replica=replica)
     application = front = Front(application, django, store)
     Renewals(front, shelf, Purges() if settings.PURGE_URL else None)
 application = RequestLog(application)

@@ -87,6 +87,8 @@ def test_missing_secret_key_stops_the_start_with_one_line():
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "postgres"),
         ("DATABASE_URL", "oracle9i://localhost/trends"),
+        ("DATABASE_POOL", "-1"),
+        ("REPLICA_URL", "postgres"),
         ("UPLOAD_MEGABYTES", "0"),
         ("HSTS_SECONDS", "-1"),
         ("HSTS_PRELOAD", "maybe"),
@@ -102,6 +104,22 @@ def test_malformed_variable_is_refused_with_one_line_that_names_it(monkeypatch, 
         read_settings(monkeypatch, **{"SECRET_KEY": SECRET_KEY, name: value})
     [line] = str(refused.value).splitlines()
     assert line.startswith(f'Environment variable "{name}" invalid: ')
+
+
+@pytest.mark.parametrize(("pool", "age"), [("0", 60), ("3", 0)])  # Django refuses any other age
+def test_threads_of_postgresql_share_a_pool_where_one_is_set(monkeypatch, pool, age):
+    urls = {"DATABASE_URL": "postgres://u:p@first/db", "REPLICA_URL": "postgres://u:p@second/db"}
+    databases = read_settings(monkeypatch, DATABASE_POOL=pool, **urls)["DATABASES"]
+    assert [database["HOST"] for database in databases.values()] == ["first", "second"]
+    for database in databases.values():
+        assert database["CONN_MAX_AGE"] == age
+        assert database["OPTIONS"].get("pool", {}).get("max_size", 0) == int(pool)
+
+
+def test_replica_needs_postgresql(monkeypatch):
+    urls = {"DATABASE_URL": "sqlite:///a.sqlite3", "REPLICA_URL": "postgres://u:p@second/db"}
+    with pytest.raises(ImproperlyConfigured, match=r"^REPLICA_URL: only PostgreSQL"):
+        read_settings(monkeypatch, **urls)
 
 
 def test_malformed_variable_stops_the_start_with_that_line():

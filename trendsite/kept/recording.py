@@ -3,9 +3,11 @@
 import datetime
 import hashlib
 import re
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.core.handlers.wsgi import WSGIRequest
@@ -26,15 +28,22 @@ _READS = re.compile(r"\s*(?:SELECT|WITH|\()", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class RecordedQuery:
-    """A query, the tables that it reads, and a digest of the rows that it returned.
+    """A query, and a digest of the rows that it returned.
 
     Parameters that follow from the day are `Today` or `DayText`.
     """
 
     sql: str
     params: tuple[Any, ...]
-    tables: frozenset[str]
     digest: bytes
+
+    def __post_init__(self) -> None:
+        # Pages of a kind share the text of their queries, 3 kB each, also if they were stored.
+        object.__setattr__(self, "sql", sys.intern(self.sql))
+
+    @property
+    def tables(self) -> frozenset[str]:
+        return tables_of(self.sql)
 
     @property
     def follows_day(self) -> bool:
@@ -58,11 +67,12 @@ class QueryLog:
     def answers(self, connection: BaseDatabaseWrapper) -> list[RecordedQuery]:
         """Ask each query again, and return it with its answer."""
         return [
-            RecordedQuery(sql, params, tables_of(sql), answer(connection, sql, params))
+            RecordedQuery(sql, params, answer(connection, sql, params))
             for sql, params in self.queries
         ]
 
 
+@lru_cache(maxsize=1024)
 def tables_of(sql: str) -> frozenset[str]:
     """Return the tables that a query reads, each as it is named after FROM or JOIN."""
     return frozenset(_TABLES.findall(sql)) - set(_NAMED.findall(sql))

@@ -144,7 +144,6 @@ def _facts(kept: KeptAnswer) -> dict[str, Any]:
             [
                 query.sql,
                 [_param_fact(value) for value in query.params],
-                sorted(query.tables),
                 query.digest.hex(),
             ]
             for query in kept.queries
@@ -182,10 +181,9 @@ def _read(row: KeptPage) -> KeptAnswer:
             RecordedQuery(
                 sql,
                 tuple(_read_param(value, day) for value in params),
-                frozenset(tables),
                 bytes.fromhex(digest),
             )
-            for sql, params, tables, digest in facts["queries"]
+            for sql, params, digest in facts["queries"]
         ],
         # No total: whether it is true has to be found out.
         valid=Validity(day, None, facts["numbers"]),

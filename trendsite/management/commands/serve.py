@@ -8,6 +8,14 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
+# Of glibc: else each thread has a heap of its own, and what a page needed once is kept for the
+# next large one.
+MEMORY = {
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_MMAP_THRESHOLD_": "65536",
+    "MALLOC_TRIM_THRESHOLD_": "65536",
+}
+
 
 def granian_options(port: int) -> list[str]:
     """Return the arguments with which granian serves the site on 127.0.0.1."""
@@ -38,5 +46,4 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
         command = [sys.executable, "-m", "granian", *granian_options(settings.PORT)]
-        # Of glibc: else each thread has a heap of its own, which keeps what it once needed.
-        os.execve(sys.executable, command, {"MALLOC_ARENA_MAX": "1", **os.environ})
+        os.execve(sys.executable, command, {**MEMORY, **os.environ})
