@@ -114,7 +114,7 @@ class Source(VersionedModel, RenamableModel, TranslatedModel):
 
     @property
     def credit(self) -> str:
-        """Whose work it is, and who carries it: “Gartner, via CRN India”."""
+        """Who made the work, and who published it: “Gartner, via CRN India”."""
         if self.origin and self.publisher:
             return pgettext("credit of a source", "%(origin)s, via %(publisher)s") % {
                 "origin": self.origin,
@@ -287,7 +287,7 @@ class MentionQuerySet(KeyedQuerySet):
         return super().bulk_create(rows, *args, **kwargs)
 
     def for_cards(self) -> "MentionQuerySet":
-        """With all that a card shows: two queries, whatever their number."""
+        """Fetch what a card shows. Two queries."""
         return self.select_related("expert", "video", "source").prefetch_related(
             Prefetch("tagged", TaggedMention.objects.select_related("tag"))
         )

@@ -91,7 +91,7 @@ class EditorsSite(admin.AdminSite):
         return super().has_permission(request) and is_complete(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Show the login, or ask whoever gave their password for the second step."""
+        """Show the login, or the second step to a user who has given the password."""
         if super().has_permission(request) and not is_complete(request):
             step = reverse("admin:second_step")
             return redirect_to_login(request.GET.get("next", ""), step)

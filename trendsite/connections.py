@@ -14,7 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 def only_open_what_is_there(settings_dict: dict[str, Any]) -> None:
-    """Let a server fail while its database's file is gone, rather than make an empty one."""
+    """Make connections fail if the database's file is gone, rather than create an empty one."""
     if settings_dict["ENGINE"] == "django.db.backends.sqlite3":
         settings_dict["NAME"] = f"{Path(settings_dict['NAME']).absolute().as_uri()}?mode=rw"
 

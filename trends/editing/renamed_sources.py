@@ -11,7 +11,7 @@ from trendsite.shared.former_slugs import renamed
 
 
 def connect() -> None:
-    """Let the texts that mark a source follow its key."""
+    """Connect the signal that changes marks in texts when the key of their source changes."""
     renamed.connect(_rename_marks, sender=Source)
 
 

@@ -67,7 +67,7 @@ class SettlingAdmin(PublishingAdmin):
     def due_view(self, request: HttpRequest) -> HttpResponse:
         """List the forecasts whose date is over, the oldest first, and save their outcomes.
 
-        Who writes one of them meanwhile is not overwritten: see `settle()`.
+        An outcome that somebody else saved in between is not overwritten: see `settle()`.
         """
         if not request.user.has_perms([PUBLISH, "trends.change_timelineentry"]):
             raise PermissionDenied

@@ -98,7 +98,7 @@ class TrendKind(RevisedKind):
         return [*notices, *map(lost_image, restoration.lost_images)]
 
     def _settle_addresses(self, pk: int, document: Document, present: Trend | None) -> list[str]:
-        """Let the loader find the trend by its present address, and return its former ones.
+        """Put the present address into the text, for the loader; return the former addresses.
 
         Leaves out former addresses that belong to other trends by now. Raises ValidationError if
         the address itself does.

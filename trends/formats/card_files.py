@@ -70,7 +70,7 @@ def cards_of(trend: Trend) -> dict[str, str]:
 
 
 def connect() -> None:
-    """Let the files follow the rows, however they are saved."""
+    """Connect the signals that draw and delete cards as trends are saved and deleted."""
     pre_save.connect(_remember, sender=Trend)
     post_save.connect(_replace, sender=Trend)
     post_delete.connect(_remove, sender=Trend)
@@ -78,7 +78,7 @@ def connect() -> None:
 
 @contextmanager
 def without_cards() -> Iterator[None]:
-    """Let the files alone, whatever is saved inside, in any thread; for tests and benchmarks."""
+    """Draw and delete no cards during the block, in any thread; for tests and benchmarks."""
     pre_save.disconnect(_remember, sender=Trend)
     post_save.disconnect(_replace, sender=Trend)
     post_delete.disconnect(_remove, sender=Trend)

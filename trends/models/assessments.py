@@ -27,7 +27,7 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.filter(date__lte=until)
 
     def observed(self, today: datetime.date) -> "AssessmentQuerySet":
-        """Return those made at their time, up to a day: none reconstructed or dated later."""
+        """Return the assessments up to a day, without those that were reconstructed afterwards."""
         return self.known(today).filter(reconstructed=False)
 
     def before(self, date: OuterRef) -> "AssessmentQuerySet":
@@ -136,7 +136,7 @@ class Assessment(TranslatedModel):
 
     @property
     def movement(self) -> Movement:
-        """How it changed the judgement before. Requires `AssessmentQuerySet.with_change()`."""
+        """The change from the assessment before. Requires `AssessmentQuerySet.with_change()`."""
         if self.status_before is None or self.confidence_before is None:
             return Movement(is_new=True)
         if self.what != "moved":

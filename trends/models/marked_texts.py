@@ -33,7 +33,7 @@ class MarkedText:
         return list(dict.fromkeys(mark.key for text in texts for mark in self.find(text)))
 
     def rename(self, row: Model, names: dict[str, str]) -> list[str]:
-        """Let the marks of a row name other keys, without saving it. Returns the changed columns.
+        """Replace the keys in the marks of a row, without saving it. Return the changed columns.
 
         `names` has the new key for each old one.
         """

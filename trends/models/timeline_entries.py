@@ -220,7 +220,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
 
     @property
     def claimant(self) -> str:
-        """The name of whoever made the forecast; empty if unknown."""
+        """The name of the person or organisation that made the forecast; empty if unknown."""
         match self.made_by:
             case Claimant.EXPERT:
                 return str(self.expert)

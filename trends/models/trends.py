@@ -288,7 +288,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
 
     @property
     def tag_rows(self) -> list[Tag]:
-        """Its tags in the editor's order, out of the prefetch."""
+        """The tags in the editor's order, from the prefetched rows."""
         return [tagged.tag for tagged in self.tagged.all()]
 
     @property

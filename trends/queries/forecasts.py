@@ -1,4 +1,4 @@
-"""Forecasts: what was foretold on published trends, by whom, and how it turned out.
+"""Forecasts on published trends: what was said, by whom, and how it turned out.
 
 What is scheduled, by law or announcement, is no forecast and is in none of these figures.
 

@@ -37,7 +37,7 @@ def indexed_once() -> Iterator[None]:
 
 @contextmanager
 def without_indexing() -> Iterator[None]:
-    """Leave the index as it is, whatever this thread saves inside: in tests, or to undo it."""
+    """Index nothing that this thread saves during the block; for tests."""
     token = _waiting.set(set())
     try:
         yield

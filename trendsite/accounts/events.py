@@ -57,7 +57,7 @@ def end_sessions(user: Any, except_key: str | None = None) -> int:
 
 
 def end_session(sessions: QuerySet[EditorSession], reference: str) -> None:
-    """End the one of these sessions that a page has named so, if it is still there."""
+    """End the session that a page's form names, if it is among these and has not ended."""
     for session in sessions:
         if session.reference == reference:
             session.delete()

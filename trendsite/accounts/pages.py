@@ -51,7 +51,7 @@ def urls() -> list[URLPattern]:
 
 
 def after_password(view: View) -> View:
-    """Let a view be for those who gave the password of an account of staff, and nobody else."""
+    """Restrict a view to users of the staff who have given their password."""
 
     @wraps(view)
     def wrapped(request: EditorRequest) -> HttpResponse:
@@ -95,7 +95,7 @@ def second_step(request: EditorRequest) -> HttpResponse:
 
 @after_password
 def account(request: EditorRequest) -> HttpResponse:
-    """Show the second factors and the sessions of whoever is logged in, and change them."""
+    """Show and change the user's second factors and sessions."""
     if has_second_factor(request) and not is_complete(request):
         return redirect_to_login(request.get_full_path(), reverse("admin:second_step"))
     shown: dict[str, Any] = {}

@@ -29,7 +29,7 @@ _SESSION_KEY = "second_step"
 def note_second_step(request: HttpRequest, user: AbstractBaseUser) -> None:
     """Note in a new session whether its user has a second factor, so that no request asks again.
 
-    Whoever adds one ends their other sessions.
+    Adding a second factor ends the user's other sessions.
     """
     request.session[_SESSION_KEY] = user_has_device(user)
 

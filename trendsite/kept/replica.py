@@ -54,7 +54,7 @@ class Replica:
         return True
 
     def leave(self, reason: str) -> None:
-        """Let the copy alone for some seconds."""
+        """Do not use the copy for some seconds."""
         logger.warning("The replica is not read: %s", reason)
         self._asks_again = time.monotonic() + self.PAUSE
         connections[ALIAS].close()

@@ -29,7 +29,7 @@ _COLUMNS: tuple[Encoding, ...] = ("br", "gzip", "identity")
 
 
 class Shelf:
-    """The table of kept answers of this release. Whoever takes one asks whether it is true."""
+    """The table of kept answers of this release. Callers check whether an answer is still true."""
 
     MOST_PAGES = 100_000
     """Of these, some 60 kB each, the ones rendered the longest ago leave."""
@@ -82,7 +82,7 @@ class Shelf:
 class BackgroundShelf(Shelf):
     """A shelf that is filled by a thread of its own, so that no reader waits for a writer.
 
-    What cannot be stored is rendered again by whoever needs it.
+    An answer that cannot be stored is rendered again when it is asked for.
     """
 
     def __init__(self) -> None:

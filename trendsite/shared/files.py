@@ -14,7 +14,7 @@ from django.core.files.storage import FileSystemStorage
 def replacing(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; what is written there takes its place at the end.
 
-    Whoever reads `path` meanwhile gets the old file or the new one. After a crash or a power cut
+    A reader of `path` gets either the old file or the new one. After a crash or a power cut
     either of the two is there, since the new one is on the disk before it is renamed. Where the
     block fails, the temporary file is removed.
     """

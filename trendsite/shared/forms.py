@@ -211,7 +211,7 @@ class ShownRows(BaseModelFormSet[Any, Any]):
     shown_rows: list[models.Model] | None = None
 
     def show_submitted_rows(self) -> None:
-        """Let the page show the submitted rows, also those that a colleague has deleted.
+        """Show all submitted rows on the page, also those that a colleague has deleted.
 
         Django shows as many of the submitted forms as there are rows in the database by now.
         """

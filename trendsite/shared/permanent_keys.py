@@ -1,4 +1,4 @@
-"""Permanent keys: the ids of items on a page, which links to them rest on.
+"""Permanent keys: the ids of items on a page, to which links point.
 
 A row gets its key from its text when it is first saved; no later change of text, order or
 language changes it. The rule that makes a key of a text must never change, since addresses and

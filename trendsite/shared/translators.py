@@ -1,4 +1,4 @@
-"""What whoever may translate into some languages, and change nothing else, sees of a form.
+"""The forms of translators, who may change texts in some languages and nothing else.
 
 The texts of these languages are fields; all else is read. It is the server that says so: what is
 not a field of the form is not taken from a request, and a request that has it is refused.
@@ -20,7 +20,7 @@ class TranslatedForms(admin.options.BaseModelAdmin[Any]):
     """Base of admins and inlines whose texts may be changed in some languages alone."""
 
     def languages_translated(self, request: HttpRequest) -> list[str]:
-        """Return the languages to which a user is limited; none of who may change everything."""
+        """Return the languages to which a user is limited; empty if everything may be changed."""
         if not translated_fields(self.model) or self.may_change_all(request):
             return []
         return [code for code in languages() if request.user.has_perm(TRANSLATE.format(code))]

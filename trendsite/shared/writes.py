@@ -1,4 +1,4 @@
-"""The one door for writes: whatever people do to content passes through `writing()`.
+"""The one door for writes: everything that people do to content passes through `writing()`.
 
 A form, a file or an import opens it, writes rows, and records what it did to each. Around it are
 one transaction and what other parts of the site add with `surround_writes()`; at its end, still
@@ -114,7 +114,7 @@ def current_write() -> Write | None:
 
 @contextmanager
 def writing(provenance: Provenance) -> Iterator[Write]:
-    """Open the door for a write: one transaction, in which `written` is sent at the end.
+    """Run the block as one write: in one transaction, at whose end the signal `written` is sent.
 
     Sends nothing if the write recorded nothing. May be nested: each level is a write.
     """

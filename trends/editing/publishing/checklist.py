@@ -212,7 +212,7 @@ def _is_past(text: str, today: datetime.date) -> bool:
 
 
 def _different_numbers(texts: Collection[_Text], written: Collection[str]) -> Iterator[Finding]:
-    """Tell texts of which two languages have different numbers or dates, by value.
+    """Find texts whose numbers or dates differ between two languages, by value.
 
     Each must have one that the other lacks: a number that only one has may be a word in the other.
     """

@@ -240,7 +240,7 @@ def schedule(
     user: AbstractBaseUser | None,
     languages: Collection[str] | None = None,
 ) -> Preparation:
-    """Let a draft or working version be published at a time. Raises ValidationError if it is past.
+    """Set when a draft or working version is published. Raises ValidationError if it is past.
 
     `trends.editing.publishing.schedule` does it then.
     """
@@ -261,9 +261,9 @@ def schedule(
 def submit(
     trend: Trend, languages: Collection[str], user: AbstractBaseUser | None, note: str = ""
 ) -> None:
-    """Ask for a review of a draft or working version in some languages; none: take it back.
+    """Submit a draft or working version for review in some languages; with none, take it back.
 
-    `note` is for whoever reviews it, or gets it back.
+    `note` is shown to the reviewer, or to the author who gets it back.
     """
     with transaction.atomic():
         preparation = preparation_of(Trend.locked(trend.pk))

@@ -67,7 +67,7 @@ def _of_writers(permissions: list[Permission]) -> list[Permission]:
 
 
 def _let_those_publish_who_did(using: str) -> None:
-    """Give the permission to publish to whoever could publish before there was one."""
+    """Give the new permission to publish to users and groups that could publish without it."""
     content = Permission.objects.using(using).filter(
         content_type__app_label="trends", content_type__model=Trend._meta.model_name
     )

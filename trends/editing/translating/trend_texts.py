@@ -126,7 +126,7 @@ def texts_of_trend(trend: Trend, language: str) -> list[TrendText]:
 
 
 def _reading(trend: Trend, language: str) -> TextState | None:
-    """Return the state of how a title is read, which one in kanji needs."""
+    """Return the state of a title's reading, which a title in kanji needs."""
     title = getattr(trend, column("title", language)) or ""
     if not re.search(BEGINS_WITH_KANJI, title):
         return None

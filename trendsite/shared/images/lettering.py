@@ -208,7 +208,7 @@ def _broken(words: list[str], size: int, width: int) -> list[str]:
 
 
 def _cut(text: str, size: int, frame: Frame, is_rtl: bool) -> list[Line]:
-    """Break a text anywhere; what is more than the lines hold gives way to an ellipsis."""
+    """Break a text at any character; end it in an ellipsis if the lines do not hold all of it."""
     lines = _broken(clusters(text), size, frame.width)
     if len(lines) > frame.lines:
         last = clusters(lines[frame.lines - 1])

@@ -24,7 +24,7 @@ class EarlierPartialDateField(PartialDateField[Any, Any]):
 
 
 def widen(model_name: str, name: str, field: PartialDateField[Any, Any]) -> list[Operation]:
-    """Return the operations that let an earlier column hold every partial date.
+    """Return the operations that widen an earlier column so that it holds every partial date.
 
     Migrations from before create the column as it is today, and the state of a database in use
     says the same, so that an alteration alone would do nothing.

@@ -263,7 +263,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         return kind
 
     def _row(self, request: HttpRequest, pk: int) -> models.Model | None:
-        """Return the row, or None if it is in the bin. Refuses whoever may not see it."""
+        """Return the row, or None if it is in the bin. Raises PermissionDenied or Http404."""
         obj = self.get_object(request, str(pk))
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied

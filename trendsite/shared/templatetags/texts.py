@@ -248,7 +248,7 @@ def gap(before: str) -> str:
 
 @register.filter
 def phrases(interface_text: str) -> SafeString:
-    """Let a text of the interface break between phrases: for headings."""
+    """Return a text of the interface that breaks between phrases only; for headings."""
     return with_breaks(str(interface_text), get_language() or "")
 
 

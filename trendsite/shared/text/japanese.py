@@ -95,7 +95,7 @@ def phrases_of(text: str) -> list[str]:
 
 
 def _place_to_break(text: str, place: int) -> int:
-    """Return where a line may end near a place: behind ：, or before （. 0 for nowhere."""
+    """Return where a line may end near a place: after ：, or before （. 0 if nowhere."""
     while 0 < place < len(text) and category(text[place - 1]) in ("Ps", "Pi"):
         place -= 1
     while 0 < place < len(text) and category(text[place]) in ("Po", "Pe", "Pf"):

@@ -39,7 +39,7 @@ def _language_choices() -> list[tuple[str, str]]:
 
 
 def _usual_language() -> str:
-    """Return the language into which one is likely to translate: one’s own, but not the first."""
+    """Return the language that the form proposes: the active one, unless that is the first."""
     others = languages()[1:]
     return active_language() if active_language() in others or not others else others[0]
 
