@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Generic, TypeVar
 
 from django.db.models import Model
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source
@@ -23,7 +24,7 @@ from trends.models import (
     Trend,
     marks_shown,
 )
-from trends.queries.citations import Citing, cited_sources
+from trends.queries.citations import CITING, Citing, cited_sources
 from trends.queries.forecasts import count_states_of, hold_back, state_of
 from trends.queries.parts import fetch_parts
 from trends.queries.related import Related, linked_trends
@@ -171,23 +172,23 @@ class TrendContent:
     def parts(self) -> list[PartHeading]:
         """The headings of the parts that have content, in the order of the page."""
         several = len(self.assessments) > 1
-        parts: list[tuple[str, str, object]] = [
-            ("shift", _("The shift"), self.shift),
-            ("drivers", _("Key drivers"), self.drivers),
-            ("implications", _("Implications"), self.audiences),
+        parts: list[tuple[str, str | Promise, object]] = [
+            ("shift", CITING["shift"].heading, self.shift),
+            ("drivers", CITING["driver"].heading, self.drivers),
+            ("implications", CITING["implication"].heading, self.audiences),
             ("voices", _("Who is saying this"), self.voices),
-            ("timeline", _("Timeline"), self.timeline),
+            ("timeline", CITING["timeline"].heading, self.timeline),
             (
                 "assessments",
-                _("Assessment history") if several else _("Why this assessment"),
+                CITING["assessment"].heading if several else _("Why this assessment"),
                 self.assessments or self.falsifiers,
             ),
-            ("reading", _("Related reading"), self.reading),
-            ("mentions", _("Expert mentions"), self.mentions),
+            ("reading", CITING["reading"].heading, self.reading),
+            ("mentions", CITING["mention"].heading, self.mentions),
             ("sources", _("Sources"), self.notes),
             ("related", _("Related trends"), self.related_trends),
         ]
-        return [PartHeading(anchor, text) for anchor, text, content in parts if content]
+        return [PartHeading(anchor, str(text)) for anchor, text, content in parts if content]
 
     @cached_property
     def headings(self) -> dict[str, str]:
