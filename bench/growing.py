@@ -73,11 +73,14 @@ def _loading(connection: Any) -> Iterator[None]:
 
     What the triggers keep is made anew afterwards.
     """
+    from trends.queries.kept_lists import unlisting
     from trendsite.kept.triggers import install_triggers, remove_triggers
 
     with connection.cursor() as cursor:
+        unlisting.remove_triggers(connection)
         if connection.vendor != "sqlite":
             yield
+            unlisting.install_triggers()
             return
         remove_triggers(connection)
         cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'trends_searchdocument_added'")
@@ -89,6 +92,7 @@ def _loading(connection: Any) -> Iterator[None]:
         cursor.execute("INSERT INTO trends_searchindex(trends_searchindex) VALUES ('rebuild')")
         cursor.execute(indexing)
         install_triggers()
+        unlisting.install_triggers()
         connection.close()  # which forgets the pragmas
 
 
@@ -114,14 +118,23 @@ def _models() -> Iterator[Any]:
     from django.apps import apps
 
     from quotes.models import Expert, Mention, Source, Video
-    from trends.models import Audience, Preparation, SearchWord, Trend
+    from trends.models import (
+        Audience,
+        ListCount,
+        ListedTrend,
+        Preparation,
+        SearchWord,
+        Trend,
+        UnlistedChange,
+    )
     from trendsite.shared.translations.models import TranslationState
 
     first = [Expert, Source, Video, Mention, Trend]
+    others = [Audience, Preparation, SearchWord, ListCount, ListedTrend, UnlistedChange]
     yield from first
     for label in ("quotes", "trends"):
         for model in apps.get_app_config(label).get_models(include_auto_created=True):
-            if model not in (*first, Audience, Preparation, SearchWord) and model._meta.managed:
+            if model not in (*first, *others) and model._meta.managed:
                 yield model
     yield SearchWord
     yield TranslationState

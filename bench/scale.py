@@ -191,8 +191,10 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
                 answer = worker.ask(path.replace("LAST", str(-(-worker.trends // 100))))
                 if turn:  # the first one fills what the process keeps
                     found.append(answer)
-        which = "ms" if options.server else "cpu_ms"
-        times = [min(answer[which] for answer in found) for found in answers]
+        times = [
+            min(answer["ms"] if options.server else answer["cpu_ms"] for answer in found)
+            for found in answers
+        ]
         queries = {answer["queries"] for found in answers for answer in found}
         last = answers[-1][-1]
         page = {

@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -12,6 +13,8 @@ class TrendsConfig(AppConfig):
         from trends.fixture_format.row_revisions import row_kinds
         from trends.fixture_format.trend_revisions import TrendKind
         from trends.formats import card_files
+        from trends.queries.kept_lists.renewal import renewing_lists
+        from trends.queries.kept_lists.unlisting import install_triggers
         from trends.search import index, signals
         from trendsite.shared.revisions import kinds
         from trendsite.shared.writes import surround_writes
@@ -22,3 +25,5 @@ class TrendsConfig(AppConfig):
         renamed_sources.connect()
         kinds.register(TrendKind(), *row_kinds())
         surround_writes(index.indexed_once)
+        surround_writes(renewing_lists)
+        post_migrate.connect(install_triggers, sender=self)

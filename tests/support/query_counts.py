@@ -1,11 +1,11 @@
 """Numbers of queries that more than one module of tests compares with."""
 
-# The number of trends, the trends, their tags; the counts of status, confidence and year; counts
-# and rows of tags, audiences and experts; the last assessments, forecasts made and settled, and
-# retirements.
-INDEX_QUERIES = 14
+# Whether lists are kept; the number of trends, the trends, their tags; the counts of status,
+# confidence and year; counts and rows of tags, audiences and experts; the last assessments,
+# forecasts made and settled, and retirements.
+INDEX_QUERIES = 15
 # A list that is filtered does not tell what changed.
-FILTERED_INDEX_QUERIES = 10
+FILTERED_INDEX_QUERIES = 11
 
 # 1 the trend, 2 its tags, 3 drivers, 4 mentions with expert, video and source, 5 their tags,
 # 6 implications with audience, 7 the timeline, 8 assessments, 9 what would change them, 10 who

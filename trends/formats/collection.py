@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import InvalidPage
+from django.core.paginator import InvalidPage, Paginator
 from django.http import HttpRequest, JsonResponse
 from django.urls import reverse
 from django.utils import translation
@@ -12,8 +12,11 @@ from django.utils import translation
 from trends.formats.responses import JSON_VERSION, for_programs, json_not_found, json_response
 from trends.models import Trend, TrendQuerySet
 from trends.queries.filters import CollectionFilters, Frozen, Retired
+from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.kept_trends import KeptTrends
 from trends.queries.ordering import ordered_pages
 from trendsite.shared import days
+from trendsite.shared.paging import SlicesPaginator
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import translations
 
@@ -30,15 +33,7 @@ def trends_json(request: HttpRequest) -> JsonResponse:
     """
     with translation.override(settings.LANGUAGE_CODE):
         form = CollectionFilters(request.GET)
-        paginator = ordered_pages(
-            _asked_for,
-            days.today(),
-            form.cleaned_data["retired"],
-            form.frozen,
-            sort=form.cleaned_data["sort"],
-            language=settings.LANGUAGE_CODE,
-            size=TRENDS_A_PAGE,
-        )
+        paginator = _pages(form)
         try:
             page = paginator.page(request.GET.get("page", 1))
         except InvalidPage:
@@ -63,6 +58,22 @@ def trends_json(request: HttpRequest) -> JsonResponse:
         )
 
 
+def _pages(form: CollectionFilters) -> Paginator[Trend]:
+    today, language = days.today(), settings.LANGUAGE_CODE
+    retired, sort = form.cleaned_data["retired"], form.cleaned_data["sort"]
+    if not retired and are_kept(today):
+        return SlicesPaginator(
+            KeptTrends(_shown, today, form.frozen, sort, language), TRENDS_A_PAGE
+        )
+    return ordered_pages(
+        _asked_for, today, retired, form.frozen, sort=sort, language=language, size=TRENDS_A_PAGE
+    )
+
+
+def _shown(today: datetime.date) -> TrendQuerySet:
+    return Trend.everything.for_list(today).with_successors(today)
+
+
 def _asked_for(today: datetime.date, retired: str, chosen: Frozen) -> TrendQuerySet:
     match retired:
         case Retired.INCLUDE:
@@ -71,8 +82,7 @@ def _asked_for(today: datetime.date, retired: str, chosen: Frozen) -> TrendQuery
             trends = Trend.objects.retired(today)
         case _:
             trends = Trend.objects.in_force(today)
-    shown = trends.filtered(dict(chosen)).for_list(today)
-    return shown.with_review(today).with_successors(today)
+    return trends.filtered(dict(chosen)).for_list(today).with_successors(today)
 
 
 def _row(trend: Trend) -> dict[str, Any]:

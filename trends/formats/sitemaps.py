@@ -5,6 +5,7 @@ exceeds the limits of the protocol.
 """
 
 import datetime
+import json
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, TypeVar
@@ -13,15 +14,18 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap, x_robots_tag
-from django.core.paginator import Page, Paginator
-from django.db.models import Max, Model, Q, QuerySet
+from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
+from django.db import connection
+from django.db.models import Exists, Max, Model, OuterRef, QuerySet, Subquery
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from quotes.models import Source, Video
 from trends.formats.responses import for_programs
-from trends.models import VOCABULARIES, Trend
-from trends.queries.citations import changes_of_citing, cited_by
+from trends.models import VOCABULARIES, Trend, TrendMention
+from trends.queries.citations import changes_of_citing, is_cited
+from trendsite.shared import days
 from trendsite.shared.paths import path_to
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import languages, translations
@@ -38,26 +42,66 @@ written in about a second.
 
 
 # Any: rows become pairs of a row and a language, which Django's types do not allow for.
-class _Pages(Paginator[Any]):
-    """The files of a section: a slice of its rows, each in each of its languages.
+class _Files(Paginator[Any]):
+    """The files of a section: its rows with certain primary keys, each in each of its languages.
 
-    Django's own paginator reads all rows of the section to slice the list of their addresses.
+    So a file is found by an index, however many there are, and a new row changes the last one
+    alone. What is not public leaves the files shorter. Django's own paginator reads all rows of
+    the section to slice the list of their addresses.
     """
 
     def __init__(self, section: "_InLanguages[Any]") -> None:
-        rows = ADDRESSES_A_FILE // len(languages())
-        # A file without addresses would be invalid, so an empty section has none.
-        super().__init__(section.items(), rows, allow_empty_first_page=False)
+        super().__init__(section.items(), ADDRESSES_A_FILE // len(languages()))
         self._section = section
 
+    @property
+    def page_range(self) -> list[int]:  # type: ignore[override]
+        """The numbers of the files that have rows: one without addresses would be invalid."""
+        if isinstance(self.object_list, QuerySet):
+            return files_with(self.object_list, self.per_page)
+        return list(super().page_range)
+
     def page(self, number: int | str) -> "Page[Any]":
-        page = super().page(number)
-        page.object_list = [
+        try:
+            number = int(number)
+        except ValueError as error:
+            raise PageNotAnInteger(str(error)) from error
+        first, last = (number - 1) * self.per_page, number * self.per_page
+        rows = self.object_list
+        if number < 1:
+            raise EmptyPage(number)
+        if isinstance(rows, QuerySet):
+            rows = rows.filter(pk__gt=first, pk__lte=last)
+        else:
+            rows = rows[first:last]
+        pairs = [
             (row, code)
-            for row in self._section.dated(page.object_list)
+            for row in self._section.dated(rows)
             for code in self._section.get_languages_for_item(row)
         ]
-        return page
+        if not pairs:
+            raise EmptyPage(number)
+        return Page(pairs, number, self)
+
+
+def files_with(rows: QuerySet[Any], size: int) -> list[int]:
+    """Return which files of so many primary keys have rows. Two queries."""
+    last = rows.model._base_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
+    numbers = list(range(1, -(-last // size) + 1))
+    among = rows.order_by().filter(
+        pk__gt=RawSQL("(file.value - 1) * %s", [size]), pk__lte=RawSQL("file.value * %s", [size])
+    )
+    sql, params = among.values("pk").query.sql_with_params()
+    if connection.vendor == "postgresql":
+        files: tuple[str, Any] = ("unnest(%s::bigint[]) AS file(value)", numbers)
+    else:
+        files = ("json_each(%s) AS file", json.dumps(numbers))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT file.value FROM {files[0]} WHERE EXISTS ({sql}) ORDER BY file.value",
+            [files[1], *params],
+        )
+        return [number for (number,) in cursor.fetchall()]
 
 
 class _InLanguages(Sitemap[_Row]):
@@ -77,7 +121,7 @@ class _InLanguages(Sitemap[_Row]):
 
     @property
     def paginator(self) -> Paginator[Any]:
-        return _Pages(self)
+        return _Files(self)
 
     # Any: Django's type of querysets is for models alone, which `_Row` need not be.
     def items(self) -> Sequence[_Row] | QuerySet[Any]:
@@ -117,7 +161,7 @@ class TrendsSitemap(_InLanguages[Trend]):
     """Published trends, in the languages that have their title and shift."""
 
     def items(self) -> QuerySet[Trend]:
-        return Trend.objects.published().order_by("slug")
+        return Trend.objects.published().order_by("pk")
 
     def get_languages_for_item(self, item: Trend) -> list[str]:
         return item.languages
@@ -142,7 +186,9 @@ class VocabularySitemap(_UsedSitemap[Model]):
         self._vocabulary = VOCABULARIES[name]
 
     def items(self) -> QuerySet[Model]:
-        return _used(self._vocabulary.model, self._vocabulary.trends).order_by("slug")
+        vocabulary = self._vocabulary
+        used = _used(vocabulary.model, vocabulary.links, vocabulary.row, vocabulary.trend)
+        return used.order_by("pk")
 
     def get_languages_for_item(self, item: Model) -> list[str]:
         return list(translations(item, self._vocabulary.text))
@@ -156,13 +202,12 @@ class SourcesSitemap(_InLanguages[Source]):
     """
 
     def items(self) -> QuerySet[Source]:
-        # By primary key, so that a new source changes the last file alone.
-        return Source.objects.filter(pk__in=cited_by(Trend.objects.published())).order_by("pk")
+        return Source.objects.filter(is_cited(days.today())).order_by("pk")
 
     def dated(self, rows: Iterable[Source]) -> list[Source]:
         rows = list(rows)
-        trends = Trend.objects.published()
-        self._changes = changes_of_citing(trends, rows[0], rows[-1]) if rows else {}
+        today = days.today()
+        self._changes = changes_of_citing(today, rows[0], rows[-1]) if rows else {}
         return rows
 
     def lastmod(self, item: Source) -> datetime.datetime:
@@ -173,22 +218,26 @@ class VideosSitemap(_UsedSitemap[Video]):
     """Videos quoted on published trends; in every language, as sources are."""
 
     def items(self) -> QuerySet[Video]:
-        return _used(Video, "mentions__trends").order_by("pk")
+        return _used(Video, TrendMention, "mention__video", "trend").order_by("pk")
 
 
 def _latest_change() -> datetime.datetime | None:
-    latest: datetime.datetime | None = Trend.objects.published().aggregate(
-        latest=Max("updated_at")
-    )["latest"]
-    return latest
+    latest = Trend.objects.published().order_by("-updated_at").values_list("updated_at", flat=True)
+    return latest.first()
 
 
 # Any: the types do not know rows with `latest`.
-def _used(model: type[Model], trends: str) -> QuerySet[Any]:
-    """Return the rows that published trends have, with the latest change of these as `latest`."""
-    shown = Q(**{f"{trends}__in": Trend.objects.published()})
-    rows = model._default_manager.annotate(latest=Max(f"{trends}__updated_at", filter=shown))
-    return rows.filter(latest__isnull=False)
+def _used(model: type[Model], links: type[Model], row: str, trend: str) -> QuerySet[Any]:
+    """Return the rows that published trends have, with the latest change of these as `latest`.
+
+    `links` are rows that link one by the lookup `row` to a trend by the lookup `trend`.
+    """
+    shown = links._default_manager.filter(
+        **{row: OuterRef("pk"), f"{trend}__published__lte": days.today()}
+    ).order_by()
+    latest = shown.values(row).annotate(latest=Max(f"{trend}__updated_at")).values("latest")
+    used: QuerySet[Any] = model._default_manager.filter(Exists(shown))
+    return used.annotate(latest=Subquery(latest))
 
 
 # Any: each has rows of its own type.

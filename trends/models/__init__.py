@@ -8,6 +8,7 @@ from trends.models.assessments import Assessment, AssessmentQuerySet
 from trends.models.audiences import Audience, Implication
 from trends.models.drivers import Driver
 from trends.models.falsifiers import Falsifier
+from trends.models.kept_lists import ListCount, ListedTrend, UnlistedChange
 from trends.models.load_steps import LoadStep
 from trends.models.marked_texts import (
     MARKED_TEXTS,
@@ -39,6 +40,8 @@ __all__ = [
     "Driver",
     "Falsifier",
     "Implication",
+    "ListCount",
+    "ListedTrend",
     "LoadStep",
     "MarkedText",
     "PendingImport",
@@ -51,6 +54,7 @@ __all__ = [
     "Trend",
     "TrendMention",
     "TrendQuerySet",
+    "UnlistedChange",
     "Vocabulary",
     "marks_shown",
     "translated_unmarked",

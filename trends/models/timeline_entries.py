@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext
 from django_stubs_ext import StrOrPromise
@@ -129,7 +130,10 @@ class TimelineEntry(KeyedModel, TranslatedModel):
             # For the forecasts among all that happened: counted without a look at the texts.
             models.Index(
                 fields=["kind", "outcome", "date", "settled", "trend"], name="trends_forecast"
-            )
+            ),
+            # The latest that were made, and that were settled.
+            models.Index("kind", "made", name="trends_forecast_made"),
+            models.Index("kind", Coalesce("settled", "date"), name="trends_forecast_known"),
         ]
         constraints = [
             DatabaseCheck(

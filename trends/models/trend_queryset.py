@@ -38,11 +38,13 @@ if TYPE_CHECKING:
 # Any: years are numbers, all else is text.
 def _has_one_of(name: str, values: Collection[Any]) -> Q | Exists:
     """Return the condition of one filter of `TrendQuerySet.filtered()`."""
-    if name in VOCABULARIES:
-        return VOCABULARIES[name].among(values)
-    if name == "year":
-        return _since_one_of(values)
-    return Q(**{f"{name}__in": values})
+    return VOCABULARIES[name].among(values) if name in VOCABULARIES else in_column(name, values)
+
+
+# Any, again.
+def in_column(name: str, values: Collection[Any]) -> Q:
+    """Return the condition of a filter by "status", "confidence" or "year"."""
+    return _since_one_of(values) if name == "year" else Q(**{f"{name}__in": values})
 
 
 def _since_one_of(years: Collection[int]) -> Q:

@@ -184,7 +184,8 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
             models.Index(
                 fields=["published", "retired", "status", "confidence", "since", "working_of"],
                 name="trends_trend_count",
-            )
+            ),
+            models.Index(fields=["updated_at", "published"], name="trends_trend_updated"),
         ]
         constraints = [
             choices_constraint("status", Status),

@@ -6,13 +6,11 @@ the reasons that `trends.queries.ordering` gives: each letter links to the page 
 begins, so the order of all titles must be known anyway.
 """
 
-import re
-import unicodedata
+import datetime
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
@@ -21,65 +19,16 @@ from django.utils.translation import gettext as _
 from trends.formats.structured_data import a_z_data
 from trends.models import Trend, TrendQuerySet
 from trends.pages._page import page_path, page_view, render_page
+from trends.queries.kept_lists.counts import PUBLISHED, KeptCounts, are_kept
+from trends.queries.kept_lists.kept_trends import KeptAToZ
+from trends.queries.letters import Letter, letter_of
 from trends.queries.ordering import in_order, read_names, title_key
+from trendsite.shared import days
 from trendsite.shared.head import Head
+from trendsite.shared.paging import SlicesPaginator
 from trendsite.shared.translated import active_language
 
 ROWS_A_PAGE = 200
-
-_ROWS = {
-    "a": "あいうえお",
-    "ka": "かきくけこ",
-    "sa": "さしすせそ",
-    "ta": "たちつてと",
-    "na": "なにぬねの",
-    "ha": "はひふへほ",
-    "ma": "まみむめも",
-    "ya": "やゆよ",
-    "ra": "らりるれろ",
-    "wa": "わゐゑをん",
-}
-_ROW_OF = {letter: name for name, letters in _ROWS.items() for letter in letters}
-_LATIN = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) ([A-Z])[A-Z]?\b")
-
-
-class Letter(NamedTuple):
-    """A letter that titles are listed under, sorted by `place`; `name` is its anchor."""
-
-    place: int
-    name: str
-
-    @property
-    def label(self) -> str:
-        match self.name.split("-"):
-            case ["kana", row]:
-                return f"{_ROWS[row][0]}行"
-            case ["letter", letter]:
-                return letter.upper()
-            case ["digits"]:
-                return "0–9"
-        return _("Others")
-
-
-DIGITS = Letter(200, "digits")
-OTHERS = Letter(300, "others")
-
-
-@lru_cache(maxsize=20_000)
-def letter_of(title: str, language: str) -> Letter:
-    """Return the letter for a title, given as it is read, on a page in a language.
-
-    Accents, case, width, voicing, small kana and leading signs do not count. Only Japanese pages
-    have letters for kana.
-    """
-    first = title_key(title)[0][:1]
-    if not first or first.isdecimal():
-        return DIGITS
-    if language == "ja" and (row := _ROW_OF.get(first)):
-        return Letter(list(_ROWS).index(row), f"kana-{row}")
-    if latin := _LATIN.match(unicodedata.name(first, "")):
-        return Letter(100 + ord(latin[1]), f"letter-{latin[1].lower()}")
-    return OTHERS
 
 
 @dataclass(frozen=True)
@@ -128,6 +77,11 @@ def gather_a_z(trends: TrendQuerySet, language: str, number: str | None) -> AToZ
     begins_on: dict[Letter, int] = {}
     for place, (letter, *_rest) in enumerate(rows):
         begins_on.setdefault(letter, place // ROWS_A_PAGE + 1)
+    return _a_z(page, begins_on, trends)
+
+
+def _a_z(page: Page[Any], begins_on: dict[Letter, int], trends: TrendQuerySet) -> AToZ:
+    """Return the page with its trends, of rows that begin with a letter and end with a key."""
     pks = [pk for *_rest, pk in page]
     found = {trend.pk: trend for trend in in_order(trends.with_successors(), pks)}
     return AToZ(
@@ -144,11 +98,29 @@ def gather_a_z(trends: TrendQuerySet, language: str, number: str | None) -> AToZ
     )
 
 
+def gather_kept_a_z(today: datetime.date, language: str, number: str | None) -> AToZ:
+    """Gather a page of all published trends from what is kept of their order. Four queries."""
+    counts = KeptCounts.by_value(PUBLISHED, f"letter-{language}")
+    rows = KeptAToZ(language, sum(counts.values()))
+    page = SlicesPaginator(rows, ROWS_A_PAGE).get_page(number)
+    begins_on: dict[Letter, int] = {}
+    before = 0
+    for place in sorted(map(int, counts)):
+        begins_on[Letter.at(place)] = before // ROWS_A_PAGE + 1
+        before += counts[str(place)]
+    page.object_list = [(Letter.at(place), pk) for place, pk in page.object_list]
+    return _a_z(page, begins_on, Trend.objects.published(today))
+
+
 @page_view
 def a_z_page(request: HttpRequest) -> HttpResponse:
     """Show every published trend by title, retired trends with their successors."""
     language = active_language()
-    a_z = gather_a_z(Trend.objects.published(), language, request.GET.get("page"))
+    today, number = days.today(), request.GET.get("page")
+    if are_kept(today):
+        a_z = gather_kept_a_z(today, language, number)
+    else:
+        a_z = gather_a_z(Trend.objects.published(today), language, number)
     head = Head(
         title=_("All trends from A to Z"),
         description=_("All trends by title. Retired trends point to their successors."),

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -16,9 +17,12 @@ from trends.pictures.overview import MOST_TRENDS, build_overview
 from trends.queries.changes import Changes, Span
 from trends.queries.facets import count_facets, trends_in_words
 from trends.queries.filters import Frozen, ListFilters, PictureView
+from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.kept_trends import KeptTrends
 from trends.queries.ordering import ordered_pages
 from trendsite.shared import days
 from trendsite.shared.head import Head
+from trendsite.shared.paging import SlicesPaginator
 from trendsite.shared.translated import active_language
 
 CHANGES_SHOWN = 3
@@ -46,6 +50,10 @@ def index_page(request: HttpRequest) -> HttpResponse:
     return render_page(request, "pages/index.html", head, data)
 
 
+def _shown(today: datetime.date) -> TrendQuerySet:
+    return Trend.everything.for_list(today)
+
+
 def _asked_for(today: datetime.date, chosen: Frozen) -> TrendQuerySet:
     return Trend.objects.in_force(today).filtered(dict(chosen)).for_list(today)
 
@@ -58,14 +66,19 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
     """
     today = days.today()
     asked = form.cleaned_data
-    pages = ordered_pages(
-        _asked_for,
-        today,
-        form.frozen,
-        sort=asked["sort"],
-        language=language,
-        size=TRENDS_A_PAGE,
-    )
+    is_kept = are_kept(today)
+    if is_kept:
+        kept_trends = KeptTrends(_shown, today, form.frozen, asked["sort"], language)
+        pages: Paginator[Trend] = SlicesPaginator(kept_trends, TRENDS_A_PAGE)
+    else:
+        pages = ordered_pages(
+            _asked_for,
+            today,
+            form.frozen,
+            sort=asked["sort"],
+            language=language,
+            size=TRENDS_A_PAGE,
+        )
     page = pages.get_page(number)
     is_on_time_axis = asked["view"] == PictureView.TIME
     overview = history = None
@@ -78,7 +91,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
         overview = build_overview(pictured)
     else:
         page.object_list = list(page.object_list)
-    facets = count_facets(Trend.objects.in_force, today, chosen=form.chosen)
+    facets = count_facets(Trend.objects.in_force, today, chosen=form.chosen, is_kept=is_kept)
     is_start = page.number == 1 and not form.is_filtered
     kept = {"view": asked["view"]} if is_on_time_axis else {}
     return {

@@ -153,7 +153,7 @@ def _rows(table: str, span: Span, today: datetime.date) -> Any:
     match table:
         case "assessment":
             return span.of(
-                Assessment.objects.filter(trend__published__lte=today)
+                Assessment.objects.filter(_is_published(today))
                 .observed(today)
                 .with_change()
                 .annotate(dated=F("date"))
@@ -172,8 +172,16 @@ def _rows(table: str, span: Span, today: datetime.date) -> Any:
             )
 
 
+def _is_published(today: datetime.date) -> Exists:
+    """Return a condition for rows of published trends.
+
+    As a join SQLite begins with the trends, and sorts all their rows to find the latest.
+    """
+    return Exists(Trend.everything.published(today).order_by().filter(pk=OuterRef("trend")))
+
+
 def _forecasts(today: datetime.date) -> QuerySet[Any]:
-    return TimelineEntry.objects.filter(kind=EntryKind.FORECAST, trend__published__lte=today)
+    return TimelineEntry.objects.filter(_is_published(today), kind=EntryKind.FORECAST)
 
 
 def _is_made(today: datetime.date) -> Q:
@@ -315,7 +323,8 @@ def _latest_rows(table: str, span: Span, today: datetime.date, most: int) -> Que
         rows = rows.exclude(what="reviewed")
     if table != "retired":
         rows = rows.select_related("trend")
-    found: QuerySet[Any] = rows.order_by("-dated", "-pk")[:most]
+    dated = "-retired" if table == "retired" else "-dated"
+    found: QuerySet[Any] = rows.order_by(dated, "-pk")[:most]
     return found
 
 

@@ -204,24 +204,28 @@ def citing_pairs(trends: Collection[int] | QuerySet[Any, Any]) -> QuerySet[Any, 
     )
 
 
-def cited_by(trends: QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """Return the primary keys of the sources that trends cite or list, as one UNION."""
-    return union(
-        kind.arm({f"{kind.trend}__in": trends}, cited=F(kind.source)) for kind in CITING.values()
-    )
+def is_cited(today: datetime.date) -> Q:
+    """Return a condition for sources that trends published on a day cite or list."""
+    condition = Q()
+    for kind in CITING.values():
+        links = kind.links._default_manager.filter(
+            **{kind.source: OuterRef("pk"), f"{kind.trend}__published__lte": today}
+        )
+        condition |= Q(Exists(links.order_by()))
+    return condition
 
 
 def changes_of_citing(
-    trends: QuerySet[Any, Any], first: Source, last: Source
+    today: datetime.date, first: Source, last: Source
 ) -> dict[int, datetime.datetime]:
-    """Return when the trends that cite a source changed last, by its primary key. One query.
+    """Return when the trends published on a day that cite a source changed last. One query.
 
-    For the sources whose primary keys are between those of `first` and `last`.
+    By the primary key of the source, for those whose keys are between `first` and `last`.
     """
     changes = union(
         kind.arm(
             {
-                f"{kind.trend}__in": trends,
+                f"{kind.trend}__published__lte": today,
                 f"{kind.source}__gte": first.pk,
                 f"{kind.source}__lte": last.pk,
             },

@@ -7,6 +7,7 @@ are the numbers that other statuses would add.
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.db import models
@@ -17,6 +18,8 @@ from trends.levels import Confidence, Status
 from trends.models import VOCABULARIES, TrendQuerySet
 from trends.queries.compiled import CompiledRows, listed
 from trends.queries.filters import FACETS, Chosen, Frozen, TrendFilters, frozen
+from trends.queries.kept_lists.counts import KeptCounts
+from trends.queries.kept_lists.kept_trends import list_of
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translated
 
@@ -69,30 +72,45 @@ Selection = Callable[..., TrendQuerySet]
 
 
 def count_facets(
-    trends: Selection, *args: Hashable, chosen: Chosen, **values: object
+    trends: Selection, *args: Hashable, chosen: Chosen, is_kept: bool = False, **values: object
 ) -> list[Facet]:
     """Return the facets of the trends that `trends(*args)` returns, with their counts.
 
     It is called once for its arguments and the values chosen, as by `CompiledRows`, to whose
-    queries `values` are given.
+    queries `values` are given. `is_kept` says that these are all trends in force, and that what
+    is kept of them is true: then only what filters select is counted.
 
     Facets without choices are left out. Chosen values that no trend has are among the choices,
-    so that a reader can remove them. Seven queries: one for the counts of the trends' own columns,
-    and for each vocabulary one for its counts and one for its rows.
+    so that a reader can remove them. At most ten queries: one for the counts of the trends' own
+    columns, or one for each of them, and for each vocabulary one for its counts and one for its
+    rows, and one to find the row of a filter.
     """
-    combinations = _combinations.fetch(trends, args, frozen(chosen, VOCABULARIES), **values)
-    counts = _column_counts(combinations, chosen)
+
+    @cache
+    def column_counts() -> dict[str, Counter[Any]]:
+        combinations = _combinations.fetch(trends, args, frozen(chosen, VOCABULARIES), **values)
+        return _column_counts(combinations, chosen)
+
+    kept_of = cache(list_of)
     facets = []
     for name in FACETS:
         asked = chosen.get(name, [])
+        others = frozen(chosen, [other for other in FACETS if other != name])
+        of = kept_of(others) if is_kept else None
         if name in VOCABULARIES:
-            others = frozen(chosen, [other for other in FACETS if other != name])
-            linked = dict(_linked.fetch(name, trends, args, others, **values))
-            choices = _vocabulary_choices(name, Counter(linked), asked)
-        elif name == "year":
-            choices = _year_choices(counts[name], asked)
+            counts = (
+                KeptCounts.most(name, of, [str(value) for value in asked], MOST_CHOICES)
+                if of
+                else Counter(dict(_linked.fetch(name, trends, args, others, **values)))
+            )
+            choices = _vocabulary_choices(name, counts, asked)
         else:
-            choices = level_choices(_LEVELS[name], counts[name], asked)
+            numbers = KeptCounts.by_value(of, name) if of else column_counts()[name]
+            choices = (
+                _year_choices({int(year): number for year, number in numbers.items()}, asked)
+                if name == "year"
+                else level_choices(_LEVELS[name], numbers, asked)
+            )
         if choices:
             facets.append(Facet(name, str(TrendFilters.base_fields[name].label), choices))
     return facets

@@ -2,12 +2,15 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Cast
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from trends.models import VOCABULARIES, Trend, Vocabulary
+from trends.models import VOCABULARIES, ListCount, Trend, Vocabulary
+from trends.queries.kept_lists.counts import PUBLISHED, are_kept
 from trends.queries.ordering import InOrder, by_name
 
 
@@ -31,9 +34,12 @@ class Directory:
     def rows(self, language: str, today: datetime.date) -> InOrder:
         """Return the rows that published trends have, ordered by name in a language.
 
-        A slice of them has the number of these trends as `on_trends`. One query for the names,
-        and one for each slice.
+        A slice of them has the number of these trends as `on_trends`. One query to learn whether
+        their numbers are kept, one for the names, and one for each slice.
         """
+        if are_kept(today):
+            kept = self._with_kept_numbers()
+            return InOrder(kept, by_name(kept, self.name, language))
         published = Trend.objects.published(today)
         path = self.vocabulary.trends
         links = self.vocabulary.links_to(published).filter(**{self.vocabulary.row: OuterRef("pk")})
@@ -41,6 +47,15 @@ class Directory:
         among = Q(**{f"{path}__in": published})
         counted = used.annotate(on_trends=Count(path, filter=among, distinct=True))
         return InOrder(counted, by_name(used, self.name, language))
+
+    def _with_kept_numbers(self) -> QuerySet[Any]:
+        (name,) = (name for name, found in VOCABULARIES.items() if found is self.vocabulary)
+        counts = ListCount.objects.filter(
+            of=PUBLISHED, facet=name, value=Cast(OuterRef("pk"), CharField())
+        )
+        numbers = counts.order_by().values("facet").annotate(Sum("number")).values("number__sum")
+        rows = self.vocabulary.model._default_manager.annotate(on_trends=Subquery(numbers))
+        return rows.filter(on_trends__gt=0)
 
 
 EXPERTS = Directory(

@@ -13,6 +13,7 @@ from django.core.management import call_command
 from django.core.management.color import no_style
 from django.db import DatabaseError, connection, models, transaction
 
+from trends.queries.kept_lists.renewal import renew_lists
 from trendsite.backups.archive import (
     Archive,
     BackupError,
@@ -114,6 +115,7 @@ def _restore_rows(archive: Archive) -> int:
             write_rows(model, archive.lines(model._meta.label_lower))
         ContentType.objects.clear_cache()
         call_command("rebuild_search", verbosity=0)
+        renew_lists()
         connection.check_constraints()
         with connection.cursor() as cursor:
             for statement in connection.ops.sequence_reset_sql(no_style(), restored):

@@ -25,14 +25,14 @@ from tests.support.reading import (
     words,
 )
 from trends.models import Trend
-from trends.pages.a_z import DIGITS, OTHERS, letter_of
+from trends.queries.letters import DIGITS, OTHERS, letter_of
 from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/en/a-z/"
-# 1 all titles, 2 the trends of the page, 3 their successors.
-A_Z_QUERIES = 3
+# 1 whether the order is kept, 2 all titles, 3 the trends of the page, 4 their successors.
+A_Z_QUERIES = 4
 
 
 def groups(page) -> dict[str, list[str]]:

@@ -27,8 +27,8 @@ pytestmark = pytest.mark.django_db
 
 KINDS = ["experts", "tags", "audiences"]
 
-# 1 the names, 2 the rows of the page with the number of their trends.
-DIRECTORY_QUERIES = 2
+# 1 whether numbers are kept, 2 the names, 3 the rows of the page with the number of their trends.
+DIRECTORY_QUERIES = 3
 
 
 def put_on(trend, kind: str, slug: str, **names):

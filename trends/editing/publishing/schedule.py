@@ -14,13 +14,19 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from trends.editing.publishing.publication import publish
-from trends.models import Preparation, Trend
+from trends.models import ListedTrend, Preparation, Trend
+from trends.queries.kept_lists.renewal import renew_lists
+from trendsite.shared.days import beginning_of
 from trendsite.shared.text_models import LONGEST_TEXT
 from trendsite.shared.writes import Origin, Provenance
 
 logger = logging.getLogger(__name__)
 
-_NEXT = f"SELECT MIN(publish_at) FROM {Preparation._meta.db_table} WHERE problem = ''"
+_NEXT = f"""
+    SELECT
+        (SELECT MIN(publish_at) FROM {Preparation._meta.db_table} WHERE problem = ''),
+        (SELECT MIN(until) FROM {ListedTrend._meta.db_table})
+"""
 _TRY_AGAIN = datetime.timedelta(seconds=10)
 
 
@@ -85,7 +91,7 @@ class Schedule:
         with self._lock:
             try:
                 self._next, self._is_known = None, False
-                return publish_due() > 0
+                return publish_due() + renew_lists() > 0
             except DatabaseError:  # as when others write for long; readers get what is there
                 logger.exception("What is due could not be published.")
                 self._next, self._is_known = timezone.now() + _TRY_AGAIN, True
@@ -100,10 +106,14 @@ class Schedule:
 
 
 def _next_time() -> datetime.datetime | None:
-    """Return when something is due next. Like the state, it is asked past Django's cursor."""
+    """Return when something is due next. Like the state, it is asked past Django's cursor.
+
+    Lists are due when a new day changes them.
+    """
     connection.ensure_connection()
-    found = connection.connection.execute(_NEXT).fetchone()[0]
-    if isinstance(found, str):  # SQLite has no type for it
-        found = timezone.make_aware(datetime.datetime.fromisoformat(found), datetime.UTC)
-    at: datetime.datetime | None = found
-    return at
+    at, day = connection.connection.execute(_NEXT).fetchone()
+    if isinstance(at, str):  # SQLite has no type for it
+        at = timezone.make_aware(datetime.datetime.fromisoformat(at), datetime.UTC)
+    if isinstance(day, str):
+        day = datetime.date.fromisoformat(day)
+    return min(filter(None, [at, day and beginning_of(day)]), default=None)

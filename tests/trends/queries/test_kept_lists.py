@@ -1,0 +1,250 @@
+"""What is kept of lists: true after each write, noticed where it is not, found by indexes."""
+
+import datetime
+import random
+
+import pytest
+from django.db import connection
+from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.support.days import days_from_now, today, tomorrow
+from tests.support.make import date, make_audience, make_expert, make_mention, make_trend
+from trends.levels import Confidence, Status
+from trends.models import Assessment, Implication, ListCount, ListedTrend, Trend, TrendMention
+from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.kept_trends import KeptAToZ
+from trends.queries.kept_lists.renewal import renew_lists
+from trendsite.shared.writes import Action, Origin, Provenance, writing
+
+LISTS = [
+    "/en/",
+    "/ja/",
+    "/en/?page=2",
+    "/en/?sort=since&page=9",
+    "/ja/?sort=title&page=2",
+    "/en/?sort=confidence",
+    "/en/?status=growing",
+    "/en/?status=growing&status=declining&confidence=low",
+    "/en/?tag=y",
+    "/en/?tag=y&page=9",
+    "/en/?tag=unknown",
+    "/en/?audience=developers&status=emerging",
+    "/en/?expert=ada",
+    "/en/?year=2024&year=2025",
+    "/en/a-z/",
+    "/ja/a-z/",
+    "/en/experts/",
+    "/en/tags/",
+    "/ja/audiences/",
+    "/api/trends.json?sort=title",
+]
+
+
+@pytest.fixture
+def many(db):
+    """Trends of every kind: drafts, retired ones, assessed and not."""
+    chance = random.Random(1)
+    audiences = [make_audience(slug) for slug in ("developers", "researchers")]
+    mentions = [
+        make_mention(f"{name} {n}", expert=make_expert(name, name_en=name.title()))
+        for name in ("ada", "ben")
+        for n in range(2)
+    ]
+    for number in range(24):
+        trend = make_trend(
+            f"t-{number:02}",
+            title_en=f"{chance.choice('ÄbZ9')} {number}",
+            title_ja=f"{chance.choice('あカ漢A')}{number}",
+            status=chance.choice(Status.values),
+            confidence=chance.choice(Confidence.values),
+            since=date(chance.choice(["2023", "2024-Q2", "2024-05-01", "2025-12"])),
+            tags=chance.sample(["x", "y", "z"], k=2),
+            published=chance.choice([None, *[datetime.date(2025, n, 1) for n in range(1, 9)]]),
+        )
+        if trend.published and number % 7 == 0:
+            Trend.objects.filter(pk=trend.pk).update(retired=datetime.date(2026, 1, 1))
+        Implication.objects.create(trend=trend, audience=chance.choice(audiences), lead_en="So")
+        for mention in chance.sample(mentions, k=2):
+            TrendMention.objects.create(trend=trend, mention=mention)
+        for year in chance.sample(range(2020, 2026), k=chance.randint(0, 2)):
+            Assessment.objects.create(
+                trend=trend,
+                date=date(str(year)),
+                status=trend.status,
+                confidence=trend.confidence,
+                reconstructed=year == 2020,
+            )
+
+
+def pages(client) -> dict[str, bytes]:
+    return {address: client.get(address).content for address in LISTS}
+
+
+def assert_kept_as_computed(client) -> None:
+    """Compare every list as it is computed with the same as it is kept."""
+    assert not are_kept(today())
+    computed = pages(client)
+    renew_lists()
+    assert are_kept(today())
+    kept = pages(client)
+    assert [address for address in LISTS if kept[address] != computed[address]] == []
+
+
+@pytest.mark.usefixtures("many")
+def test_lists_are_the_same_kept_and_computed(client):
+    assert_kept_as_computed(client)
+
+
+@pytest.mark.usefixtures("many")
+def test_lists_follow_whatever_is_written(client):
+    renew_lists()
+    trend = Trend.objects.published().in_force().order_by("slug")[0]
+    changes = [
+        lambda: Trend.objects.filter(pk=trend.pk).update(status="declining", title_en="Aa"),
+        lambda: trend.tagged.all().delete(),
+        lambda: trend.assessments.create(date=date("2025-12"), status="growing", confidence="low"),
+        lambda: TrendMention.objects.filter(trend=trend).delete(),
+        lambda: Trend.objects.filter(pk=trend.pk).update(published=None),
+        lambda: Trend.objects.filter(slug="t-03").delete(),
+    ]
+    for change in changes:
+        change()
+        assert_kept_as_computed(client)
+
+
+@pytest.mark.usefixtures("many")
+def test_who_is_quoted_counts_after_a_mention_is_given_to_another(client):
+    renew_lists()
+    mention = TrendMention.objects.exclude(mention__expert__slug="ben")[0].mention
+    mention.expert = make_expert("cid", name_en="Cid")
+    mention.save()
+    assert_kept_as_computed(client)
+
+
+@pytest.mark.usefixtures("many")
+def test_a_write_through_the_door_leaves_lists_kept(client):
+    renew_lists()
+    trend = Trend.objects.published().in_force().order_by("slug")[0]
+    with writing(Provenance(Origin.ADMIN)) as write:
+        write.announce([trend])
+        trend.title_en = "Zebra"
+        trend.save()
+        write.record(Action.CHANGED, trend)
+    assert are_kept(today())
+    last = client.get("/en/?sort=title&page=9").content.decode()
+    assert "Zebra" in last
+
+
+@pytest.mark.django_db
+def test_a_day_on_which_a_trend_appears_or_retires_is_noticed(client, monkeypatch):
+    appears = make_trend("appears", published=tomorrow())
+    retires = make_trend("retires")
+    Trend.objects.filter(pk=retires.pk).update(retired=days_from_now(2))
+    renew_lists()
+    assert are_kept(today())
+    assert not are_kept(tomorrow())
+    for days, slugs in ((1, {"appears", "retires"}), (2, {"appears"})):
+        day = days_from_now(days)
+        monkeypatch.setattr(timezone, "localdate", lambda *args, day=day: day)
+        renew_lists()
+        assert are_kept(day)
+        listed = ListedTrend.objects.filter(in_force=1, language="en")
+        assert set(listed.values_list("slug", flat=True)) == slugs
+    assert appears.pk
+
+
+@pytest.mark.usefixtures("many")
+def test_counts_without_trends_are_gone(client):
+    renew_lists()
+    Trend.objects.all().delete()
+    renew_lists()
+    assert not ListedTrend.objects.exists()
+    counts = ListCount.objects.order_by().values("of", "facet", "value")
+    assert not counts.annotate(sum=Sum("number")).exclude(sum=0).exists()
+
+
+@pytest.fixture
+def thousands(db):
+    """So many rows of what is kept that an index is worth its while, and the databases know it."""
+    rows = [
+        ListedTrend(
+            trend_id=number,
+            language=language,
+            is_public=1,
+            in_force=1,
+            slug=f"t-{number}",
+            published=datetime.date(2025, 1, 1),
+            status=Status.values[number % 4],
+            confidence=Confidence.values[number % 3],
+            rank=number % 3,
+            since=date(str(2000 + number % 20)),
+            reviewed=date(str(2000 + number % 17)).to_column(),
+            letter=100 + number % 26,
+            title_key=f"{number % 97}",
+            counted={},
+        )
+        for number in range(2000)
+        for language in ("en", "ja")
+    ]
+    ListedTrend.objects.bulk_create(rows)
+    counts = [("expert", str(number), 1) for number in range(2000)]
+    counts += [("", "", 2000), ("status", "growing", 500)]
+    ListCount.objects.bulk_create(
+        ListCount(of="in_force", facet=facet, value=value, number=number)
+        for facet, value, number in counts
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        # As after a write of all these.
+        cursor.execute("DELETE FROM trends_unlistedchange")
+
+
+@pytest.mark.usefixtures("thousands")
+@pytest.mark.parametrize(
+    "query",
+    [
+        "page=2",
+        "page=90",
+        "page=99",
+        "sort=since&page=2",
+        "sort=confidence&page=99",
+        "sort=title&page=2",
+        "status=growing&page=2",
+    ],
+)
+def test_lists_are_read_by_an_index_and_never_sorted(client, query):
+    assert are_kept(today())
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(f"/en/?{query}").status_code == 200
+    assert_by_index(captured)
+
+
+@pytest.mark.usefixtures("thousands")
+@pytest.mark.parametrize("part", [slice(0, 200), slice(1800, 2000)])
+def test_a_to_z_is_read_by_an_index_and_never_sorted(part):
+    with CaptureQueriesContext(connection) as captured:
+        assert len(KeptAToZ("en", 2000)[part]) == 200
+    assert_by_index(captured)
+
+
+def assert_by_index(captured: CaptureQueriesContext) -> None:
+    """Fail if a query of what is kept reads a whole table, or sorts to find a page."""
+    asked = [query["sql"] for query in captured if "trends_list" in query["sql"]]
+    assert any("ORDER BY" in sql for sql in asked)
+    for sql in asked:
+        for step in plan_of(sql):
+            assert not step.startswith(("SCAN trends_list", "Seq Scan")), f"{step}: {sql}"
+            if "trends_listcount" not in sql:
+                assert not step.startswith(("USE TEMP B-TREE", "Sort")), f"{step}: {sql}"
+
+
+def plan_of(sql: str) -> list[str]:
+    """Return the steps by which the database would answer a query."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(f"EXPLAIN (COSTS OFF) {sql}")
+            return [row[0].strip().removeprefix("->").strip() for row in cursor.fetchall()]
+        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
+        return [row[-1] for row in cursor.fetchall()]

@@ -1,0 +1,188 @@
+"""Read lists of trends whose order and counts are kept."""
+
+import datetime
+from collections.abc import Callable, Collection, Iterable, Iterator
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+
+from trends.models import VOCABULARIES, ListedTrend, Trend, TrendQuerySet
+from trends.models.trend_queryset import in_column
+from trends.queries.compiled import CompiledRows, listed
+from trends.queries.filters import Frozen, Sort
+from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, KeptCounts
+from trendsite.shared.translated import languages
+
+_FEW = 2000
+"""So many trends of a filter are sorted; of more, those of a page are looked for in their order."""
+
+# The pages of the second half of a list are read from its end: a database steps over the rows
+# before a page, a hundred thousand in a few milliseconds where the index has all it asks for.
+
+
+class KeptTrends:
+    """The trends in force, filtered, in an order and language; a list for a paginator.
+
+    Of `show` the rows are asked for a page: it takes a day, and returns all trends with what is
+    shown of them. Two queries for a page, and one for the number of trends.
+    """
+
+    def __init__(
+        self,
+        show: Callable[[datetime.date], TrendQuerySet],
+        today: datetime.date,
+        chosen: Frozen,
+        sort: str,
+        language: str,
+    ) -> None:
+        self._show, self._today, self._chosen = show, today, chosen
+        self._sort, self._language = sort, language
+
+    def __len__(self) -> int:
+        return self.count()
+
+    def count(self) -> int:
+        return self._count
+
+    @cached_property
+    def _count(self) -> int:
+        kept = _kept_number(self._chosen)
+        return _numbers_of(self._chosen) if kept is None else kept
+
+    def __getitem__(self, part: Any) -> Any:
+        first, last, from_end = _nearer(part, self._count)
+        if first >= last:
+            return []
+        is_rare = bool(self._chosen) and self._count <= _FEW
+        pks = _page.fetch(self._chosen, self._sort, self._language, from_end, is_rare, first, last)
+        if from_end:
+            pks = pks[::-1]
+        found = {trend.pk: trend for trend in _rows.fetch(self._show, self._today, found=pks)}
+        return [found[pk] for pk in pks if pk in found]
+
+    def __iter__(self) -> Iterator[Trend]:
+        return iter(self[:])
+
+
+class KeptAToZ:
+    """The published trends in a language from A to Z, as (letter's place, primary key).
+
+    For a paginator, with their number. One query for a page.
+    """
+
+    def __init__(self, language: str, number: int) -> None:
+        self._language, self._number = language, number
+
+    def count(self) -> int:
+        return self._number
+
+    def __getitem__(self, part: slice) -> list[tuple[int, int]]:
+        first, last, from_end = _nearer(part, self._number)
+        found = _a_z.fetch(self._language, from_end, first, last) if first < last else []
+        return found[::-1] if from_end else found
+
+
+def _nearer(part: slice, number: int) -> tuple[int, int, bool]:
+    """Return a slice of a list as one of the list from its end if that is nearer, and whether."""
+    start, stop, _step = part.indices(number)
+    if start > number // 2:
+        return number - stop, number - start, True
+    return start, stop, False
+
+
+@CompiledRows
+def _a_z(language: str, from_end: bool, first: int, last: int) -> QuerySet[Any, tuple[int, int]]:
+    rows = ListedTrend.objects.filter(language=language, is_public=1)
+    rows = rows.order_by("letter", "title_key", "slug")
+    ordered = rows.reverse() if from_end else rows
+    return ordered.values_list("letter", "trend_id")[first:last]
+
+
+@CompiledRows
+def _rows(show: Callable[[datetime.date], TrendQuerySet], today: datetime.date) -> QuerySet[Trend]:
+    return show(today).filter(pk__in=listed("found")).order_by()
+
+
+_ORDERS = {
+    Sort.CHANGED: ("-reviewed", "-published", "slug"),
+    Sort.SINCE: ("-since", "slug"),
+    Sort.CONFIDENCE: ("rank", "-reviewed", "-published", "slug"),
+    Sort.TITLE: ("title_key", "slug"),
+}
+
+
+@CompiledRows
+def _page(
+    chosen: Frozen, sort: str, language: str, from_end: bool, is_rare: bool, first: int, last: int
+) -> QuerySet[Any, int]:
+    rows = _filtered(chosen, language, is_rare).order_by(*_ORDERS[Sort(sort)])
+    ordered = rows.reverse() if from_end else rows
+    pks: QuerySet[Any, int] = ordered.values_list("trend_id", flat=True)[first:last]
+    return pks
+
+
+@CompiledRows
+def _numbers(chosen: Frozen) -> QuerySet[Any, int]:
+    rows = _filtered(chosen, languages()[0], is_rare=False).order_by()
+    numbers: QuerySet[Any, int] = (
+        rows.annotate(all=Value(1))
+        .values("all")
+        .annotate(number=Count("pk"))
+        .values_list("number", flat=True)
+    )
+    return numbers
+
+
+def _filtered(chosen: Frozen, language: str, is_rare: bool) -> QuerySet[ListedTrend]:
+    rows = ListedTrend.objects.filter(language=language, in_force=1)
+    for name, values in chosen:
+        rows = rows.filter(_has_one_of(name, values, is_rare))
+    return rows
+
+
+def _has_one_of(name: str, values: Collection[Any], is_rare: bool) -> Q | Exists:
+    if name not in VOCABULARIES:
+        return in_column(name, values)
+    vocabulary = VOCABULARIES[name]
+    links = vocabulary.links._default_manager.order_by()
+    links = links.filter(**{f"{vocabulary.row}__slug__in": values})
+    if is_rare or vocabulary.links_are_few:
+        return Q(trend_id__in=links.values(vocabulary.trend))
+    return Exists(links.filter(**{vocabulary.trend: OuterRef("trend_id")}))
+
+
+def _numbers_of(chosen: Frozen) -> int:
+    return next(iter(_numbers.fetch(chosen)), 0)
+
+
+def _kept_number(chosen: Frozen) -> int | None:
+    """Return the number of trends in force with a filter; None if it is not kept."""
+    if not chosen:
+        return KeptCounts.number()
+    ((name, values), *others) = chosen
+    if others or (name in VOCABULARIES and len(values) > 1):
+        return None
+    return KeptCounts.number(IN_FORCE, name, _keys(name, map(str, values)))
+
+
+def _keys(name: str, values: Iterable[str]) -> list[str]:
+    """Return values as counts have them: of vocabularies the primary keys, at most one query."""
+    if name not in VOCABULARIES:
+        return list(values)
+    rows = VOCABULARIES[name].model._default_manager.filter(slug__in=list(values)).order_by()
+    return [str(pk) for pk in rows.values_list("pk", flat=True)] or ["0"]
+
+
+def list_of(chosen: Frozen) -> str | None:
+    """Return the list that these filters select, as counts name it; None if none is kept.
+
+    One query for a filter by a vocabulary.
+    """
+    if not chosen:
+        return IN_FORCE
+    ((name, values), *others) = chosen
+    if others or len(values) > 1 or name not in CROSSED:
+        return None
+    (key,) = _keys(name, map(str, values))
+    return f"{name}:{key}"

@@ -1,0 +1,92 @@
+"""Database triggers that note which trends were written, by whatever door.
+
+They are installed after each `migrate`, as those of `trendsite.kept.triggers` are: to alter a
+table, Django makes it anew on SQLite, which drops its triggers.
+"""
+
+from typing import Any
+
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+NOTES = "trends_unlistedchange"
+PREFIX = "trends_unlist"
+
+_SOURCES = {
+    "trends_trend": ("trend", "id"),
+    "trends_taggedtrend": ("trend", "content_object_id"),
+    "trends_implication": ("trend", "trend_id"),
+    "trends_assessment": ("trend", "trend_id"),
+    "trends_trendmention": ("trend", "trend_id"),
+    "quotes_mention": ("mention", "id"),
+}
+"""The tables that lists are made of, and which row a row belongs to: its kind, and the column."""
+_EVENTS = {"insert": ["NEW"], "update": ["OLD", "NEW"], "delete": ["OLD"]}
+
+
+def install_triggers(using: str = "default", **_: Any) -> None:
+    """Add the triggers that are missing, and list all trends anew; a receiver of `post_migrate`."""
+    from trends.queries.kept_lists.renewal import renew_lists
+
+    connection = connections[using]
+    with connection.cursor() as cursor:
+        if NOTES not in connection.introspection.table_names(cursor):
+            return
+        if not _missing(connection, cursor):
+            renew_lists()
+            return
+        for table in _SOURCES:
+            for event in _EVENTS:
+                _install(connection, cursor, table, event)
+        cursor.execute(
+            f"INSERT INTO {NOTES} (kind, row_id) SELECT 'trend', id FROM trends_trend WHERE true "
+            "ON CONFLICT DO NOTHING"
+        )
+    renew_lists()
+    with connection.cursor() as cursor:  # without figures SQLite takes the wrong index
+        for table in ("trends_listedtrend", "trends_listcount"):
+            cursor.execute(f"ANALYZE {table}")
+
+
+def remove_triggers(connection: BaseDatabaseWrapper) -> None:
+    """Remove all triggers, as before millions of rows are written; `migrate` adds them."""
+    with connection.cursor() as cursor:
+        for table in _SOURCES:
+            for event in _EVENTS:
+                on = "" if connection.vendor == "sqlite" else f" ON {table}"
+                cursor.execute(f"DROP TRIGGER IF EXISTS {_name(table, event)}{on}")
+
+
+def _missing(connection: BaseDatabaseWrapper, cursor: Any) -> bool:
+    if connection.vendor == "sqlite":
+        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    else:
+        cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+    found = {name for (name,) in cursor.fetchall()}
+    return any(_name(table, event) not in found for table in _SOURCES for event in _EVENTS)
+
+
+def _name(table: str, event: str) -> str:
+    return f"{PREFIX}_{table}_{event}"
+
+
+def _install(connection: BaseDatabaseWrapper, cursor: Any, table: str, event: str) -> None:
+    name = _name(table, event)
+    kind, column = _SOURCES[table]
+    notes = "; ".join(
+        f"INSERT INTO {NOTES} (kind, row_id) SELECT '{kind}', {row}.{column} WHERE true "
+        "ON CONFLICT DO NOTHING"
+        for row in _EVENTS[event]
+    )
+    if connection.vendor == "sqlite":
+        cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        cursor.execute(f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN {notes}; END")
+        return
+    cursor.execute(
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
+        f"$$ BEGIN {notes}; RETURN NULL; END $$"
+    )
+    cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
+    cursor.execute(
+        f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    )
