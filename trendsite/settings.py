@@ -91,6 +91,7 @@ try:
     FISCAL_YEAR_START = env.int("FISCAL_YEAR_START", None, validate=_is_month)
     RECENT_DAYS = env.int("RECENT_DAYS", 30, validate=validate.Range(1, 3650))
     PEERTUBE_HOSTS: list[str] = env.list("PEERTUBE_HOSTS", [], validate=_are_hosts)
+    VIDEO_LOOKUP = env.bool("VIDEO_LOOKUP", True)
     REVIEW_DAYS = env.int("REVIEW_DAYS", 180, validate=validate.Range(1, 3650))
     BIN_DAYS = env.int("BIN_DAYS", 90, validate=validate.Range(1, 3650))
     TRUSTED_PROXIES = env.list(
@@ -190,7 +191,7 @@ TEMPLATES = [
     },
 ]
 
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "trendsite.shared.form_renderer.FormRenderer"
 
 # Database
 
@@ -264,6 +265,9 @@ SERIALIZATION_MODULES = {
 }
 # The tabs of the translated fields; modeltranslation would load it from another host.
 JQUERY_UI_URL = "admin_site/jquery-ui.min.js"
+
+# Requests to other sites go to public addresses alone; tests play other sites on this machine.
+FETCH_LOOPBACK = False
 
 # Accounts: editors alone have one. Their cookies stay off readers' pages.
 
