@@ -14,6 +14,7 @@ from django.utils.translation import pgettext, pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
+from quotes.links.models import CheckedLink
 from quotes.moments import format_moment
 from quotes.pictures import Picture, ThumbnailField, stored_picture
 from quotes.platforms import VIDEO_ID_LENGTH, Platform, is_video_id, video_address
@@ -49,6 +50,18 @@ from trendsite.shared.web_addresses import (
     WebAddressField,
     archived_page,
 )
+
+__all__ = [  # with the model of another module, which Django finds here alone
+    "CheckedLink",
+    "Expert",
+    "Mention",
+    "MentionQuerySet",
+    "Source",
+    "TaggedMention",
+    "Verification",
+    "Video",
+    "digest_of_words",
+]
 
 # Of a key that is made for a source: at most as many characters, and words of its title.
 _LENGTH_OF_KEY = 60

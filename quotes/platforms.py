@@ -8,7 +8,7 @@ video on Vimeo, the id has both.
 import re
 from dataclasses import dataclass
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -55,7 +55,8 @@ class _Rules:
     `hosts` are compared without `www.`, `m.` and the like. `places` find the id in host and path,
     as the group `id`; `parameter` is the name under which it is in the query instead. `key` is a
     parameter that belongs to the id where it is there, `joined` with it. `address` is the
-    address of a video, and `moment` what is added for a second.
+    address of a video, and `moment` what is added for a second. `oembed` is where the platform
+    tells about its videos, `picture_hosts` are where their pictures are.
     """
 
     video_id: re.Pattern[str]
@@ -66,6 +67,8 @@ class _Rules:
     parameter: str = ""
     key: str = ""
     joined: str = ""
+    oembed: str = ""
+    picture_hosts: tuple[str, ...] = ()
 
 
 _PLATFORMS = {
@@ -76,6 +79,8 @@ _PLATFORMS = {
         places=(r"[^/]+/(?:watch|shorts|live|embed|v|e)/(?P<id>[^/]+)", r"youtu\.be/(?P<id>[^/]+)"),
         parameter="v",
         address="https://www.youtube.com/watch?v={}",
+        oembed="https://www.youtube.com/oembed",
+        picture_hosts=("ytimg.com",),
     ),
     Platform.VIMEO: _Rules(
         video_id=re.compile(r"[0-9]{5,12}(?:/[0-9a-f]{6,20})?"),
@@ -88,6 +93,8 @@ _PLATFORMS = {
         joined="/",
         address="https://vimeo.com/{}",
         moment="#t={}s",
+        oembed="https://vimeo.com/api/oembed.json",
+        picture_hosts=("vimeocdn.com",),
     ),
     Platform.NICONICO: _Rules(
         video_id=re.compile(r"(?:sm|nm|so)[0-9]{1,10}"),
@@ -95,12 +102,16 @@ _PLATFORMS = {
         places=(r"nicovideo\.jp/watch/(?P<id>[^/]+)", r"nico\.ms/(?P<id>[^/]+)"),
         address="https://www.nicovideo.jp/watch/{}",
         moment="from={}",
+        oembed="https://www.nicovideo.jp/oembed",
+        picture_hosts=("nimg.jp", "smilevideo.jp"),
     ),
     Platform.TED: _Rules(
         video_id=re.compile(r"[a-z0-9]+(?:[_-][a-z0-9]+)*"),
         hosts=("ted.com",),
         places=(r"[^/]+/talks/(?:lang/[\w-]+/)?(?P<id>[^/]+?)(?:/transcript)?(?:\.html)?",),
         address="https://www.ted.com/talks/{}",
+        oembed="https://www.ted.com/services/v1/oembed.json",
+        picture_hosts=("tedcdn.com", "ted.com"),
     ),
     Platform.BILIBILI: _Rules(
         video_id=re.compile(r"(?:BV[0-9A-Za-z]{10}|av[0-9]{1,12})(?:\?p=[0-9]{1,4})?"),
@@ -119,6 +130,7 @@ _PLATFORMS = {
         places=(r"[^/]+/(?:w|videos/watch|videos/embed)/(?P<id>[^/]+)",),
         address="https://{}",
         moment="start={}s",
+        oembed="https://{host}/services/oembed",
     ),
 }
 
@@ -151,6 +163,20 @@ def video_address(platform: str, video_id: str, second: int | None = None) -> st
         return address
     joint = "" if rules.moment.startswith("#") else "&" if "?" in address else "?"
     return address + joint + rules.moment.format(second)
+
+
+def oembed_address(platform: str, video_id: str) -> str:
+    """Return where a platform tells about a video; empty for one that tells nothing."""
+    rules = _PLATFORMS[Platform(platform)]
+    query = urlencode({"url": video_address(platform, video_id), "format": "json"})
+    return f"{rules.oembed.format(host=video_id.split('/')[0])}?{query}" if rules.oembed else ""
+
+
+def picture_hosts(platform: str, video_id: str) -> tuple[str, ...]:
+    """Return the hosts from which the picture of a video may be fetched, those below them too."""
+    if platform == Platform.PEERTUBE:
+        return (video_id.split("/")[0].partition(":")[0],)
+    return _PLATFORMS[Platform(platform)].picture_hosts
 
 
 def read_video_address(text: str) -> VideoAddress:

@@ -15,8 +15,13 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 CONTENT_APPS = ("contenttypes", "quotes", "trends", "trendsite")
 """The labels of the apps of which readers' pages show rows."""
 
-_NOT_CONTENT = {"trendsite_presence", "trends_loadstep", "trends_pendingimport"}
-"""Tables of these apps that no page shows."""
+_NOT_CONTENT = {
+    "quotes_checkedlink",
+    "trendsite_presence",
+    "trends_loadstep",
+    "trends_pendingimport",
+}
+"""Tables of these apps that no page of readers shows."""
 
 CHANGES = "kept_contentchange"
 PREFIX = "kept_note"

@@ -1,0 +1,248 @@
+"""Asking whether links still lead somewhere: politely, in bounded time, an address at a time."""
+
+import datetime
+import json
+import time
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from urllib.parse import quote, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from quotes.links.link_queries import LINKED, addresses
+from quotes.links.models import CheckedLink, LinkState
+from quotes.platforms import oembed_address, read_video_address
+from trendsite.shared.fetching import Answer, FetchError, Problem, fetch
+from trendsite.shared.web_addresses import archived_page, comparable
+
+_PURPOSE = "link check"
+_SECONDS = 20
+_AT_ONCE = 500
+_GONE = (404, 410)
+_BROKEN = range(500, 600)
+_ASKED_TOO_OFTEN = (429, 503)
+# So many addresses do not answer: it may be this machine that has no connection.
+_SILENT_LINKS = 5
+_ARCHIVE = "archive.org"
+_MOST_BYTES_OF_ARCHIVE = 64 * 1024
+
+
+class NoAnswerError(Exception):
+    """No site answered at all, so that nothing is known of any."""
+
+
+@dataclass
+class Run:
+    """What a run has done: the number of addresses by state, and how many are left."""
+
+    states: Counter[str] = field(default_factory=Counter)
+    left: int = 0
+
+
+def note_addresses() -> None:
+    """Add the addresses that are not in the table yet; delete those that no row has any more."""
+    for model in LINKED:
+        known = CheckedLink.objects.values("address")
+        new = iter(addresses(model).exclude(link_address__in=known).distinct())
+        while some := list(islice(new, _AT_ONCE)):
+            links = [CheckedLink(address=address) for address in some]
+            CheckedLink.objects.bulk_create(links, ignore_conflicts=True)
+    unused = CheckedLink.objects.all()
+    for model in LINKED:
+        unused = unused.exclude(address__in=addresses(model))
+    unused.delete()
+
+
+def check_links(
+    *,
+    most: int,
+    seconds: float,
+    days: int,
+    pause: float,
+    with_archive: bool,
+    tell: Callable[[CheckedLink], None],
+) -> Run:
+    """Check the addresses that were checked longest ago, and save each result at once.
+
+    Ends after so many addresses or `seconds`; what was checked within `days` is left out, and what
+    did not answer is asked again after a day. `pause` is the time between two requests to a host.
+    A run that is killed has lost the address it was asking, which is the first of the next one.
+    Raises NoAnswerError where no site answers, and saves nothing then.
+    """
+    note_addresses()
+    now = timezone.now()
+    again = now - datetime.timedelta(days=min(days, 1))
+    due = CheckedLink.objects.due(now - datetime.timedelta(days=days), again)
+    run, hosts = Run(), _Hosts(pause)
+    ends = time.monotonic() + seconds
+    withheld: list[CheckedLink] = []  # until it is known that this machine has a connection
+    is_online = False
+
+    def save() -> None:
+        if withheld and not (is_online or _is_online(hosts)):
+            raise NoAnswerError
+        while withheld:
+            link = withheld.pop(0)
+            link.save()
+            run.states[link.state] += 1
+            tell(link)
+
+    for link in _alternating(due[:most]):
+        if time.monotonic() >= ends:
+            break
+        if hosts.is_left_alone(link.address):
+            continue
+        is_online = _check(link, hosts, with_archive) or is_online
+        withheld.append(link)
+        if is_online or len(withheld) >= _SILENT_LINKS:
+            save()
+            is_online = True
+    save()
+    run.left = due.count()
+    return run
+
+
+def _check(link: CheckedLink, hosts: "_Hosts", with_archive: bool) -> bool:
+    """Ask for a link and note what is found. Return whether anybody answered."""
+    try:
+        answer = _ask(link.address, hosts)
+    except FetchError as error:
+        link.checked_at = timezone.now()
+        if error.problem == Problem.REDIRECTS:  # who sets no cookies is sent in a circle
+            link.found(LinkState.REFUSED)
+        else:
+            link.failed(error.problem)
+        is_answered = error.problem in (Problem.REDIRECTS, Problem.ADDRESS, Problem.CERTIFICATE)
+    else:
+        link.checked_at = timezone.now()
+        _note(link, answer)
+        is_answered = True
+    if with_archive and link.state == LinkState.GONE and not link.archived_copy:
+        link.archived_copy = _copy_of(link.address, hosts)
+    return is_answered
+
+
+def _is_online(hosts: "_Hosts") -> bool:
+    """Return whether one of the addresses answers that answered last."""
+    for link in CheckedLink.objects.filter(status__isnull=False).order_by("-checked_at", "pk")[:3]:
+        try:
+            _ask(link.address, hosts)
+        except FetchError:
+            continue
+        return True
+    return False
+
+
+def _note(link: CheckedLink, answer: Answer) -> None:
+    is_elsewhere = answer.moved_to and comparable(answer.moved_to) != comparable(link.address)
+    if answer.is_ok and is_elsewhere:
+        link.found(LinkState.MOVED, answer.status, answer.moved_to)
+    elif answer.is_ok:
+        link.found(LinkState.ALIVE, answer.status)
+    elif answer.status in _GONE:
+        link.found(LinkState.GONE, answer.status)
+    elif answer.status in _BROKEN:
+        link.failed(status=answer.status)
+    else:
+        link.found(LinkState.REFUSED, answer.status)
+
+
+def _ask(address: str, hosts: "_Hosts") -> Answer:
+    """Return the answer to HEAD or, as many servers do not know that, to GET, unread.
+
+    Of a video its platform is asked: the page of one that was deleted is there all the same.
+    """
+    if video := _oembed_of(address):
+        hosts.wait_for(video)
+        answer = fetch(video, purpose=_PURPOSE, seconds=_SECONDS)
+        hosts.note(video, answer.status)
+        return Answer(answer.status, address)
+    hosts.wait_for(address)
+    try:
+        answer = fetch(address, method="HEAD", purpose=_PURPOSE, seconds=_SECONDS)
+        if answer.is_ok or answer.status in _ASKED_TOO_OFTEN:
+            hosts.note(address, answer.status)
+            return answer
+    except FetchError as error:
+        if error.problem in (Problem.NAME, Problem.PRIVATE, Problem.ADDRESS):
+            raise
+    hosts.wait_for(address)
+    answer = fetch(address, purpose=_PURPOSE, seconds=_SECONDS)
+    hosts.note(address, answer.status)
+    return answer
+
+
+def _oembed_of(address: str) -> str:
+    try:
+        video = read_video_address(address)
+    except ValidationError:
+        return ""
+    return oembed_address(video.platform, video.video_id)
+
+
+def _copy_of(address: str, hosts: "_Hosts") -> str:
+    """Return the address of a copy in the Internet Archive; empty where none is known."""
+    if archived_page(address):
+        return ""
+    question = f"https://{_ARCHIVE}/wayback/available?url={quote(address, safe='')}"
+    hosts.wait_for(question)
+    try:
+        answer = fetch(
+            question,
+            purpose=_PURPOSE,
+            seconds=_SECONDS,
+            most_bytes=_MOST_BYTES_OF_ARCHIVE,
+            hosts=(_ARCHIVE,),
+        )
+        copy = json.loads(answer.body)["archived_snapshots"]["closest"]["url"]
+    except (FetchError, ValueError, LookupError, TypeError):
+        return ""
+    copy = str(copy).replace("http://", "https://", 1)
+    return copy if archived_page(copy) else ""
+
+
+class _Hosts:
+    """When hosts may be asked again, and which are left alone for the rest of a run."""
+
+    def __init__(self, pause: float) -> None:
+        self._pause = pause
+        self._next: dict[str, float] = {}
+        self._left_alone: set[str] = set()
+
+    def wait_for(self, address: str) -> None:
+        """Wait until the host of an address has had its pause."""
+        host = _host(address)
+        time.sleep(max(0.0, self._next.get(host, 0.0) - time.monotonic()))
+        self._next[host] = time.monotonic() + self._pause
+
+    def note(self, address: str, status: int) -> None:
+        """Note that a host has answered; one that was asked too often is left alone."""
+        host = _host(address)
+        self._next[host] = time.monotonic() + self._pause
+        if status in _ASKED_TOO_OFTEN:
+            self._left_alone.add(host)
+
+    def is_left_alone(self, address: str) -> bool:
+        return _host(address) in self._left_alone
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _alternating(links: Iterable[CheckedLink]) -> Iterator[CheckedLink]:
+    """Yield links of different hosts in turn, so that the pauses of one pass with the others."""
+    by_host: defaultdict[str, deque[CheckedLink]] = defaultdict(deque)
+    for link in links:
+        by_host[_host(link.address)].append(link)
+    while by_host:
+        for host in list(by_host):
+            yield by_host[host].popleft()
+            if not by_host[host]:
+                del by_host[host]

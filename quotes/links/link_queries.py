@@ -1,0 +1,54 @@
+"""Which rows have links, what these are, and which of them are in a state."""
+
+from typing import Any
+
+from django.db import models
+from django.db.models import Case, F, Model, QuerySet, Value, When
+from django.db.models.functions import Concat
+
+from quotes.links.models import CheckedLink, LinkState
+from quotes.models import Expert, Source, Video
+from quotes.platforms import Platform, video_address
+
+LINKED: tuple[type[Model], ...] = (Source, Video, Expert)
+"""The models whose links are checked."""
+
+PARAMETER = "link"
+"""The name under which the address of a list says which links are listed."""
+
+UNCHECKED = "unchecked"
+
+
+def with_link_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
+    """Return the rows whose links are in a state, or were never checked."""
+    links = CheckedLink.objects.exclude(state="")
+    linked: QuerySet[Any] = rows.alias(link_address=address_of(rows.model))
+    linked = linked.exclude(link_address="")
+    if state == UNCHECKED:
+        return linked.exclude(link_address__in=links.values("address"))
+    return linked.filter(link_address__in=links.filter(state=state).values("address"))
+
+
+def address_of(model: type[Model]) -> F | Case:
+    """Return the expression of the address that a row links to."""
+    if model is not Video:
+        return F("url")
+    return Case(
+        *(
+            When(platform=platform, then=Concat(Value(before), "video_id", Value(behind)))
+            for platform in Platform
+            for before, behind in [video_address(platform, "\0").split("\0")]
+        ),
+        output_field=models.CharField(),
+    )
+
+
+def addresses(model: type[Model]) -> "QuerySet[Model, str]":
+    """Return the addresses that rows of a model link to."""
+    rows = model._default_manager.annotate(link_address=address_of(model))
+    return rows.exclude(link_address="").order_by().values_list("link_address", flat=True)
+
+
+def dead_links(model: type[models.Model]) -> QuerySet[Any]:
+    """Return the rows of a model whose links are gone."""
+    return with_link_state(model._default_manager.all(), LinkState.GONE)

@@ -1,0 +1,108 @@
+"""The table of checked addresses."""
+
+import datetime
+
+from django.db import models
+from django.db.models import F, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from trendsite.shared.fetching import Problem
+from trendsite.shared.web_addresses import ADDRESS_LENGTH
+
+FAILURES_OF_GONE, DAYS_OF_GONE = 4, 7
+"""How often, and for how long, an address does not answer until it counts as gone."""
+
+
+class LinkState(models.TextChoices):
+    """What became of an address."""
+
+    GONE = "gone", pgettext_lazy("link", "gone")
+    MOVED = "moved", pgettext_lazy("link", "moved")
+    UNREACHABLE = "unreachable", pgettext_lazy("link", "unreachable for now")
+    REFUSED = "refused", pgettext_lazy("link", "refuses programs")
+    ALIVE = "alive", pgettext_lazy("link", "alive")
+
+
+PROBLEMS = {
+    Problem.NAME: _("there is no such host"),
+    Problem.TIMEOUT: _("no answer in time"),
+    Problem.CONNECTION: _("no connection"),
+    Problem.CERTIFICATE: _("the certificate is not valid"),
+    Problem.PRIVATE: _("not on the public internet"),
+    Problem.REDIRECTS: _("too many redirects"),
+    Problem.ADDRESS: _("leads to what is no web address"),
+}
+
+
+class CheckedLinkQuerySet(QuerySet["CheckedLink"]):
+    def due(self, before: datetime.datetime, again: datetime.datetime) -> "CheckedLinkQuerySet":
+        """Return what was never checked, then what was last checked longest ago.
+
+        That is before a moment; of what did not answer, before the moment `again`.
+        """
+        is_due = Q(checked_at__isnull=True) | Q(checked_at__lt=before)
+        is_due |= Q(state=LinkState.UNREACHABLE, checked_at__lt=again)
+        return self.filter(is_due).order_by(F("checked_at").asc(nulls_first=True), "pk")
+
+
+class CheckedLink(models.Model):
+    """An address that evidence links to, and what the last check found there.
+
+    `failing_since` is the first of the checks in a row that found nothing.
+    """
+
+    address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
+    state = models.CharField(max_length=12, choices=LinkState, blank=True)
+    status = models.PositiveSmallIntegerField(null=True)
+    problem = models.CharField(max_length=12, blank=True)
+    moved_to = models.TextField(blank=True)
+    checked_at = models.DateTimeField(null=True)
+    failing_since = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    archived_copy = models.TextField(blank=True)
+
+    objects = CheckedLinkQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            # What lists and the start page filter by.
+            models.Index(fields=["state"], name="quotes_link_state"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="", checked_at__isnull=True)
+                | Q(state__in=LinkState.values, checked_at__isnull=False),
+                name="quotes_link_state_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+    def found(self, state: LinkState, status: int | None = None, moved_to: str = "") -> None:
+        """Note an answer."""
+        self.state, self.status, self.moved_to, self.problem = state, status, moved_to, ""
+        self.failures = 0
+        if state != LinkState.GONE:
+            self.failing_since, self.archived_copy = None, ""
+        elif self.failing_since is None:
+            self.failing_since = self.checked_at
+
+    def failed(self, problem: str = "", status: int | None = None) -> None:
+        """Note that there was no answer, or that of a server that is broken for now."""
+        self.status, self.moved_to, self.problem = status, "", problem
+        self.failures = min(self.failures + 1, 1000)
+        assert self.checked_at is not None
+        self.failing_since = self.failing_since or self.checked_at
+        is_long = self.checked_at - self.failing_since >= datetime.timedelta(days=DAYS_OF_GONE)
+        is_gone = self.failures >= FAILURES_OF_GONE and is_long
+        if self.state != LinkState.GONE:
+            self.state = LinkState.GONE if is_gone else LinkState.UNREACHABLE
+
+    @property
+    def reason(self) -> str:
+        """Why it is gone or unreachable, in words."""
+        if self.problem:
+            return str(PROBLEMS[Problem(self.problem)])
+        return f"HTTP {self.status}" if self.status else ""
