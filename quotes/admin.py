@@ -12,10 +12,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TabbedTranslationAdmin
 
-from quotes.forms import MentionForm, SourceForm, VideoForm
+from quotes.forms import KEPT, MentionForm, SourceForm, VideoForm
+from quotes.links.link_lists import LinkedAdmin, LinkFilter
 from quotes.models import Expert, Mention, Source, TaggedMention, Video, digest_of_words
 from quotes.pictures import Picture
-from trendsite.shared.admin.editors import EditorsAdmin
+from quotes.video_admin import VideoFillingAdmin, VideoLookupAdmin
 from trendsite.shared.admin.inlines import TableInline
 from trendsite.shared.admin.merging_pages import MergingAdmin
 from trendsite.shared.admin.renamable import Renamable
@@ -40,10 +41,10 @@ def _portrait(expert: Expert) -> SafeString:
 
 
 @admin.register(Source)
-class SourceAdmin(Renamable, TabbedTranslationAdmin[Source]):
+class SourceAdmin(LinkedAdmin, Renamable, TabbedTranslationAdmin[Source]):
     form = SourceForm
-    list_display = ["title_or_address", "publisher", "date", "language", "key"]
-    list_filter = ["language"]
+    list_display = ["title_or_address", "publisher", "date", "language", "key", "link_state"]
+    list_filter = ["language", LinkFilter]
     search_fields = ["title", *columns("description"), "publisher", "origin", "key", "url"]
     show_full_result_count = False
 
@@ -68,7 +69,9 @@ class SourceAdmin(Renamable, TabbedTranslationAdmin[Source]):
 
 
 @admin.register(Expert)
-class ExpertAdmin(TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmin[Expert]):
+class ExpertAdmin(
+    TranslatedList, LinkedAdmin, MergingAdmin, Renamable, TabbedTranslationAdmin[Expert]
+):
     label_field = "name"
     list_display = [
         "thumbnail",
@@ -77,8 +80,9 @@ class ExpertAdmin(TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmi
         "the_affiliation",
         "mention_count",
         "the_languages",
+        "link_state",
     ]
-    list_filter = [MissingFilter, StaleFilter]
+    list_filter = [MissingFilter, StaleFilter, LinkFilter]
     list_display_links = ["the_name"]
     search_fields = ["slug", *columns("name", "role", "affiliation")]
     fields = ["name", "slug", "role", "affiliation", "url"]
@@ -111,12 +115,12 @@ class ExpertAdmin(TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmi
 
 
 @admin.register(Video)
-class VideoAdmin(EditorsAdmin):
+class VideoAdmin(LinkedAdmin, VideoLookupAdmin):
     form = VideoForm
-    list_display = ["thumbnail_image", "the_title", "platform", "channel", "date"]
+    list_display = ["thumbnail_image", "the_title", "platform", "channel", "date", "link_state"]
     list_display_links = ["the_title"]
-    list_filter = ["platform", ("thumbnail", admin.EmptyFieldListFilter)]
-    fields = ["platform", "video_id", "title", "channel", "date", "thumbnail", "crop"]
+    list_filter = ["platform", ("thumbnail", admin.EmptyFieldListFilter), LinkFilter]
+    fields = ["video_id", "platform", "title", "channel", "date", "thumbnail", "crop", KEPT]
     search_fields = ["title", "channel", "video_id"]
     show_full_result_count = False
 
@@ -135,6 +139,9 @@ class VideoAdmin(EditorsAdmin):
         return Video.objects.filter(
             platform=values.get("platform", ""), video_id=values.get("video_id", "")
         ).first()
+
+    def link_of(self, row: Video) -> str:
+        return row.url_at()
 
     @admin.display(description=_("thumbnail"))
     def thumbnail_image(self, video: Video) -> SafeString | str:
@@ -155,7 +162,7 @@ class TaggedMentionInline(TableInline):
 
 
 @admin.register(Mention)
-class MentionAdmin(TranslatedList, EditorsAdmin, TabbedTranslationAdmin[Mention]):
+class MentionAdmin(TranslatedList, VideoFillingAdmin, TabbedTranslationAdmin[Mention]):
     form = MentionForm
     list_display = ["thumbnail", "words", "expert", "language", "video", "the_languages"]
     list_display_links = ["words"]

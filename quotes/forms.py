@@ -3,22 +3,37 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.widgets import AdminFileWidget, AdminTextInputWidget
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import BLANK_CHOICE_DASH
+from django.forms.utils import ErrorDict
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from quotes.kept_pictures import kept_picture, kept_picture_url
 from quotes.models import Mention, Source, Video
 from quotes.moments import MomentFormField
-from quotes.platforms import Platform, VideoAddress, known_platforms, read_video_address
+from quotes.platforms import (
+    Platform,
+    VideoAddress,
+    is_video_id,
+    known_platforms,
+    read_video_address,
+)
 from trendsite.shared.forms import VersionedForm
 from trendsite.shared.images.uploads import MIDDLE, CleanImage, clean_image
 from trendsite.shared.web_addresses import ADDRESS_LENGTH, comparable, looks_like_an_address
 from trendsite.shared.writes import Action, Write
+
+LOOK_UP = "_look_up"
+"""The name of the button that fetches what a platform tells about a video."""
+
+KEPT = "kept_picture"
+"""The name under which a form sends the name of a picture that is not saved yet."""
 
 
 class SourceForm(VersionedForm):
@@ -59,14 +74,31 @@ class SourceForm(VersionedForm):
 
 
 class ThumbnailInput(AdminFileWidget):
-    """A file input that shows the present picture."""
+    """A file input that shows the present picture, and one that is not saved yet."""
 
     template_name = "admin/widgets/thumbnail_input.html"
+    kept_url = ""
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(
             {"accept": "image/jpeg,image/png,image/webp,image/avif,image/gif", **(attrs or {})}
         )
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["kept_url"] = self.kept_url
+        return context
+
+
+class VideoAddressInput(AdminTextInputWidget):
+    """An input of a video’s address, with the button that fetches what its platform tells."""
+
+    template_name = "admin/widgets/video_address_input.html"
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        context["widget"]["look_up"] = LOOK_UP if settings.VIDEO_LOOKUP else ""
+        return context
 
 
 # The places of the part that is kept of a picture that is not 16:9.
@@ -81,10 +113,35 @@ _CROPS = {
 }
 
 
+def chosen_crop(name: str) -> tuple[float, float]:
+    """Return the place of the part of a picture that was chosen; the middle for none."""
+    return _CROPS.get(name, _CROPS[""])[1]
+
+
+def written_video(platform: str, text: str) -> VideoAddress:
+    """Return the video that an address names, or a platform and an id. Raises ValidationError."""
+    text = text.strip()
+    if text and not looks_like_an_address(text):
+        if platform in Platform.values and is_video_id(platform, text):
+            return VideoAddress(platform, text, None)
+        raise ValidationError(
+            _("Choose a platform, or enter the video’s address."), code="no_address"
+        )
+    if not text:
+        raise ValidationError(_("Enter the address of the video first."), code="no_address")
+    return read_video_address(text)
+
+
 class VideoForm(VersionedForm):
-    """The form of a video, whose id may be given as an address, which says the platform too."""
+    """The form of a video, whose id may be given as an address, which says the platform too.
+
+    With `is_looked_up` it is only shown, with what was sent, and neither checked nor saved.
+    """
 
     instance: Video
+    is_looked_up = False
+
+    kept_picture = forms.CharField(required=False, widget=forms.HiddenInput)
 
     crop = forms.ChoiceField(
         label=_("Part of a new thumbnail to keep"),
@@ -95,7 +152,7 @@ class VideoForm(VersionedForm):
     video_id = forms.CharField(
         label=_("Video id or address"),
         max_length=ADDRESS_LENGTH,
-        widget=AdminTextInputWidget,
+        widget=VideoAddressInput,
         help_text=_(
             "The address of the video as the browser shows it, or the part of it that "
             "identifies the video, such as dQw4w9WgXcQ."
@@ -119,6 +176,26 @@ class VideoForm(VersionedForm):
                 *((platform.value, platform.label) for platform in offered),
             ]
             self.fields["platform"].help_text = _("Set by the address, if you enter one.")
+        if self.is_bound:
+            self.name_kept_picture(self.data.get(self.add_prefix(KEPT), ""))
+
+    def name_kept_picture(self, name: str) -> None:
+        """Show a picture that is not saved yet, and send its name with the form."""
+        if name and "thumbnail" in self.fields:
+            data: Any = self.data  # a QueryDict, which is copied as such
+            self.data = data.copy()
+            cast(dict[str, Any], self.data)[self.add_prefix(KEPT)] = name
+            widget = cast(ThumbnailInput, self.fields["thumbnail"].widget)
+            widget.kept_url = kept_picture_url(name)
+
+    def full_clean(self) -> None:
+        if self.is_looked_up:
+            self._errors, self.cleaned_data = ErrorDict(), {}
+            return
+        super().full_clean()
+
+    def is_valid(self) -> bool:
+        return not self.is_looked_up and super().is_valid()
 
     def clean(self) -> dict[str, Any]:
         written = self.cleaned_data.get("video_id", "")
@@ -132,14 +209,27 @@ class VideoForm(VersionedForm):
         elif not self.cleaned_data.get("platform") and "platform" not in self.errors:
             self.add_error("platform", _("Choose a platform, or enter the video’s address."))
         self._crop()
+        self._take_kept_picture()
         return super().clean()
+
+    def _take_kept_picture(self) -> None:
+        """Take the picture that the form names, unless another was uploaded or all are removed."""
+        name = self.cleaned_data.get(KEPT, "")
+        thumbnail = self.cleaned_data.get("thumbnail")
+        if not name or thumbnail is False or isinstance(thumbnail, CleanImage):
+            return
+        try:
+            self.cleaned_data["thumbnail"] = kept_picture(name)
+        except LookupError:
+            if "thumbnail" not in self.errors:
+                self.add_error("thumbnail", _("The picture is gone. Fetch or upload it again."))
 
     def _crop(self) -> None:
         """Take another part of a new thumbnail than the middle, if one was chosen."""
         name = self.cleaned_data.get("crop", "")
         if name and isinstance(self.cleaned_data.get("thumbnail"), CleanImage):
             upload = cast(UploadedFile[bytes], self.files[self.add_prefix("thumbnail")])
-            self.cleaned_data["thumbnail"] = clean_image(upload, _CROPS[name][1])
+            self.cleaned_data["thumbnail"] = clean_image(upload, chosen_crop(name))
 
 
 class MentionForm(VersionedForm):
@@ -161,6 +251,8 @@ class MentionForm(VersionedForm):
         ),
     )
     _new_video: VideoAddress | None = None
+    added_video: Video | None = None
+    """The video that saving the form has added."""
 
     class Meta:
         model = Mention
@@ -199,4 +291,5 @@ class MentionForm(VersionedForm):
         video, is_new = Video.objects.get_or_create(platform=platform, video_id=video_id)
         self.instance.video = video
         if is_new:
+            self.added_video = video
             write.record(Action.ADDED, video)

@@ -55,7 +55,7 @@
     const user = document.getElementById("session")?.dataset.user;
     const id = Date.now().toString(36) + Math.random().toString(36).slice(2, 10);
     const place = `${PREFIX}${user}:${location.pathname}|`;
-    const isSent = document.querySelector(".errornote, .held") !== null;
+    const isSent = document.querySelector(".errornote, .held, [data-unsaved]") !== null;
     const now = () => comparable(form, entriesOf(form));
     const start = now();
     const isChanged = () => isSent || now() !== start;

@@ -15,6 +15,8 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
+from quotes.links.link_queries import LINKED, PARAMETER, dead_links
+from quotes.links.models import LinkState
 from quotes.models import Expert, Mention
 from trends.editing.completeness import lacking_in, stale_in
 from trends.levels import ForecastState
@@ -80,7 +82,7 @@ class Desk:
 
 
 def desk_of(user: Any) -> Desk:
-    """Return what a user finds on the start page, with at most 12 queries."""
+    """Return what a user finds on the start page, with at most 16 queries."""
     today = timezone.localdate()
     waiting = []
     if _may_view(user, Trend):
@@ -94,6 +96,8 @@ def desk_of(user: Any) -> Desk:
         ]
     translated_models = (Trend, Mention, Expert, Audience, Tag)
     waiting += _translations(model for model in translated_models if _may_view(user, model))
+    if linked := [model for model in LINKED if _may_view(user, model)]:
+        waiting.append(_links_that_died(linked))
     revised = (kind.model for kind in kinds())
     return Desk(waiting, _latest_changes([model for model in revised if _may_view(user, model)]))
 
@@ -257,6 +261,18 @@ def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
         )
         for code in languages()
     ]
+
+
+def _links_that_died(models_with_links: Iterable[type[models.Model]]) -> Waiting:
+    """How many links of each kind of row are gone. One query for each."""
+    items, total = [], 0
+    for model in models_with_links:
+        if count := dead_links(model).count():
+            total += count
+            url = f"{_admin_page(model, 'changelist')}?{PARAMETER}={LinkState.GONE}"
+            name = capfirst(str(model._meta.verbose_name_plural))
+            items.append(WaitingRow(name, url, str(count)))
+    return Waiting(_("Links that died"), items, total)
 
 
 def _standing(model: type[models.Model], code: str) -> dict[str, Q]:

@@ -1,0 +1,106 @@
+"""What a platform tells about a video: its title, channel, day and picture, by oEmbed.
+
+Asked by editors who add a video, never for readers. Only the hosts of the platforms are asked, by
+https, and whatever they answer is as foreign as what somebody uploads.
+"""
+
+import datetime
+import io
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from quotes.models import Video
+from quotes.platforms import Platform, oembed_address, picture_hosts
+from trendsite.shared.fetching import FetchError, fetch
+from trendsite.shared.images.uploads import MAX_BYTES, CleanImage, clean_image
+from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.text.normal_form import normal_form
+
+_PURPOSE = "video look-up"
+# Of each request; an editor waits for three at most.
+_SECONDS = 5
+_MOST_BYTES = 256 * 1024
+
+
+class LookupFailedError(Exception):
+    """The platform tells nothing of a video. The message is for the editor."""
+
+
+@dataclass(frozen=True)
+class VideoFacts:
+    """What a platform tells about a video; texts are empty where it tells nothing."""
+
+    title: str
+    channel: str
+    date: PartialDate | None
+    picture: CleanImage | None
+
+
+def look_up_video(platform: str, video_id: str) -> VideoFacts:
+    """Return what a platform tells about a video, within 15 seconds. Raises LookupFailedError."""
+    label = Platform(platform).label
+    address = oembed_address(platform, video_id)
+    if not address:
+        raise LookupFailedError(_("%(platform)s tells no titles.") % {"platform": label})
+    unreachable = _("%(platform)s cannot be reached.") % {"platform": label}
+    host = urlsplit(address).hostname or ""
+    try:
+        answer = fetch(
+            address, purpose=_PURPOSE, seconds=_SECONDS, most_bytes=_MOST_BYTES, hosts=(host,)
+        )
+        told = json.loads(answer.body) if answer.is_ok else None
+    except (FetchError, ValueError, RecursionError) as error:
+        raise LookupFailedError(unreachable) from error
+    if answer.status in (400, 404, 410):
+        raise LookupFailedError(_("%(platform)s has no such video.") % {"platform": label})
+    if not isinstance(told, dict):
+        raise LookupFailedError(unreachable)
+    return VideoFacts(
+        title=_text(told, "title", "title"),
+        channel=_text(told, "author_name", "channel"),
+        date=_day(told.get("upload_date")),
+        picture=_picture(told, address, picture_hosts(platform, video_id)),
+    )
+
+
+def _text(told: dict[str, Any], name: str, field: str) -> str:
+    text = told.get(name)
+    column: Any = Video._meta.get_field(field)
+    longest: int = column.max_length
+    return normal_form(text, one_line=True)[:longest].strip() if isinstance(text, str) else ""
+
+
+def _day(text: object) -> PartialDate | None:
+    """Return the day that Vimeo tells, as “2025-06-01 10:00:00”."""
+    try:
+        return PartialDate.from_date(datetime.date.fromisoformat(str(text)[:10]))
+    except ValueError:
+        return None
+
+
+def _picture(told: dict[str, Any], base: str, hosts: tuple[str, ...]) -> CleanImage | None:
+    """Return the picture that is told of, in its largest size; None where there is none to use."""
+    if not isinstance(told.get("thumbnail_url"), str):
+        return None
+    address = re.sub(r"\Ahttp:", "https:", urljoin(base, told["thumbnail_url"]))
+    larger = address.replace("/hqdefault.", "/maxresdefault.")  # of YouTube, where it has one
+    for each in dict.fromkeys([larger, address]):
+        try:
+            answer = fetch(
+                each,
+                purpose=_PURPOSE,
+                seconds=_SECONDS,
+                most_bytes=MAX_BYTES,
+                hosts=hosts,
+            )
+            if answer.is_ok:
+                return clean_image(io.BytesIO(answer.body))
+        except (FetchError, ValidationError):
+            continue
+    return None
