@@ -70,7 +70,7 @@ class SourceAdmin(LinkedAdmin, Renamable, TabbedTranslationAdmin[Source]):
 
 @admin.register(Expert)
 class ExpertAdmin(
-    TranslatedList, LinkedAdmin, MergingAdmin, Renamable, TabbedTranslationAdmin[Expert]
+    LinkedAdmin, TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmin[Expert]
 ):
     label_field = "name"
     list_display = [

@@ -35,6 +35,12 @@ def test_focus_leads_from_mistake_to_mistake_and_ctrl_s_saves(editor_page: Page)
     expect(page.locator("#id_timeline-0-date")).to_be_focused()
     page.fill("#id_timeline-0-date", "2024-12")
 
+    # A row is named before what is done to it.
+    page.locator("#drivers-1 summary").focus()
+    page.keyboard.press("Tab")
+    moving = page.locator("#drivers-1").get_by_role("button", name="Move up: Driver 1")
+    expect(moving).to_be_focused()
+
     # Rows are called by their names, and it is told where they go.
     page.locator("#drivers-2").get_by_role("button", name="Move up: Driver 2").focus()
     page.keyboard.press("Enter")
