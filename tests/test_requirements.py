@@ -27,7 +27,8 @@ def written(name: str) -> dict[str, str]:
     found = {}
     for line in (settings.BASE_DIR / f"{name}.in").read_text().splitlines():
         if not line.startswith(("#", "-r")):
-            package, version = re.fullmatch(r"([\w-]+)(?:\[\w+\])?==(\S+)(?: +#.*)?", line).groups()
+            match = re.fullmatch(r"([\w-]+)(?:\[[\w,]+\])?==(\S+)(?: +#.*)?", line)
+            package, version = match.groups()
             found[package.lower()] = version
     return found
 
