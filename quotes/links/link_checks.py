@@ -35,7 +35,7 @@ class NoAnswerError(Exception):
 
 
 @dataclass
-class Run:
+class CheckRun:
     """What a run has done: the number of addresses by state, and how many are left."""
 
     states: Counter[str] = field(default_factory=Counter)
@@ -64,7 +64,7 @@ def check_links(
     pause: float,
     with_archive: bool,
     tell: Callable[[CheckedLink], None],
-) -> Run:
+) -> CheckRun:
     """Check the addresses that were checked longest ago, and save each result at once.
 
     Ends after so many addresses or `seconds`; what was checked within `days` is left out, and what
@@ -76,7 +76,7 @@ def check_links(
     now = timezone.now()
     again = now - datetime.timedelta(days=min(days, 1))
     due = CheckedLink.objects.due(now - datetime.timedelta(days=days), again)
-    run, hosts = Run(), _Hosts(pause)
+    run, hosts = CheckRun(), _Hosts(pause)
     ends = time.monotonic() + seconds
     withheld: list[CheckedLink] = []  # until it is known that this machine has a connection
     is_online = False
