@@ -50,7 +50,9 @@ def test_title_and_picture_are_fetched_by_keyboard(new_page, log_in, youtube, sc
     picture = page.locator(".current-thumbnail img")
     expect(picture).to_be_visible()
     if scripts:
-        page.wait_for_function("document.querySelector('.current-thumbnail img').naturalWidth > 0")
+        page.wait_for_function(
+            "() => document.querySelector('.current-thumbnail img').naturalWidth > 0"
+        )
     page.fill("#id_date", "2025-06")
     page.press("#id_date", "Enter")
     expect(page.locator(".messagelist .success")).to_be_visible()
@@ -65,4 +67,6 @@ def test_what_was_fetched_is_not_lost_with_the_tab(editor_page, youtube):
     page.fill("#id_video_id", "https://youtu.be/abcdefghijk")
     page.get_by_role("button", name="Fetch title and picture").press("Enter")
     expect(page.locator("#id_title")).to_have_value("A talk")
-    page.wait_for_function("Object.values(localStorage).some((text) => text.includes('A talk'))")
+    page.wait_for_function(
+        "() => Object.values(localStorage).some((text) => text.includes('A talk'))"
+    )
