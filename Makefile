@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LINT_KEY := 00000000000000000000000000000000000000000000000000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run dev test fuzz lint messages browser bench bench-scale lock audit sbom
+.PHONY: run dev test fuzz kills crowd lint messages browser bench bench-scale lock audit sbom
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed .env
@@ -41,6 +41,16 @@ messages: $(VENV)/installed-dev .env
 
 browser: $(VENV)/installed-dev
 	@tests/browser/install.sh $(BIN)
+
+# Processes that write, killed at random moments: a hundred on SQLite, and as many on the server
+# of POSTGRES, if there is one (postgres://user@host/postgres).
+kills: $(VENV)/installed
+	$(BIN)/python -m bench.kills
+	@test -z "$(POSTGRES)" || $(BIN)/python -m bench.kills --database "$(POSTGRES)"
+
+# A thousand readers and ten editors for ten minutes.
+crowd: $(VENV)/installed
+	$(BIN)/python -m bench.crowd --json bench/results/crowd.json
 
 # What serving costs, beside a bare answer; needs wrk and nginx (apt install wrk nginx-light).
 bench: $(VENV)/installed

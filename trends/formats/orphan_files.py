@@ -25,7 +25,7 @@ def orphans(age: datetime.timedelta = AGE) -> Iterator[str]:
     Files that were being written when a process ended are among them. Two queries and one for
     each two hundred trends.
     """
-    named = _named()
+    named = named_files()
     before = timezone.now() - age
     for folder in (card_files.FOLDER, pictures.FOLDER):
         try:
@@ -49,14 +49,14 @@ def sweep(most: int, age: datetime.timedelta = AGE) -> list[str]:
         contents = {name: content for name in names if (content := _read(name)) is not None}
         for name in contents:
             default_storage.delete(name)
-        taken = contents.keys() & _named()
+        taken = contents.keys() & named_files()
         for name in taken:
             default_storage.save(name, ContentFile(contents[name]))
         swept += [name for name in contents if name not in taken]
     return swept
 
 
-def _named() -> set[str]:
+def named_files() -> set[str]:
     """Return the names of all files that rows name."""
     named = set()
     videos = Video.objects.exclude(thumbnail="").values_list("thumbnail", "thumbnail_width")

@@ -1,0 +1,21 @@
+"""Forms of the admin, as a browser would send them."""
+
+from typing import Any
+
+from lxml import html
+
+
+def form_data(page: str) -> dict[str, list[str]]:
+    """Return what a browser would send of the form on a page of the admin, but for its buttons."""
+    root = html.fromstring(page)
+    [form] = [form for form in root.forms if (form.get("id") or "").endswith("_form")]
+    data: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        data.setdefault(name, []).append(value)
+    return {name: values for name, values in data.items() if not name.startswith("_")}
+
+
+def errors(page: str) -> str:
+    """Return the messages beside the fields of a form that came back."""
+    found: list[Any] = html.fromstring(page).find_class("errorlist")
+    return " ".join(" ".join(one.text_content() for one in found).split())
