@@ -125,7 +125,7 @@ class VersionedForm(EditorsForm):
     """
 
     held_back = ""
-    version_seen = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version_seen = forms.IntegerField(label="", required=False, widget=forms.HiddenInput)
     outage: Outage | None = None
 
     instance: VersionedModel
