@@ -3,21 +3,31 @@
 `make test` tries some 500 cases, `make fuzz` 20,000 (FUZZ_CASES).
 """
 
+import json
 import os
 import re
 from contextlib import suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.support.editing import filled, make_editor, send, trend_url
-from tests.support.loading import MINIMAL, VOCABULARY, load_texts
+from tests.support.loading import MINIMAL, VOCABULARY, load_texts, snapshot
 from tests.support.make import make_expert, make_trend
 from tests.support.readers import Reader
+from tests.support.validity import check_json_feed
+from trends.editing.translating.exchange.po import write_po
+from trends.editing.translating.exchange.translation_files import exported
+from trends.editing.translating.exchange.xliff import write_xliff
+from trends.models import Trend
+from trendsite.backups.archive import BackupError, checked_archive
+from trendsite.backups.making import make_backup
 from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
@@ -90,7 +100,7 @@ def check(response, address: str) -> None:
             assert re.search(rf'<html lang="{language}"', page), address
 
 
-@many(0.4)
+@many(0.3)
 @given(
     st.lists(WORDS | TEXT, max_size=4), PARAMETERS, st.sampled_from(["en", "ja", "EN", "fr", ""])
 )
@@ -107,7 +117,7 @@ PAGES = [
 ]
 
 
-@many(0.25)
+@many(0.15)
 @given(st.sampled_from(languages()), st.sampled_from(PAGES), PARAMETERS)
 def test_parameters_of_pages(client, site, language, page, parameters):
     address = f"/{language}/{page}"
@@ -174,6 +184,116 @@ def test_files(tmp_path_factory, mutations):
         }[way]
     with suppress(CommandError):  # which names what is wrong, a line each
         load_texts(tmp_path_factory.mktemp("fuzz"), vocabulary=VOCABULARY, a="".join(lines))
+
+
+# What importers read: a file of a translator, a backup
+
+
+PIECES = [
+    *('<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>', "&b;", "<unit>", "</file>"),
+    *(
+        "<![CDATA[",
+        "<segment state='final'/>",
+        "<source/>",
+        "xml:lang='zz'",
+        "<?xml encoding='a'?>",
+    ),
+    *('msgctxt "example-trend/trend.shift"\n', 'msgid ""\n', 'msgstr[0] "a"\n', '"', "\\x"),
+    *("#, fuzzy\n", "charset=utf-7", "Language: ../..\\n", "trend.published", "driver.0.body"),
+]
+DAMAGE = st.lists(
+    st.tuples(
+        st.floats(0, 1),
+        st.sampled_from([0, 1, 7, 200, 10**9]),
+        TEXT | st.sampled_from(PIECES),
+    ),
+    min_size=1,
+    max_size=3,
+)
+
+
+def damaged(content: bytes, damage: list[tuple[float, int, str]]) -> bytes:
+    """A file that was changed in a few places, as by a tool or by somebody who means harm."""
+    for place, length, text in damage:
+        start = int(place * len(content))
+        new = text.encode(errors="surrogatepass")
+        content = content[:start] + new + content[start + length :]
+    return content
+
+
+TRANSLATIONS = "/admin/trends/trend/translation-files/"
+
+
+@many(0.05)
+@given(DAMAGE, st.sampled_from(["xlf", "po"]), st.sampled_from(["", "on"]))
+def test_files_of_translators(editor, translated_files, damage, ending, confirmed):
+    before = snapshot()
+    content = damaged(translated_files[ending], damage)
+    sent = {"file": SimpleUploadedFile(f"a.{ending}", content)}
+    if confirmed:
+        text = content.decode(errors="replace")
+        sent = {"name": f"a.{ending}", "content": text, "_import": "on"}
+    response = editor.post(TRANSLATIONS, sent)
+    assert response.status_code in (200, 302, 400), content
+    page = response.content.decode()
+    assert MARK not in page
+    assert "root:x:" not in page
+    if response.status_code == 200:
+        assert snapshot() == before
+
+
+@pytest.fixture
+def translated_files(editor, site) -> dict[str, bytes]:
+    file = exported([site.pk], "ja", shows_all=True)
+    return {"xlf": write_xliff(file), "po": write_po(file)}
+
+
+@many(0.1)
+@given(DAMAGE)
+def test_backups(tmp_path_factory, backup, damage):
+    """A damaged file is no backup; one that is taken for a backup says what the whole one said."""
+    path = tmp_path_factory.mktemp("fuzz") / "backup"
+    path.write_bytes(damaged(backup.read_bytes(), damage))
+    with (
+        suppress(BackupError),
+        checked_archive(path) as archive,
+        checked_archive(backup) as whole,
+    ):
+        assert archive.contents == whole.contents
+
+
+@pytest.fixture
+def backup(site, tmp_path) -> Path:
+    make_backup(tmp_path / "backup")
+    return tmp_path / "backup"
+
+
+# JSON, whose keys the README names
+
+JSON = st.sampled_from(
+    ["/api/trends.json", "/{}/trends/example-trend.json", "/{}/trends/{}.json", "/{}/feed.json"]
+)
+
+
+@many(0.1)
+@given(JSON, st.sampled_from(languages()), TEXT, PARAMETERS)
+def test_json(client, site, address, language, name, parameters):
+    address = address.format(language, name.replace("/", "%2F"))
+    response = client.get(address, parameters)
+    check(response, address)
+    if response.status_code in (301, 302) or "html" in response["Content-Type"]:
+        return  # another form of the address, or none of these
+    assert response.status_code in (200, 400, 404)
+    found = json.loads(response.content)
+    if response.status_code != 200:
+        assert set(found) == {"version", "error"}
+    elif address == "/api/trends.json":
+        assert {"version", "type", "count", "pages", "ignored", "trends"} <= set(found)
+        assert len(found["trends"]) <= found["count"] == Trend.objects.count()
+    elif address.endswith("feed.json"):
+        check_json_feed(response.content, f"http://testserver{address}")
+    else:
+        assert (found["type"], found["slug"]) == ("trend", "example-trend")
 
 
 HOSTS = st.sampled_from(["testserver", "localhost", "TESTSERVER", "evil.example", "", "a b"])
