@@ -3,10 +3,13 @@
 import errno
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
-from contextlib import contextmanager
+import tempfile
+from contextlib import closing, contextmanager
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,6 +18,7 @@ from django.db import DatabaseError, OperationalError, connection, connections
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
+from PIL import Image
 
 from quotes.models import Expert
 from tests.support.editing import ADD_TREND, errors, filled, form_data, make_editor, send, trend_url
@@ -291,6 +295,165 @@ def test_password_does_not_come_back(client):
         response = client.post("/admin/login/", {"username": "editor", "password": "a-long-one"})
     assert response.status_code == 503
     assert "a-long-one" not in response.content.decode()
+
+
+# A row that another connection holds
+
+
+@contextmanager
+def held(row):
+    """Let another connection hold a row for the block, for which this one waits only shortly."""
+    is_sqlite = connection.vendor == "sqlite"
+    other = connection.copy()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 100" if is_sqlite else "SET lock_timeout = 100")
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
+            cursor.execute(
+                f"UPDATE {row._meta.db_table} SET version = version WHERE id = %s", [row.pk]
+            )
+            yield
+            cursor.execute("ROLLBACK")
+    finally:
+        other.close()
+        connection.close()  # with its short patience
+
+
+@pytest.mark.django_db(transaction=True)
+def test_row_that_is_held_for_long_is_told_and_saved_once_it_is_free(client, editor):
+    expert = make_expert()
+    url = f"/admin/quotes/expert/{expert.pk}/change/"
+    data = form_data(client, url)
+    with held(expert):
+        response = send(client, url, data, role_en="Typed for an hour")
+    assert (response.status_code, response["Retry-After"]) == (503, "5")
+    [line] = errors(response)[""]
+    assert line.startswith(str(Outage.BUSY.label))
+    assert Expert.objects.get().role_en == "analyst"
+    assert send(client, url, filled(response)).status_code == 302
+    assert Expert.objects.get().role_en == "Typed for an hour"
+
+
+@pytest.mark.django_db
+def test_database_waits_for_a_lock_for_some_seconds():
+    asked = "PRAGMA busy_timeout" if connection.vendor == "sqlite" else "SHOW lock_timeout"
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        assert cursor.fetchone()[0] in (120_000, "10s")  # of the tests on SQLite, and the setting's
+
+
+# Files that may not be written
+
+
+AS_ANOTHER_USER = """
+import encodings.unicode_escape, json, os, sqlite3, sys
+import django
+django.setup()
+from django.conf import settings
+settings.STORAGES["staticfiles"] = {
+    "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+}
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import setup_test_environment
+from tests.support.editing import errors, form_data, send
+from tests.support.make import give_picture, make_expert, make_trend, make_video
+setup_test_environment()
+client = Client(raise_request_exception=False)
+client.force_login(User.objects.create_superuser("editor"))
+make_trend()
+rows = [make_expert(), make_video()]
+urls = [f"/admin/quotes/{row._meta.model_name}/{row.pk}/change/" for row in rows]
+# As the other threads of a server do.
+other = sqlite3.connect(connection.settings_dict["NAME"])
+other.execute("SELECT * FROM quotes_expert").fetchall()
+
+def round(name):
+    connection.close()
+    read = Client().get("/en/trends/example-trend/").status_code
+    saved = send(client, urls[0], forms[0], role_en=name).status_code
+    with open(name, "rb") as picture:
+        uploaded = send(client, urls[1], forms[1], thumbnail=picture).status_code
+    return [read, saved, uploaded]
+
+for line in sys.stdin:
+    if os.geteuid() != 65534:
+        # Once before, so that nothing is left to import that the other user may not read.
+        forms = [form_data(client, url) for url in urls]
+        round(line.strip())
+        forms = [form_data(client, url) for url in urls]
+        if os.getuid() == 0:
+            os.setegid(65534)
+            os.seteuid(65534)
+        print("ready", flush=True)
+    else:
+        found = round(line.strip())
+        if 302 in found:
+            forms = [form_data(client, url) for url in urls]
+        print(json.dumps(found), flush=True)
+"""
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="the files of SQLite")
+def test_files_without_permission_are_told_and_written_once_there_is_one(tmp_path):
+    """By a user of whom permissions are asked, which they are not of root."""
+    folder = Path(tempfile.mkdtemp())
+    media, database = folder / "media", folder / "site.sqlite3"
+    media.mkdir()
+    pictures = [folder / f"{number}.png" for number in range(4)]
+    for picture in pictures:
+        Image.effect_noise((1280, 720), 50).save(picture)
+    with (
+        sqlite3.connect(connection.settings_dict["NAME"]) as empty,
+        closing(sqlite3.connect(database)) as copy,
+    ):
+        empty.backup(copy)
+    probe = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", AS_ANOTHER_USER],
+        cwd=settings.BASE_DIR,
+        env={
+            **os.environ,
+            "DATABASE_URL": f"sqlite:///{database}",
+            "MEDIA_ROOT": str(media),
+            "DJANGO_SETTINGS_MODULE": "trendsite.settings",
+            "LOG_LEVEL": "ERROR",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+    def ask(number: int) -> str:
+        probe.stdin.write(f"{pictures[number]}\n")
+        probe.stdin.flush()
+        return probe.stdout.readline().strip()
+
+    def answers(number: int, of_database: int, of_media: int) -> list[int]:
+        for path in folder.glob("site.sqlite3*"):
+            path.chmod(of_database)
+        for path in (folder, media, *media.iterdir()):
+            path.chmod(of_media)
+        return json.loads(ask(number))
+
+    try:
+        assert ask(0) == "ready"
+        for path in (folder, *folder.rglob("*")):
+            if os.getuid() == 0:
+                os.chown(path, NOBODY, NOBODY)
+        assert answers(1, 0o444, 0o755) == [200, 503, 503]
+        assert answers(2, 0o644, 0o555)[2] == 503
+        assert answers(3, 0o644, 0o755) == [200, 302, 302]
+    finally:
+        probe.stdin.close()
+        probe.wait()
+        shutil.rmtree(folder)
+
+
+NOBODY = 65534
 
 
 # The log
