@@ -105,7 +105,8 @@ def _is_page(path: str) -> bool:
 
 def _read(url: str) -> str:
     with urlopen(url, timeout=60) as answer:
-        return answer.read().decode(errors="replace")
+        body: bytes = answer.read()
+    return body.decode(errors="replace")
 
 
 def _worker(server: int) -> int:
@@ -115,7 +116,8 @@ def _worker(server: int) -> int:
 
 def _resident(process: int) -> float:
     status = Path(f"/proc/{process}/status").read_text()
-    return int(re.search(r"VmRSS:\s*(\d+)", status)[1]) / 1024
+    [kilobytes] = re.findall(r"VmRSS:\s*(\d+)", status)
+    return int(kilobytes) / 1024
 
 
 if __name__ == "__main__":

@@ -236,8 +236,9 @@ def _used(model: type[Model], links: type[Model], row: str, trend: str) -> Query
         **{row: OuterRef("pk"), f"{trend}__published__lte": days.today()}
     ).order_by()
     latest = shown.values(row).annotate(latest=Max(f"{trend}__updated_at")).values("latest")
-    used: QuerySet[Any] = model._default_manager.filter(Exists(shown))
-    return used.annotate(latest=Subquery(latest))
+    used = model._default_manager.filter(Exists(shown))
+    found: QuerySet[Any] = used.annotate(latest=Subquery(latest))
+    return found
 
 
 # Any: each has rows of its own type.
