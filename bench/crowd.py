@@ -113,6 +113,7 @@ def main() -> None:
     text = json.dumps(report, indent=1)
     print(text)
     if options.json:
+        options.json.parent.mkdir(exist_ok=True)
         options.json.write_text(text + "\n")
     faults = report["reading"]["faults"] + report["editing"]["faults"] + report["lost_updates"]
     sys.exit(bool(faults))
