@@ -33,6 +33,6 @@ class Progress:
             self._write("")
 
     def _write(self, text: str) -> None:
-        # To the beginning of the line, the text, and the rest of the line is cleared.
-        self._stream.write(f"\r{text}\x1b[K", ending="")
+        # To the beginning of the line, the text, and the rest is cleared; not red as errors are.
+        self._stream.write(f"\r{text}\x1b[K", style_func=str, ending="")
         self._stream.flush()
