@@ -59,14 +59,3 @@ def test_title_and_picture_are_fetched_by_keyboard(new_page, log_in, youtube, sc
     video = Video.objects.get()
     assert (video.title, video.channel, str(video.date)) == ("A talk", "My own words", "2025-06")
     assert video.thumbnail_width == 1280
-
-
-def test_what_was_fetched_is_not_lost_with_the_tab(editor_page, youtube):
-    page = editor_page
-    page.goto("/admin/quotes/video/add/")
-    page.fill("#id_video_id", "https://youtu.be/abcdefghijk")
-    page.get_by_role("button", name="Fetch title and picture").press("Enter")
-    expect(page.locator("#id_title")).to_have_value("A talk")
-    page.wait_for_function(
-        "() => Object.values(localStorage).some((text) => text.includes('A talk'))"
-    )
