@@ -131,7 +131,7 @@ INSTALLED_APPS = [
     "django_otp",
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
-    "trendsite.accounts.light_webauthn.LightWebauthnConfig",  # django_otp_webauthn
+    "django_otp_webauthn",
     "csp",
     "trendsite.apps.EditorsSiteConfig",  # django.contrib.admin
     "django.contrib.auth",
