@@ -141,7 +141,7 @@ class VideoForm(VersionedForm):
     instance: Video
     is_looked_up = False
 
-    kept_picture = forms.CharField(required=False, widget=forms.HiddenInput)
+    kept_picture = forms.CharField(label="", required=False, widget=forms.HiddenInput)
 
     crop = forms.ChoiceField(
         label=_("Part of a new thumbnail to keep"),

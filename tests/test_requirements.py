@@ -18,6 +18,7 @@ EXCEPTIONS = {
     "manimgx-fonts": "OFL, fonts that are not changed",
     "psycopg": "LGPL, as a library that is not changed; the only maintained driver of PostgreSQL",
     "psycopg-binary": "the same",
+    "psycopg-pool": "the same",
     "certifi": "MPL, a list of certificates that is not changed; comes with sentry-sdk",
 }
 

@@ -11,6 +11,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils.translation import gettext
 
+from trends.models import KEPT_LISTS
+
 VOCABULARY = """
     tags:
       strategy: {en: strategy, ja: 戦略}
@@ -150,8 +152,8 @@ def write(folder: Path, **files: str) -> list[Path]:
     return paths
 
 
-def load(*paths: Path) -> None:
-    call_command("loaddata", *paths, verbosity=0)
+def load(*paths: Path, **options: Any) -> None:
+    call_command("loaddata", *paths, verbosity=0, **options)
 
 
 def load_texts(folder: Path, **files: str) -> None:
@@ -197,11 +199,15 @@ def changed(text: str, *replacements: tuple[str, str]) -> str:
 
 
 def snapshot(*labels: str, without: tuple[str, ...] = ()) -> dict[str, list[dict[str, Any]]]:
-    """Every row of every table of ours, or of the models named, all columns as they are stored."""
+    """Every row of every table of ours, or of the models named, all columns as they are stored.
+
+    Without the kept order and counts of lists, which follow from the other rows.
+    """
     models = [apps.get_model(label) for label in labels] or [
         model
         for app in ("trendsite", "quotes", "trends")
         for model in apps.get_app_config(app).get_models(include_auto_created=True)
+        if model not in KEPT_LISTS
     ]
     return {
         model._meta.label: [

@@ -151,7 +151,7 @@ def _conflict(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
 
 
 def _backslash(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
-    if error.context != "while parsing a quoted scalar":
+    if not re.search("escape character|expected hex", _problem(error)):
         return None
     line, column = _place(error)
     column = watch.line(line).rfind("\\", 0, column + 1)

@@ -80,7 +80,11 @@ class _Files(Paginator[Any]):
             for code in self._section.get_languages_for_item(row)
         ]
         if not pairs:
-            raise EmptyPage(number)
+            # The address without a number leads to the first file that has rows.
+            files = self.page_range if number == 1 else []
+            if not files:
+                raise EmptyPage(number)
+            return self.page(files[0])
         return Page(pairs, number, self)
 
 

@@ -8,7 +8,7 @@ from trends.models.assessments import Assessment, AssessmentQuerySet
 from trends.models.audiences import Audience, Implication
 from trends.models.drivers import Driver
 from trends.models.falsifiers import Falsifier
-from trends.models.kept_lists import ListCount, ListedTrend, UnlistedChange
+from trends.models.kept_lists import KEPT_LISTS, ListCount, ListedTrend, UnlistedChange
 from trends.models.load_steps import LoadStep
 from trends.models.marked_texts import (
     MARKED_TEXTS,
@@ -31,6 +31,7 @@ from trends.models.vocabulary import VOCABULARIES, Vocabulary
 from trends.search.models import SearchDocument, SearchWord
 
 __all__ = [
+    "KEPT_LISTS",
     "MARKED_TEXTS",
     "PARTS",
     "VOCABULARIES",

@@ -136,3 +136,7 @@ class UnlistedChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.row_id}"
+
+
+KEPT_LISTS = (ListedTrend, ListCount, UnlistedChange)
+"""All that follows from other rows."""

@@ -6,6 +6,7 @@ Nothing is believed of a file before all of it was read and compared with its li
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -22,6 +23,8 @@ LIST = "contents.json"
 ROWS = "rows/"
 MEDIA = "media/"
 _PIECE = 1024 * 1024
+# What zipfile raises for a member that was changed: a place before the file, an unknown method.
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 class BackupError(Exception):
@@ -128,7 +131,7 @@ def _read_list(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
         contents = json.loads(archive.read(LIST))
         is_ours = contents["format"] == FORMAT
         version = int(contents["version"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (*_DAMAGE, KeyError, TypeError) as error:
         raise BackupError(f"{path}: its list of contents cannot be read") from error
     if not is_ours:
         raise BackupError(f"{path}: this is no backup of a Trendsite")
@@ -159,7 +162,7 @@ def _check_members(archive: zipfile.ZipFile, contents: dict[str, Any], path: Pat
                 if size > told["size"]:
                     break
             is_whole = (size, digest.hexdigest()) == (told["size"], told["sha256"])
-        except (zipfile.BadZipFile, zipfile.zlib.error, EOFError, KeyError, TypeError):  # type: ignore[attr-defined]
+        except (*_DAMAGE, KeyError, TypeError):
             is_whole = False
         if not is_whole:
             raise BackupError(f"{path}: damaged, {name} is not what was written")

@@ -137,7 +137,7 @@ def test_what_is_exported_after_a_merge_is_loaded_with_the_old_names(tmp_path):
     Trend.objects.all().delete()
     Tag.objects.all().delete()
     Expert.objects.all().delete()
-    load(*sorted((tmp_path / "out").glob("*.yaml")))
+    load(*sorted((tmp_path / "out").glob("*.yaml")), overwrite=True)
     assert export_to(tmp_path / "again") == before
     assert present_slug(Tag.objects.all(), "costs") == "cost"
     assert present_slug(Expert.objects.all(), "anna") == "ana"

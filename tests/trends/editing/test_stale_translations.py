@@ -4,7 +4,7 @@ import pytest
 
 from quotes.models import Mention
 from tests.support.editing import errors, form_data, make_editor, send, trend_url
-from tests.support.loading import export, load_texts
+from tests.support.loading import export, load, load_texts, write
 from tests.support.make import make_mention, make_trend
 from tests.support.reading import parse, words
 from trends.editing.publishing.publication import begin, publish
@@ -75,7 +75,7 @@ def test_a_load_makes_stale_what_it_changes(trend, tmp_path):
 def test_what_a_file_brings_in_both_languages_is_done(trend, tmp_path):
     text = export("example-trend")
     delete([trend], Provenance(Origin.ADMIN))
-    load_texts(tmp_path, a=text)
+    load(*write(tmp_path, a=text), overwrite=True)
     assert stale() == set()
     assert TimelineEntry.objects.count() == 2
 

@@ -167,7 +167,7 @@ def test_what_an_editor_saves_during_a_load_is_not_overwritten_and_undoes_it(tmp
 def test_others_save_while_a_load_runs(tmp_path):
     """Between the transactions of a load, a save waits no longer than the database lets it."""
     load_texts(tmp_path, vocabulary=VOCABULARY)
-    paths = write(tmp_path, **{f"t{number}": numbered(f"t{number}") for number in range(8)})
+    paths = write(tmp_path, **{f"t{number}": numbered(f"t{number}") for number in range(20)})
     failed: list[BaseException] = []
 
     def load_them():
