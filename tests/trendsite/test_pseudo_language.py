@@ -5,8 +5,9 @@ letters outside of brackets are a text that no translator gets to see.
 """
 
 import functools
-import gc
+import inspect
 import re
+import sys
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
@@ -64,11 +65,17 @@ class Pseudo(trans_real.DjangoTranslation):
 
 def forget_texts() -> None:
     """Empty what functions of ours remember, texts in the other catalogue among it."""
-    for found in gc.get_objects():
-        if type(found) is functools._lru_cache_wrapper:  # some only pretend to be something
-            module = getattr(found, "__module__", None) or ""
-            if module.split(".")[0] in ("quotes", "trends", "trendsite"):
-                found.cache_clear()
+    ours = [
+        module
+        for name, module in sys.modules.items()
+        if name.split(".")[0] in ("quotes", "trends", "trendsite")
+    ]
+    places = [*ours, *(each for module in ours for each in vars(module).values())]
+    for place in places:
+        if inspect.ismodule(place) or inspect.isclass(place):
+            for found in vars(place).values():
+                if type(found) is functools._lru_cache_wrapper:  # others only pretend to be one
+                    found.cache_clear()
 
 
 @pytest.fixture(autouse=True)
