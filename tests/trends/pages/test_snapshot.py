@@ -10,6 +10,7 @@ from django.db import connection
 from quotes.models import Source
 from tests.support.connections import in_another_connection
 from tests.support.make import make_source, make_trend
+from trends.formats import sitemaps
 from trends.models import Trend
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +41,7 @@ def deleted_after(number: int) -> Iterator[list[str]]:
 
     def wrapper(execute, sql, params, many, context):
         result = execute(sql, params, many, context)
-        if re.match("SELECT|WITH", sql):
+        if re.match(r"\(?(SELECT|WITH)", sql):
             asked.append(sql)
             if len(asked) == number:
                 in_another_connection(Source.objects.filter(key="report").delete)
@@ -51,7 +52,10 @@ def deleted_after(number: int) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_a_source_that_is_deleted_between_two_queries_is_shown_as_before(client, address):
+def test_a_source_that_is_deleted_between_two_queries_is_shown_as_before(
+    client, monkeypatch, address
+):
+    monkeypatch.setattr(sitemaps, "ADDRESSES_A_FILE", 10**9)  # all sources are in the first file
     make_trend(drivers=1, assessments=1)
     make_cited_source()
     before = client.get(address)
