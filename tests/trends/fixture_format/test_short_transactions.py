@@ -29,6 +29,8 @@ from trendsite.shared.writes import Action, Origin, Provenance, writing
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
+PAUSE = loading._PAUSE
+
 
 def numbered(name: str, *, title: str = "Whole", related: str = "") -> str:
     """A trend that shares its sources and its mentions with the others."""
@@ -164,8 +166,9 @@ def test_what_an_editor_saves_during_a_load_is_not_overwritten_and_undoes_it(tmp
     assert list(titles) == [("Whole", "All parts"), ("Whole", "Of an editor.")]
 
 
-def test_others_save_while_a_load_runs(tmp_path):
+def test_others_save_while_a_load_runs(tmp_path, monkeypatch):
     """Between the transactions of a load, a save waits no longer than the database lets it."""
+    monkeypatch.setattr(loading, "_PAUSE", PAUSE)
     load_texts(tmp_path, vocabulary=VOCABULARY)
     paths = write(tmp_path, **{f"t{number}": numbered(f"t{number}") for number in range(20)})
     failed: list[BaseException] = []
