@@ -3,9 +3,17 @@
 import os
 import shutil
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    expect,
+    sync_playwright,
+)
 from pytest_django.live_server_helper import LiveServer
 
 from tests.support.browsing import PATIENCE
@@ -58,7 +66,11 @@ class Watch:
     def _watch(self, page: Page) -> None:
         page.on(
             "console",
-            lambda message: message.type == "error" and self._note(page, message.text),
+            lambda message: (
+                message.type == "error"
+                and not _asks_after_the_session(message)
+                and self._note(page, message.text)
+            ),
         )
         page.on("pageerror", lambda error: self._note(page, str(error)))
         page.on(
@@ -73,6 +85,14 @@ class Watch:
         # A page that is not there is a test's own business.
         if "Failed to load resource" not in complaint or "404" not in complaint:
             self.complaints.append(f"{page.url}: {complaint}")
+
+
+def _asks_after_the_session(message: ConsoleMessage) -> bool:
+    """Tell whether an open form says that it is open after the test has ended its session.
+
+    It does so once a minute, at whatever step of the test that falls.
+    """
+    return urlsplit(message.location["url"]).path == "/admin/editing/" and "403" in message.text
 
 
 def _pages(chromium: Browser, site: str) -> Iterator:
