@@ -130,6 +130,8 @@ def _plan(kept: models.Model, gone: models.Model, merge: Merge) -> None:
             twin = next(filter(None, twins), None)
             if twin is None:
                 merge.moved[model, key.attname, kept.pk].add(row.pk)
+                if (owner, owner_pk) == (type(gone), gone.pk):  # it becomes a part of the other
+                    merge.changed[owner].add(kept.pk)
             else:
                 merge.gone[model].add(row.pk)
                 _plan(twin, row, merge)

@@ -101,6 +101,11 @@ def test_experts_are_merged_with_what_both_are_said_to_have_said():
         (alone.pk, kept.pk),
     }
     assert [tag.slug for tag in own.tags.all()] == ["cost"]
+    own.refresh_from_db()
+    assert own.version == 1
+    versions = Revision.objects.of(Mention, [own.pk])
+    assert [revision.action for revision in versions] == ["changed", "found"]
+    assert ["cost" in revision.text for revision in versions] == [True, False]
     assert list(trend.mentions.all()) == [own]
     assert set(other.mentions.all()) == {own, alone}
     entry.refresh_from_db()
