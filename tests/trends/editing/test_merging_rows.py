@@ -197,6 +197,20 @@ def test_the_page_says_what_will_happen_and_writes_nothing(client, django_assert
         ]
 
 
+def test_the_page_leaves_out_what_does_not_change(client):
+    client.force_login(make_editor())
+    kept, gone = make_expert("ana", name_en="Ana"), make_expert("anna", name_en="Anna")
+    nothing = "<p>Nothing refers to it.</p>"
+    page = client.get(page_of(kept, gone, "quotes/expert")).content.decode()
+    assert page.count(nothing) == 1
+    for expert in (kept, gone):
+        make_mention("The same words.", expert=expert)
+    page = client.get(page_of(kept, gone, "quotes/expert")).content.decode()
+    assert "There twice" in page
+    assert "0 mentions" not in page
+    assert nothing not in page
+
+
 def test_two_are_chosen_in_the_list(client):
     client.force_login(make_editor())
     rows = [make_expert(slug, name_en=slug) for slug in ("ana", "anna", "ken")]

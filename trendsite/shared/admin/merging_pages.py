@@ -102,9 +102,10 @@ class MergingAdmin(VersionsAdmin):
             "gone": gone,
             "former": [*gone.former_names(), gone.slug],
             "changed": [
-                (counted(rows.count(), model), self._links(rows), max(rows.count() - _NAMED, 0))
+                (counted(count, model), self._links(rows), max(count - _NAMED, 0))
                 for model in sorted(merge.changed, key=lambda model: model._meta.label)
                 for rows in [merge.changed_rows(model)]
+                if (count := rows.count())
             ],
             "doubled": self._doubled(merge),
             "parts": shown_differences(differing),
