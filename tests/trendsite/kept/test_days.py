@@ -10,7 +10,6 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.support.clock import set_day
-from tests.support.days import days_from_now, today
 from tests.support.make import make_trend
 from tests.support.readers import Reader, open_connection
 from trends.models import Assessment, Falsifier, TimelineEntry, Trend
@@ -34,8 +33,14 @@ ADDRESSES = [
     "/en/search/?q=title",
 ]
 
-NUMBERS = st.integers(-15, 45)
-DAYS = NUMBERS.map(days_from_now)
+BEGIN = datetime.date(2026, 3, 1)  # in the next 31 days no picture gets another month
+
+
+def day_after(number: int) -> datetime.date:
+    return BEGIN + datetime.timedelta(days=number)
+
+
+DAYS = st.integers(-15, 45).map(day_after)
 DATES = st.builds(
     lambda day, precision: PartialDate(CalendarUnit.holding(day, precision).first_day, precision),
     DAYS,
@@ -94,11 +99,11 @@ def write(trend: Trend, values: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("stored", [False, True], ids=["memory", "table"])
 def test_kept_page_is_that_of_the_day_and_rendered_only_when_it_changes(monkeypatch, stored):
+    set_day(monkeypatch, BEGIN)
     trends = [
         make_trend(slug, tags=["product"], implications=1, mentions=1)
         for slug in ("first", "second")
     ]
-    begin = today()
     shelf = Shelf() if stored else None
 
     @settings(
@@ -110,7 +115,7 @@ def test_kept_page_is_that_of_the_day_and_rendered_only_when_it_changes(monkeypa
     def run(first: dict[str, Any], second: dict[str, Any], steps: list[int]) -> None:
         for trend, values in zip(trends, (first, second), strict=True):
             write(trend, values)
-        day = begin
+        day = BEGIN
         reader = Reader(shelf=shelf)
         before: dict[str, bytes] = {}
         for step in [0, *steps]:
@@ -137,18 +142,14 @@ def test_kept_page_is_that_of_the_day_and_rendered_only_when_it_changes(monkeypa
 
 def test_thirty_days_render_a_page_on_the_days_on_which_it_changes(monkeypatch):
     """Here: a forecast falls due, an assessment is no longer recent, a trend appears and leaves."""
-    begin = datetime.date(2026, 3, 1)  # a month of 31 days: no picture gets another month
-    set_day(monkeypatch, begin)
-
-    def day(number: int) -> datetime.date:
-        return begin + datetime.timedelta(days=number)
+    set_day(monkeypatch, BEGIN)
 
     def dated(number: int) -> PartialDate:
-        return PartialDate.from_date(day(number))
+        return PartialDate.from_date(day_after(number))
 
-    first = make_trend("first", tags=["product"], published=day(-20))
-    make_trend("second", tags=["other"], published=day(12), retired=day(25))
-    make_trend("third", tags=["other"], published=day(-9))
+    first = make_trend("first", tags=["product"], published=day_after(-20))
+    make_trend("second", tags=["other"], published=day_after(12), retired=day_after(25))
+    make_trend("third", tags=["other"], published=day_after(-9))
     for date in (dated(-400), dated(4)):
         TimelineEntry.objects.create(
             trend=first, kind="forecast", outcome="pending", date=date, text_en="A claim"
@@ -170,7 +171,7 @@ def test_thirty_days_render_a_page_on_the_days_on_which_it_changes(monkeypatch):
         reader.get(address)
     reader.rendered()
     for number in range(1, 31):
-        set_day(monkeypatch, day(number))
+        set_day(monkeypatch, day_after(number))
         for address in addresses:
             assert reader.get(address).status == 200
         for address in reader.rendered():
