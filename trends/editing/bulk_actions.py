@@ -84,10 +84,16 @@ class BulkAction(ABC):
         return outcome
 
 
-def _prepared(trend: Trend) -> Trend:
-    """Return what is on its way to readers: the working version, or else the trend."""
-    working: Trend | None = getattr(trend, "working_version", None)
-    return working or trend
+def _waiting(trend: Trend, otherwise: str) -> Trend:
+    """Return what is on its way to readers, locked: the working version, or else the draft.
+
+    Raises ValidationError with the message `otherwise` if there is none.
+    """
+    working = Trend._base_manager.select_for_update(no_key=True).filter(working_of=trend.pk)
+    found = working.first() or Trend.locked(trend.pk)
+    if found.is_published():
+        raise ValidationError(otherwise)
+    return found
 
 
 class _NoteForm(forms.Form):
@@ -108,9 +114,8 @@ class Submit(BulkAction):
     form = _NoteForm
 
     def act(self, outcome: BulkOutcome) -> None:
-        trend = _prepared(outcome.trend)
-        if trend.is_published():
-            raise ValidationError(gettext("Readers see it as it is: nothing waits for a review."))
+        text = gettext("Readers see it as it is: nothing waits for a review.")
+        trend = _waiting(outcome.trend, text)
         codes = [state.code for state in PublishingPage(trend).languages if state.is_written]
         if not codes:
             raise ValidationError(gettext("Title or shift is missing."))
@@ -139,9 +144,7 @@ class Publish(BulkAction):
     form = _ReasonForm
 
     def act(self, outcome: BulkOutcome) -> None:
-        trend = _prepared(outcome.trend)
-        if trend.is_published():
-            raise ValidationError(gettext("This trend is already published."))
+        trend = _waiting(outcome.trend, gettext("This trend is already published."))
         page = PublishingPage(trend, chosen=[])
         refuse_errors(item["finding"] for item in page.findings)
         if warnings := page.open_warnings:
@@ -196,7 +199,7 @@ class Retag(BulkAction):
     asks_first = True
 
     def act(self, outcome: BulkOutcome) -> None:
-        trend = outcome.trend
+        trend = Trend.locked(outcome.trend.pk)
         if trend.published and not self._may_publish:
             raise ValidationError(gettext("You may not change what readers see."))
         added, removed = retag(trend, self._values["add"], self._values["remove"], self._provenance)

@@ -52,7 +52,7 @@ class BulkAdmin(PublishingAdmin):
             text = gettext("Select at most %(most)d trends at once; these are %(count)d.")
             self.message_user(request, text % {"most": _MOST, "count": count}, messages.WARNING)
             return None
-        rows = queryset.order_by("slug").select_related("preparation", "working_version")
+        rows = queryset.order_by("slug")
         is_sent = "_show" in request.POST or "_do" in request.POST
         form = action.form(request.POST if is_sent else None)
         outcomes = None

@@ -9,12 +9,15 @@ from django.utils import timezone
 from tests.support.editing import make_editor, make_staff
 from tests.support.loading import snapshot
 from tests.support.make import make_tag, make_trend
-from trends.editing.publishing.publication import begin
+from trends.editing.bulk_actions import Publish, Retag, Submit
+from trends.editing.publishing.publication import begin, discard, publish
 from trends.models import Preparation, Trend
 from trendsite.shared.revisions.models import Revision
+from trendsite.shared.writes import Origin, Provenance
 
 pytestmark = pytest.mark.django_db
 
+BY_HAND = Provenance(Origin.ADMIN)
 LIST = "/admin/trends/trend/"
 PAST_WARNINGS = {"reason": "As agreed"}
 
@@ -198,6 +201,24 @@ def test_what_changed_after_it_was_shown_is_refused_then(client):
     assert act(client, "retire_selected", trend) == [
         "Title of example-trend: This trend is already retired."
     ]
+
+
+def test_what_is_published_while_others_are_worked_on_is_judged_as_it_is_then():
+    draft, published = make_trend("draft", published=None), make_trend("published")
+    working = begin(published, None)
+    read_before = list(Trend.objects.select_related("working_version").order_by("slug"))
+    publish(draft, BY_HAND)
+    discard(working)
+    for action, values, message in (
+        (Submit, {"note": ""}, "Readers see it as it is: nothing waits for a review."),
+        (Publish, {"reason": ""}, "This trend is already published."),
+        (Retag, {"add": [make_tag("cost")], "remove": []}, "You may not change what readers see."),
+    ):
+        before = snapshot()
+        done = action(BY_HAND, values, may_publish=False).done(read_before)
+        assert [outcome.refused for outcome in done] == [message, message]
+        assert snapshot() == before
+    assert not Preparation.objects.filter(trend=draft).exists()
 
 
 def test_no_more_are_taken_at_once_than_are_shown_in_some_seconds(client, monkeypatch):
