@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import certifi
 import urllib3
@@ -33,6 +33,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
     SSLError,
 )
+from urllib3.util import parse_url
 
 _MOST_REDIRECTS = 8
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
@@ -157,9 +158,10 @@ def is_public(text: str) -> bool:
 
 def _check_address(address: str, hosts: Collection[str] | None) -> None:
     try:
-        parts = urlsplit(address)
-        host = (parts.hostname or "").rstrip(".")
-    except ValueError as error:
+        # As the request is made: urlsplit() finds another host in `https://one\\@two/`.
+        parts = parse_url(address)
+        host = (parts.host or "").rstrip(".")
+    except LocationParseError as error:
         raise FetchError(Problem.ADDRESS, address) from error
     if parts.scheme not in ("http", "https") or not host:
         raise FetchError(Problem.ADDRESS, address)

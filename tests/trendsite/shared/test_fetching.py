@@ -136,6 +136,22 @@ def test_a_server_that_trickles_is_left_when_the_time_is_over(sites, scheme):
     )
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        *(r"https://bad.example\@good.example/", r"https://bad.example\\@www.good.example/"),
+        *("https://good.example@bad.example/", "https://bad.example#@good.example/"),
+        *("https://bad.example?@good.example/", r"https://bad.example/\@good.example/"),
+    ],
+)
+def test_a_host_is_allowed_that_is_asked(sites, address):
+    sites.page("bad.example/")
+    sites.moved("good.example/", address)
+    assert problem(address, hosts=("good.example",)) == Problem.ADDRESS
+    assert problem("https://good.example/", hosts=("good.example",)) == Problem.ADDRESS
+    assert {asked.host for asked in sites.asked} == {"good.example"}
+
+
 def test_of_allowed_hosts_those_below_them_are_asked_by_https_alone(sites):
     sites.page("www.good.example/")
     sites.page("notgood.example/")
