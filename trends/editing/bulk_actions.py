@@ -56,6 +56,11 @@ class BulkAction(ABC):
         self._may_publish = may_publish
         self._is_tried = False
 
+    @property
+    def lacks_reason(self) -> bool:
+        """Whether it cannot be done where there are warnings, as nobody wrote why."""
+        return False
+
     @abstractmethod
     def act(self, outcome: BulkOutcome) -> None:
         """Do it to the trend of an outcome, and note what was done. Raises ValidationError."""
@@ -142,6 +147,10 @@ class Publish(BulkAction):
     button = _("Publish them")
     logged = "Published"
     form = _ReasonForm
+
+    @property
+    def lacks_reason(self) -> bool:
+        return not self._values.get("reason")
 
     def act(self, outcome: BulkOutcome) -> None:
         trend = _waiting(outcome.trend, gettext("This trend is already published."))

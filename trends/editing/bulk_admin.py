@@ -55,19 +55,20 @@ class BulkAdmin(PublishingAdmin):
         rows = queryset.order_by("slug")
         is_sent = "_show" in request.POST or "_do" in request.POST
         form = action.form(request.POST if is_sent else None)
+        is_agreed = form.is_valid() and "_do" in request.POST
+        values = form.cleaned_data if form.is_valid() else {}
+        provenance, may_publish = self.provenance(request), self.may_publish(request)
+        wanted = action(provenance, values, may_publish=may_publish)
         outcomes = None
-        if form.is_valid() or not (is_sent or action.asks_first):
-            values = form.cleaned_data if is_sent else {}
-            provenance, may_publish = self.provenance(request), self.may_publish(request)
-            wanted = action(provenance, values, may_publish=may_publish)
+        may_try = form.is_valid() or not action.asks_first
+        if may_try and (wanted.lacks_reason or not is_agreed):
             outcomes = wanted.tried(rows)
-            has_warnings = any(outcome.warnings for outcome in outcomes)
-            if "_do" in request.POST and has_warnings and not values["reason"]:
-                message = _("There are warnings: write why it is published all the same.")
-                form.add_error("reason", message)
-            elif "_do" in request.POST:
-                self._tell(request, action, wanted.done(rows.all()))
-                return None
+        if is_agreed and any(outcome.warnings for outcome in outcomes or ()):
+            message = _("There are warnings: write why it is published all the same.")
+            form.add_error("reason", message)
+        elif is_agreed:
+            self._tell(request, action, wanted.done(rows))
+            return None
         context = {
             "title": action.title,
             "form": form,
@@ -85,9 +86,10 @@ class BulkAdmin(PublishingAdmin):
         self, request: HttpRequest, action: type[BulkAction], outcomes: list[BulkOutcome]
     ) -> None:
         done = [outcome for outcome in outcomes if not outcome.refused]
+        saved = Trend.objects.in_bulk([outcome.trend.pk for outcome in done])
         for outcome in done:
+            trend = saved.get(outcome.trend.pk, outcome.trend)  # unless it was deleted meanwhile
             # As Django writes it: in English, and translated when it is shown.
-            trend = Trend.objects.get(pk=outcome.trend.pk)
             self.log_change(request, trend, [{"changed": {"fields": [action.logged]}}])
         if done:
             text = ngettext(

@@ -4,12 +4,14 @@ import datetime
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.support.editing import make_editor, make_staff
 from tests.support.loading import snapshot
 from tests.support.make import make_tag, make_trend
-from trends.editing.bulk_actions import Publish, Retag, Submit
+from trends.editing.bulk_actions import Publish, Retag, Retire, Submit
 from trends.editing.publishing.publication import begin, discard, publish
 from trends.models import Preparation, Trend
 from trendsite.shared.revisions.models import Revision
@@ -219,6 +221,47 @@ def test_what_is_published_while_others_are_worked_on_is_judged_as_it_is_then():
         assert [outcome.refused for outcome in done] == [message, message]
         assert snapshot() == before
     assert not Preparation.objects.filter(trend=draft).exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "values", "field"),
+    [
+        ("submit_selected", {"note": "x" * 1001}, "note"),
+        ("publish_selected", {"reason": "x" * 201}, "reason"),
+    ],
+)
+def test_a_note_that_is_too_long_is_told_on_the_page_with_its_button(client, action, values, field):
+    trend = make_trend(published=None)
+    page = show(client, action, trend, _do="on", **values)
+    assert list(page.context["form"].errors) == [field]
+    assert [item.trend for item in page.context["accepted"]] == [trend]
+    text = page.content.decode()
+    assert values[field] in text
+    assert 'name="_do"' in text
+
+
+def test_what_was_agreed_to_is_not_tried_again(client):
+    trends = [make_trend(slug, published=None) for slug in ("one", "two")]
+    with CaptureQueriesContext(connection) as queries:
+        assert act(client, "publish_selected", *trends, **PAST_WARNINGS) == [
+            "Publish: done with 2 trends."
+        ]
+    assert not [query for query in queries if query["sql"].startswith("ROLLBACK")]
+
+
+def test_what_was_done_is_told_though_a_trend_was_deleted_since(client, monkeypatch):
+    done = Retire.done
+
+    def done_and_deleted(self, trends):
+        outcomes = done(self, trends)
+        Trend.objects.get(slug="two").delete()
+        return outcomes
+
+    monkeypatch.setattr(Retire, "done", done_and_deleted)
+    trends = [make_trend(slug) for slug in ("one", "two")]
+    assert act(client, "retire_selected", *trends) == ["Retire: done with 2 trends."]
+    logged = LogEntry.objects.values_list("object_repr", flat=True)
+    assert set(logged) == {"Title of one", "Title of two"}
 
 
 def test_no_more_are_taken_at_once_than_are_shown_in_some_seconds(client, monkeypatch):
