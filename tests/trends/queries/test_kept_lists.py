@@ -2,9 +2,11 @@
 
 import datetime
 import random
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection
+from django.db import connection, connections, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -163,6 +165,62 @@ def test_counts_without_trends_are_gone(client):
     assert not ListedTrend.objects.exists()
     counts = ListCount.objects.order_by().values("of", "facet", "value")
     assert not counts.annotate(sum=Sum("number")).exclude(sum=0).exists()
+
+
+@pytest.fixture
+def another():
+    """A thread with a connection of its own, which takes what it is to do."""
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+        pool.submit(connections.close_all).result(timeout=120)
+
+
+def wait_until_another_waits() -> None:
+    """Return when another transaction waits for this one; on SQLite it waits before it begins."""
+    if connection.vendor == "sqlite":
+        return
+    end = time.monotonic() + 120
+    with connection.cursor() as cursor:
+        while time.monotonic() < end:
+            cursor.execute("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.01)
+    pytest.fail("No transaction waits.")
+
+
+def listed_and_counted() -> tuple[list[str], int]:
+    """Return which trends lists in English have, and how many are counted."""
+    listed = ListedTrend.objects.filter(language="en").order_by("slug")
+    count = ListCount.objects.filter(of="in_force", facet="").aggregate(number=Sum("number"))
+    return list(listed.values_list("slug", flat=True)), count["number"] or 0
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_trend_that_two_processes_list_anew_is_listed_and_counted_once(another, is_deleted):
+    trend = make_trend("one")
+    renew_lists()
+    if is_deleted:
+        trend.delete()
+    ListedTrend.objects.update(until=today())
+    with transaction.atomic():
+        renew_lists()
+        other = another.submit(renew_lists)
+        wait_until_another_waits()
+    other.result(timeout=120)
+    assert listed_and_counted() == (([], 0) if is_deleted else (["one"], 1))
+
+
+@pytest.mark.django_db
+def test_a_write_lists_nothing_anew_that_only_a_new_day_changed():
+    make_trend("one")
+    renew_lists()
+    ListedTrend.objects.update(until=today())
+    with writing(Provenance(Origin.ADMIN)):
+        make_trend("other")
+    assert set(ListedTrend.objects.filter(until=today()).values_list("slug", flat=True)) == {"one"}
+    assert ListedTrend.objects.filter(slug="other").exists()
 
 
 @pytest.fixture

@@ -37,27 +37,34 @@ Counted = tuple[str, str, str]
 def renewing_lists() -> Iterator[None]:
     """List anew, at the end of the block, what was written in it; inside its transaction."""
     yield
-    renew_lists()
+    renew_lists(due=False)
 
 
-def renew_lists() -> int:
-    """List anew all trends that were written, or that a new day changed; return their number.
+def renew_lists(*, due: bool = True) -> int:
+    """List anew the trends that were written, and those that a new day changed if it is `due`.
 
-    Two queries where there are none, and twelve for each two hundred.
+    Returns their number. One query where there are none, two if it is due, and fifteen more for
+    each two hundred.
     """
     today = days.today().date
     with transaction.atomic():
-        # Locked, so that what others write meanwhile is noted once more.
-        notes = list(UnlistedChange.objects.select_for_update().order_by("pk"))
-        for some in _batches([note.pk for note in notes]):
-            UnlistedChange.objects.filter(pk__in=some).delete()
-        written = {note.row_id for note in notes if note.kind == "trend"}
+        notes = list(UnlistedChange.objects.order_by("pk"))
+        pks = {note.row_id for note in notes if note.kind == "trend"}
         for some in _batches([note.row_id for note in notes if note.kind == "mention"]):
             links = TrendMention.objects.filter(mention__in=some).order_by()
-            written.update(links.values_list("trend_id", flat=True))
-        due = ListedTrend.objects.filter(Q(until__lte=today) | Q(valid_from__gt=today))
-        pks = sorted({*written, *due.values_list("trend_id", flat=True)})
-        for some in _batches(pks):
+            pks.update(links.values_list("trend_id", flat=True))
+        if due:
+            changed = ListedTrend.objects.filter(Q(until__lte=today) | Q(valid_from__gt=today))
+            pks.update(changed.values_list("trend_id", flat=True))
+        # Locked, so that of two transactions the second reads the rows that the first wrote; and
+        # before the notes, for which a transaction may wait that has locked a trend.
+        ordered = sorted(pks)
+        for some in _batches(ordered):
+            trends = Trend.everything.select_for_update(no_key=True).filter(pk__in=some)
+            list(trends.order_by("pk").values_list("pk", flat=True))
+        for some in _batches([note.pk for note in notes]):
+            UnlistedChange.objects.filter(pk__in=some).delete()
+        for some in _batches(ordered):
             _renew(some, today)
     return len(pks)
 
@@ -69,6 +76,8 @@ def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _renew(pks: Sequence[int], today: datetime.date) -> None:
     before = ListedTrend.objects.filter(trend_id__in=pks, language=languages()[0])
+    # Locked, too: of a trend that was deleted there is nothing else to lock.
+    before = before.select_for_update().order_by("trend_id")
     counts: Counter[Counted] = Counter()
     for counted in before.values_list("counted", flat=True):
         counts.subtract(_counts_of(counted))
