@@ -5,7 +5,10 @@ To run the migrations or to load the shipped site takes seconds, a copy takes no
 
 import fcntl
 import hashlib
+import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,7 +20,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 # Where the migrated database of SQLite is kept for the next runs: to make it takes longer than
-# most of the tests that are run alone.
+# most of the tests that are run alone. Tests of processes have copies of it, on PostgreSQL too.
 _KEPT = settings.BASE_DIR / "var" / "tests"
 
 
@@ -78,6 +81,11 @@ class Databases:
         with self._copy(self._shipped):
             yield
 
+    def copy_migrated_file(self, to: Path) -> None:
+        """Make an SQLite database with all tables, for a process of a test's own."""
+        with self._alone():
+            shutil.copyfile(_kept_file(), to)
+
     @contextmanager
     def empty(self) -> Iterator[None]:
         """Connect to a database without tables, for tests of migrations."""
@@ -110,13 +118,8 @@ class Databases:
         def make() -> str:
             if connection.vendor != "sqlite":
                 return connection.creation.create_test_db(0, autoclobber=True, serialize=False)
-            kept = _KEPT / f"{_digest_of_the_code()}.sqlite3"
-            if not kept.exists():
-                connection.creation.create_test_db(0, autoclobber=True, serialize=False)
-                connection.close()
-                _keep(Path(connection.settings_dict["NAME"]), kept)
             name = connection.settings_dict["TEST"]["NAME"]
-            shutil.copyfile(kept, name)
+            shutil.copyfile(_kept_file(), name)
             return name
 
         return self._made("migrated", make)
@@ -145,6 +148,22 @@ class Databases:
         with (self._folder / "databases.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def _kept_file() -> Path:
+    """Return the kept database of the code of today; make it where there is none."""
+    kept = _KEPT / f"{_digest_of_the_code()}.sqlite3"
+    if not kept.exists():
+        with tempfile.TemporaryDirectory() as folder:
+            made = Path(folder) / "made.sqlite3"
+            subprocess.run(
+                [sys.executable, "manage.py", "migrate", "--verbosity=0"],
+                cwd=settings.BASE_DIR,
+                env={**os.environ, "DATABASE_URL": f"sqlite:///{made}"},
+                check=True,
+            )
+            _keep(made, kept)
+    return kept
 
 
 def _digest_of_the_code() -> str:

@@ -22,8 +22,8 @@ PATIENCE = 120
 class Server:
     """granian on a free port, with a database of its own that holds no trends.
 
-    It waits for a request's body for `body_seconds`. `environment` has further settings, such as
-    another database, which is ready to use.
+    Its database is ready to use before it starts: the file `database`, or the one that is named
+    by a further setting of `environment`. It waits for a request's body for `body_seconds`.
     """
 
     def __init__(self, folder: Path, body_seconds: int, **environment: str) -> None:
@@ -40,13 +40,9 @@ class Server:
             "PROMETHEUS_MULTIPROC_DIR": str(folder / "metrics"),
             **environment,
         }
-        self._is_ready = "DATABASE_URL" in environment
         (folder / "metrics").mkdir()
 
     def start(self) -> None:
-        if not (self._is_ready or self.database.exists()):
-            manage = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-            assert self._run(manage).wait(timeout=PATIENCE) == 0
         self.process = self._run([sys.executable, "-m", "granian", *granian_options(self.port)])
         self.wait_until(self.answers)
 

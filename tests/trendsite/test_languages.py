@@ -180,12 +180,13 @@ def test_the_style_sheet_knows_no_left_and_right():
     assert [rule for rule in rules if re.match(physical, rule) or re.match(sided, rule)] == []
 
 
-def test_arabic_is_added_by_the_steps_of_the_readme(tmp_path):
+def test_arabic_is_added_by_the_steps_of_the_readme(databases, tmp_path):
     """Steps 1 and 2; the catalogue of step 3 is a translator's. The page is in its direction."""
     for name in ("manage.py", "quotes", "trends", "trendsite", "templates", "static"):
         source = settings.BASE_DIR / name
         (copytree if source.is_dir() else copy)(source, tmp_path / name)
     (tmp_path / "var").mkdir()
+    databases.copy_migrated_file(tmp_path / "var" / "db.sqlite3")
     module = tmp_path / "trendsite" / "settings.py"
     before = module.read_text()
     module.write_text(before.replace('("ja", "日本語")]', '("ja", "日本語"), ("ar", "العربية")]'))

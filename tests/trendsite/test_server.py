@@ -7,32 +7,38 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from tests.support.databases import Databases
 from tests.support.servers import PATIENCE, Server
 
 COOKIE = "csrftoken=" + "a" * 32
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory) -> Iterator[Server]:
+def server(databases, tmp_path_factory) -> Iterator[Server]:
     """A server that waits for a body for longer than a test takes."""
-    server = Server(tmp_path_factory.mktemp("server"), body_seconds=10 * PATIENCE)
-    server.start()
-    yield server
-    server.stop()
+    with started(databases, tmp_path_factory.mktemp("server"), 10 * PATIENCE) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
-def hasty_server(server, tmp_path_factory) -> Iterator[Server]:
+def hasty_server(databases, tmp_path_factory) -> Iterator[Server]:
     """A server that waits for a body for a second."""
-    hasty = Server(tmp_path_factory.mktemp("hasty"), body_seconds=1)
-    with sqlite3.connect(server.database) as migrated, sqlite3.connect(hasty.database) as copy:
-        migrated.backup(copy)
-    hasty.start()
-    yield hasty
-    hasty.stop()
+    with started(databases, tmp_path_factory.mktemp("hasty"), 1) as server:
+        yield server
+
+
+@contextmanager
+def started(databases: Databases, folder: Path, body_seconds: int) -> Iterator[Server]:
+    server = Server(folder, body_seconds)
+    databases.copy_migrated_file(server.database)
+    server.start()
+    yield server
+    server.stop()
 
 
 class SlowClients:
