@@ -39,7 +39,11 @@ _ATTEMPTS = 4
 
 
 class Load:
-    """The writing of a checked run. `told(done, total)` hears of its progress, in trends."""
+    """The writing of a checked run.
+
+    `told(done, total)` hears of its progress, in trends. `kept` is for the person who loads: what
+    was left as it is when a load that failed was undone.
+    """
 
     def __init__(
         self, run: Run, note: str, *, may_overwrite: bool, told: Callable[[int, int], None]
@@ -50,6 +54,7 @@ class Load:
         self._told = told
         self._id = uuid.uuid4()
         self._is_noted = False
+        self.kept: list[str] = []
         self._began_after = last_version()
         self._size = _FIRST_TRENDS
 
@@ -59,7 +64,7 @@ class Load:
             self._write()
         except BaseException:
             if self._is_noted:
-                undo(self._id)
+                self.kept = undo(self._id)
             raise
 
     def _write(self) -> None:

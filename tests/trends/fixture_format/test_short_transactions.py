@@ -8,7 +8,7 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection, connections, transaction
+from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source
@@ -113,7 +113,7 @@ def test_interrupted_load_is_undone_by_the_next_which_says_so(tmp_path, monkeypa
     load_texts(tmp_path, vocabulary=VOCABULARY, a=numbered("a"))
     before = content(tmp_path)
     paths = write(tmp_path, a=numbered("a", title="Changed"), b=numbered("b"), c=numbered("c"))
-    monkeypatch.setattr(loading, "undo", lambda load: None)  # as if it had been killed
+    monkeypatch.setattr(loading, "undo", lambda load: [])  # as if it had been killed
     failing_after(monkeypatch, 2, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         load(*paths)
@@ -131,7 +131,7 @@ def test_interrupted_load_is_undone_by_the_next_which_says_so(tmp_path, monkeypa
 def test_what_an_editor_changed_since_stays(tmp_path, monkeypatch):
     load_texts(tmp_path, vocabulary=VOCABULARY, a=numbered("a"))
     paths = write(tmp_path, a=numbered("a", title="Changed"), b=numbered("b"), c=numbered("c"))
-    monkeypatch.setattr(loading, "undo", lambda load: None)
+    monkeypatch.setattr(loading, "undo", lambda load: [])
     failing_after(monkeypatch, 2, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         load(*paths)
@@ -143,6 +143,27 @@ def test_what_an_editor_changed_since_stays(tmp_path, monkeypatch):
     assert undo(LoadStep.objects.first().load) == [
         "“Changed” was changed since, and stays as it is."
     ]
+    assert set(Trend.objects.values_list("slug", "title_en")) == {("a", "Changed")}
+
+
+def test_load_that_fails_says_what_an_editor_changed_since(tmp_path, monkeypatch):
+    load_texts(tmp_path, vocabulary=VOCABULARY, a=numbered("a"))
+    paths = write(tmp_path, a=numbered("a", title="Changed"), b=numbered("b"), c=numbered("c"))
+
+    def told(self, done, total):
+        if done == 2 and self._what == "Writing":
+            with writing(Provenance(Origin.ADMIN)) as by_editor:
+                trend = Trend.objects.get(slug="a")
+                trend.subtitle_en = "Of an editor."
+                trend.save()
+                by_editor.record(Action.CHANGED, trend)
+            raise OperationalError("The disk is full.")
+
+    monkeypatch.setattr("trendsite.shared.progress.Progress.tell", told)
+    said = io.StringIO()
+    with pytest.raises(CommandError, match="The disk is full"):
+        call_command("loaddata", *paths, stderr=said, verbosity=0)
+    assert said.getvalue() == "“Changed” was changed since, and stays as it is.\n"
     assert set(Trend.objects.values_list("slug", "title_en")) == {("a", "Changed")}
 
 
@@ -245,7 +266,7 @@ def test_undoing_that_is_killed_goes_on(tmp_path, monkeypatch):
     load_texts(tmp_path, vocabulary=VOCABULARY, a=numbered("a"))
     old = content(tmp_path)
     paths = write(tmp_path, a=numbered("a", title="Changed"), b=numbered("b"), c=numbered("c"))
-    monkeypatch.setattr(loading, "undo", lambda load: None)
+    monkeypatch.setattr(loading, "undo", lambda load: [])
     failing_after(monkeypatch, 2, KeyboardInterrupt())
     with pytest.raises(KeyboardInterrupt):
         load(*paths)

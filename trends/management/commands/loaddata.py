@@ -102,12 +102,15 @@ class Command(loaddata.Command):
 
     def _write(self, note: str, may_overwrite: bool, verbosity: int) -> None:
         run, progress = self._reading, Progress(self.stderr, _("Writing"))
+        load = Load(run, note, may_overwrite=may_overwrite, told=progress.tell)
         try:
-            Load(run, note, may_overwrite=may_overwrite, told=progress.tell).write()
+            load.write()
         except (IntegrityError, OperationalError, ProgrammingError) as error:
             raise CommandError(" ".join(str(error).split())) from error
         finally:
             progress.end()
+            for line in load.kept:
+                self.stderr.write(line)
         if verbosity >= 1:
             for notice in run.notices:
                 self.stderr.write(notice)
