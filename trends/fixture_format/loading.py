@@ -53,7 +53,7 @@ class Load:
         self._may_overwrite = may_overwrite
         self._told = told
         self._id = uuid.uuid4()
-        self._is_noted = False
+        self._has_begun = False  # a transaction was committed
         self.kept: list[str] = []
         self._began_after = last_version()
         self._size = _FIRST_TRENDS
@@ -63,7 +63,7 @@ class Load:
         try:
             self._write()
         except BaseException:
-            if self._is_noted:
+            if self._has_begun:
                 self.kept = undo(self._id)
             raise
 
@@ -102,6 +102,7 @@ class Load:
                 del self._run.notices[notices:]
                 time.sleep(_PAUSE)
             else:
+                self._has_begun = True
                 break
         took = max(time.monotonic() - began, 0.001)
         fitting = round(self._size * STEP_SECONDS / took)
@@ -160,9 +161,9 @@ class Load:
     def _check_alone(self) -> int:
         """Check that no other load is running, and return the last version of any row."""
         steps = LoadStep.objects.select_for_update()
-        if self._is_noted and not steps.filter(load=self._id).exists():
+        if self._has_begun and not steps.filter(load=self._id).exists():
             raise CommandError(_("Another load took this one for interrupted, and has undone it."))
-        if not self._is_noted:
+        if not self._has_begun:
             check_none_runs()
         return last_version()
 
@@ -193,4 +194,3 @@ class Load:
                 for (model, pk), when in rows.items()
             ],
         )
-        self._is_noted = True

@@ -167,6 +167,29 @@ def test_load_that_fails_says_what_an_editor_changed_since(tmp_path, monkeypatch
     assert set(Trend.objects.values_list("slug", "title_en")) == {("a", "Changed")}
 
 
+def test_transaction_that_ends_in_a_deadlock_is_tried_again(tmp_path, monkeypatch):
+    """PostgreSQL checks foreign keys when a transaction is committed, and locks what they name."""
+
+    class DeadlockError(Exception):
+        sqlstate = "40P01"
+
+    commit = connection._commit
+    failures = [OperationalError("deadlock detected")]
+    failures[0].__cause__ = DeadlockError()
+
+    def commit_the_second_time():
+        if failures and LoadStep.objects.exists():
+            raise failures.pop()
+        return commit()
+
+    load_texts(tmp_path, vocabulary=VOCABULARY)
+    paths = write(tmp_path, a=numbered("a"), b=numbered("b"))
+    monkeypatch.setattr(connection, "_commit", commit_the_second_time)
+    load(*paths)
+    assert not failures
+    assert set(Trend.objects.values_list("slug", flat=True)) == {"a", "b"}
+
+
 def test_what_an_editor_saves_during_a_load_is_not_overwritten_and_undoes_it(tmp_path, monkeypatch):
     load_texts(tmp_path, vocabulary=VOCABULARY, a=numbered("a"), b=numbered("b"))
     paths = write(tmp_path, a=numbered("a", title="Changed"), b=numbered("b", title="Changed"))
