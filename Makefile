@@ -46,7 +46,9 @@ browser: $(VENV)/installed-dev
 # of POSTGRES, if there is one (postgres://user@host/postgres).
 kills: $(VENV)/installed
 	$(BIN)/python -m bench.kills
-	@test -z "$(POSTGRES)" || $(BIN)/python -m bench.kills --database "$(POSTGRES)"
+ifdef POSTGRES
+	$(BIN)/python -m bench.kills --database "$(POSTGRES)"
+endif
 
 # A thousand readers and ten editors for ten minutes.
 crowd: $(VENV)/installed
@@ -56,12 +58,13 @@ crowd: $(VENV)/installed
 bench: $(VENV)/installed
 	$(BIN)/python -m bench.serving --json bench/results/serving.json
 
-# Whether pages take longer with a hundred times as many trends; 100,000 need 10 GB of disk.
+# Whether pages take longer with a hundred times as many trends, on SQLite and on the server of
+# POSTGRES, if there is one; 100,000 need 10 GB of disk.
 SIZES ?= 100 1000 10000 100000
 bench-scale: $(VENV)/installed
 	$(BIN)/python -m bench.scale --trends $(SIZES) --json bench/results/scale-sqlite.json
 ifdef POSTGRES
-	$(BIN)/python -m bench.scale --trends $(SIZES) --server $(POSTGRES) --json bench/results/scale-postgresql.json
+	$(BIN)/python -m bench.scale --trends $(SIZES) --database "$(POSTGRES)" --json bench/results/scale-postgresql.json
 endif
 
 $(VENV)/bin/python:

@@ -1,7 +1,7 @@
 """Whether the time of a page grows with the collection: the growth table.
 
     python -m bench.scale [--trends 1000 10000 100000] [--rounds 5] [--keep DIR] [--only search]
-        [--server postgres://user:password@host] [--json bench/results/scale-sqlite.json]
+        [--database postgres://user@host/postgres] [--json bench/results/scale-sqlite.json]
 
 A database of each size is made by `bench.growing`, on SQLite in a temporary folder, or on a
 PostgreSQL server. A process for each answers requests, and one page is asked of all sizes in turn,
@@ -22,6 +22,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar
+from urllib.parse import urlsplit
 
 from bench.growing import grow
 from bench.synthetic import mark
@@ -157,7 +158,9 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where databases are kept")
     parser.add_argument("--only", default="", help="pages whose names begin so")
-    parser.add_argument("--server", default="", help="a PostgreSQL, as postgres://user@host:port")
+    parser.add_argument(
+        "--database", metavar="URL", help="of a PostgreSQL server, instead of SQLite"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="where results are written")
     parser.add_argument("--work", choices=["grow", "answer"], help=argparse.SUPPRESS)
     parser.add_argument("--size", type=int, help=argparse.SUPPRESS)
@@ -175,7 +178,7 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
     sizes = []
     workers = []
     for trends in sorted(options.trends):
-        environment = _environment(folder, trends, options.server)
+        environment = _environment(folder, trends, options.database)
         sizes.append(_build(folder, trends, environment))
         workers.append(_Worker(trends, environment))
     basis = next((place for place, w in enumerate(workers) if w.trends == BASIS), 0)
@@ -192,7 +195,7 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
                 if turn:  # the first one fills what the process keeps
                     found.append(answer)
         times = [
-            min(answer["ms"] if options.server else answer["cpu_ms"] for answer in found)
+            min(answer["ms"] if options.database else answer["cpu_ms"] for answer in found)
             for found in answers
         ]
         queries = {answer["queries"] for found in answers for answer in found}
@@ -226,10 +229,10 @@ def _write(
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores, Python "
         f"{platform.python_version()}",
-        "database": "PostgreSQL" if options.server else "SQLite",
+        "database": "PostgreSQL" if options.database else "SQLite",
         "rounds": options.rounds,
         "time": "least of the rounds, "
-        + ("time that passes" if options.server else "processor time with the database in it"),
+        + ("time that passes" if options.database else "processor time with the database in it"),
         "sizes": sizes,
         "pages": pages,
     }
@@ -255,15 +258,18 @@ def _addresses() -> list[tuple[str, str, str]]:
     ]
 
 
-def _environment(folder: Path, trends: int, server: str) -> dict[str, str]:
+def _environment(folder: Path, trends: int, database: str | None) -> dict[str, str]:
     name = f"bench_{trends}"
+    url = f"sqlite:///{folder}/{name}.sqlite3"
+    if database:
+        url = urlsplit(database)._replace(path=f"/{name}").geturl()
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "trendsite.settings",
         "SECRET_KEY": "for-a-benchmark-alone-" * 3,
         "DEBUG": "False",
         "SITE_URL": "http://testserver",
-        "DATABASE_URL": f"{server}/{name}" if server else f"sqlite:///{folder}/{name}.sqlite3",
+        "DATABASE_URL": url,
         "MEDIA_ROOT": str(folder / "media"),
     }
 
@@ -271,7 +277,7 @@ def _environment(folder: Path, trends: int, server: str) -> dict[str, str]:
 def _build(folder: Path, trends: int, environment: dict[str, str]) -> dict[str, Any]:
     """Fill a database with so many trends, unless they are there; return how large it is."""
     url = environment["DATABASE_URL"]
-    done = folder / f"{url.rpartition('/')[2]}.made"
+    done = folder / f"{Path(urlsplit(url).path).name}.made"
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)
         if url.startswith("postgres"):
@@ -301,8 +307,9 @@ def _bytes_on_disk(url: str) -> int:
 def _make_database(url: str) -> None:
     import psycopg
 
-    server, _slash, name = url.rpartition("/")
-    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+    parts = urlsplit(url)
+    name = parts.path.removeprefix("/")
+    with psycopg.connect(parts._replace(path="/postgres").geturl(), autocommit=True) as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name}")
         connection.execute(f"CREATE DATABASE {name}")
 
