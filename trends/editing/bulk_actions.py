@@ -121,7 +121,7 @@ class Submit(BulkAction):
     def act(self, outcome: BulkOutcome) -> None:
         text = gettext("Readers see it as it is: nothing waits for a review.")
         trend = _waiting(outcome.trend, text)
-        codes = [state.code for state in PublishingPage(trend).languages if state.is_written]
+        codes = PublishingPage(trend).written
         if not codes:
             raise ValidationError(gettext("Title or shift is missing."))
         if preparation_of(trend).in_review == codes:

@@ -482,7 +482,7 @@ class PublishingAdmin(Renamable):
 
     def _partly(self, trend: Trend, chosen: list[str]) -> list[str] | None:
         """Return the chosen languages, None if nothing that is written is left out."""
-        written = [state.code for state in PublishingPage(trend).languages if state.is_written]
+        written = PublishingPage(trend).written
         if not chosen and written:
             raise ValidationError(gettext("Choose at least one language."))
         return None if set(written) <= set(chosen) else chosen

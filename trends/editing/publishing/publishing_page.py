@@ -135,6 +135,11 @@ class PublishingPage:
             if not (item["finding"].is_error or item["waiver"])
         ]
 
+    @property
+    def written(self) -> list[str]:
+        """The codes of the languages in which there is enough to publish it."""
+        return [code for code in languages() if _is_offered(self.merged.document, code)]
+
     @cached_property
     def languages(self) -> list["LanguageState"]:
         """Where each language of the site is on its way to readers."""
