@@ -174,7 +174,11 @@ class VideoFillingAdmin(EditorsAdmin):
         )
         try:
             facts = look_up_video(video.platform, video.video_id)
-            self._save(request, video, facts)
+            video = self._save(request, video, facts)
+        except Video.DoesNotExist:
+            text = _("“%(video)s” was deleted while its title and picture were fetched.")
+            self.message_user(request, text % {"video": video}, messages.WARNING)
+            return
         except (LookupFailedError, ValidationError) as failure:
             reason = " ".join(getattr(failure, "messages", [str(failure)]))
         except (DatabaseError, OSError) as error:
@@ -189,9 +193,9 @@ class VideoFillingAdmin(EditorsAdmin):
         note = format_html(text, reason=reason, video=link)
         self.message_user(request, note, messages.WARNING)
 
-    def _save(self, request: HttpRequest, video: Video, facts: VideoFacts) -> None:
+    def _save(self, request: HttpRequest, video: Video, facts: VideoFacts) -> Video:
         with writing(self.provenance(request)) as write:
-            video.refresh_from_db()
+            video = Video.locked(video.pk)
             write.announce([video])
             video.title = video.title or facts.title
             video.channel = video.channel or facts.channel
@@ -203,3 +207,4 @@ class VideoFillingAdmin(EditorsAdmin):
             video.count_change()
             video.save()
             write.record(Action.CHANGED, video)
+        return video

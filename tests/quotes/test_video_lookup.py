@@ -324,6 +324,21 @@ def test_a_mention_is_saved_though_the_platform_cannot_be_reached(client, sites)
     )
 
 
+def test_a_video_that_is_deleted_while_it_is_fetched_stays_deleted(client, youtube, monkeypatch):
+    def look_up_and_delete(*address):
+        facts = look_up_video(*address)
+        Mention.objects.all().delete()
+        Video.objects.all().delete()
+        return facts
+
+    monkeypatch.setattr("quotes.video_admin.look_up_video", look_up_and_delete)
+    assert add_mention(client).status_code == 302
+    assert not Video.objects.exists()
+    assert messages(client)[-1] == (
+        "“YouTube abcdefghijk” was deleted while its title and picture were fetched."
+    )
+
+
 def test_a_mention_that_is_refused_or_whose_video_is_there_fetches_nothing(client, youtube):
     assert list(errors(add_mention(client, original=""))) == ["original"]
     assert not Video.objects.exists()
