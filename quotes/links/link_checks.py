@@ -7,6 +7,7 @@ from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from django.core.exceptions import ValidationError
@@ -93,7 +94,7 @@ def check_links(
     for link in _alternating(due[:most]):
         if time.monotonic() >= ends:
             break
-        if hosts.is_left_alone(link.address):
+        if hosts.is_left_alone(_oembed_of(link.address) or link.address):
             continue
         is_online = _check(link, hosts, with_archive) or is_online
         withheld.append(link)
@@ -156,23 +157,15 @@ def _ask(address: str, hosts: "_Hosts") -> Answer:
     Of a video its platform is asked: the page of one that was deleted is there all the same.
     """
     if video := _oembed_of(address):
-        hosts.wait_for(video)
-        answer = fetch(video, purpose=_PURPOSE, seconds=_SECONDS)
-        hosts.note(video, answer.status)
-        return Answer(answer.status, address)
-    hosts.wait_for(address)
+        return Answer(hosts.ask(video).status, address)
     try:
-        answer = fetch(address, method="HEAD", purpose=_PURPOSE, seconds=_SECONDS)
+        answer = hosts.ask(address, method="HEAD")
         if answer.is_ok or answer.status in _ASKED_TOO_OFTEN:
-            hosts.note(address, answer.status)
             return answer
     except FetchError as error:
         if error.problem in (Problem.NAME, Problem.PRIVATE, Problem.ADDRESS):
             raise
-    hosts.wait_for(address)
-    answer = fetch(address, purpose=_PURPOSE, seconds=_SECONDS)
-    hosts.note(address, answer.status)
-    return answer
+    return hosts.ask(address)
 
 
 def _oembed_of(address: str) -> str:
@@ -185,18 +178,11 @@ def _oembed_of(address: str) -> str:
 
 def _copy_of(address: str, hosts: "_Hosts") -> str:
     """Return the address of a copy in the Internet Archive; empty where none is known."""
-    if archived_page(address):
-        return ""
     question = f"https://{_ARCHIVE}/wayback/available?url={quote(address, safe='')}"
-    hosts.wait_for(question)
+    if archived_page(address) or hosts.is_left_alone(question):
+        return ""
     try:
-        answer = fetch(
-            question,
-            purpose=_PURPOSE,
-            seconds=_SECONDS,
-            most_bytes=_MOST_BYTES_OF_ARCHIVE,
-            hosts=(_ARCHIVE,),
-        )
+        answer = hosts.ask(question, most_bytes=_MOST_BYTES_OF_ARCHIVE, hosts=(_ARCHIVE,))
         copy = json.loads(answer.body)["archived_snapshots"]["closest"]["url"]
     except (FetchError, ValueError, LookupError, TypeError):
         return ""
@@ -212,18 +198,21 @@ class _Hosts:
         self._next: dict[str, float] = {}
         self._left_alone: set[str] = set()
 
-    def wait_for(self, address: str) -> None:
-        """Wait until the host of an address has had its pause."""
+    # Any: what fetch() takes.
+    def ask(self, address: str, **options: Any) -> Answer:
+        """Return the answer to a request, made when its host has had its pause.
+
+        A host that was asked too often is left alone from then on. Raises FetchError.
+        """
         host = _host(address)
         time.sleep(max(0.0, self._next.get(host, 0.0) - time.monotonic()))
-        self._next[host] = time.monotonic() + self._pause
-
-    def note(self, address: str, status: int) -> None:
-        """Note that a host has answered; one that was asked too often is left alone."""
-        host = _host(address)
-        self._next[host] = time.monotonic() + self._pause
-        if status in _ASKED_TOO_OFTEN:
+        try:
+            answer = fetch(address, purpose=_PURPOSE, seconds=_SECONDS, **options)
+        finally:
+            self._next[host] = time.monotonic() + self._pause
+        if answer.status in _ASKED_TOO_OFTEN:
             self._left_alone.add(host)
+        return answer
 
     def is_left_alone(self, address: str) -> bool:
         return _host(address) in self._left_alone

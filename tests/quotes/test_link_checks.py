@@ -231,6 +231,28 @@ def test_a_host_that_is_asked_too_often_is_left_alone(sites, online):
     assert link("http://busy.example/2").state == ""
 
 
+def test_the_platform_of_a_video_that_is_asked_too_often_is_left_alone(sites, online):
+    sites.page("www.youtube.com/oembed", status=429)
+    for n in (1, 2):
+        make_source(f"talk-{n}", url=f"https://youtu.be/bcdefghijk{n}")
+    check()
+    asked = [str(asked) for asked in sites.asked if asked.host != "alive.example"]
+    assert asked == ["GET www.youtube.com/oembed"]
+    assert link("https://youtu.be/bcdefghijk2").state == ""
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_an_archive_that_is_asked_too_often_is_left_alone(sites, online, status):
+    sites.page("archive.org/wayback/available", status=status)
+    for n in (1, 2):
+        make_source(f"gone-{n}", url=f"http://www.example/gone-{n}")
+    check()
+    assert [asked.path for asked in sites.asked if asked.host == "archive.org"] == [
+        "/wayback/available"
+    ]
+    assert [link(f"http://www.example/gone-{n}").state for n in (1, 2)] == ["gone", "gone"]
+
+
 def test_a_host_has_its_pause_between_two_requests(sites, online, monkeypatch):
     slept = []
     monkeypatch.setattr("quotes.links.link_checks.time.sleep", slept.append)
