@@ -54,8 +54,8 @@ class OtherSites:
     def __init__(self) -> None:
         self.pages: dict[str, Page | Callable[[Asked], Page]] = {}
         self.asked: list[Asked] = []
-        self.addresses: dict[str, list[str]] = {}
-        """The IP addresses of hosts that are not served from here."""
+        self.addresses: dict[str, list[list[str]]] = {}
+        """The IP addresses that hosts have instead of this server's, at one look and the next."""
         self.uncertified: set[str] = set()
         self.resolved: list[str] = []
         self.port = 0
@@ -160,8 +160,12 @@ def other_sites(folder: Path) -> Iterator[OtherSites]:
             return asked_before(host, port, *args, **kwargs)
         sites.resolved.append(host)
         if host in sites.addresses:
-            address = sites.addresses[host].pop(0)
-            return asked_before(address, port, *args, **kwargs)
+            addresses = sites.addresses[host].pop(0)
+            return [
+                found
+                for address in addresses
+                for found in asked_before(address, port, *args, **kwargs)
+            ]
         served = {80: plain, 443: secure}.get(port, port)
         return asked_before("127.0.0.1", served, *args, **kwargs)
 
