@@ -116,6 +116,18 @@ def test_threads_of_postgresql_share_a_pool_where_one_is_set(monkeypatch, pool, 
         assert database["OPTIONS"].get("pool", {}).get("max_size", 0) == int(pool)
 
 
+@pytest.mark.parametrize(
+    ("url", "name", "value"),
+    [
+        ("sqlite:///a.sqlite3", "timeout", 5),
+        ("postgres://u:p@host/db", "options", "-c lock_timeout=10s"),
+    ],
+)
+def test_locks_that_others_hold_are_waited_for_some_seconds(monkeypatch, url, name, value):
+    database = read_settings(monkeypatch, DATABASE_URL=url)["DATABASES"]["default"]
+    assert database["OPTIONS"][name] == value
+
+
 def test_replica_needs_postgresql(monkeypatch):
     urls = {"DATABASE_URL": "sqlite:///a.sqlite3", "REPLICA_URL": "postgres://u:p@second/db"}
     with pytest.raises(ImproperlyConfigured, match=r"^REPLICA_URL: only PostgreSQL"):
