@@ -14,7 +14,8 @@ from django.utils.translation import pgettext, pgettext_lazy
 from taggit.managers import TaggableManager
 from taggit.models import ItemBase
 
-from quotes.links.models import CheckedLink
+# Django finds models in this module alone.
+from quotes.links.models import CheckedLink as CheckedLink
 from quotes.moments import format_moment
 from quotes.pictures import Picture, ThumbnailField, stored_picture
 from quotes.platforms import VIDEO_ID_LENGTH, Platform, is_video_id, video_address
@@ -50,18 +51,6 @@ from trendsite.shared.web_addresses import (
     WebAddressField,
     archived_page,
 )
-
-__all__ = [  # with the model of another module, which Django finds here alone
-    "CheckedLink",
-    "Expert",
-    "Mention",
-    "MentionQuerySet",
-    "Source",
-    "TaggedMention",
-    "Verification",
-    "Video",
-    "digest_of_words",
-]
 
 # Of a key that is made for a source: at most as many characters, and words of its title.
 _LENGTH_OF_KEY = 60

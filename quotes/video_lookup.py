@@ -8,8 +8,9 @@ import datetime
 import io
 import json
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from django.core.exceptions import ValidationError
@@ -17,10 +18,13 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Video
 from quotes.platforms import Platform, oembed_address, picture_hosts
-from trendsite.shared.fetching import FetchError, fetch
+from trendsite.shared.fetch_errors import FetchError
 from trendsite.shared.images.uploads import MAX_BYTES, CleanImage, clean_image
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.normal_form import normal_form
+
+if TYPE_CHECKING:
+    from trendsite.shared.fetching import Answer
 
 _PURPOSE = "video look-up"
 # Of each request; an editor waits for three at most.
@@ -51,9 +55,7 @@ def look_up_video(platform: str, video_id: str) -> VideoFacts:
     unreachable = _("%(platform)s cannot be reached.") % {"platform": label}
     host = urlsplit(address).hostname or ""
     try:
-        answer = fetch(
-            address, purpose=_PURPOSE, seconds=_SECONDS, most_bytes=_MOST_BYTES, hosts=(host,)
-        )
+        answer = _fetch(address, most_bytes=_MOST_BYTES, hosts=(host,))
         told = json.loads(answer.body) if answer.is_ok else None
     except (FetchError, ValueError, RecursionError) as error:
         raise LookupFailedError(unreachable) from error
@@ -67,6 +69,13 @@ def look_up_video(platform: str, video_id: str) -> VideoFacts:
         date=_day(told.get("upload_date")),
         picture=_picture(told, address, picture_hosts(platform, video_id)),
     )
+
+
+def _fetch(address: str, *, most_bytes: int, hosts: Collection[str]) -> "Answer":
+    # Loads urllib3: some megabytes, which a process that looks nothing up does without.
+    from trendsite.shared.fetching import fetch
+
+    return fetch(address, purpose=_PURPOSE, seconds=_SECONDS, most_bytes=most_bytes, hosts=hosts)
 
 
 def _text(told: dict[str, Any], name: str, field: str) -> str:
@@ -92,13 +101,7 @@ def _picture(told: dict[str, Any], base: str, hosts: tuple[str, ...]) -> CleanIm
     larger = address.replace("/hqdefault.", "/maxresdefault.")  # of YouTube, where it has one
     for each in dict.fromkeys([larger, address]):
         try:
-            answer = fetch(
-                each,
-                purpose=_PURPOSE,
-                seconds=_SECONDS,
-                most_bytes=MAX_BYTES,
-                hosts=hosts,
-            )
+            answer = _fetch(each, most_bytes=MAX_BYTES, hosts=hosts)
             if answer.is_ok:
                 return clean_image(io.BytesIO(answer.body))
         except (FetchError, ValidationError):

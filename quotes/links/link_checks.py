@@ -16,7 +16,8 @@ from django.utils import timezone
 from quotes.links.link_queries import LINKED, addresses
 from quotes.links.models import CheckedLink, LinkState
 from quotes.platforms import oembed_address, read_video_address
-from trendsite.shared.fetching import Answer, FetchError, Problem, fetch
+from trendsite.shared.fetch_errors import FetchError, Problem
+from trendsite.shared.fetching import Answer, fetch
 from trendsite.shared.web_addresses import archived_page, comparable
 
 _PURPOSE = "link check"

@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from trendsite.shared.fetching import Problem
+from trendsite.shared.fetch_errors import Problem
 from trendsite.shared.web_addresses import ADDRESS_LENGTH
 
 FAILURES_OF_GONE, DAYS_OF_GONE = 4, 7

@@ -15,6 +15,7 @@ SELDOM_NEEDED = {
     "prometheus_client": "/metrics",
     "sentry_sdk": "SENTRY_DSN",
     "snowballstemmer": "the search",
+    "urllib3": "titles of videos that are fetched",
 }
 
 

@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from typing import Any
 from urllib.parse import urljoin
@@ -35,32 +34,13 @@ from urllib3.exceptions import (
 )
 from urllib3.util import parse_url
 
+from trendsite.shared.fetch_errors import FetchError, Problem
+
 _MOST_REDIRECTS = 8
 _CONNECT_SECONDS, _READ_SECONDS = 5.0, 10.0
 _PERMANENT, _TEMPORARY = (301, 308), (302, 303, 307)
 # IPv4 addresses within IPv6 ones (RFC 6052), where a network has no IPv4 of its own.
 _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
-
-
-class Problem(StrEnum):
-    """Why a request had no answer."""
-
-    NAME = "name"  # the host has no address
-    TIMEOUT = "timeout"
-    CONNECTION = "connection"
-    CERTIFICATE = "certificate"
-    PRIVATE = "private"  # an address of this machine or its network
-    REDIRECTS = "redirects"
-    ADDRESS = "address"  # no address of http or https, or a host that was not allowed
-    SIZE = "size"
-
-
-class FetchError(Exception):
-    """A request that had no answer, or not one that was asked for."""
-
-    def __init__(self, problem: Problem, detail: object = "") -> None:
-        super().__init__(f"{problem}: {detail}" if detail else str(problem))
-        self.problem = problem
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,8 @@ import pytest
 from django.test import override_settings
 
 from tests.support.other_sites import other_sites
-from trendsite.shared.fetching import Answer, FetchError, Problem, fetch, is_public
+from trendsite.shared.fetch_errors import FetchError, Problem
+from trendsite.shared.fetching import Answer, fetch, is_public
 
 
 @pytest.fixture
