@@ -9,7 +9,7 @@ import re
 from django.core.files.storage import default_storage
 
 from quotes.pictures import Picture
-from trendsite.shared.images.uploads import CleanImage, master_of
+from trendsite.shared.images.uploads import CleanImage
 
 _DIGEST = re.compile(r"[0-9a-f]{20}")
 
@@ -19,7 +19,7 @@ def keep_picture(clean: CleanImage) -> str:
 
     Raises OSError where the storage does not take it.
     """
-    Picture(clean.digest, clean.width).store_master(master_of(clean))
+    Picture(clean.digest, clean.width).store_master(clean.master)
     return clean.digest
 
 

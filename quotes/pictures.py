@@ -221,7 +221,7 @@ class _NewPicture:
     def __init__(self, picture: Picture, clean: uploads.CleanImage) -> None:
         self._picture = picture
         self._undo = None
-        if picture.store_master(uploads.master_of(clean)):
+        if picture.store_master(clean.master):
             self._undo = weakref.finalize(self, default_storage.delete, picture.master)
 
     def complete(self) -> None:

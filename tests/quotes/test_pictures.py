@@ -189,7 +189,7 @@ def test_master_with_other_pixels_is_replaced(settings):
     video = give(make_video(), image("red"))
     before = contents(settings)
     path = Path(settings.MEDIA_ROOT) / video.thumbnail.name
-    path.write_bytes(uploads.master_of(image("blue")))
+    path.write_bytes(image("blue").master)
     give(video, image("red"))
     assert contents(settings) == before
 

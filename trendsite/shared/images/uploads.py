@@ -1,7 +1,7 @@
 """Thumbnails: from any file somebody uploads to small, clean 16:9 images.
 
 Nothing here knows of models, storage or HTTP. `clean_image` judges a file and makes its master;
-`master_of` and `derivatives` encode the files that are stored; `sources` and `file_names` give
+`CleanImage.master` and `derivatives` are the files that are stored; `sources` and `file_names` give
 their names; `read_master` and `is_whole` check a stored file.
 
 The pixels are decoded and encoded anew, so that no byte of an upload is stored or served. What
@@ -105,7 +105,7 @@ class CleanImage:
     # Any: what pickle is given.
     def __reduce__(self) -> tuple[Any, ...]:
         """Keep the master, a tenth of the pixels, so that it is encoded once."""
-        return _from_master, (self.master, self.digest, self.of_animation)
+        return read_master, (self.master, self.digest, self.of_animation)
 
     @property
     def width(self) -> int:
@@ -160,20 +160,8 @@ def clean_image(file: File[bytes] | BinaryIO, centring: tuple[float, float] = MI
         ) from error
 
 
-def master_of(clean: CleanImage) -> bytes:
-    """Return the lossless file of an image, from which all others can be made again."""
-    return clean.master
-
-
-def _from_master(master: bytes, digest: str, of_animation: bool) -> CleanImage:
-    """Return the image that was pickled. Raise ValueError as `read_master()`."""
-    clean = CleanImage(read_master(master, digest).image, of_animation)
-    vars(clean)["master"] = master
-    return clean
-
-
-def read_master(content: bytes, digest: str) -> CleanImage:
-    """Return the image that `master_of` wrote.
+def read_master(content: bytes, digest: str, of_animation: bool = False) -> CleanImage:
+    """Return the image whose `master` this is, which is kept and not encoded again.
 
     Raise ValueError where the file is damaged or holds other pixels than those of the digest.
     """
@@ -181,11 +169,12 @@ def read_master(content: bytes, digest: str) -> CleanImage:
 
     try:
         with Image.open(io.BytesIO(content), formats=["WEBP"]) as image:
-            clean = CleanImage(image.convert("RGB"))
+            clean = CleanImage(image.convert("RGB"), of_animation)
     except Exception as error:  # of any kind; see clean_image
         raise ValueError("not an image") from error
     if clean.digest != digest:
         raise ValueError("another image")
+    vars(clean)["master"] = content
     return clean
 
 
