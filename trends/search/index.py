@@ -37,7 +37,10 @@ def indexed_once() -> Iterator[None]:
 
 @contextmanager
 def without_indexing() -> Iterator[None]:
-    """Index nothing that this thread saves during the block; for tests."""
+    """Leave the index as it is during the block, whatever is saved.
+
+    For what is saved to be looked at and then undone, and for tests that search for nothing.
+    """
     token = _waiting.set(set())
     try:
         yield
