@@ -31,4 +31,23 @@ class Migration(migrations.Migration):
             model_name='video',
             constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('platform'), 20), django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('video_id'), 200), django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('title'), 300), django.db.models.lookups.LessThanOrEqual(django.db.models.functions.text.Length('channel'), 200)), name='quotes_video_lengths'),
         ),
+        migrations.CreateModel(
+            name='CheckedLink',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('address', models.CharField(max_length=500, unique=True)),
+                ('state', models.CharField(blank=True, choices=[('gone', 'gone'), ('moved', 'moved'), ('unreachable', 'unreachable for now'), ('refused', 'refuses programs'), ('alive', 'alive')], max_length=12)),
+                ('status', models.PositiveSmallIntegerField(null=True)),
+                ('problem', models.CharField(blank=True, max_length=12)),
+                ('moved_to', models.TextField(blank=True)),
+                ('checked_at', models.DateTimeField(null=True)),
+                ('failing_since', models.DateTimeField(null=True)),
+                ('failures', models.PositiveSmallIntegerField(default=0)),
+                ('archived_copy', models.TextField(blank=True)),
+            ],
+            options={
+                'indexes': [models.Index(fields=['state'], name='quotes_link_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('checked_at__isnull', True), ('state', '')), models.Q(('checked_at__isnull', False), ('state__in', ['gone', 'moved', 'unreachable', 'refused', 'alive'])), _connector='OR'), name='quotes_link_state_known')],
+            },
+        ),
     ]
