@@ -17,13 +17,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import BaseInlineFormSet, BaseModelFormSet
 from django.forms.widgets import ChoiceWidget
-from django.urls import reverse, reverse_lazy
+from django.urls import reverse_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from trendsite.shared.outages import Outage
+from trendsite.shared.paths import form_path
 from trendsite.shared.revisions.shown import last_writer
 from trendsite.shared.text.normal_form import normal_form
 from trendsite.shared.versions import VersionedModel
@@ -168,7 +169,6 @@ class VersionedForm(EditorsForm):
         return dict(rows.values_list("pk", "version"))
 
     def _conflict(self) -> SafeString:
-        opts = self.instance._meta
         return format_html(
             gettext(
                 "{who} saved this {kind} while you were editing it. Your changes have not been "
@@ -177,10 +177,8 @@ class VersionedForm(EditorsForm):
                 "and make them there."
             ),
             who=last_writer(self.instance),
-            kind=opts.verbose_name,
-            url=reverse(
-                f"admin:{opts.app_label}_{opts.model_name}_change", args=[self.instance.pk]
-            ),
+            kind=self.instance._meta.verbose_name,
+            url=form_path(self.instance),
         )
 
 

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 
+from django.db import models
 from django.urls import get_script_prefix, reverse
 from django.utils.translation import get_language
 
@@ -17,3 +18,9 @@ def path_to(name: str, *args: str) -> str:
 @lru_cache(maxsize=8192)
 def _path_to(_language: str | None, _prefix: str, name: str, args: tuple[str, ...]) -> str:
     return reverse(name, args=args)
+
+
+def form_path(row: models.Model) -> str:
+    """Return the path of the form of a row in the admin."""
+    opts = row._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])

@@ -8,13 +8,14 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from trendsite.shared.deletions import counted
 from trendsite.shared.merged_rows import Merge, merge_rows, planned
+from trendsite.shared.paths import form_path
 from trendsite.shared.revisions.differences import differences
 from trendsite.shared.revisions.shown import shown_differences
 from trendsite.shared.revisions.version_pages import VersionsAdmin
@@ -115,9 +116,7 @@ class MergingAdmin(VersionsAdmin):
 
     def _links(self, rows: QuerySet[Any]) -> list[tuple[str, str]]:
         """Return the names of rows, and the addresses of their forms."""
-        opts = rows.model._meta
-        page = f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_change"
-        return [(str(row), reverse(page, args=[row.pk])) for row in rows[:_NAMED]]
+        return [(str(row), form_path(row)) for row in rows[:_NAMED]]
 
     def _doubled(self, merge: Merge) -> list[str]:
         """Return the rows that have a form of their own and are there twice."""

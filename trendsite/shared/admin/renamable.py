@@ -7,7 +7,6 @@ from django.contrib.contenttypes.admin import GenericTabularInline
 from django.db import models
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from trendsite.shared.admin.editors import EditorsAdmin
 from trendsite.shared.former_slugs import FormerSlug, RenamableModel
 from trendsite.shared.forms import GenericRowsFormSet, RowForm
 from trendsite.shared.look_alikes import look_alikes
+from trendsite.shared.paths import form_path
 
 # The prefix of former slugs in a form.
 _FORMER_SLUGS = "trendsite-formerslug-content_type-object_id"
@@ -80,14 +80,10 @@ class Renamable(EditorsAdmin):
         if not self.label_field:
             return {}
         rows = self.model._default_manager.order_by("pk")
-        opts = self.opts
         return {
             name: format_html(
                 _("Probably the same as <a href='{url}'>{label}</a> ({slug})."),
-                url=reverse(
-                    f"{self.admin_site.name}:{opts.app_label}_{opts.model_name}_change",
-                    args=[other.pk],
-                ),
+                url=form_path(other),
                 label=getattr(other, name),
                 slug=other.slug,
             )

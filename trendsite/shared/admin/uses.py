@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from django.contrib.admin import AdminSite
-from django.contrib.admin.utils import quote
 from django.db import models
 from django.db.models import CASCADE
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+
+from trendsite.shared.paths import form_path
 
 # At most as many uses are named.
 _MOST_NAMED = 50
@@ -37,7 +37,7 @@ def uses(model: type[models.Model], rows: Iterable[models.Model], site: AdminSit
         if owner:
             users = users.select_related(owner)
         shown = list(users[: max(_MOST_NAMED - len(named), 0)])
-        named += [_use(row, owner, relation.field, site) for row in shown]
+        named += [_use(row, owner, relation.field) for row in shown]
         left_out += users.count() - len(shown)
     if left_out:
         named.append(_("… and %(count)d more.") % {"count": left_out})
@@ -58,17 +58,12 @@ def _owner_field(model: type[models.Model], site: AdminSite) -> str | None:
     return None
 
 
-def _use(
-    row: models.Model, owner: str | None, field: models.Field[Any, Any], site: AdminSite
-) -> SafeString:
+def _use(row: models.Model, owner: str | None, field: models.Field[Any, Any]) -> SafeString:
     on = getattr(row, owner) if owner else row
-    address = reverse(
-        f"{site.name}:{on._meta.app_label}_{on._meta.model_name}_change", args=[quote(on.pk)]
-    )
     return format_html(
         # Translators: “Trend: Application over training (key driver)”.
         _("{kind}: {row} ({part})"),
         kind=capfirst(on._meta.verbose_name),
-        row=format_html('<a href="{}">{}</a>', address, on),
+        row=format_html('<a href="{}">{}</a>', form_path(on), on),
         part=row._meta.verbose_name if owner else field.verbose_name,
     )
