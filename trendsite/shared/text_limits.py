@@ -66,8 +66,10 @@ class AddLimit(migrations.AddConstraint):
         elif connection.vendor == "sqlite":
             # The table is made anew, and its rows are copied.
             schema_editor.execute("PRAGMA ignore_check_constraints = ON")
-            super().database_forwards(app_label, schema_editor, from_state, to_state)
-            schema_editor.execute("PRAGMA ignore_check_constraints = OFF")
+            try:
+                super().database_forwards(app_label, schema_editor, from_state, to_state)
+            finally:
+                schema_editor.execute("PRAGMA ignore_check_constraints = OFF")
         else:
             statement = self.constraint.create_sql(model, schema_editor)
             schema_editor.execute(f"{statement} NOT VALID", params=None)

@@ -2,12 +2,13 @@
 
 import pytest
 from django.apps import apps
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
+from django.db.migrations.state import ProjectState
 
 from tests.support.editing import errors, filled, make_editor, send, trend_url
 from tests.support.loading import MINIMAL, VOCABULARY, changed, load_texts, refusal_of
 from tests.support.make import make_trend
-from trendsite.shared.text_limits import longest_texts
+from trendsite.shared.text_limits import AddLimit, longest_texts
 from trendsite.shared.text_models import LONGEST_TEXT, TextModel
 
 pytestmark = pytest.mark.django_db
@@ -68,3 +69,26 @@ def test_text_that_no_form_saw_is_refused(change):
         type(trend).objects.filter(pk=trend.pk).update(**change)
     fitting = {name: text[:-1] for name, text in change.items()}
     assert type(trend).objects.filter(pk=trend.pk).update(**fitting) == 1
+
+
+def test_migration_that_fails_leaves_the_limits_in_force(monkeypatch, capsys):
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL adds a limit without looking at the rows")
+    trend, other = make_trend("long"), make_trend("other")
+    [limit] = [one for one in type(trend)._meta.constraints if one.name == "trends_trend_lengths"]
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA ignore_check_constraints = ON")
+        type(trend).objects.filter(pk=trend.pk).update(shift_en=LONG)
+        cursor.execute("PRAGMA ignore_check_constraints = OFF")
+
+    def fail(*args):
+        raise DatabaseError("disk full")
+
+    editor = connection.schema_editor()
+    monkeypatch.setattr(editor, "add_constraint", fail)
+    state = ProjectState.from_apps(apps)
+    with pytest.raises(DatabaseError, match="disk full"):
+        AddLimit("trend", limit).database_forwards("trends", editor, state, state)
+    assert "shift_en has 20,001 characters" in capsys.readouterr().err
+    with pytest.raises(DatabaseError), transaction.atomic():
+        type(trend).objects.filter(pk=other.pk).update(title_en="x" * 201)
