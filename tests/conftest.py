@@ -7,7 +7,7 @@ from contextlib import nullcontext
 import hypothesis
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 from django.template import Context, RequestContext, Template
 from django.test import TransactionTestCase, override_settings
 from django.test.signals import template_rendered
@@ -60,6 +60,21 @@ def shipped(databases, django_db_setup, django_db_blocker) -> Iterator[None]:
     blocker = django_db_blocker
     with blocker.unblock(), databases.shipped(), blocker.block():
         yield
+
+
+@pytest.fixture(scope="class")
+def rows_of_class(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """Keep the rows that fixtures of a class store until its last test; what tests store goes.
+
+    For rows that many tests read: each would take as long to make them as to test. The tests are
+    marked with `django_db`, and without `transaction=True`.
+    """
+    from trends.formats.card_files import without_cards
+
+    with django_db_blocker.unblock(), translation.override("en"), transaction.atomic():
+        with without_cards():
+            yield
+        transaction.set_rollback(True)
 
 
 @pytest.fixture(autouse=True, scope="session")

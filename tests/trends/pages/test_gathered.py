@@ -32,8 +32,8 @@ def rendered(monkeypatch) -> list[str]:
     return names
 
 
-@pytest.fixture
-def trend() -> Trend:
+@pytest.fixture(scope="class")
+def trend(rows_of_class) -> Trend:
     """A trend with all parts, related to another one and succeeding a third."""
     rows = {"drivers": 2, "implications": 3, "timeline": 2, "mentions": 2, "assessments": 2}
     trend = make_trend(tags=["strategy", "cost"], reading=1, **rows)
@@ -75,20 +75,28 @@ PAGES = {
 }
 
 
-@pytest.mark.parametrize("language", ["en", "ja"])
-@pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
 @pytest.mark.usefixtures("trend")
-def test_a_page_renders_without_queries(client, rendered, address, language):
-    response = client.get(address.replace("/en/", f"/{language}/"))
-    assert response.status_code == 200
-    assert b"<!-- translation note -->" not in response.content
-    assert rendered or address.endswith(".atom")
+class TestPages:
+    @pytest.mark.parametrize("language", ["en", "ja"])
+    @pytest.mark.parametrize("address", PAGES.values(), ids=PAGES)
+    def test_a_page_renders_without_queries(self, client, rendered, address, language):
+        response = client.get(address.replace("/en/", f"/{language}/"))
+        assert response.status_code == 200
+        assert b"<!-- translation note -->" not in response.content
+        assert rendered or address.endswith(".atom")
 
+    def test_the_page_of_a_video_renders_without_queries(self, client, rendered, trend):
+        video = trend.trend_mentions.first().mention.video
+        assert client.get(video.get_absolute_url()).status_code == 200
+        assert "pages/video.html" in rendered
 
-def test_the_page_of_a_video_renders_without_queries(client, rendered, trend):
-    video = trend.trend_mentions.first().mention.video
-    assert client.get(video.get_absolute_url()).status_code == 200
-    assert "pages/video.html" in rendered
+    def test_a_preview_renders_without_queries(self, client, rendered, trend):
+        Trend.objects.filter(pk=trend.pk).update(published=None)
+        client.force_login(make_editor())
+        response = client.get(f"/admin/trends/trend/{trend.pk}/preview/ja/")
+        assert response.status_code == 200
+        assert rendered[0] == "pages/trend.html"
+        assert b"<!-- translation note -->" not in response.content
 
 
 @pytest.mark.parametrize("address", ["/en/nothing/", "/nothing", "/en/trends/nothing/"])
@@ -103,15 +111,6 @@ def test_an_error_page_renders_without_queries(client, rendered, monkeypatch):
     make_trend(tags=["strategy"])
     assert client.get("/en/tags/strategy/").status_code == 500
     assert rendered == ["500.html"]
-
-
-def test_a_preview_renders_without_queries(client, rendered, trend):
-    Trend.objects.filter(pk=trend.pk).update(published=None)
-    client.force_login(make_editor())
-    response = client.get(f"/admin/trends/trend/{trend.pk}/preview/ja/")
-    assert response.status_code == 200
-    assert rendered[0] == "pages/trend.html"
-    assert b"<!-- translation note -->" not in response.content
 
 
 def test_a_query_of_a_template_would_be_noticed(rendered):

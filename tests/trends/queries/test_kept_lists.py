@@ -223,8 +223,8 @@ def test_a_write_lists_nothing_anew_that_only_a_new_day_changed():
     assert ListedTrend.objects.filter(slug="other").exists()
 
 
-@pytest.fixture
-def thousands(db):
+@pytest.fixture(scope="class")
+def thousands(rows_of_class):
     """So many rows of what is kept that an index is worth its while, and the databases know it."""
     rows = [
         ListedTrend(
@@ -259,32 +259,32 @@ def thousands(db):
         cursor.execute("DELETE FROM trends_unlistedchange")
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("thousands")
-@pytest.mark.parametrize(
-    "query",
-    [
-        "page=2",
-        "page=90",
-        "page=99",
-        "sort=since&page=2",
-        "sort=confidence&page=99",
-        "sort=title&page=2",
-        "status=growing&page=2",
-    ],
-)
-def test_lists_are_read_by_an_index_and_never_sorted(client, query):
-    assert are_kept(today())
-    with CaptureQueriesContext(connection) as captured:
-        assert client.get(f"/en/?{query}").status_code == 200
-    assert_by_index(captured)
+class TestThousands:
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "page=2",
+            "page=90",
+            "page=99",
+            "sort=since&page=2",
+            "sort=confidence&page=99",
+            "sort=title&page=2",
+            "status=growing&page=2",
+        ],
+    )
+    def test_lists_are_read_by_an_index_and_never_sorted(self, client, query):
+        assert are_kept(today())
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(f"/en/?{query}").status_code == 200
+        assert_by_index(captured)
 
-
-@pytest.mark.usefixtures("thousands")
-@pytest.mark.parametrize("part", [slice(0, 200), slice(1800, 2000)])
-def test_a_to_z_is_read_by_an_index_and_never_sorted(part):
-    with CaptureQueriesContext(connection) as captured:
-        assert len(KeptAToZ("en", 2000)[part]) == 200
-    assert_by_index(captured)
+    @pytest.mark.parametrize("part", [slice(0, 200), slice(1800, 2000)])
+    def test_a_to_z_is_read_by_an_index_and_never_sorted(self, part):
+        with CaptureQueriesContext(connection) as captured:
+            assert len(KeptAToZ("en", 2000)[part]) == 200
+        assert_by_index(captured)
 
 
 def assert_by_index(captured: CaptureQueriesContext) -> None:

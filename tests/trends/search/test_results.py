@@ -49,8 +49,8 @@ def passages(query: str, language: str = "en", **options) -> list[tuple[str, str
     return [(str(item.kind), item.language, shown(item.parts)) for item in hit.passages]
 
 
-@pytest.fixture
-def trend():
+@pytest.fixture(scope="class")
+def trend(rows_of_class):
     """A trend with one distinctive word in each of its texts."""
     trend = make_trend(
         "everything",
@@ -93,46 +93,45 @@ def trend():
     return trend
 
 
-@pytest.mark.parametrize(
-    ("query", "kind", "language"),
-    [
-        ("underneath", "title", "en"),
-        ("shifted", "shift", "en"),
-        ("重心", "shift", "ja"),
-        ("propulsion", "driver", "en"),
-        ("原因", "driver", "ja"),
-        ("consequence", "implication", "en"),
-        ("帰結", "implication", "ja"),
-        ("foretold", "forecast", "en"),
-        ("外れた", "forecast", "ja"),
-        ("weighed", "assessment", "en"),
-        ("wörtlich", "mention", "de"),
-        ("verbatim", "mention", "en"),
-        ("逐語", "mention", "ja"),
-        ("mina", "expert", "en"),
-        ("エグザンプル研究所", "expert", "ja"),
-        ("spoken", "tag", "en"),
-        ("札", "tag", "ja"),
-        ("documented", "source", "en"),
-        ("gazette", "source", "en"),
-    ],
-)
-@pytest.mark.parametrize("page_language", ["en", "ja"])
-def test_every_text_is_found_whatever_the_language_of_the_page(
-    trend, query, kind, language, page_language
-):
-    assert [item[:2] for item in passages(query, page_language)] == [(kind, language)]
+class TestEverything:
+    @pytest.mark.parametrize(
+        ("query", "kind", "language"),
+        [
+            ("underneath", "title", "en"),
+            ("shifted", "shift", "en"),
+            ("重心", "shift", "ja"),
+            ("propulsion", "driver", "en"),
+            ("原因", "driver", "ja"),
+            ("consequence", "implication", "en"),
+            ("帰結", "implication", "ja"),
+            ("foretold", "forecast", "en"),
+            ("外れた", "forecast", "ja"),
+            ("weighed", "assessment", "en"),
+            ("wörtlich", "mention", "de"),
+            ("verbatim", "mention", "en"),
+            ("逐語", "mention", "ja"),
+            ("mina", "expert", "en"),
+            ("エグザンプル研究所", "expert", "ja"),
+            ("spoken", "tag", "en"),
+            ("札", "tag", "ja"),
+            ("documented", "source", "en"),
+            ("gazette", "source", "en"),
+        ],
+    )
+    @pytest.mark.parametrize("page_language", ["en", "ja"])
+    def test_every_text_is_found_whatever_the_language_of_the_page(
+        self, trend, query, kind, language, page_language
+    ):
+        assert [item[:2] for item in passages(query, page_language)] == [(kind, language)]
 
+    def test_a_title_is_found_in_either_language_and_marked(self, trend):
+        (hit,) = search("題名", "ja").hits
+        assert (shown(hit.title), hit.language) == ("[題名]の語", "")
+        assert passages("題名", "en") == [("title", "ja", "[題名]の語")]
 
-def test_a_title_is_found_in_either_language_and_marked(trend):
-    (hit,) = search("題名", "ja").hits
-    assert (shown(hit.title), hit.language) == ("[題名]の語", "")
-    assert passages("題名", "en") == [("title", "ja", "[題名]の語")]
-
-
-@pytest.mark.parametrize("query", ["https", "linked", "example.org/linked"])
-def test_addresses_of_links_are_no_words(trend, query):
-    assert found(query) == []
+    @pytest.mark.parametrize("query", ["https", "linked", "example.org/linked"])
+    def test_addresses_of_links_are_no_words(self, trend, query):
+        assert found(query) == []
 
 
 def test_japanese_words_of_two_characters_are_found():
