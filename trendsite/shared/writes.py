@@ -103,7 +103,10 @@ class Write:
 
 
 def surround_writes(surrounding: Callable[[], AbstractContextManager[object]]) -> None:
-    """Let every write happen inside a context manager of `surrounding()`, in its transaction."""
+    """Let every write happen inside a context manager of `surrounding()`, in its transaction.
+
+    It is entered once for writes that are nested.
+    """
     _surroundings.append(surrounding)
 
 
@@ -116,12 +119,14 @@ def current_write() -> Write | None:
 def writing(provenance: Provenance) -> Iterator[Write]:
     """Run the block as one write: in one transaction, at whose end the signal `written` is sent.
 
-    Sends nothing if the write recorded nothing. May be nested: each level is a write.
+    Sends nothing if the write recorded nothing. May be nested: each level is a write, the
+    outermost alone is surrounded.
     """
     write = Write(provenance)
+    surroundings = _surroundings if _current.get() is None else ()
     with transaction.atomic(), ExitStack() as stack:
         stack.callback(_current.reset, _current.set(write))
-        for surrounding in _surroundings:
+        for surrounding in surroundings:
             stack.enter_context(surrounding())
         yield write
         if write.changes:

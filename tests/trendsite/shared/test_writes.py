@@ -1,6 +1,7 @@
 """The one door: what passes through it, and what follows."""
 
 import logging
+from contextlib import contextmanager
 
 import pytest
 
@@ -8,6 +9,7 @@ from quotes.models import Expert
 from tests.support.editing import form_data, make_editor, send, trend_url
 from tests.support.make import make_expert, make_trend
 from trends.models import Trend
+from trendsite.shared import writes as door
 from trendsite.shared.writes import Action, Origin, Provenance, delete, writing, written
 
 pytestmark = pytest.mark.django_db
@@ -107,3 +109,23 @@ def test_a_write_that_records_nothing_is_told_to_nobody(writes):
         make_trend()
     assert writes == []
     assert Trend.objects.exists()
+
+
+def test_writes_within_a_write_are_surrounded_with_it_once(monkeypatch):
+    told = []
+
+    @contextmanager
+    def surrounding():
+        told.append("begins")
+        yield
+        told.append("ends")
+
+    monkeypatch.setattr(door, "_surroundings", [surrounding])
+    with writing(FILE):
+        with writing(FILE):
+            told.append("within")
+        with pytest.raises(ValueError, match="refused"), writing(FILE):
+            raise ValueError("refused")
+    with writing(FILE):
+        pass
+    assert told == ["begins", "within", "ends", "begins", "ends"]
