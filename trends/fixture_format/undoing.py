@@ -87,9 +87,10 @@ def _undo_row(
     if before is not None:
         kind = kind_of(model)
         assert kind is not None  # it has versions
-        kind.restore(pk, kind.read(before.text), before.extra, provenance)
-        if updated_at is not None:
-            Trend.objects.filter(pk=pk).update(updated_at=parse_datetime(updated_at))
+        with writing(provenance):
+            kind.restore(pk, kind.read(before.text), before.extra, provenance)
+            if updated_at is not None:
+                Trend.objects.filter(pk=pk).update(updated_at=parse_datetime(updated_at))
     elif not _delete(model, pk, provenance):
         return str(versions[0])
     # The history is as it was: nothing was loaded.

@@ -12,6 +12,7 @@ from django.db import OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source
+from tests.support.days import today
 from tests.support.loading import (
     VOCABULARY,
     WHOLE,
@@ -24,6 +25,7 @@ from tests.support.loading import (
 from trends.fixture_format import loading
 from trends.fixture_format.undoing import ALIVE, undo, undo_interrupted
 from trends.models import LoadStep, Trend
+from trends.queries.kept_lists.counts import are_kept
 from trendsite.shared.revisions.models import Revision
 from trendsite.shared.writes import Action, Origin, Provenance, writing
 
@@ -107,6 +109,16 @@ def test_load_that_fails_halfway_leaves_rows_and_versions_as_they_were(tmp_path,
         load(*paths)
     assert content(tmp_path) == before
     assert not LoadStep.objects.exists()
+
+
+def test_load_that_fails_leaves_lists_kept(tmp_path, monkeypatch):
+    load_texts(tmp_path, vocabulary=VOCABULARY, a=numbered("a"))
+    paths = write(tmp_path, a=numbered("a", title="Changed"), b=numbered("b"))
+    failing_after(monkeypatch, 1, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        load(*paths)
+    assert Trend.objects.get().title_en == "Whole"
+    assert are_kept(today())
 
 
 def test_interrupted_load_is_undone_by_the_next_which_says_so(tmp_path, monkeypatch):

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from tests.support.days import days_from_now, today, tomorrow
 from tests.support.make import date, make_audience, make_expert, make_mention, make_trend
+from trends.editing.publishing.publication import begin, discard
 from trends.levels import Confidence, Status
 from trends.models import Assessment, Implication, ListCount, ListedTrend, Trend, TrendMention
 from trends.queries.kept_lists.counts import are_kept
@@ -210,6 +211,16 @@ def test_a_trend_that_two_processes_list_anew_is_listed_and_counted_once(another
         wait_until_another_waits()
     other.result(timeout=120)
     assert listed_and_counted() == (([], 0) if is_deleted else (["one"], 1))
+
+
+@pytest.mark.django_db
+def test_a_working_version_leaves_lists_kept():
+    trend = make_trend("one")
+    renew_lists()
+    working = begin(trend, None)
+    assert are_kept(today())
+    discard(working)
+    assert are_kept(today())
 
 
 @pytest.mark.django_db

@@ -56,7 +56,7 @@ def begin(trend: Trend, user: AbstractBaseUser | None) -> Trend:
 
 def keep_as_working_version(what: TrendCopy, base: str, user: AbstractBaseUser | None) -> Trend:
     """Save a copy of a trend as its working version. `base` is the text that readers see."""
-    with transaction.atomic():
+    with writing(Provenance(Origin.ADMIN, user)):
         working = what.save_as_working_version()
         preparation = Preparation(trend=working, slug=what.trend.slug)
         preparation.begun_by_id = user.pk if user else None
@@ -67,7 +67,7 @@ def keep_as_working_version(what: TrendCopy, base: str, user: AbstractBaseUser |
 
 def discard(working: Trend) -> None:
     """Throw a working version away, with the list of its own versions."""
-    with transaction.atomic():
+    with writing(Provenance(Origin.ADMIN)):
         Trend.locked(working.pk)
         Revision.objects.of(Trend, [working.pk]).delete()
         working.delete()
