@@ -213,6 +213,38 @@ def test_a_trend_that_two_processes_list_anew_is_listed_and_counted_once(another
     assert listed_and_counted() == (([], 0) if is_deleted else (["one"], 1))
 
 
+# Past the door, in a table of its own: the trend itself is locked by nobody.
+def assess(trend: Trend) -> None:
+    trend.assessments.create(date=date("2025-12"), status="growing", confidence="low")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_written_while_another_process_lists_anew_is_noted_still(another):
+    trend = make_trend("one")
+    assert not are_kept(today())
+    with transaction.atomic():
+        assess(trend)
+        other = another.submit(renew_lists)
+        if connection.vendor == "postgresql":  # on SQLite it waits
+            other.result(timeout=120)
+    other.result(timeout=120)
+    renew_lists()
+    assert set(ListedTrend.objects.values_list("reviewed", flat=True)) == {
+        date("2025-12").to_column()
+    }
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_writes_a_trend_that_is_being_listed_anew_waits_and_notes_it_again(another):
+    trend = make_trend("one")
+    with transaction.atomic():
+        renew_lists()
+        other = another.submit(assess, trend)
+        wait_until_another_waits()
+    other.result(timeout=120)
+    assert not are_kept(today())
+
+
 @pytest.mark.django_db
 def test_a_working_version_leaves_lists_kept():
     trend = make_trend("one")

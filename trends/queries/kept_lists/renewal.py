@@ -63,7 +63,10 @@ def renew_lists(*, due: bool = True) -> int:
             trends = Trend.everything.select_for_update(no_key=True).filter(pk__in=some)
             list(trends.order_by("pk").values_list("pk", flat=True))
         for some in _batches([note.pk for note in notes]):
-            UnlistedChange.objects.filter(pk__in=some).delete()
+            # One that a transaction has locked, which writes that trend, stays.
+            unlocked = UnlistedChange.objects.select_for_update(skip_locked=True)
+            listed = unlocked.filter(pk__in=some).values("pk")
+            UnlistedChange.objects.filter(pk__in=listed).delete()
         for some in _batches(ordered):
             _renew(some, today)
     return len(pks)

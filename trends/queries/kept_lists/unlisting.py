@@ -21,6 +21,9 @@ _SOURCES = {
     "quotes_mention": ("mention", "id"),
 }
 """The tables that lists are made of, and which row a row belongs to: its kind, and the column."""
+_IS_NOTED = "ON CONFLICT (kind, row_id) DO UPDATE SET kind = excluded.kind WHERE false"
+"""Changes nothing, but locks the note until the transaction ends: nobody deletes it before, and
+where somebody is deleting it, this waits and notes it again. `DO NOTHING` would do neither."""
 _EVENTS = {"insert": ["NEW"], "update": ["OLD", "NEW"], "delete": ["OLD"]}
 
 
@@ -40,7 +43,7 @@ def install_triggers(using: str = "default", **_: Any) -> None:
                 _install(connection, cursor, table, event)
         cursor.execute(
             f"INSERT INTO {NOTES} (kind, row_id) SELECT 'trend', id FROM trends_trend WHERE true "
-            "ON CONFLICT DO NOTHING"
+            f"{_IS_NOTED}"
         )
     renew_lists()
     with connection.cursor() as cursor:  # without figures SQLite takes the wrong index
@@ -74,8 +77,7 @@ def _install(connection: BaseDatabaseWrapper, cursor: Any, table: str, event: st
     name = _name(table, event)
     kind, column = _SOURCES[table]
     notes = "; ".join(
-        f"INSERT INTO {NOTES} (kind, row_id) SELECT '{kind}', {row}.{column} WHERE true "
-        "ON CONFLICT DO NOTHING"
+        f"INSERT INTO {NOTES} (kind, row_id) SELECT '{kind}', {row}.{column} WHERE true {_IS_NOTED}"
         for row in _EVENTS[event]
     )
     if connection.vendor == "sqlite":
