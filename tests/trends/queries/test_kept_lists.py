@@ -19,6 +19,7 @@ from trends.models import Assessment, Implication, ListCount, ListedTrend, Trend
 from trends.queries.kept_lists.counts import are_kept
 from trends.queries.kept_lists.kept_trends import KeptAToZ
 from trends.queries.kept_lists.renewal import renew_lists
+from trends.queries.kept_lists.unlisting import install_triggers
 from trendsite.shared.writes import Action, Origin, Provenance, writing
 
 LISTS = [
@@ -243,6 +244,20 @@ def test_who_writes_a_trend_that_is_being_listed_anew_waits_and_notes_it_again(a
         wait_until_another_waits()
     other.result(timeout=120)
     assert not are_kept(today())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("before", [slice(1), slice(1, None)])
+def test_a_further_language_has_lists_after_migrate(settings, before):
+    make_trend("one")
+    everything = settings.LANGUAGES
+    settings.LANGUAGES = everything[before]
+    renew_lists()
+    settings.LANGUAGES = everything
+    install_triggers()
+    assert set(ListedTrend.objects.values_list("language", flat=True)) == {"en", "ja"}
+    assert listed_and_counted() == (["one"], 1)
+    assert are_kept(today())
 
 
 @pytest.mark.django_db

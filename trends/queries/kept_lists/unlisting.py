@@ -9,6 +9,8 @@ from typing import Any
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
+from trendsite.shared.translated import languages
+
 NOTES = "trends_unlistedchange"
 PREFIX = "trends_unlist"
 
@@ -28,14 +30,18 @@ _EVENTS = {"insert": ["NEW"], "update": ["OLD", "NEW"], "delete": ["OLD"]}
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:
-    """Add the triggers that are missing, and list all trends anew; a receiver of `post_migrate`."""
+    """Add the triggers that are missing, and list trends anew; a receiver of `post_migrate`.
+
+    All trends, if triggers were missing or the site has got other languages.
+    """
+    from trends.models import ListCount, ListedTrend
     from trends.queries.kept_lists.renewal import renew_lists
 
     connection = connections[using]
     with connection.cursor() as cursor:
         if NOTES not in connection.introspection.table_names(cursor):
             return
-        if not _missing(connection, cursor):
+        if not _missing(connection, cursor) and _listed_languages() == set(languages()):
             renew_lists()
             return
         for table in _SOURCES:
@@ -45,6 +51,9 @@ def install_triggers(using: str = "default", **_: Any) -> None:
             f"INSERT INTO {NOTES} (kind, row_id) SELECT 'trend', id FROM trends_trend WHERE true "
             f"{_IS_NOTED}"
         )
+    # From nothing: counts are lowered by what is listed in the first language, which may be new.
+    ListCount.objects.all().delete()
+    ListedTrend.objects.all().delete()
     renew_lists()
     with connection.cursor() as cursor:  # without figures SQLite takes the wrong index
         for table in ("trends_listedtrend", "trends_listcount"):
@@ -67,6 +76,12 @@ def _missing(connection: BaseDatabaseWrapper, cursor: Any) -> bool:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
     found = {name for (name,) in cursor.fetchall()}
     return any(_name(table, event) not in found for table in _SOURCES for event in _EVENTS)
+
+
+def _listed_languages() -> set[str]:
+    from trends.models import ListedTrend
+
+    return set(ListedTrend.objects.order_by().values_list("language", flat=True).distinct())
 
 
 def _name(table: str, event: str) -> str:
