@@ -6,7 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -16,6 +16,7 @@ from tests.support.make import date, make_audience, make_expert, make_mention, m
 from trends.editing.publishing.publication import begin, discard
 from trends.levels import Confidence, Status
 from trends.models import Assessment, Implication, ListCount, ListedTrend, Trend, TrendMention
+from trends.queries.kept_lists import renewal
 from trends.queries.kept_lists.counts import are_kept
 from trends.queries.kept_lists.kept_trends import KeptAToZ
 from trends.queries.kept_lists.renewal import renew_lists
@@ -268,6 +269,23 @@ def test_a_working_version_leaves_lists_kept():
     assert are_kept(today())
     discard(working)
     assert are_kept(today())
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite joins no counts")
+@pytest.mark.django_db(transaction=True)
+def test_a_write_is_done_where_its_counts_cannot_be_joined_yet(monkeypatch):
+    def fail() -> None:
+        raise DatabaseError("deadlock detected")
+
+    monkeypatch.setattr(renewal, "_join", fail)
+    with writing(Provenance(Origin.ADMIN)):
+        make_trend("one")
+    monkeypatch.undo()
+    assert ListCount.objects.filter(is_pending=True).exists()
+    with writing(Provenance(Origin.ADMIN)):
+        make_trend("other")
+    assert not ListCount.objects.filter(is_pending=True).exists()
+    assert listed_and_counted() == (["one", "other"], 2)
 
 
 @pytest.mark.django_db

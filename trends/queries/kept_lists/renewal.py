@@ -94,17 +94,19 @@ def _renew(pks: Sequence[int], today: datetime.date) -> None:
 
 
 def _add(counts: dict[Counted, int]) -> None:
-    """Add to the counts.
+    """Add to the counts. One query, none if there are none.
 
     On PostgreSQL by rows of their own, so that no editor waits for another one's; they are joined
     when the write is committed.
     """
+    if not counts:
+        return
     is_pending = connection.vendor == "postgresql"
     rows = [(*counted, number, is_pending) for counted, number in sorted(counts.items())]
     with connection.cursor() as cursor:
         cursor.executemany(f"{_INSERT} VALUES (%s, %s, %s, %s, %s) {_OR_ADD}", rows)
     if is_pending:
-        transaction.on_commit(_join)
+        transaction.on_commit(_join, robust=True)  # what fails is joined after the next write
 
 
 _COLUMNS = "of, facet, value, number, is_pending"
