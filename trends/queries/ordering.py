@@ -6,8 +6,9 @@ a page.
 """
 
 import unicodedata
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -100,16 +101,26 @@ def read_names(
 
     The text is the one that readers of the language get, or how that is read.
     """
+    columns = name_columns(name, language, reading)
+    read = dict.fromkeys(["pk", "slug", *chain.from_iterable(columns)])
+    # Any: a row has the attributes that were asked for.
+    found: Iterable[Any] = rows.order_by().values_list(*read, named=True)
+    return [(first_name(row, columns), row.slug, row.pk) for row in found]
+
+
+def name_columns(name: str, language: str, reading: str = "") -> list[tuple[str, str]]:
+    """Return the columns of a translated text and of how it is read, a language's own first."""
     codes = [language, *(code for code in languages() if code != language)]
-    fields = [name, reading] if reading else [name]
-    shown = [column(field, code) for code in codes for field in fields]
-    read = []
-    for pk, slug, *texts in rows.order_by().values_list("pk", "slug", *shown):
-        found = (texts[n : n + len(fields)] for n in range(0, len(texts), len(fields)))
-        # Of a language's texts the last is the reading, if the model has one.
-        text = next((read_as[-1] or read_as[0] for read_as in found if read_as[0]), "")
-        read.append((text, slug, pk))
-    return read
+    return [(column(name, code), column(reading or name, code)) for code in codes]
+
+
+def first_name(row: Any, columns: Iterable[tuple[str, str]]) -> str:
+    """Return the first text of `name_columns()` that a row has, or how that is read."""
+    for text, reading in columns:
+        if getattr(row, text):
+            name: str = getattr(row, reading) or getattr(row, text)
+            return name
+    return ""
 
 
 def in_order(rows: QuerySet[Any], pks: Sequence[int]) -> list[Any]:

@@ -4,10 +4,11 @@ import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from trends.levels import Confidence
 from trends.models import (
@@ -20,13 +21,14 @@ from trends.models import (
 )
 from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED
 from trends.queries.letters import letter_of
-from trends.queries.ordering import read_names, title_key
+from trends.queries.ordering import first_name, name_columns, title_key
 from trendsite.shared import days
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import languages
 
 _TRENDS_AT_ONCE = 200
 _LONGEST_KEY = 200
+_COLUMNS_OF_TRENDS = ("pk", "slug", "published", "retired", "status", "confidence", "since")
 _RANKS = {level.value: place for place, level in enumerate(reversed(Confidence))}
 
 Counted = tuple[str, str, str]
@@ -43,11 +45,11 @@ def renewing_lists() -> Iterator[None]:
 def renew_lists(*, due: bool = True) -> int:
     """List anew the trends that were written, and those that a new day changed if it is `due`.
 
-    Returns their number. One query where there are none, two if it is due, and fifteen more for
-    each two hundred.
+    Returns their number. One query where there are none, two if it is due; for each two hundred
+    five more, and seven where one of them is or was published.
     """
     today = days.today().date
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         notes = list(UnlistedChange.objects.order_by("pk"))
         pks = {note.row_id for note in notes if note.kind == "trend"}
         for some in _batches([note.row_id for note in notes if note.kind == "mention"]):
@@ -78,15 +80,18 @@ def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 def _renew(pks: Sequence[int], today: datetime.date) -> None:
-    before = ListedTrend.objects.filter(trend_id__in=pks, language=languages()[0])
+    listed = ListedTrend.objects.filter(trend_id__in=pks, language=languages()[0])
     # Locked, too: of a trend that was deleted there is nothing else to lock.
-    before = before.select_for_update().order_by("trend_id")
-    counts: Counter[Counted] = Counter()
-    for counted in before.values_list("counted", flat=True):
-        counts.subtract(_counts_of(counted))
-    ListedTrend.objects.filter(trend_id__in=pks).delete()
+    listed = listed.select_for_update().order_by("trend_id")
+    before = list(listed.values_list("counted", flat=True))
     rows = list(_listed(pks, today))
+    if not (before or rows):  # drafts
+        return
+    ListedTrend.objects.filter(trend_id__in=pks).delete()
     ListedTrend.objects.bulk_create(rows)
+    counts: Counter[Counted] = Counter()
+    for counted in before:
+        counts.subtract(_counts_of(counted))
     for row in rows:
         if row.language == languages()[0]:
             counts.update(_counts_of(row.counted))
@@ -127,43 +132,51 @@ def _join() -> None:
 
 
 def _listed(pks: Sequence[int], today: datetime.date) -> Iterator[ListedTrend]:
-    """Yield the rows of those trends that have a day of publication. Six queries."""
-    trends = Trend.objects.filter(pk__in=pks, published__isnull=False)
-    names = {code: _titles(trends, code) for code in languages()}
+    """Yield the rows of those trends that have a day of publication.
+
+    Five queries, one if none has.
+    """
+    titles = {code: name_columns("title", code, "title_reading") for code in languages()}
+    read = dict.fromkeys(chain(_COLUMNS_OF_TRENDS, *chain.from_iterable(titles.values())))
+    published = Trend.objects.filter(pk__in=pks, published__isnull=False).order_by()
+    # Any: a row has the attributes that were asked for.
+    trends: list[Any] = list(published.values_list(*read, named=True))
+    if not trends:
+        return
     linked = _linked(pks)
     dates = _assessed(pks)
     known = PartialDate.from_date(today)
-    columns = ("pk", "slug", "published", "retired", "status", "confidence", "since")
-    for pk, slug, published, retired, status, confidence, since in trends.order_by().values_list(
-        *columns
-    ):
-        is_public = published <= today
-        in_force = is_public and (retired is None or retired > today)
-        days = [published, *filter(None, [retired]), *(date.first_day for date in dates[pk])]
-        letters = {code: letter_of(names[code][pk], code) for code in names}
-        own = [("status", status), ("confidence", confidence), ("year", str(since.first_day.year))]
+    for trend in trends:
+        is_public = trend.published <= today
+        in_force = is_public and (trend.retired is None or trend.retired > today)
+        days = [trend.published, *filter(None, [trend.retired])]
+        days += [date.first_day for date in dates[trend.pk]]
+        names = {code: first_name(trend, columns) for code, columns in titles.items()}
+        letters = {code: letter_of(name, code) for code, name in names.items()}
+        year = str(trend.since.first_day.year)
+        own = [("status", trend.status), ("confidence", trend.confidence), ("year", year)]
         counted = {
             "lists": [
                 name for name, is_on in ((PUBLISHED, is_public), (IN_FORCE, in_force)) if is_on
             ],
-            "values": sorted({*own, *linked[pk]}),
+            "values": sorted({*own, *linked[trend.pk]}),
             "letters": [(f"letter-{code}", str(letter.place)) for code, letter in letters.items()],
         }
         for code in languages():
             yield ListedTrend(
-                trend_id=pk,
+                trend_id=trend.pk,
                 language=code,
                 is_public=int(is_public),
                 in_force=int(in_force),
-                slug=slug,
-                published=published,
-                status=status,
-                confidence=confidence,
-                rank=_RANKS[confidence],
-                since=since,
-                reviewed=max((d.to_column() for d in dates[pk] if d <= known), default=""),
+                slug=trend.slug,
+                published=trend.published,
+                status=trend.status,
+                confidence=trend.confidence,
+                rank=_RANKS[trend.confidence],
+                since=trend.since,
+                reviewed=max((d.to_column() for d in dates[trend.pk] if d <= known), default=""),
                 letter=letters[code].place,
-                title_key=key_of(names[code][pk]),
+                title_key=key_of(names[code]),
                 counted=counted,
                 valid_from=max((day for day in days if day <= today), default=None),
                 until=min((day for day in days if day > today), default=None),
@@ -173,11 +186,6 @@ def _listed(pks: Sequence[int], today: datetime.date) -> Iterator[ListedTrend]:
 def key_of(title: str) -> str:
     """Return the text that sorts titles as `title_key()` does, short enough for an index."""
     return "\x01".join(part[:_LONGEST_KEY] for part in title_key(title))
-
-
-def _titles(trends: QuerySet[Any], language: str) -> dict[int, str]:
-    names = read_names(trends, "title", language, "title_reading")
-    return {pk: text for text, _slug, pk in names}
 
 
 def _linked(pks: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
