@@ -46,6 +46,8 @@ class Replica:
 
     def answers(self) -> bool:
         """Return whether the copy can be read, however old it is."""
+        if time.monotonic() < self._asks_again:
+            return False
         try:
             triggers.total(connections[ALIAS])
         except Error as error:
