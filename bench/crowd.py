@@ -21,7 +21,6 @@ import json
 import os
 import random
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -38,9 +37,9 @@ from pathlib import Path
 from typing import Any
 
 from bench.forms import errors, form_data
-from trendsite.management.commands.serve import granian_options
+from bench.sites import ROOT, free_port, get, site_environment
+from trendsite.management.commands.serve import MEMORY, granian_options
 
-ROOT = Path(__file__).resolve().parent.parent
 WORKERS = 2
 PASSWORD = "of-a-benchmark-alone"
 # A reader's request that takes longer has failed.
@@ -91,22 +90,17 @@ def main() -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="where results are written")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="crowd-") as folder:
-        port = _free_port()
-        url = options.database or f"sqlite:///{folder}/site.sqlite3"
+        port = free_port()
         os.environ |= {
-            "DJANGO_SETTINGS_MODULE": "trendsite.settings",
-            "SECRET_KEY": "for-a-benchmark-alone-" * 3,
-            "DEBUG": "False",
-            "DATABASE_URL": url,
-            "MEDIA_ROOT": f"{folder}/media",
+            **site_environment(Path(folder), options.database),
+            **MEMORY,
             "SITE_URL": f"http://127.0.0.1:{port}",
             "LOG_LEVEL": "ERROR",
-            "MALLOC_ARENA_MAX": "1",
         }
         addresses = _set_up(options.editors)
         report = _crowd(port, addresses, options.readers, options.editors, options.seconds)
         report = {
-            "database": url.split(":")[0],
+            "database": os.environ["DATABASE_URL"].split(":")[0],
             **{name: getattr(options, name) for name in ("readers", "editors", "seconds")},
             **report,
         }
@@ -117,12 +111,6 @@ def main() -> None:
         options.json.write_text(text + "\n")
     faults = report["reading"]["faults"] + report["editing"]["faults"] + report["lost_updates"]
     sys.exit(bool(faults))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _set_up(editors: int) -> list[str]:
@@ -173,7 +161,7 @@ def _crowd(
     confirmed: Counter[str] = Counter()
     memory: list[int] = []
     try:
-        _wait_for(port)
+        get(f"http://127.0.0.1:{port}/healthz", {}, patience=60)
         end = time.monotonic() + seconds
         threads = [
             threading.Thread(target=_edit, args=(port, n, rows, end, editing, confirmed))
@@ -207,15 +195,6 @@ def _crowd(
             "most": max(memory, default=0),
         },
     }
-
-
-def _wait_for(port: int) -> None:
-    for _try in range(600):
-        with suppress(OSError):
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
-            return
-        time.sleep(0.1)
-    raise SystemExit("the server does not answer")
 
 
 def _watch(pid: int, end: float, memory: list[int]) -> None:

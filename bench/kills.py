@@ -31,6 +31,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from bench.forms import errors, form_data
+from bench.sites import site_environment
 
 Operation = Callable[[Path, Callable[[], None]], None]
 """Does a thing, with files of a folder; calls a function when it begins to send or to write."""
@@ -84,15 +85,9 @@ def main() -> None:
 
 def environment(folder: Path, database: str | None) -> None:
     """Name a database and a folder of media that are the benchmark's own."""
-    url = f"sqlite:///{folder}/site.sqlite3"
-    if database:
-        url = urlsplit(database)._replace(path="/trendsite_kills").geturl()
+    url = urlsplit(database)._replace(path="/trendsite_kills").geturl() if database else None
     os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "trendsite.settings",
-        "SECRET_KEY": "for-a-benchmark-alone-" * 3,
-        "DEBUG": "False",
-        "DATABASE_URL": url,
-        "MEDIA_ROOT": str(folder / "media"),
+        **site_environment(folder, url),
         "SITE_URL": "http://testserver",
         "LOG_LEVEL": "ERROR",
     }
@@ -148,8 +143,7 @@ def _kill(
             outcome.counts["old" if found == before else "new"] += 1
         else:
             outcome.counts["parts"] += 1
-            if name in WHOLE:
-                outcome.faults.append(f"{label}: some is old, some is new")
+            outcome.faults.append(f"{label}: some is old, some is new")
         problems, swept = site.faults(), site.heal()
         outcome.swept += swept
         outcome.faults += [f"{label}: {problem}" for problem in problems + site.file_faults()]
@@ -530,8 +524,6 @@ OPERATIONS: dict[str, Operation] = {
     "publication": _publish,
     "picture": _upload,
 }
-WHOLE = {"save", "load", "import", "restore", "publication", "picture"}
-"""Those of which everything is old or everything is new."""
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench.sites import site_environment
 from bench.synthetic import write_corpus
 
 
@@ -51,17 +52,9 @@ def main() -> None:
 def _run(folder: Path, trends: int, experts: int) -> dict[str, float]:
     corpus = folder / "corpus"
     write_corpus(corpus, trends=trends, experts=experts)
-    environment = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "trendsite.settings",
-        "SECRET_KEY": "for-a-benchmark-alone-" * 3,
-        "DEBUG": "False",
-        "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3",
-        "MEDIA_ROOT": str(folder / "media"),
-    }
     done = subprocess.run(
         [sys.executable, "-m", "bench.load", "--measure", str(corpus)],
-        env=environment,
+        env={**os.environ, **site_environment(folder)},
         check=True,
         stdout=subprocess.PIPE,
         text=True,

@@ -21,7 +21,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 from urllib.request import urlopen
 
-from bench.serving import ROOT, free_port, get
+from bench.sites import ROOT, free_port, get, site_environment
 from trendsite.management.commands.serve import MEMORY, granian_options
 
 _LINKS = re.compile(r'(?:href|src)="([^"#]+)')
@@ -38,10 +38,7 @@ def main() -> None:
         site = {
             **MEMORY,
             **os.environ,
-            "SECRET_KEY": "for-a-benchmark-alone-" * 3,
-            "DEBUG": "False",
-            "DATABASE_URL": options.database or f"sqlite:///{folder}/site.sqlite3",
-            "MEDIA_ROOT": f"{folder}/media",
+            **site_environment(Path(folder), options.database),
             "LOG_LEVEL": "WARNING",
             # Compiled code, as an installed site has it: to compile it takes memory, too.
             "PYTHONDONTWRITEBYTECODE": "",

@@ -25,6 +25,7 @@ from typing import Any, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 from bench.growing import grow
+from bench.sites import site_environment
 from bench.synthetic import mark
 
 Result = TypeVar("Result")
@@ -265,12 +266,8 @@ def _environment(folder: Path, trends: int, database: str | None) -> dict[str, s
         url = urlsplit(database)._replace(path=f"/{name}").geturl()
     return {
         **os.environ,
-        "DJANGO_SETTINGS_MODULE": "trendsite.settings",
-        "SECRET_KEY": "for-a-benchmark-alone-" * 3,
-        "DEBUG": "False",
+        **site_environment(folder, url),
         "SITE_URL": "http://testserver",
-        "DATABASE_URL": url,
-        "MEDIA_ROOT": str(folder / "media"),
     }
 
 

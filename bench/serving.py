@@ -18,22 +18,19 @@ import os
 import platform
 import re
 import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.sites import ROOT, free_port, get, site_environment
 from trendsite.management.commands.serve import MEMORY, granian_options
 
-ROOT = Path(__file__).resolve().parent.parent
 TICK = os.sysconf("SC_CLK_TCK")
 GZIP = {"Accept-Encoding": "gzip"}
 # A request with a session goes past the kept pages.
@@ -115,15 +112,7 @@ def main() -> None:
 @contextmanager
 def _variants(folder: Path, path: str) -> Iterator[list[Variant]]:
     """Prepare the site and start a server of each kind; stop them at the end."""
-    site = {
-        **os.environ,
-        "SECRET_KEY": "for-a-benchmark-alone-" * 3,
-        "DEBUG": "False",
-        "DATABASE_URL": f"sqlite:///{folder}/site.sqlite3",
-        "MEDIA_ROOT": str(folder / "media"),
-        **MEMORY,
-        "LOG_LEVEL": "WARNING",
-    }
+    site = {**os.environ, **site_environment(folder), **MEMORY, "LOG_LEVEL": "WARNING"}
     command = [sys.executable, "manage.py", "set_up"]
     subprocess.run(command, cwd=ROOT, env=site, check=True, stdout=subprocess.DEVNULL)
     started: list[subprocess.Popen[bytes]] = []
@@ -195,30 +184,6 @@ def _nginx(folder: Path, body: bytes) -> tuple[subprocess.Popen[bytes], str]:
 def _on_core(number: int) -> list[str]:
     has_two = (os.cpu_count() or 1) > 1 and shutil.which("taskset")
     return ["taskset", "--cpu-list", str(number)] if has_two else []
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def get(
-    url: str, headers: dict[str, str], patience: float = 0
-) -> tuple[bytes, list[tuple[str, str]]]:
-    """Return body and headers of an answer; try again for some seconds where nobody answers."""
-    end = time.monotonic() + patience
-    while True:
-        try:
-            with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
-                kept = ("date", "server", "x-request-id", "transfer-encoding")
-                found = [(n.lower(), v) for n, v in answer.headers.items() if n.lower() not in kept]
-                return answer.read(), found
-        except OSError:
-            if time.monotonic() > end:
-                raise
-            time.sleep(0.1)
 
 
 def _cpu_seconds(process: int) -> float:
