@@ -38,12 +38,17 @@ class Vocabulary:
         """Return the links to some trends."""
         return self.links._default_manager.filter(**{f"{self.trend}__in": trends.values("pk")})
 
-    def among(self, slugs: Collection[str]) -> Q | Exists:
-        """Return a condition for trends that are linked to at least one of these rows."""
+    def among(
+        self, slugs: Collection[str], trend: str = "pk", *, links_are_few: bool = False
+    ) -> Q | Exists:
+        """Return a condition for trends that are linked to at least one of these rows.
+
+        `trend` is the lookup of a trend's primary key where others than trends are filtered.
+        """
         links = self.links._default_manager.filter(**{f"{self.row}__slug__in": slugs}).order_by()
-        if self.links_are_few:
-            return Q(pk__in=links.values(self.trend))
-        return Exists(links.filter(**{self.trend: OuterRef("pk")}))
+        if links_are_few or self.links_are_few:
+            return Q(**{f"{trend}__in": links.values(self.trend)})
+        return Exists(links.filter(**{self.trend: OuterRef(trend)}))
 
 
 VOCABULARIES = {

@@ -1,15 +1,15 @@
 """Read lists of trends whose order and counts are kept."""
 
 import datetime
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import QuerySet
 
 from trends.models import VOCABULARIES, ListedTrend, Trend, TrendQuerySet
 from trends.models.trend_queryset import in_column
-from trends.queries.compiled import CompiledRows, listed
+from trends.queries.compiled import CompiledList, CompiledRows, listed
 from trends.queries.filters import Frozen, Sort
 from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, KeptCounts
 from trendsite.shared.translated import languages
@@ -22,7 +22,7 @@ _FEW = 2000
 
 
 class KeptTrends:
-    """The trends in force, filtered, in an order and language; a list for a paginator.
+    """The trends in force, filtered, in an order and language, for a paginator.
 
     Of `show` the rows are asked for a page: it takes a day, and returns all trends with what is
     shown of them. Two queries for a page, and one for the number of trends.
@@ -39,18 +39,15 @@ class KeptTrends:
         self._show, self._today, self._chosen = show, today, chosen
         self._sort, self._language = sort, language
 
-    def __len__(self) -> int:
-        return self.count()
-
     def count(self) -> int:
         return self._count
 
     @cached_property
     def _count(self) -> int:
         kept = _kept_number(self._chosen)
-        return _numbers_of(self._chosen) if kept is None else kept
+        return _selected.of(self._chosen).count() if kept is None else kept
 
-    def __getitem__(self, part: Any) -> Any:
+    def __getitem__(self, part: slice) -> list[Trend]:
         first, last, from_end = _nearer(part, self._count)
         if first >= last:
             return []
@@ -60,9 +57,6 @@ class KeptTrends:
             pks = pks[::-1]
         found = {trend.pk: trend for trend in _rows.fetch(self._show, self._today, found=pks)}
         return [found[pk] for pk in pks if pk in found]
-
-    def __iter__(self) -> Iterator[Trend]:
-        return iter(self[:])
 
 
 class KeptAToZ:
@@ -122,38 +116,20 @@ def _page(
     return pks
 
 
-@CompiledRows
-def _numbers(chosen: Frozen) -> QuerySet[Any, int]:
-    rows = _filtered(chosen, languages()[0], is_rare=False).order_by()
-    numbers: QuerySet[Any, int] = (
-        rows.annotate(all=Value(1))
-        .values("all")
-        .annotate(number=Count("pk"))
-        .values_list("number", flat=True)
-    )
-    return numbers
+@CompiledList
+def _selected(chosen: Frozen) -> QuerySet[ListedTrend]:
+    return _filtered(chosen, languages()[0], is_rare=False)
 
 
 def _filtered(chosen: Frozen, language: str, is_rare: bool) -> QuerySet[ListedTrend]:
     rows = ListedTrend.objects.filter(language=language, in_force=1)
     for name, values in chosen:
-        rows = rows.filter(_has_one_of(name, values, is_rare))
+        rows = rows.filter(
+            VOCABULARIES[name].among(list(map(str, values)), "trend_id", links_are_few=is_rare)
+            if name in VOCABULARIES
+            else in_column(name, values)
+        )
     return rows
-
-
-def _has_one_of(name: str, values: Collection[Any], is_rare: bool) -> Q | Exists:
-    if name not in VOCABULARIES:
-        return in_column(name, values)
-    vocabulary = VOCABULARIES[name]
-    links = vocabulary.links._default_manager.order_by()
-    links = links.filter(**{f"{vocabulary.row}__slug__in": values})
-    if is_rare or vocabulary.links_are_few:
-        return Q(trend_id__in=links.values(vocabulary.trend))
-    return Exists(links.filter(**{vocabulary.trend: OuterRef("trend_id")}))
-
-
-def _numbers_of(chosen: Frozen) -> int:
-    return next(iter(_numbers.fetch(chosen)), 0)
 
 
 def _kept_number(chosen: Frozen) -> int | None:
