@@ -37,8 +37,8 @@ POLICY = {
 }
 
 
-@pytest.fixture
-def site():
+@pytest.fixture(scope="class")
+def site(rows_of_class):
     """A trend with every part that loads something."""
     return make_trend(tags=["product"], implications=1, timeline=2, mentions=1, assessments=1)
 
@@ -47,21 +47,46 @@ def policy(response) -> set[str]:
     return set(response["Content-Security-Policy"].split("; "))
 
 
-@pytest.mark.parametrize("address", ["/", *PAGES])
-def test_reader_gets_no_cookie(client, site, address):
-    assert not client.get(address).cookies
+class TestPages:
+    @pytest.mark.parametrize("address", ["/", *PAGES])
+    def test_reader_gets_no_cookie(self, client, site, address):
+        assert not client.get(address).cookies
 
+    @pytest.mark.parametrize("address", PAGES)
+    def test_page_is_the_same_for_everyone(self, client, site, address):
+        stranger = client.get(address)
+        assert "Cookie" not in stranger.get("Vary", "")
+        client.force_login(make_editor())
+        client.cookies["django_language"] = "ja"
+        client.cookies["anything"] = "else"
+        editor = client.get(address)
+        assert editor.content == stranger.content
+        assert not set(editor.cookies) - {"django_language"}
 
-@pytest.mark.parametrize("address", PAGES)
-def test_page_is_the_same_for_everyone(client, site, address):
-    stranger = client.get(address)
-    assert "Cookie" not in stranger.get("Vary", "")
-    client.force_login(make_editor())
-    client.cookies["django_language"] = "ja"
-    client.cookies["anything"] = "else"
-    editor = client.get(address)
-    assert editor.content == stranger.content
-    assert not set(editor.cookies) - {"django_language"}
+    @pytest.mark.parametrize("address", [*PAGES, "/admin/login/", "/media/nothing", "/fr/"])
+    def test_policy_holds_on_every_page(self, client, site, address):
+        response = client.get(address)
+        assert policy(response) == POLICY
+        assert response["X-Content-Type-Options"] == "nosniff"
+        assert response["X-Frame-Options"] == "DENY"
+        assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
+
+    @pytest.mark.parametrize("address", PAGES)
+    def test_page_needs_no_script_and_loads_nothing_from_elsewhere(self, client, site, address):
+        page = parse(client.get(address).content.decode())
+        # What is left is data, which no browser runs.
+        assert {script.get("type") for script in page.iter("script")} <= {"application/ld+json"}
+        assert not [script for script in page.iter("script") if script.get("src")]
+        for element in page.iter():
+            assert "style" not in element.attrib
+            assert not [name for name in element.attrib if name.startswith("on")]
+            loaded = [
+                element.get("src", ""),
+                *re.findall(r"\S+(?= \d+w)", element.get("srcset", "")),
+            ]
+            if element.tag == "link" and element.get("rel") in {"stylesheet", "icon"}:
+                loaded.append(element.get("href"))
+            assert all(url.startswith("/") and url[1:2] != "/" for url in filter(None, loaded))
 
 
 def test_cookies_of_editors_stay_in_the_admin(client):
@@ -76,15 +101,6 @@ def test_cookies_of_editors_stay_in_the_admin(client):
     assert {cookie["path"] for cookie in client.cookies.values()} == {"/admin/"}
 
 
-@pytest.mark.parametrize("address", [*PAGES, "/admin/login/", "/media/nothing", "/fr/"])
-def test_policy_holds_on_every_page(client, site, address):
-    response = client.get(address)
-    assert policy(response) == POLICY
-    assert response["X-Content-Type-Options"] == "nosniff"
-    assert response["X-Frame-Options"] == "DENY"
-    assert response["Referrer-Policy"] == "strict-origin-when-cross-origin"
-
-
 def test_policy_holds_on_a_broken_page(client, monkeypatch):
     monkeypatch.setattr(index, "render_page", None)
     client.raise_request_exception = False
@@ -93,18 +109,3 @@ def test_policy_holds_on_a_broken_page(client, monkeypatch):
     assert policy(response) == POLICY
     assert not response.cookies
     assert "Cookie" not in response.get("Vary", "")
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_page_needs_no_script_and_loads_nothing_from_elsewhere(client, site, address):
-    page = parse(client.get(address).content.decode())
-    # What is left is data, which no browser runs.
-    assert {script.get("type") for script in page.iter("script")} <= {"application/ld+json"}
-    assert not [script for script in page.iter("script") if script.get("src")]
-    for element in page.iter():
-        assert "style" not in element.attrib
-        assert not [name for name in element.attrib if name.startswith("on")]
-        loaded = [element.get("src", ""), *re.findall(r"\S+(?= \d+w)", element.get("srcset", ""))]
-        if element.tag == "link" and element.get("rel") in {"stylesheet", "icon"}:
-            loaded.append(element.get("href"))
-        assert all(url.startswith("/") and url[1:2] != "/" for url in filter(None, loaded))
