@@ -3,7 +3,9 @@
 from typing import Any
 from unittest.mock import patch
 
+from django.contrib.admin.helpers import InlineAdminFormSet
 from django.contrib.auth.models import Permission, User
+from django.forms import Media
 from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.test import Client
@@ -28,9 +30,13 @@ def trend_url(trend: Any) -> str:
 def form_data(client: Client, url: str) -> dict[str, Any]:
     """Return what a browser would send of the form at an address, if nothing were changed.
 
-    The page is not rendered, which would take two thirds of the time.
+    The page is not rendered, nor are its scripts collected from each widget, which would take three
+    quarters of the time.
     """
-    with patch.object(TemplateResponse, "rendered_content", ""):
+    with (
+        patch.object(TemplateResponse, "rendered_content", ""),
+        patch.object(InlineAdminFormSet, "media", Media()),
+    ):
         response = client.get(url)
     assert response.status_code == 200, f"{url} answers {response.status_code}"
     return _data(response.context_data)
