@@ -19,7 +19,7 @@ EXCEPTIONS = {
     "psycopg": "LGPL, as a library that is not changed; the only maintained driver of PostgreSQL",
     "psycopg-binary": "the same",
     "psycopg-pool": "the same",
-    "certifi": "MPL, a list of certificates that is not changed; comes with sentry-sdk",
+    "certifi": "MPL, a list of certificates that is not changed; urllib3 checks servers against it",
 }
 
 

@@ -14,11 +14,6 @@ from trends.transfer import archives
 from trends.transfer.archives import in_folder, read_upload
 
 
-def zipped(**files: bytes | str) -> bytes:
-    """A zip of files, whose names are given with `__` for the dot."""
-    return zip_of({name.replace("__", "."): content for name, content in files.items()})
-
-
 def refused(content: bytes, name: str = "a.zip") -> list[str]:
     with pytest.raises(ValidationError) as caught:
         read_upload(name, content)
@@ -71,7 +66,7 @@ def test_links_and_special_files_are_refused():
 
 
 def test_every_file_that_is_refused_is_named():
-    found = refused(zip_of({"a.exe": b"MZ", "inner.zip": zipped(a__yaml="x"), "a.yaml": "x"}))
+    found = refused(zip_of({"a.exe": b"MZ", "inner.zip": zip_of({"a.yaml": "x"}), "a.yaml": "x"}))
     assert found == [
         "a.exe: is neither YAML nor a picture",
         "inner.zip: is neither YAML nor a picture",
@@ -129,7 +124,7 @@ def test_other_files_and_empty_zips_are_refused():
 
 
 def test_a_zip_with_a_password_is_refused():
-    content = bytearray(zipped(a__yaml="trend: a"))
+    content = bytearray(zip_of({"a.yaml": "trend: a"}))
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         content[content.index(signature) + at] |= 1
     assert refused(bytes(content)) == ["a.yaml: has a password"]
