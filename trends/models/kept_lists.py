@@ -87,8 +87,8 @@ class ListedTrend(models.Model):
 class ListCount(models.Model):
     """How many of the trends `of` a list have a value of a facet; the sum of its rows.
 
-    `of` is "in_force", "retired" or "published", or a facet and its value for those in force that
-    have it: "tag:3". An empty facet counts all of them.
+    `of` is "in_force" or "published", or a facet and its value for those in force that have it:
+    "tag:3". An empty facet counts all of them.
     """
 
     of = models.CharField(max_length=60)
