@@ -97,7 +97,7 @@ def _tried(run: Run, pickled: list[bytes]) -> list[list[str]]:
         last = last_version()
         with writing(Provenance(Origin.FILE)) as write:
             run.write_vocabulary(write)
-            run.link([run.write_trend(document, write) for document in documents], write)
+            run.link(run.write_trends(documents, write), write)
         found = [list(overwritten.lines()) for overwritten in overwritten_since(last)]
         transaction.set_rollback(True)
     del run.notices[notices:]

@@ -5,9 +5,11 @@ so they may come in any order.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from django.core.management import CommandError
 from django.db import models
@@ -31,8 +33,11 @@ from trends.fixture_format.row_formats import TREND
 from trends.fixture_format.schema import VOCABULARY_KEYS, read_trend, read_vocabulary
 from trends.fixture_format.spill import Spill, opened
 from trends.fixture_format.writer import TrendWriter
-from trends.models import Trend
+from trends.models import Trend, TrendMention
+from trends.search.index import index_trends
 from trendsite.shared.writes import Action, Write
+
+_TRENDS_AT_ONCE = 10
 
 MOST_MISTAKES = 50
 """As many are told; a file that is wrong throughout says no more by its thousandth."""
@@ -57,6 +62,7 @@ class WrittenTrend:
 
     pk: int
     is_new: bool
+    is_changed: bool
     related: list[str]
     successors: list[str]
 
@@ -124,11 +130,14 @@ class Run:
             raise CommandError("\n".join(_told(self.mistakes)))
         if not self.check_only:
             self.write_vocabulary(self._write)
-            written = [
-                self.write_trend(document, self._write)
+            documents = (
+                document
                 for document in self.documents()
                 if (Trend, document.trend.slug) not in self._leave_out
-            ]
+            )
+            written = []
+            while batch := list(islice(documents, _TRENDS_AT_ONCE)):
+                written += self.write_trends(batch, self._write)
             self.link(written, self._write)
 
     @property
@@ -227,11 +236,24 @@ class Run:
                     self.rows[model] |= pks[model]
                 self.notices += notices
 
-    def write_trend(self, document: TrendDocument, write: Write | None) -> WrittenTrend:
-        """Write a trend, without its links to others. Raises CommandError.
+    def write_trends(
+        self, documents: Sequence[TrendDocument], write: Write | None
+    ) -> list[WrittenTrend]:
+        """Write trends, without their links to others. Raises CommandError.
 
         That is if a tag, an audience or an expert was renamed or deleted since the run was checked.
         """
+        if write:
+            slugs = {slug for document in documents for slug in document.slugs()}
+            write.announce(Trend.objects.filter(slug__in=slugs))
+        written = [self._write_trend(document, write) for document in documents]
+        # Rows written in bulk send no signal, and the mentions may be on other trends too.
+        changed = {trend.pk for trend in written if trend.is_changed}
+        sharing = TrendMention.objects.filter(mention__trend_mentions__trend__in=changed)
+        index_trends({*changed, *sharing.order_by().values_list("trend", flat=True).distinct()})
+        return written
+
+    def _write_trend(self, document: TrendDocument, write: Write | None) -> WrittenTrend:
         for reference, _model in self.vocabulary.missing(document):
             place = line_of(reference.node.file, reference.node.line)
             raise CommandError(
@@ -239,16 +261,16 @@ class Run:
                 % {"place": place, "slug": reference.slug}
             )
         writer = TrendWriter(document, self.vocabulary.known)
-        if write:
-            write.announce(Trend.objects.filter(slug__in=document.slugs()))
         trend = writer.write()
         self.rows[Trend].add(trend.pk)
-        if writer.is_new or writer.changed:
+        is_changed = writer.is_new or writer.changed
+        if is_changed:
             self._record(write, trend, is_new=writer.is_new)
         self.notices += writer.notices
         return WrittenTrend(
             trend.pk,
             writer.is_new,
+            is_changed,
             [reference.slug for reference in document.related],
             [reference.slug for reference in document.successors],
         )
@@ -256,8 +278,8 @@ class Run:
     def link(self, trends: Collection[WrittenTrend], write: Write | None) -> list[WrittenTrend]:
         """Make the links of trends to others those of their files.
 
-        Returns the trends that link to some that are not there yet. Five queries, and up to four
-        for each trend whose links change.
+        Returns the trends that link to some that are not there yet. Up to seven queries, and
+        four for each saved trend whose links change.
         """
         slugs = {slug for trend in trends for slug in [*trend.related, *trend.successors]}
         pks = dict(Trend.objects.filter(slug__in=slugs).values_list("slug", "pk"))
@@ -265,18 +287,31 @@ class Run:
             lock_successors()
             if circles := list(self.agreement.circles()):
                 raise CommandError("\n".join(_told(circles)))
-        for field, name in ((Trend.related, "related"), (Trend.successors, "successors")):
-            before = _linked(field.through, [trend.pk for trend in trends])
+        # Any: Django makes the models of the links.
+        models_of_links: tuple[tuple[Any, str], ...] = (
+            (Trend.related.through, "related"),
+            (Trend.successors.through, "successors"),
+        )
+        for through, name in models_of_links:
+            before = _linked(through, [trend.pk for trend in trends])
+            new = []
             for trend in trends:
                 wanted = {pks[slug] for slug in getattr(trend, name) if slug in pks}
                 if wanted == before[trend.pk]:
                     continue
-                _link(field.through, trend.pk, before[trend.pk], wanted)
+                if leaving := before[trend.pk] - wanted:
+                    links = through.objects.filter(from_trend=trend.pk)
+                    links.filter(to_trend__in=leaving).delete()
+                new += [
+                    through(from_trend_id=trend.pk, to_trend_id=pk)
+                    for pk in sorted(wanted - before[trend.pk])
+                ]
                 if not trend.is_new:  # else the links are part of its first version
                     Trend.objects.filter(pk=trend.pk).update(
                         updated_at=timezone.now(), version=F("version") + 1
                     )
                     self._record(write, Trend.objects.get(pk=trend.pk), is_new=False)
+            through.objects.bulk_create(new)
         return [trend for trend in trends if not pks.keys() >= {*trend.related, *trend.successors}]
 
     def _record(self, write: Write | None, row: models.Model, *, is_new: bool) -> None:
@@ -303,13 +338,6 @@ def _linked(through: type[models.Model], pks: Iterable[int]) -> dict[int, set[in
     for trend_pk, other_pk in links.values_list("from_trend_id", "to_trend_id"):
         linked[trend_pk].add(other_pk)
     return linked
-
-
-def _link(through: type[models.Model], trend_pk: int, before: set[int], wanted: set[int]) -> None:
-    through._default_manager.filter(from_trend=trend_pk).exclude(to_trend__in=wanted).delete()
-    through._default_manager.bulk_create(
-        through(from_trend_id=trend_pk, to_trend_id=pk) for pk in sorted(wanted - before)
-    )
 
 
 def _is_vocabulary(node: Node) -> bool:

@@ -130,7 +130,7 @@ class Load:
             with writing(self._provenance) as write:
                 if is_first:
                     self._run.write_vocabulary(write)
-                written = [self._run.write_trend(document, write) for document in documents]
+                written = self._run.write_trends(documents, write)
                 later = self._run.link(written, write)
             if not self._may_overwrite and (found := overwritten_since(last)):
                 raise CommandError(refusal([list(overwritten.lines()) for overwritten in found]))

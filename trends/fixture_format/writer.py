@@ -32,7 +32,6 @@ from trends.models import (
     Trend,
     TrendMention,
 )
-from trends.search.index import index_trends
 from trendsite.shared.days import beginning_of
 from trendsite.shared.former_slugs import keep_only, present_slug, remember
 from trendsite.shared.models import Tag
@@ -100,6 +99,8 @@ class TrendWriter:
         self.is_new = False
         self.changed = False
         self.notices: list[str] = []
+        self._new: set[models.Model] = set()
+        """Rows that were not saved before, to which no other row can point."""
 
     def write(self) -> Trend:
         """Write the trend with all its rows and return the saved trend."""
@@ -132,14 +133,18 @@ class TrendWriter:
         self._note_lost(
             Mention, leaving.mention_keys, [entry.row.key for entry in document.mentions]
         )
-        leaving.remove_unused()
+        used = mentions.values()
+        leaving.remove_unused(
+            except_for={
+                Mention: {mention.pk for mention in used},
+                Video: {mention.video_id for mention in used if mention.video_id},
+                Source: {source.pk for source in self._sources.values()},
+            }
+        )
         if self.changed and not self.is_new:
             Trend.objects.filter(pk=self._trend.pk).update(
                 updated_at=timezone.now(), version=models.F("version") + 1
             )
-        if self.changed or self.is_new:
-            # Rows written in bulk send no signal, and the mentions may be on other trends too.
-            index_trends({self._trend.pk, *_sharing_mentions(self._trend)})
         return self._trend
 
     def _write_trend_row(self) -> tuple[Trend, bool]:
@@ -154,6 +159,7 @@ class TrendWriter:
             wanted.pk = restoration.pk if restoration else None
             wanted.updated_at = timezone.now() if restoration else self._content_changed()
             wanted.save(force_insert=True)
+            self._new.add(wanted)
             remember(wanted, former)
             return wanted, True
         self.changed |= update(trend, wanted, own_columns(Trend))
@@ -308,6 +314,7 @@ class TrendWriter:
                 self.changed |= update(mention, entry.row, names)
             rows.append(mention)
         Mention.objects.bulk_create(new)
+        self._new.update(new)
         self.changed |= bool(new)
         tags = [[self._known(Tag)[reference.slug] for reference in entry.tags] for entry in entries]
         self._sync_links(TaggedMention, "content_object", "tag", list(zip(rows, tags, strict=True)))
@@ -421,6 +428,7 @@ class TrendWriter:
                 new.append(row)
             result.append(saved or row)
         model._default_manager.bulk_create(new)
+        self._new.update(new)
         self.changed |= bool(leaving or new)
         if model is TimelineEntry:
             self._order_entries(result)
@@ -469,7 +477,7 @@ class TrendWriter:
         before = {
             (getattr(link, f"{owner}_id"), getattr(link, f"{target}_id")): link
             for link in through._default_manager.filter(
-                **{f"{owner}__in": [row.pk for row, _targets in wanted]}
+                **{f"{owner}__in": [row.pk for row, _targets in wanted if row not in self._new]}
             )
         }
         new = []
@@ -498,7 +506,7 @@ class TrendWriter:
         owner = sources.field.m2m_field_name()
         before = defaultdict(list)
         for link in through.objects.filter(
-            **{f"{owner}__in": [row.pk for row, _keys in wanted]}
+            **{f"{owner}__in": [row.pk for row, _keys in wanted if row not in self._new]}
         ).order_by("pk"):
             before[getattr(link, f"{owner}_id")].append(link)
         leaving, new = [], []
@@ -518,12 +526,6 @@ class TrendWriter:
             through.objects.filter(pk__in=leaving).delete()
         through.objects.bulk_create(new)
         self.changed |= bool(leaving or new)
-
-
-def _sharing_mentions(trend: Trend) -> models.QuerySet[TrendMention, int]:
-    """Return the primary keys of all trends that share a mention with this one."""
-    links = TrendMention.objects.filter(mention__trend_mentions__trend=trend)
-    return links.order_by().values_list("trend", flat=True).distinct()
 
 
 def _free_key(key: str, also_taken: Iterable[str]) -> str:

@@ -109,9 +109,10 @@ def _follow_on_commit(pk: int, before: set[str]) -> None:
 def _follow(pk: int, before: set[str]) -> None:
     """Delete those of a trend's former cards that it no longer has, and draw what is missing."""
     trends = Trend.objects.filter(pk=pk)
-    needed = {name for trend in trends for name in cards_of(trend).values()}
-    for name in before - needed:
-        default_storage.delete(name)
+    if before:
+        needed = {name for trend in trends for name in cards_of(trend).values()}
+        for name in before - needed:
+            default_storage.delete(name)
     # Read again: a save committed since may have taken a title back and found its card still there.
     for trend in trends.all():
         draw_cards(trend)

@@ -69,7 +69,7 @@ class RenamableModel(models.Model):
         if before == now:
             super().save(*args, **kwargs)
             return
-        with transaction.atomic():
+        with transaction.atomic(savepoint=False):
             super().save(*args, **kwargs)
             now = getattr(self, self.address_field)
             _former_slugs_of(type(self)).filter(slug=now).delete()
