@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -24,7 +26,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 expect.set_options(timeout=PATIENCE)
 
-PASSWORD = "a-long-password"
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -55,7 +56,7 @@ class Watch:
     """What no page may do: break the content policy, fail in a script, ask another site."""
 
     def __init__(self, context: BrowserContext, site: str) -> None:
-        self.complaints: list[str] = []
+        self._complaints: list[str] = []
         self._site = site
         context.on("page", self._watch)
         context.add_init_script(
@@ -81,10 +82,15 @@ class Watch:
             ),
         )
 
+    def take_complaints(self) -> list[str]:
+        """Return what was done since the last call."""
+        taken, self._complaints = self._complaints, []
+        return taken
+
     def _note(self, page: Page, complaint: str) -> None:
         # A page that is not there is a test's own business.
         if "Failed to load resource" not in complaint or "404" not in complaint:
-            self.complaints.append(f"{page.url}: {complaint}")
+            self._complaints.append(f"{page.url}: {complaint}")
 
 
 def _asks_after_the_session(message: ConsoleMessage) -> bool:
@@ -95,21 +101,24 @@ def _asks_after_the_session(message: ConsoleMessage) -> bool:
     return urlsplit(message.location["url"]).path == "/admin/editing/" and "403" in message.text
 
 
+def _open(chromium: Browser, site: str, **options) -> tuple[Page, Watch]:
+    context = chromium.new_context(base_url=site, **{"locale": "en", **options})
+    context.set_default_timeout(PATIENCE)
+    watch = Watch(context, site)
+    return context.new_page(), watch
+
+
 def _pages(chromium: Browser, site: str) -> Iterator:
-    opened: list[tuple[BrowserContext, Watch]] = []
+    opened: list[tuple[Page, Watch]] = []
 
     def make(**options) -> Page:
-        context = chromium.new_context(
-            base_url=site, **{"locale": "en", "bypass_csp": False, **options}
-        )
-        context.set_default_timeout(PATIENCE)
-        opened.append((context, Watch(context, site)))
-        return context.new_page()
+        opened.append(_open(chromium, site, **options))
+        return opened[-1][0]
 
     yield make
-    for context, watch in opened:
-        context.close()
-        assert watch.complaints == []
+    for page, watch in opened:
+        page.context.close()
+        assert watch.take_complaints() == []
 
 
 @pytest.fixture
@@ -132,6 +141,14 @@ def new_reader(chromium: Browser, shipped_site: str) -> Iterator:
     yield from _pages(chromium, shipped_site)
 
 
+@pytest.fixture(scope="module")
+def tab(chromium: Browser, shipped_site: str) -> Iterator[tuple[Page, Watch]]:
+    """A page of a reader of the shipped site, for all tests of a module, and what watches it."""
+    page, watch = _open(chromium, shipped_site)
+    yield page, watch
+    page.context.close()
+
+
 @pytest.fixture
 def page(new_page) -> Page:
     """A page of a reader."""
@@ -140,15 +157,16 @@ def page(new_page) -> Page:
 
 @pytest.fixture
 def log_in(transactional_db):
-    """Logs an editor in on a page, by the form."""
-    make_editor()
+    """Logs an editor in on a page, without the form: see `log_in_by_form`."""
+    editor = make_editor()
 
     def log_in(page: Page) -> Page:
-        page.goto("/admin/")
-        page.fill("#id_username", "editor")
-        page.fill("#id_password", PASSWORD)
-        page.press("#id_password", "Enter")
-        page.wait_for_selector("#user-tools")
+        client = Client()
+        client.force_login(editor)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies(
+            [{"name": cookie.key, "value": cookie.value, "domain": "localhost", "path": "/admin/"}]
+        )
         return page
 
     return log_in

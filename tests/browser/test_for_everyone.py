@@ -1,43 +1,13 @@
-"""Pages at 400 %, with wider text, in colours of the reader's own, and without motion."""
+"""Pages in colours of the reader's own and without motion; the editor's at 400 %."""
 
 import pytest
 
-from tests.support.shipped import EACH_ASKED, ONE_OF_EACH
+from tests.support.browsing import wider_than_the_window
 
 pytestmark = pytest.mark.django_db
 
 # A window of 1280 × 1024 pixels at 400 % (WCAG 1.4.10).
 ZOOMED = {"width": 320, "height": 256}
-# What a reader may set (WCAG 1.4.12).
-SPACING = """
-    * { line-height: 1.5 !important; letter-spacing: 0.12em !important;
-        word-spacing: 0.16em !important; }
-    p { margin-block-end: 2em !important; }
-"""
-# What is wider than the window, unless it is within what scrolls by itself, as a table may.
-WIDER = """() => [...document.querySelectorAll("body *")]
-    .filter((one) => {
-        const box = one.getBoundingClientRect();
-        if (box.width < 2 || box.right <= innerWidth + 1) return false;
-        for (let outer = one.parentElement; outer; outer = outer.parentElement) {
-            if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(outer).overflowX)) {
-                return false;
-            }
-        }
-        return true;
-    })
-    .map((one) => one.outerHTML.slice(0, 120))"""
-# Text that its element cuts off.
-CUT_OFF = """() => [...document.querySelectorAll("body *")]
-    .filter((one) => {
-        const style = getComputedStyle(one), box = one.getBoundingClientRect();
-        const cuts = ["hidden", "clip"];
-        return box.width > 2 && box.height > 2 && one.textContent.trim()
-            && !(one instanceof SVGElement) && style.clipPath === "none"
-            && (cuts.includes(style.overflowX) && one.scrollWidth > one.clientWidth + 2
-                || cuts.includes(style.overflowY) && one.scrollHeight > one.clientHeight + 2);
-    })
-    .map((one) => one.outerHTML.slice(0, 120))"""
 # Controls that nothing but a colour of theirs sets apart, which the reader's colours replace.
 WITHOUT_EDGE = """() => [...document.querySelectorAll("button, select, input, textarea")]
     .filter((one) => {
@@ -49,32 +19,6 @@ WITHOUT_EDGE = """() => [...document.querySelectorAll("button, select, input, te
     })
     .map((one) => one.outerHTML.slice(0, 120))"""
 UNFOLD = "all => all.forEach((one) => one.open = true)"
-
-
-@pytest.fixture(scope="module")
-def addresses() -> list[str]:
-    return [*ONE_OF_EACH, *EACH_ASKED]
-
-
-def test_page_at_400_percent_is_read_in_one_direction(new_reader, addresses):
-    page = new_reader(viewport=ZOOMED, reduced_motion="reduce")
-    for address in addresses:
-        page.goto(address)
-        page.locator("details").evaluate_all(UNFOLD)
-        assert page.evaluate(WIDER) == [], address
-        assert page.evaluate("document.documentElement.scrollWidth") <= ZOOMED["width"], address
-
-
-def test_wider_text_is_neither_cut_off_nor_beside_the_window(new_reader, addresses):
-    page = new_reader(
-        viewport={"width": 1280, "height": 800}, reduced_motion="reduce", bypass_csp=True
-    )
-    for address in addresses:
-        page.goto(address)
-        page.locator("details").evaluate_all(UNFOLD)
-        page.add_style_tag(content=SPACING)
-        assert page.evaluate(WIDER) == [], address
-        assert page.evaluate(CUT_OFF) == [], address
 
 
 def test_controls_have_an_edge_in_colours_of_the_reader_s_own(new_reader):
@@ -108,4 +52,4 @@ def test_editor_s_form_at_400_percent_is_read_in_one_direction(new_page, log_in)
     page = log_in(new_page(viewport=ZOOMED, reduced_motion="reduce"))
     for address in ["/admin/", "/admin/quotes/expert/add/", "/admin/trends/trend/add/"]:
         page.goto(address)
-        assert page.evaluate(WIDER) == [], address
+        assert wider_than_the_window(page) == [], address

@@ -4,6 +4,7 @@ import pytest
 from django_otp_webauthn.models import WebAuthnCredential
 from playwright.sync_api import Page, expect
 
+from tests.support.browsing import log_in_by_form
 from trendsite.accounts.models import LoginEvent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -34,13 +35,6 @@ def give_authenticator(page: Page) -> tuple:
     return session, made["authenticatorId"]
 
 
-def log_in_with_password(page: Page) -> None:
-    page.goto("/admin/")
-    page.fill("#id_username", "editor")
-    page.fill("#id_password", "a-long-password")
-    page.press("#id_password", "Enter")
-
-
 @pytest.mark.usefixtures("_served_here")
 @pytest.mark.parametrize(
     ("language", "add", "use"),
@@ -62,7 +56,7 @@ def test_passkey_is_added_and_asked_for_at_the_next_login(
     assert WebAuthnCredential.objects.get().user.username == "editor"
 
     page.context.clear_cookies()
-    log_in_with_password(page)
+    log_in_by_form(page)
     page.wait_for_url("**/second-step/**")
     page.goto("/admin/trends/trend/")
     page.wait_for_url("**/second-step/**")

@@ -7,20 +7,13 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browsing import barriers, press_tab, resize, wait_for_pictures
-from tests.support.shipped import ALL
+from tests.support.browsing import barriers, press_tab
 
 pytestmark = pytest.mark.django_db
 
 REFERENCE = "/en/trends/application-over-training/"
 OPEN = "all => all.forEach((one) => one.open = true)"
-WIDTHS = [320, 390, 768, 1280]
 MOST_BYTES = 60_000
-
-WIDER_THAN_THE_WINDOW = """() => [...document.body.querySelectorAll("*")]
-    .filter((element) => element.getBoundingClientRect().right > innerWidth + 1
-        && !element.closest(".visually-hidden"))
-    .map((element) => `${element.localName}.${element.className}`)"""
 
 # Focuses each element that the Tab key has reached, and tells whether it has a ring.
 RINGS = """() => window.focused.map((element) => {
@@ -159,25 +152,9 @@ def test_reader_goes_from_the_index_to_a_trend_and_the_other_language_by_keyboar
 # Any window, any taste
 
 
-@pytest.mark.parametrize("address", ALL)
-def test_page_breaks_no_rule_and_never_scrolls_sideways(new_reader, address):
-    """No script fails, the policy refuses nothing, no other site is asked: see `Watch`."""
-    page = new_reader()
-    page.goto(address)
-    wait_for_pictures(page)
-    assert page.context.cookies() == []
-    for width in WIDTHS:
-        resize(page, width)
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, page.evaluate(
-            WIDER_THAN_THE_WINDOW
-        )
-
-
 @pytest.mark.parametrize("kind", ["driver", "point", "event", "assessment", "quotation"])
 def test_a_permanent_link_leads_to_what_it_links_to_and_marks_it(new_reader, kind):
-    page = new_reader(
-        bypass_csp=True, reduced_motion="reduce", viewport={"width": 390, "height": 800}
-    )
+    page = new_reader(reduced_motion="reduce", viewport={"width": 390, "height": 800})
     page.goto(REFERENCE)
     page.locator(".more").evaluate_all(OPEN)
     link = page.locator(f".permanent-link[href^='#{kind}-']").last

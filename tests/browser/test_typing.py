@@ -3,12 +3,12 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.editing import make_editor
+from tests.support.browsing import log_in_by_form
+from tests.support.editing import PASSWORD, make_editor
 from tests.support.make import make_trend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSWORD = "a-long-password"
 KEPT = "() => Object.keys(localStorage).filter((key) => key.startsWith('typed:')).length"
 
 
@@ -58,7 +58,7 @@ def test_typing_survives_a_lost_session_and_a_closed_tab(editor_page: Page):
     assert [row.heading_en for row in trend.drivers.all()] == ["Driver 0", "A new driver"]
 
     # What is saved is not kept any more.
-    assert page.evaluate(KEPT) == 0
+    page.wait_for_function(f"{KEPT} === 0")
     page.goto(url)
     expect(page.locator(".typed-offer")).to_have_count(0)
 
@@ -68,13 +68,11 @@ def test_two_editors_see_each_other_and_choose_where_both_wrote(new_page, log_in
     url = f"/admin/trends/trend/{trend.pk}/change/"
     make_editor("mina")
     one, two = log_in(new_page()), new_page()
-    two.goto("/admin/")
-    two.fill("#id_username", "mina")
-    two.fill("#id_password", PASSWORD)
-    two.press("#id_password", "Enter")
+    log_in_by_form(two, "mina")
     two.wait_for_selector("#user-tools")
-    two.goto(url)
-    two.wait_for_load_state("networkidle")
+    # That a form is open is known once it has said so.
+    with two.expect_response("**/admin/editing/"):
+        two.goto(url)
     one.goto(url)
     expect(one.locator(".presence")).to_contain_text("mina has this form open, too")
 

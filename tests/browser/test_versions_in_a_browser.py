@@ -1,22 +1,16 @@
 """An editor looks back: versions, a comparison, restoring, the bin, in a real browser."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.support.browsing import assert_no_barrier
 from tests.support.make import make_trend
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def assert_no_barrier(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert found == [], [(v["id"], [node["html"][:150] for node in v["nodes"]]) for v in found]
-
-
 def test_editor_brings_back_a_text_and_a_deleted_trend(new_page, log_in):
-    # axe is a script of ours, which the policy rightly refuses.
-    page = log_in(new_page(bypass_csp=True, reduced_motion="reduce"))
+    page = log_in(new_page(reduced_motion="reduce"))
     trend = make_trend(drivers=2, mentions=1)
     form = f"/admin/trends/trend/{trend.pk}/change/"
     page.goto(form)

@@ -5,14 +5,32 @@ asserted straight after a key, a click or another size of the window. Tests wait
 with `expect`, `wait_for_url` or `wait_for_function`, or with these functions.
 """
 
+import json
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-# The text of axe-core.
-_AXE = Axe().axe_script
+from tests.support.editing import PASSWORD
+
+# The text of axe-core. It reads a colour anew for each element, which takes more than half of the
+# time of a page's contrast; a page has a few colours, which are remembered here.
+_AXE = (
+    Axe().axe_script
+    + """
+    (() => {
+        const color = axe.commons.color.Color.prototype, parse = color.parseString;
+        const known = new Map();
+        color.parseString = function (text) {
+            if (!known.has(text)) {
+                const { r, g, b, alpha } = parse.call(this, text);
+                known.set(text, { r, g, b, alpha });
+            }
+            return Object.assign(this, known.get(text));
+        };
+    })();"""
+)
 
 # A page as slow as this is broken, on any machine.
 PATIENCE = 60_000
@@ -44,6 +62,31 @@ _FOCUSED = """async (patience) => {
     return state();
 }"""
 
+# What is wider than the window, unless it is within what scrolls by itself, as a table may.
+_WIDER = """() => [...document.querySelectorAll("body *")]
+    .filter((one) => {
+        const box = one.getBoundingClientRect();
+        if (box.width < 2 || box.right <= innerWidth + 1) return false;
+        for (let outer = one.parentElement; outer; outer = outer.parentElement) {
+            if (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(outer).overflowX)) {
+                return false;
+            }
+        }
+        return true;
+    })
+    .map((one) => one.outerHTML.slice(0, 120))"""
+# Text that its element cuts off.
+_CUT_OFF = """() => [...document.querySelectorAll("body *")]
+    .filter((one) => {
+        const style = getComputedStyle(one), box = one.getBoundingClientRect();
+        const cuts = ["hidden", "clip"];
+        return box.width > 2 && box.height > 2 && one.textContent.trim()
+            && !(one instanceof SVGElement) && style.clipPath === "none"
+            && (cuts.includes(style.overflowX) && one.scrollWidth > one.clientWidth + 2
+                || cuts.includes(style.overflowY) && one.scrollHeight > one.clientHeight + 2);
+    })
+    .map((one) => one.outerHTML.slice(0, 120))"""
+
 # Waits for all pictures, those below the fold too; fails where one is broken.
 _PICTURES = """() => Promise.all([...document.images].map((image) => {
     image.loading = "eager";
@@ -54,13 +97,27 @@ _PICTURES = """() => Promise.all([...document.images].map((image) => {
 def barriers(page: Page, within: str | None = None, **options: Any) -> dict[str, list[Any]]:
     """Return what axe finds on a page, or within an element: `violations`, and `passes` by rule.
 
-    The page has to bypass the content policy, which rightly refuses a script of ours. What was
-    checked without complaint is left out, since it takes as long to send as the rest to find.
+    What was checked without complaint is left out, since it takes as long to send as the rest to
+    find.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE)
-    asked = [within, {"resultTypes": ["violations"], **options}]
+    # No rule that is on reads style sheets; to prepare them breaks the content policy.
+    asked = [within, {"resultTypes": ["violations"], "preload": {"assets": ["media"]}, **options}]
     return page.evaluate("([within, options]) => axe.run(within ?? document, options)", asked)
+
+
+def assert_no_barrier(page: Page, within: str | None = None, **options: Any) -> None:
+    violations = barriers(page, within, **options)["violations"]
+    assert violations == [], json.dumps(violations, indent=1)[:4000]
+
+
+def log_in_by_form(page: Page, username: str = "editor") -> None:
+    """Send the form of the login with the password that `make_editor` gives."""
+    page.goto("/admin/")
+    page.fill("#id_username", username)
+    page.fill("#id_password", PASSWORD)
+    page.press("#id_password", "Enter")
 
 
 def press_tab(page: Page) -> dict[str, Any]:
@@ -74,6 +131,16 @@ def resize(page: Page, width: int) -> None:
     """Give the window another width, and wait until the page has it."""
     page.set_viewport_size({"width": width, "height": 800})
     page.wait_for_function("(width) => innerWidth === width", arg=width)
+
+
+def wider_than_the_window(page: Page) -> list[str]:
+    """Return what is cut off by the window: but not what can be scrolled to, as a table may."""
+    return page.evaluate(_WIDER)
+
+
+def cut_off(page: Page) -> list[str]:
+    """Return the elements that do not show the whole of their text."""
+    return page.evaluate(_CUT_OFF)
 
 
 def wait_for_pictures(page: Page) -> None:

@@ -10,15 +10,16 @@ from django.http import HttpResponse
 from django.template.response import TemplateResponse
 from django.test import Client
 
+PASSWORD = "a-long-password"
 ADD_TREND = "/admin/trends/trend/add/"
 
 
 def make_editor(username: str = "editor", **values: Any) -> User:
-    return User.objects.create_superuser(username, password="a-long-password", **values)
+    return User.objects.create_superuser(username, password=PASSWORD, **values)
 
 
 def make_staff(*permissions: str, username: str = "assistant") -> User:
-    user = User.objects.create_user(username, password="a-long-password", is_staff=True)
+    user = User.objects.create_user(username, password=PASSWORD, is_staff=True)
     user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
     return user
 

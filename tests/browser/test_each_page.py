@@ -1,0 +1,114 @@
+"""What holds for each page of the shipped site, in a real browser.
+
+All tests of an address look at one page, which is opened once: pytest runs them together.
+"""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.support.browsing import (
+    assert_no_barrier,
+    cut_off,
+    resize,
+    wait_for_pictures,
+    wider_than_the_window,
+)
+from tests.support.shipped import ALL, EACH_ASKED, ONE_OF_EACH
+
+pytestmark = pytest.mark.django_db
+
+KINDS = [*ONE_OF_EACH, *EACH_ASKED]
+of_each_kind = pytest.mark.parametrize("page", KINDS, indirect=True)
+of_all_trends_too = pytest.mark.parametrize(
+    "page", [*KINDS, *sorted(set(ALL) - set(KINDS))], indirect=True
+)
+
+WIDTHS = [320, 390, 768, 1280]
+# A window of 1280 × 1024 pixels at 400 % (WCAG 1.4.10).
+ZOOMED = {"width": 320, "height": 256}
+# What a reader may set (WCAG 1.4.12).
+SPACING = """
+    * { line-height: 1.5 !important; letter-spacing: 0.12em !important;
+        word-spacing: 0.16em !important; }
+    p { margin-block-end: 2em !important; }
+"""
+SPACE = """(css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
+    document.adoptedStyleSheets = [sheet];
+}"""
+UNSPACE = "document.adoptedStyleSheets = []"
+UNFOLD = """() => {
+    window.folded = document.querySelectorAll("details:not([open])");
+    window.folded.forEach((one) => { one.open = true; });
+}"""
+FOLD = "window.folded.forEach((one) => { one.open = false; })"
+# The rule of axe that takes most of the time.
+CONTRAST = "color-contrast"
+
+
+@pytest.fixture(scope="module")
+def page(tab, request, django_db_blocker) -> Iterator[Page]:
+    """The page at an address; no test of it may make it break a rule of `Watch`."""
+    page, watch = tab
+    with django_db_blocker.unblock():
+        page.goto(request.param)
+    yield page
+    assert watch.take_complaints() == []
+
+
+@pytest.fixture
+def unfolded(page) -> Iterator[Page]:
+    """The page with all that is folded on it."""
+    page.evaluate(UNFOLD)
+    yield page
+    page.evaluate(FOLD)
+
+
+@of_all_trends_too
+def test_no_script_fails_nothing_is_refused_and_no_other_site_is_asked(page, tab):
+    _, watch = tab
+    wait_for_pictures(page)
+    assert watch.take_complaints() == []
+    assert page.context.cookies() == []
+
+
+@of_all_trends_too
+def test_page_never_scrolls_sideways(page):
+    wait_for_pictures(page)
+    for width in WIDTHS:
+        resize(page, width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, (
+            wider_than_the_window(page)
+        )
+
+
+@of_each_kind
+def test_page_at_400_percent_is_read_in_one_direction(unfolded):
+    unfolded.set_viewport_size(ZOOMED)
+    assert wider_than_the_window(unfolded) == []
+    assert unfolded.evaluate("document.documentElement.scrollWidth") <= ZOOMED["width"]
+
+
+@of_each_kind
+def test_wider_text_is_neither_cut_off_nor_beside_the_window(unfolded):
+    resize(unfolded, 1280)
+    unfolded.evaluate(SPACE, SPACING)
+    assert wider_than_the_window(unfolded) == []
+    assert cut_off(unfolded) == []
+    unfolded.evaluate(UNSPACE)
+
+
+@of_each_kind
+def test_page_has_no_barrier_that_axe_knows(unfolded):
+    """Colours are the same in both languages, and all that differs in the dark."""
+    resize(unfolded, 390)
+    unfolded.emulate_media(color_scheme="light", reduced_motion="reduce")
+    if "/ja/" in unfolded.url:
+        assert_no_barrier(unfolded, rules={CONTRAST: {"enabled": False}})
+    else:
+        assert_no_barrier(unfolded)
+        unfolded.emulate_media(color_scheme="dark", reduced_motion="reduce")
+        assert_no_barrier(unfolded, runOnly=[CONTRAST])
