@@ -5,10 +5,11 @@ mentions, the experts, audiences and tags. And the reading of a title in kanji, 
 A–Z has no place for it.
 """
 
+from functools import lru_cache
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import models
+from django.db import connection, models
 from django.db.models import (
     BooleanField,
     Case,
@@ -22,6 +23,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
 from trends.models import Trend
@@ -37,6 +39,27 @@ def with_missing(trends: QuerySet[Trend]) -> QuerySet[Trend]:
 
     And with whether the reading of the title is missing, which the first number contains.
     """
+    types = ContentType.objects.get_for_models(*SHOWN)
+    content_types = tuple(types[model].pk for model in SHOWN)
+    return trends.annotate(**_compiled(connection.vendor, tuple(languages()), content_types))
+
+
+@lru_cache(maxsize=8)
+def _compiled(
+    _vendor: str, _languages: tuple[str, ...], _content_types: tuple[int, ...]
+) -> dict[str, Any]:
+    """Return the annotations as SQL, which Django takes ten times as long to build as to run."""
+    annotations = _annotations()
+    counted = Trend._base_manager.order_by().annotate(**annotations).values(*annotations)
+    compiler = counted.query.get_compiler(connection=connection)
+    compiler.setup_query()
+    return {
+        str(name): RawSQL(sql, params, output_field=annotation.output_field)
+        for annotation, (sql, params), name in compiler.select
+    }
+
+
+def _annotations() -> dict[str, Any]:
     annotations: dict[str, Any] = {}
     for language in languages():
         unread = Case(When(_unread(language), then=1), default=0, output_field=IntegerField())
@@ -49,7 +72,7 @@ def with_missing(trends: QuerySet[Trend]) -> QuerySet[Trend]:
         annotations[column("unread", language)] = ExpressionWrapper(
             _unread(language), output_field=BooleanField()
         )
-    return trends.annotate(**annotations)
+    return annotations
 
 
 def lacking_in(language: str) -> Q:
