@@ -8,32 +8,38 @@ from trends.models import Trend
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(
-    ("asked", "page"),
-    [
-        ("/EN/", "/en/"),
-        ("/EN", "/en/"),
-        ("/Ja/trends/example-trend/", "/ja/trends/example-trend/"),
-        ("/ja-JP/trends/example-trend/", "/ja/trends/example-trend/"),
-        ("/ja_JP/trends/Example-Trend", "/ja/trends/example-trend/"),
-        ("/en_GB/trends/example-trend", "/en/trends/example-trend/"),
-        ("/en/Trends/Example-Trend", "/en/trends/example-trend/"),
-        ("/en/trends/EXAMPLE-TREND/", "/en/trends/example-trend/"),
-        ("/en/trends/example-trend", "/en/trends/example-trend/"),
-        ("/EN/trends/example-trend/feed.atom", "/en/trends/example-trend/feed.atom"),
-        ("/en/Tags", "/en/tags/"),
-        ("/EN/videos/youtube/dQw4w9WgXcQ", "/en/videos/youtube/dQw4w9WgXcQ/"),
-        ("/EN/trends/example-trend/?preview=x&a=b", "/en/trends/example-trend/?preview=x&a=b"),
-        ("/Robots.txt", "/robots.txt"),
-    ],
-)
-@pytest.mark.parametrize("method", ["get", "head"])
-def test_another_form_of_an_address_redirects_to_the_page(client, asked, page, method):
+@pytest.fixture(scope="class")
+def site(rows_of_class):
     make_trend()
     make_video(video_id="dQw4w9WgXcQ")
-    response = getattr(client, method)(asked)
-    assert (response.status_code, response["Location"]) == (301, page)
-    assert client.get(page).status_code == 200
+
+
+@pytest.mark.usefixtures("site")
+class TestForms:
+    @pytest.mark.parametrize(
+        ("asked", "page"),
+        [
+            ("/EN/", "/en/"),
+            ("/EN", "/en/"),
+            ("/Ja/trends/example-trend/", "/ja/trends/example-trend/"),
+            ("/ja-JP/trends/example-trend/", "/ja/trends/example-trend/"),
+            ("/ja_JP/trends/Example-Trend", "/ja/trends/example-trend/"),
+            ("/en_GB/trends/example-trend", "/en/trends/example-trend/"),
+            ("/en/Trends/Example-Trend", "/en/trends/example-trend/"),
+            ("/en/trends/EXAMPLE-TREND/", "/en/trends/example-trend/"),
+            ("/en/trends/example-trend", "/en/trends/example-trend/"),
+            ("/EN/trends/example-trend/feed.atom", "/en/trends/example-trend/feed.atom"),
+            ("/en/Tags", "/en/tags/"),
+            ("/EN/videos/youtube/dQw4w9WgXcQ", "/en/videos/youtube/dQw4w9WgXcQ/"),
+            ("/EN/trends/example-trend/?preview=x&a=b", "/en/trends/example-trend/?preview=x&a=b"),
+            ("/Robots.txt", "/robots.txt"),
+        ],
+    )
+    @pytest.mark.parametrize("method", ["get", "head"])
+    def test_another_form_of_an_address_redirects_to_the_page(self, client, asked, page, method):
+        response = getattr(client, method)(asked)
+        assert (response.status_code, response["Location"]) == (301, page)
+        assert client.get(page).status_code == 200
 
 
 def test_a_former_slug_in_capitals_is_one_redirect_too(client):

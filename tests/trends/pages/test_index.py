@@ -150,12 +150,18 @@ def test_index_takes_the_same_queries_whatever_it_holds(client, django_assert_nu
         assert len(titles(read(client, "/en/"))) == min(trends, TRENDS_A_PAGE)
 
 
-@pytest.mark.parametrize("query", ["", "view=time", "sort=title", "page=2&tag=strategy"])
-def test_index_is_gathered_before_it_is_rendered(client, monkeypatch, query):
+@pytest.fixture(scope="class")
+def two_pages(rows_of_class):
     for n in range(TRENDS_A_PAGE + 1):
         make_trend(f"trend-{n:02}", tags=["strategy"], assessments=1, implications=1, mentions=1)
-    with no_queries_while_rendering(monkeypatch, "trends.pages.index"):
-        assert titles(read(client, f"/en/?{query}"))
+
+
+@pytest.mark.usefixtures("two_pages")
+class TestTwoPages:
+    @pytest.mark.parametrize("query", ["", "view=time", "sort=title", "page=2&tag=strategy"])
+    def test_index_is_gathered_before_it_is_rendered(self, client, monkeypatch, query):
+        with no_queries_while_rendering(monkeypatch, "trends.pages.index"):
+            assert titles(read(client, f"/en/?{query}"))
 
 
 def strip(page):

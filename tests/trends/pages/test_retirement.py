@@ -172,19 +172,9 @@ def test_any_signs_in_a_note_are_text(client):
 # Where it still stands
 
 
-@pytest.mark.parametrize(
-    "page",
-    [
-        "tags/cost/",
-        "audiences/enterprises/",
-        "experts/mina-example/",
-        "sources/shared/",
-        "search/?q=title",
-        "trends/chooses/",
-    ],
-)
-@pytest.mark.parametrize(("language", "mark"), [("en", "Retired"), ("ja", "追跡終了")])
-def test_pages_that_gather_trends_hold_it_marked(client, language, mark, page):
+@pytest.fixture(scope="class")
+def old_and_new(rows_of_class):
+    """A retired trend and one in force, which everything that gathers trends has in common."""
     shared = make_source("shared")
     for trend in (
         make_old("old", tags=["cost"], implications=1, title_ja="titleの題"),
@@ -194,13 +184,32 @@ def test_pages_that_gather_trends_hold_it_marked(client, language, mark, page):
         mention = make_mention(f"On {trend.slug}.")
         TrendMention.objects.create(trend=trend, mention=mention)
     make_trend("chooses").related.set(Trend.objects.filter(slug__in=["old", "new"]))
-    tree = read(client, f"/{language}/{page}")
-    assert [*links(tree)].count(f"/{language}/trends/old/") == 1
-    marked = [text for span in main(tree).iter("span") if mark in (text := words(span))]
-    assert marked
-    assert {text.split()[0][: len(mark)] for text in marked} == {mark}
-    # What is in force is not marked: so many marks as there are links to the old one.
-    assert len(marked) <= len([link for link in tree.iter("a") if "/old/" in link.get("href", "")])
+
+
+@pytest.mark.usefixtures("old_and_new")
+class TestOldAndNew:
+    @pytest.mark.parametrize(
+        "page",
+        [
+            "tags/cost/",
+            "audiences/enterprises/",
+            "experts/mina-example/",
+            "sources/shared/",
+            "search/?q=title",
+            "trends/chooses/",
+        ],
+    )
+    @pytest.mark.parametrize(("language", "mark"), [("en", "Retired"), ("ja", "追跡終了")])
+    def test_pages_that_gather_trends_hold_it_marked(self, client, language, mark, page):
+        tree = read(client, f"/{language}/{page}")
+        assert [*links(tree)].count(f"/{language}/trends/old/") == 1
+        marked = [text for span in main(tree).iter("span") if mark in (text := words(span))]
+        assert marked
+        assert {text.split()[0][: len(mark)] for text in marked} == {mark}
+        # What is in force is not marked: so many marks as there are links to the old one.
+        assert len(marked) <= len(
+            [link for link in tree.iter("a") if "/old/" in link.get("href", "")]
+        )
 
 
 @pytest.mark.parametrize(

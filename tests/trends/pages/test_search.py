@@ -232,24 +232,32 @@ def test_only_reading_is_allowed(client):
     assert client.head("/en/search/?q=turbine").status_code == 200
 
 
-@pytest.mark.parametrize("query", ["turbine", "turbine strategy"])
-@pytest.mark.parametrize("trends", [1, 12])
-def test_the_page_takes_the_same_queries_whatever_it_finds(
-    client, query, trends, django_assert_num_queries
-):
+def make_turbines(trends: int) -> None:
     for number in range(trends):
         trend = make_trend(f"trend-{number}", title_en="Turbine", tags=["strategy"], implications=1)
         TrendMention.objects.create(trend=trend, mention=make_mention(f"Turbine {number}"))
-    with django_assert_num_queries(SEARCH_QUERIES):
-        page(client, q=query)
 
 
-@pytest.mark.parametrize(
-    "query", ["q=turbine", "q=turbines+strategy&kind=mention", "q=turbnie", ""]
-)
-def test_the_results_are_gathered_before_they_are_rendered(client, monkeypatch, query):
-    for number in range(12):
-        trend = make_trend(f"trend-{number}", title_en="Turbine", tags=["strategy"], implications=1)
-        TrendMention.objects.create(trend=trend, mention=make_mention(f"Turbine {number}"))
-    with no_queries_while_rendering(monkeypatch, "trends.pages.search"):
-        read(client, f"/en/search/?{query}")
+@pytest.mark.parametrize("trends", [1, 12])
+def test_the_page_takes_the_same_queries_whatever_it_finds(
+    client, trends, django_assert_num_queries
+):
+    make_turbines(trends)
+    for query in ("turbine", "turbine strategy"):
+        with django_assert_num_queries(SEARCH_QUERIES):
+            page(client, q=query)
+
+
+@pytest.fixture(scope="class")
+def twelve(rows_of_class):
+    make_turbines(12)
+
+
+@pytest.mark.usefixtures("twelve")
+class TestTwelve:
+    @pytest.mark.parametrize(
+        "query", ["q=turbine", "q=turbines+strategy&kind=mention", "q=turbnie", ""]
+    )
+    def test_the_results_are_gathered_before_they_are_rendered(self, client, monkeypatch, query):
+        with no_queries_while_rendering(monkeypatch, "trends.pages.search"):
+            read(client, f"/en/search/?{query}")

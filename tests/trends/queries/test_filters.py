@@ -341,16 +341,12 @@ class TestThePage:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("trends", [1, 8, 60])
-@pytest.mark.parametrize(
-    ("query", "queries"),
-    [("tag=x&expert=ada&status=growing", FILTERED_INDEX_QUERIES), ("sort=title", INDEX_QUERIES)],
-)
-def test_the_index_takes_the_same_queries(
-    client, django_assert_num_queries, trends, query, queries
-):
+def test_the_index_takes_the_same_queries(client, django_assert_num_queries, trends):
     for n in range(trends):
         trend = make_trend(f"t{n}", tags=["x", f"tag-{n}"], assessments=2)
         quote(trend, "ada")
         concern(trend, "developers")
-    with django_assert_num_queries(queries):
-        client.get(f"/en/?{query}")
+    with django_assert_num_queries(FILTERED_INDEX_QUERIES):
+        client.get("/en/?tag=x&expert=ada&status=growing")
+    with django_assert_num_queries(INDEX_QUERIES):
+        client.get("/en/?sort=title")
