@@ -78,12 +78,10 @@ def test_a_misspelled_word_is_mended_with_one_click(reader):
     expect(reader.locator(".search-hit").first).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    "words", ['"', "AND OR NOT *", "😀", "مرحبا", "a" * 200, "'; DROP TABLE--"]
-)
-def test_whatever_is_typed_gets_an_answer(reader, words):
+def test_whatever_is_typed_gets_an_answer(reader):
     reader.goto("/ja/")
-    search(reader, words)
-    wait_for_query(reader, q=[words])
-    expect(reader.get_by_role("searchbox")).to_have_value(words)
-    expect(reader.locator("main")).to_contain_text("検索")
+    for words in ['"', "AND OR NOT *", "😀", "مرحبا", "a" * 200, "'; DROP TABLE--"]:
+        search(reader, words)
+        wait_for_query(reader, q=[words])
+        expect(reader.get_by_role("searchbox")).to_have_value(words)
+        expect(reader.locator("main")).to_contain_text("検索")

@@ -6,6 +6,7 @@ with `expect`, `wait_for_url` or `wait_for_function`, or with these functions.
 """
 
 import json
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -56,6 +57,7 @@ _FOCUSED = """async (patience) => {
     const pending = () => document.activeElement === window.before
         || (document.activeElement !== document.body && !state().seen);
     while (pending() && performance.now() < end) await new Promise(requestAnimationFrame);
+    window.before = document.activeElement;
     if (document.activeElement !== document.body) {
         (window.focused ??= []).push(document.activeElement);
     }
@@ -123,6 +125,18 @@ def log_in_by_form(page: Page, username: str = "editor") -> None:
 def press_tab(page: Page) -> dict[str, Any]:
     """Press the Tab key; return what has the focus then, of which the name is "body" at the end."""
     page.evaluate("window.before = document.activeElement")
+    return _press_tab(page)
+
+
+def tab_through(page: Page) -> Iterator[dict[str, Any]]:
+    """Press the Tab key to the end of the page; yield what has the focus each time."""
+    focused = press_tab(page)
+    while focused["name"] != "body":
+        yield focused
+        focused = _press_tab(page)
+
+
+def _press_tab(page: Page) -> dict[str, Any]:
     page.keyboard.press("Tab")
     return page.evaluate(_FOCUSED, PATIENCE / 4)
 
