@@ -13,12 +13,15 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.translation import trans_real
 
 from tests.support.editing import filled, make_editor, send, trend_url
-from tests.support.make import make_trend
+from tests.support.loading import export
+from tests.support.make import make_tag, make_trend
 from tests.support.reading import parse
 from trends.models import Trend
+from trendsite.shared.models import Tag
 from trendsite.shared.text_limits import longest_texts
 from trendsite.shared.text_models import TextModel
 
@@ -176,6 +179,7 @@ ADMIN = [
     *("", "account/", "password_change/", "trends/trend/", "trends/trend/add/"),
     *("trends/trend/{}/change/", "trends/trend/{}/history/", "trends/trend/{}/delete/"),
     *("trends/trend/translation-files/", "trends/trend/bin/", "trends/trend/forecasts-due/"),
+    "trends/trend/import/",
     *("trends/trend/{}/preview/en/", "trends/audience/", "trends/audience/add/"),
     *("quotes/expert/", "quotes/expert/add/", "quotes/source/", "quotes/source/add/"),
     *("quotes/video/", "quotes/video/add/", "quotes/mention/", "quotes/mention/add/"),
@@ -187,6 +191,32 @@ def test_pages_of_the_admin_have_no_text_outside_the_catalogue(editor, site):
     for rest in ADMIN:
         response = editor.get(f"/admin/{rest.format(site.pk)}", follow=True)
         assert (response.status_code, of_page(response)) == (200, []), rest
+
+
+@pytest.mark.parametrize("title", ["ἄλλος", "\t"], ids=["proposal", "mistakes"])
+def test_pages_of_an_import_have_no_text_outside_the_catalogue(editor, site, title):
+    second = Trend.objects.get(slug="second-trend")
+    text = export(second.slug).replace(f"λόγος {second.pk}", title)
+    file = SimpleUploadedFile("λόγος.yaml", text.encode())
+    response = editor.post("/admin/trends/trend/import/", {"file": file}, follow=True)
+    assert ("proposal" in response.context) == (title != "\t")
+    assert response.status_code == 200
+    assert set(of_page(response)) <= {"λόγος.yaml"}
+
+
+def test_page_of_a_merge_has_no_text_outside_the_catalogue(editor, site):
+    kept, gone = Tag.objects.get(slug="strategy"), make_tag("other-tag", label_en="ἕτερος")
+    address = f"/admin/trendsite/tag/{kept.pk}/merge/{gone.pk}/"
+    response = editor.get(address)
+    assert (response.status_code, of_page(response)) == (200, [])
+
+
+def test_pages_of_actions_have_no_text_outside_the_catalogue(editor, site):
+    chosen = list(Trend.objects.values_list("pk", flat=True))
+    for action in ("submit", "publish", "retire", "retag"):
+        data = {"action": f"{action}_selected", "_selected_action": chosen}
+        response = editor.post("/admin/trends/trend/", data)
+        assert (response.status_code, of_page(response)) == (200, []), action
 
 
 FORMS = [
