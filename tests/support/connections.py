@@ -1,9 +1,32 @@
-"""A second connection to the database, for what happens at the same time."""
+"""More connections to the database, for what happens at the same time."""
 
 from collections.abc import Callable
-from threading import Thread
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Thread
+from typing import Any
 
-from django.db import connection
+from django.db import connection, connections
+
+PATIENCE = 120
+
+
+def at_once(*actions: Callable[[], Any]) -> list[Any]:
+    """Call functions at the same moment, each with a connection of its own.
+
+    Returns what they return, and raises what one of them raises.
+    """
+    barrier = Barrier(len(actions), timeout=PATIENCE)
+
+    def call(action: Callable[[], Any]) -> Any:
+        try:
+            barrier.wait()
+            return action()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        done = [pool.submit(call, action) for action in actions]
+        return [each.result(timeout=PATIENCE) for each in done]
 
 
 def in_another_connection(action: Callable[[], object]) -> None:

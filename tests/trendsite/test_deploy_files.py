@@ -5,7 +5,6 @@ import gzip
 import http.client
 import os
 import shutil
-import socket
 import ssl
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
+from tests.support.clusters import free_port
 from tests.support.make import make_trend
 from tests.support.readers import open_connection
 from trendsite.management.commands.serve import granian_options
@@ -29,12 +29,6 @@ from trendsite.management.commands.serve import granian_options
 FILES = settings.BASE_DIR / "docs" / "deploy"
 PATIENCE = 60
 _BROTLI = Path("/usr/lib/nginx/modules/ngx_http_brotli_static_module.so")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @contextmanager

@@ -1,17 +1,15 @@
 """Two tags, experts or audiences that are the same: merged, and the way back."""
 
-from concurrent.futures import ThreadPoolExecutor
 from itertools import groupby
-from threading import Barrier
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connections
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from quotes.models import Expert, Mention
+from tests.support.connections import at_once
 from tests.support.editing import make_editor, make_staff
 from tests.support.loading import export, export_to, load, snapshot
 from tests.support.make import make_audience, make_expert, make_mention, make_tag, make_trend
@@ -231,31 +229,26 @@ def test_who_may_not_delete_may_not_merge(client):
     assert Tag.objects.count() == 2
 
 
-def at_once(*acts):
-    """Call functions at the same moment, each with a connection of its own; what each answers."""
-    barrier = Barrier(len(acts), timeout=60)
+def told(act):
+    """Return what tries an act, and returns why it is refused where it is."""
 
-    def call(act):
+    def tried():
         try:
-            barrier.wait()
             return act()
         except ValidationError as error:
             return error.messages[0]
-        finally:
-            connections.close_all()
 
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [done.result(timeout=60) for done in [pool.submit(call, act) for act in acts]]
+    return tried
 
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_who_merge_at_the_same_moment_one_is_told():
     one, two = make_tag("one"), make_tag("two")
     trend = make_trend(tags=["one", "two"])
-    answers = at_once(lambda: merge(one, two).slug, lambda: merge(two, one).slug)
-    told = "One of them is no longer here: somebody merged or deleted it."
+    answers = at_once(told(lambda: merge(one, two).slug), told(lambda: merge(two, one).slug))
+    refusal = "One of them is no longer here: somebody merged or deleted it."
     (stayed,) = Tag.objects.all()
-    assert sorted(answers) == sorted([stayed.slug, told])
+    assert sorted(answers) == sorted([stayed.slug, refusal])
     assert tags_of(trend) == [stayed.slug]
     assert stayed.former_names() == [{"one": "two", "two": "one"}[stayed.slug]]
 
@@ -265,8 +258,8 @@ def test_no_tag_of_a_trend_is_lost_that_is_added_while_it_is_merged():
     kept, gone = make_tag("cost"), make_tag("costs")
     trends = [make_trend("one", tags=["costs"]), make_trend("two")]
     answers = at_once(
-        lambda: merge(kept, gone).slug,
-        lambda: retag(trends[1], [gone], [], BY_HAND)[0][0].slug,
+        told(lambda: merge(kept, gone).slug),
+        told(lambda: retag(trends[1], [gone], [], BY_HAND)[0][0].slug),
     )
     assert answers[0] in ("cost", "Somebody changed something meanwhile. Please try again.")
     stayed = "cost" if answers[0] == "cost" else "costs"

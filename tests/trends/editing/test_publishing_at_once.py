@@ -1,16 +1,14 @@
 """Two who publish one working version or draft at the same moment: it is published once."""
 
 import datetime
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from tests.support.clock import let_pass
+from tests.support.connections import at_once
 from tests.support.editing import make_editor
 from tests.support.make import make_trend
 from trends.editing.publishing.publication import begin, schedule
@@ -20,21 +18,6 @@ from trendsite.shared.revisions.models import Revision
 from trendsite.shared.writes import Action
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*acts):
-    """Call functions at the same moment, each with a connection of its own."""
-    barrier = Barrier(len(acts), timeout=60)
-
-    def call(act):
-        try:
-            barrier.wait()
-            return act()
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(len(acts)) as pool:
-        return [done.result(timeout=60) for done in [pool.submit(call, act) for act in acts]]
 
 
 def working_version(slug="example-trend") -> Trend:
