@@ -206,13 +206,6 @@ def fail_as_gone(*args):
 # Editors
 
 
-@pytest.fixture
-def editor(client):
-    user = make_editor()
-    client.force_login(user)
-    return user
-
-
 @pytest.mark.django_db
 @pytest.mark.parametrize("language", languages())
 def test_editor_gets_the_form_back_with_what_was_typed(client, editor, language):

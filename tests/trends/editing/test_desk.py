@@ -20,13 +20,6 @@ START = "/admin/"
 DUE = "/admin/trends/trend/forecasts-due/"
 
 
-@pytest.fixture
-def editor(client):
-    editor = make_editor()
-    client.force_login(editor)
-    return editor
-
-
 def lists(client, address: str = START) -> dict[str, tuple[int, list[str]]]:
     """Return the lists of the start page: how many wait, and what their lines say."""
     found = {}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.support.editing import make_editor, make_staff
+from tests.support.editing import make_staff
 from tests.support.make import make_expert, make_mention, make_source, make_tag, make_video
 
 pytestmark = pytest.mark.django_db
@@ -20,11 +20,6 @@ ROWS = {
     "quotes/expert": (make_expert, {"name_en": "Mina Example", "slug": "mina-example"}),
     "trendsite/tag": (make_tag, {"label_en": "Strategy", "slug": "strategy"}),
 }
-
-
-@pytest.fixture
-def editor(client):
-    client.force_login(make_editor())
 
 
 @pytest.mark.parametrize("name", ROWS)

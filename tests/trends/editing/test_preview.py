@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.support.days import tomorrow
-from tests.support.editing import errors, form_data, make_editor, make_staff, send, trend_url
+from tests.support.editing import errors, form_data, make_staff, send, trend_url
 from tests.support.make import make_trend
 
 pytestmark = pytest.mark.django_db
@@ -13,13 +13,6 @@ pytestmark = pytest.mark.django_db
 
 def preview(trend, language="en"):
     return f"/admin/trends/trend/{trend.pk}/preview/{language}/"
-
-
-@pytest.fixture
-def editor(client):
-    user = make_editor()
-    client.force_login(user)
-    return user
 
 
 @pytest.mark.parametrize("day", [None, tomorrow], ids=["draft", "scheduled"])

@@ -7,7 +7,6 @@ from tests.support.editing import (
     add_row,
     errors,
     form_data,
-    make_editor,
     make_staff,
     send,
     trend_url,
@@ -18,13 +17,6 @@ from trends.models import Preparation, Trend
 pytestmark = pytest.mark.django_db
 
 LANGUAGES = {"languages": ["en", "ja"], "reason": "As agreed"}
-
-
-@pytest.fixture
-def editor(client):
-    user = make_editor()
-    client.force_login(user)
-    return user
 
 
 def publishing_url(trend):

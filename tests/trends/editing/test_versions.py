@@ -31,13 +31,6 @@ BIN = "/admin/trends/trend/bin/"
 
 
 @pytest.fixture
-def editor(client):
-    editor = make_editor()
-    client.force_login(editor)
-    return editor
-
-
-@pytest.fixture
 def trend(editor) -> Trend:
     return make_trend(drivers=4, implications=2, mentions=2, timeline=2, assessments=1)
 

@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from quotes.models import Expert
-from tests.support.editing import filled, make_editor, send, trend_url
+from tests.support.editing import filled, send, trend_url
 from tests.support.loading import export, export_to, load, snapshot, write
 from trends.models import Trend
 
@@ -32,13 +32,6 @@ def file(tmp_path):
     [path] = write(tmp_path, example=FILE)
     load(path)
     return path
-
-
-@pytest.fixture
-def editor(client):
-    editor = make_editor()
-    client.force_login(editor)
-    return editor
 
 
 def edit(client, **changes: str) -> None:

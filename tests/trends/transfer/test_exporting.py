@@ -7,7 +7,6 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.support.editing import make_editor
 from tests.support.loading import export_to
 from tests.support.make import give_picture, make_trend
 from trends.editing.actions import retire
@@ -18,13 +17,6 @@ from trendsite.shared.writes import Origin, Provenance
 LIST = "/admin/trends/trend/"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def editor(client):
-    user = make_editor()
-    client.force_login(user)
-    return user
 
 
 def exported(client, *trends):

@@ -40,13 +40,6 @@ WAITING = "trends.PendingImport"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def editor(client):
-    user = make_editor()
-    client.force_login(user)
-    return user
-
-
 def yaml(text: str) -> bytes:
     return textwrap.dedent(text).lstrip("\n").encode()
 
