@@ -18,6 +18,7 @@ from trends.editing.publishing.publication import preparation_of, publish, submi
 from trends.editing.publishing.publishing_page import PublishingPage
 from trends.models import Trend
 from trends.search.index import without_indexing
+from trendsite.shared.forms import RowsFormField
 from trendsite.shared.models import Tag
 from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.writes import Provenance
@@ -183,10 +184,8 @@ class Retire(BulkAction):
 
 
 class _TagsForm(forms.Form):
-    add = forms.ModelMultipleChoiceField(Tag.objects.all(), label=_("Tags to add"), required=False)
-    remove = forms.ModelMultipleChoiceField(
-        Tag.objects.all(), label=_("Tags to remove"), required=False
-    )
+    add = RowsFormField(Tag.objects.all(), label=_("Tags to add"), required=False)
+    remove = RowsFormField(Tag.objects.all(), label=_("Tags to remove"), required=False)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data

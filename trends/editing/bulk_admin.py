@@ -52,6 +52,18 @@ class BulkAdmin(PublishingAdmin):
             text = gettext("Select at most %(most)d trends at once; these are %(count)d.")
             self.message_user(request, text % {"most": _MOST, "count": count}, messages.WARNING)
             return None
+        selected = len(set(request.POST.getlist(ACTION_CHECKBOX_NAME)))
+        if selected > count and "select_across" not in request.POST:
+            text = ngettext(
+                "%(count)d selected trend is not in this list any more: somebody changed or "
+                "deleted it.",
+                "%(count)d selected trends are not in this list any more: somebody changed or "
+                "deleted them.",
+                selected - count,
+            )
+            self.message_user(request, text % {"count": selected - count}, messages.WARNING)
+        if not count:
+            return None
         rows = queryset.order_by("slug")
         is_sent = "_show" in request.POST or "_do" in request.POST
         form = action.form(request.POST if is_sent else None)

@@ -264,6 +264,26 @@ def test_what_was_done_is_told_though_a_trend_was_deleted_since(client, monkeypa
     assert set(logged) == {"Title of one", "Title of two"}
 
 
+def test_selected_trends_that_are_gone_are_told(client):
+    trends = [make_trend("one"), make_trend("two"), make_trend("three")]
+    Trend.objects.filter(slug="one").delete()
+    page = show(client, "retire_selected", *trends)
+    assert [str(message) for message in page.context["messages"]] == [
+        "1 selected trend is not in this list any more: somebody changed or deleted it."
+    ]
+    assert [item.trend.slug for item in page.context["accepted"]] == ["three", "two"]
+    Trend.objects.all().delete()
+    assert act(client, "retire_selected", *trends[1:]) == [
+        "2 selected trends are not in this list any more: somebody changed or deleted them."
+    ]
+
+
+@pytest.mark.parametrize("value", ["x", "9" * 20])
+def test_a_tag_that_is_none_is_refused_beside_its_field(client, value):
+    page = show(client, "retag_selected", make_trend(), _do="on", add=value, remove=value)
+    assert list(page.context["form"].errors) == ["add", "remove"]
+
+
 def test_no_more_are_taken_at_once_than_are_shown_in_some_seconds(client, monkeypatch):
     monkeypatch.setattr("trends.editing.bulk_admin._MOST", 1)
     trends = [make_trend("one"), make_trend("two")]
