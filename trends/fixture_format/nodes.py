@@ -268,6 +268,21 @@ def documents(content: bytes, file: str, cut: list[Mistake] | None = None) -> It
             cut += [_mistake(fault, watch, file) for fault in watch.cut]
 
 
+def values_in(content: bytes) -> Iterator[yaml.NodeEvent]:
+    """Yield the beginning of each value of a file without keeping it, as far as it can be read."""
+    depth = 0
+    try:
+        for event in yaml.parse(content.decode("utf-8-sig"), Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_DEPTH:  # the C parser gets slower with each level
+                return
+            if isinstance(event, yaml.NodeEvent):
+                yield event
+    except (UnicodeDecodeError, yaml.YAMLError):
+        return
+
+
 class _Composer:
     """Makes nodes of the events of one document.
 

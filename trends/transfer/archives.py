@@ -8,11 +8,14 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import chain, islice
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+
+from trends.fixture_format.nodes import values_in
 
 YAML_ENDINGS = (".yaml", ".yml")
 _PICTURE_ENDINGS = (".webp", ".jpg", ".jpeg", ".png", ".avif", ".gif")
@@ -20,6 +23,8 @@ _PICTURE_ENDINGS = (".webp", ".jpg", ".jpeg", ".png", ".avif", ".gif")
 MOST_FILES = 200
 MOST_BYTES = 64 * 1024**2
 """Of all files of a zip together, unpacked."""
+MOST_VALUES = 300_000
+"""Of all YAML files together. A long trend has 1,500; each value takes memory, and time twice."""
 _LARGEST_FILE = 11 * 1024**2  # a picture may have 10 MB
 _DEEPEST = 4  # a folder within a folder, as some tools pack it
 _LONGEST_NAME = 200  # bytes, of each part of a path
@@ -44,11 +49,21 @@ def read_upload(name: str, content: bytes) -> dict[str, bytes]:
 
     Raises ValidationError with all that is wrong with it.
     """
-    if content.startswith(_ZIP):
-        return _unzipped(content)
+    files = _unzipped(content) if content.startswith(_ZIP) else _single(name, content)
+    texts = [text for path, text in files.items() if path.lower().endswith(YAML_ENDINGS)]
+    values = chain.from_iterable(map(values_in, texts))
+    if next(islice(values, MOST_VALUES, None), None):
+        text = _("There are more than %(count)d values in the YAML. Import fewer trends at once.")
+        raise ValidationError(text % {"count": MOST_VALUES})
+    return files
+
+
+def _single(name: str, content: bytes) -> dict[str, bytes]:
     name = PurePosixPath(name.replace("\\", "/")).name
     if not name.lower().endswith(YAML_ENDINGS):
         raise ValidationError(_("Choose a YAML file (.yaml) or a zip of them."))
+    if len(name.encode()) > _LONGEST_NAME:
+        raise ValidationError(_("Give the file a shorter name."))
     return {name: content}
 
 

@@ -109,6 +109,23 @@ def test_a_bomb_that_tells_a_small_size_is_not_unpacked():
     assert message in ("a.yaml: is too large", "The zip is damaged, or packed in an unusual way.")
 
 
+def test_yaml_of_very_many_values_is_not_read(monkeypatch):
+    monkeypatch.setattr(archives, "MOST_VALUES", 30)
+    message = "There are more than 30 values in the YAML. Import fewer trends at once."
+    assert refused(b"- a\n" * 30, "a.yaml") == [message]
+    assert refused(zip_of({"a.yaml": "- a\n" * 14, "b.yaml": "{a: [b]}\n---\n" * 4})) == [message]
+    for fits in (b"- a\n" * 29, b"[" * 100_000, b"- a\n" * 29 + b"[", b"\xff" * 99):
+        assert read_upload("a.yaml", fits) == {"a.yaml": fits}
+
+
+def test_a_name_that_no_disk_takes_is_refused():
+    message = "Give the file a shorter name."
+    assert refused(b"trend: a", "あ" * 70 + ".yaml") == [message]
+    name = "あ" * 60 + ".yaml"
+    with in_folder(read_upload(name, b"trend: a")) as folder:
+        assert (folder / name).read_bytes() == b"trend: a"
+
+
 def test_a_zip_of_very_many_files_is_not_opened(monkeypatch):
     content = zip_of({f"{n}.yaml": "x" for n in range(archives.MOST_FILES + 1)})
     monkeypatch.setattr(zipfile, "ZipFile", None)
