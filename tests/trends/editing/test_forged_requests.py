@@ -72,6 +72,7 @@ def test_forged_address_gives_a_page_or_an_error_of_the_client(client, value):
         "/admin/trends/trend/?q={0}&state={0}&incomplete={0}&status__exact={0}",
         "/admin/trends/trend/?published__year={0}&published__month={0}&published__day={0}",
         "/admin/trends/trend/?published__gte={0}",
+        "/admin/trends/trend/?id__in={0}&related__id__in={0}",
         "/admin/quotes/mention/?language={0}&tagged__tag__id__exact={0}",
         "/admin/autocomplete/?app_label=trends&model_name=trend&field_name=related"
         "&term={0}&page={0}",

@@ -221,6 +221,13 @@ def test_two_are_chosen_in_the_list(client):
     assert "The other way round" in client.get(response["Location"]).content.decode()
 
 
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_number_that_no_row_can_have_is_a_page_that_is_not_there(client, method):
+    client.force_login(make_editor())
+    page = f"/admin/trendsite/tag/{make_tag('cost').pk}/merge/{10**20}/"
+    assert getattr(client, method)(page).status_code == 404
+
+
 def test_who_may_not_delete_may_not_merge(client):
     client.force_login(make_staff("view_tag", "change_tag"))
     kept, gone = make_tag("cost"), make_tag("costs")

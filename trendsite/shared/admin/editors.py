@@ -58,6 +58,12 @@ class EditorsList(ChangeList):
         except OverflowError as error:  # a year in the address that no date has
             raise IncorrectLookupParameters from error
 
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except OverflowError as error:  # a number that SQLite does not have
+            raise IncorrectLookupParameters from error
+
 
 class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
     """Base of admins: saves through the door for writes, refuses to overwrite, shows uses.

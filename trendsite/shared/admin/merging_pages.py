@@ -7,13 +7,14 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from trendsite.shared.deletions import counted
+from trendsite.shared.forms import is_key
 from trendsite.shared.merged_rows import Merge, merge_rows, planned
 from trendsite.shared.paths import form_path
 from trendsite.shared.revisions.differences import differences
@@ -60,6 +61,8 @@ class MergingAdmin(VersionsAdmin):
         """Say what merging two rows will do, or do it."""
         if not self.has_merge_permission(request):
             raise PermissionDenied
+        if not (is_key(str(kept)) and is_key(str(gone))):
+            raise Http404
         problem = ""
         if request.method == "POST":
             try:
