@@ -46,7 +46,8 @@ class _AddressValidator(URLValidator):
     label_re = rf"[a-z0-9_{ul}](?:[a-z0-9_{ul}-]{{0,61}}[a-z0-9_{ul}])?"
     host_re = rf"(?:{label_re}(?:\.{label_re})*{URLValidator.tld_re}|localhost)"
     regex = re.compile(
-        r"https?://(?:[^\s:@/]+(?::[^\s:@/]*)?@)?"
+        # Browsers take “\” for “/”: they would ask another host than the one that is shown.
+        r"https?://(?:[^\s:@/\\]+(?::[^\s:@/\\]*)?@)?"
         rf"(?:{URLValidator.ipv4_re}|{URLValidator.ipv6_re}|{host_re})"
         r"(?::[0-9]{1,5})?(?:[/?#]\S*)?\Z",
         re.IGNORECASE,

@@ -50,6 +50,8 @@ def test_address_that_browsers_open_is_allowed(address):
         "https://-example.org/",
         "https://example..org/",
         "https://example.org/a\nb",
+        r"https://other.example\@example.org/",
+        r"https://other.example:\@example.org/",
     ],
 )
 def test_what_is_no_address_is_refused(address):
