@@ -141,10 +141,12 @@ def _press_tab(page: Page) -> dict[str, Any]:
     return page.evaluate(_FOCUSED, PATIENCE / 4)
 
 
-def resize(page: Page, width: int) -> None:
-    """Give the window another width, and wait until the page has it."""
-    page.set_viewport_size({"width": width, "height": 800})
-    page.wait_for_function("(width) => innerWidth === width", arg=width)
+def resize(page: Page, width: int, height: int = 800) -> None:
+    """Give the window another size, and wait until the page has it."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function(
+        "([width, height]) => innerWidth === width && innerHeight === height", arg=[width, height]
+    )
 
 
 def wider_than_the_window(page: Page) -> list[str]:
