@@ -16,7 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from trends.fixture_format.loader import Run, WrittenTrend
-from trends.fixture_format.undoing import check_none_runs, undo
+from trends.fixture_format.undoing import changed_since, check_none_runs, undo
 from trends.models import LoadStep, Trend
 from trendsite.shared.outages import Outage, outage_of
 from trendsite.shared.revisions.models import Revision
@@ -140,18 +140,23 @@ class Load:
         return later
 
     def _link_later(self, trends: list[WrittenTrend], *, is_last: bool) -> list[WrittenTrend]:
-        """Link trends to those that were written after them, as a part of their first version."""
+        """Link trends to those that were written after them, as a part of their first version.
+
+        What somebody has saved since stays as it is.
+        """
         pks = [trend.pk for trend in trends]
         with transaction.atomic():
             last = self._check_alone()
             rows = Trend.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
             by_pk = {row.pk: row for row in rows}
+            since = Revision.objects.last_of(Trend, by_pk).filter(pk__gt=self._began_after)
+            for version in since.exclude(origin=Origin.FILE).without_content():
+                self._run.notices.append(changed_since(version))
+                del by_pk[version.object_id]
             there = [trend for trend in trends if trend.pk in by_pk]
             with writing(self._provenance) as write:
                 self._run.link(there, write)
-                versions = Revision.objects.last_of(Trend, by_pk).filter(
-                    pk__gt=self._began_after, origin=Origin.FILE
-                )
+                versions = since.filter(origin=Origin.FILE)
                 for pk, action in list(versions.values_list("object_id", "action")):
                     write.record(Action(action), by_pk[pk])
                 versions.delete()

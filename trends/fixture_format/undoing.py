@@ -58,11 +58,14 @@ def undo(load: UUID) -> list[str]:
             model = apps.get_model(label)
             with transaction.atomic():
                 if name := _undo_row(model, pk, updated_at, step):
-                    kept.append(
-                        _("“%(row)s” was changed since, and stays as it is.") % {"row": name}
-                    )
+                    kept.append(changed_since(name))
         step.delete()
     return kept
+
+
+def changed_since(row: object) -> str:
+    """Return what to say of a row that somebody has saved after a load had written it."""
+    return _("“%(row)s” was changed since, and stays as it is.") % {"row": row}
 
 
 def _undo_row(

@@ -202,6 +202,26 @@ def test_transaction_that_ends_in_a_deadlock_is_tried_again(tmp_path, monkeypatc
     assert set(Trend.objects.values_list("slug", flat=True)) == {"a", "b"}
 
 
+def test_links_that_an_editor_made_during_a_load_stay(tmp_path, monkeypatch):
+    load_texts(tmp_path, vocabulary=VOCABULARY, other=numbered("other"))
+    paths = write(tmp_path, a=numbered("a", related="b"), b=numbered("b"))
+
+    def told(self, done, total):
+        if done == 1 and self._what == "Writing":
+            with writing(Provenance(Origin.ADMIN)) as by_editor:
+                trend = Trend.objects.get(slug="a")
+                trend.related.set([Trend.objects.get(slug="other")])
+                by_editor.record(Action.CHANGED, trend)
+
+    monkeypatch.setattr("trendsite.shared.progress.Progress.tell", told)
+    said = io.StringIO()
+    call_command("loaddata", *paths, stdout=io.StringIO(), stderr=said)
+    assert said.getvalue() == "“Whole” was changed since, and stays as it is.\n"
+    assert [trend.slug for trend in Trend.objects.get(slug="a").related.all()] == ["other"]
+    last = Revision.objects.of(Trend, [Trend.objects.get(slug="a").pk]).first()
+    assert (last.origin, "related: [other]" in last.text) == (Origin.ADMIN, True)
+
+
 def test_what_an_editor_saves_during_a_load_is_not_overwritten_and_undoes_it(tmp_path, monkeypatch):
     load_texts(tmp_path, vocabulary=VOCABULARY, a=numbered("a"), b=numbered("b"))
     paths = write(tmp_path, a=numbered("a", title="Changed"), b=numbered("b", title="Changed"))
