@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from tests.support.browsing import barriers, press_tab, tab_through
+from tests.support.browsing import barriers, press_tab, resize, tab_through
 
 pytestmark = pytest.mark.django_db
 
@@ -94,7 +94,7 @@ def test_reference_page_answers_within_two_screens(new_reader, language):
     page.goto(f"/{language}/trends/application-over-training/")
     assert page.evaluate("document.documentElement.scrollHeight") <= 6500
     assert page.locator("#implications").evaluate(TOP) < 1800
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     assert page.locator(".key-points").evaluate(BOTTOM) <= 844 * 1.5
 
 
