@@ -97,14 +97,14 @@ def write(trend: Trend, values: dict[str, Any]) -> None:
         Falsifier.objects.create(trend=trend, text_en="A sign", date=values["falsifier"])
 
 
-@pytest.mark.parametrize("stored", [False, True], ids=["memory", "table"])
-def test_kept_page_is_that_of_the_day_and_rendered_only_when_it_changes(monkeypatch, stored):
+def test_kept_page_is_that_of_the_day_and_rendered_only_when_it_changes(monkeypatch):
+    """In the memory of one process, and in the table that many share."""
     set_day(monkeypatch, BEGIN)
     trends = [
         make_trend(slug, tags=["product"], implications=1, mentions=1)
         for slug in ("first", "second")
     ]
-    shelf = Shelf() if stored else None
+    shelf = Shelf()
 
     @settings(
         max_examples=3,
@@ -116,25 +116,26 @@ def test_kept_page_is_that_of_the_day_and_rendered_only_when_it_changes(monkeypa
         for trend, values in zip(trends, (first, second), strict=True):
             write(trend, values)
         day = BEGIN
-        reader = Reader(shelf=shelf)
+        in_memory = Reader()
         before: dict[str, bytes] = {}
         for step in [0, *steps]:
             day += datetime.timedelta(days=step)
             set_day(monkeypatch, day)
-            if stored:  # as another process, which takes from the table what this one rendered
-                reader = Reader(shelf=shelf)
+            # The second as another process, which takes from the table what one before rendered.
+            readers = (in_memory, Reader(shelf=shelf))
             for address in ADDRESSES:
-                answer = reader.get(address)
+                answers = [reader.get(address) for reader in readers]
                 with open_connection():
                     live = Client().get(address)
-                assert answer.status == live.status_code
+                assert [answer.status for answer in answers] == [live.status_code] * 2
                 if live.status_code != 200:
                     continue
-                assert answer.body == live.content, (address, day)
-                is_rendered = bool(reader.rendered())
+                assert [answer.body for answer in answers] == [live.content] * 2, (address, day)
+                is_rendered = [bool(reader.rendered()) for reader in readers]
                 # The first page asks for the latest changes of each kind, and shows three of all.
                 if address != "/en/" and address in before:
-                    assert is_rendered == (before[address] != live.content), (address, day)
+                    is_changed = before[address] != live.content
+                    assert is_rendered == [is_changed] * 2, (address, day)
                 before[address] = live.content
 
     run()
