@@ -624,16 +624,24 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize(("text", "lines"), WRONG.values(), ids=WRONG)
-def test_a_mistake_is_refused_with_its_place_and_what_would_be_right(tmp_path, text, lines):
-    assert refusal_of(tmp_path, text) == lines
+@pytest.fixture(scope="class")
+def vocabulary(rows_of_class, tmp_path_factory):
+    load_texts(tmp_path_factory.mktemp("vocabulary"), vocabulary=VOCABULARY)
 
 
-@pytest.mark.parametrize(("text", "lines"), WRONG.values(), ids=WRONG)
-def test_the_same_mistakes_are_found_when_japanese_is_active(tmp_path, text, lines):
-    with translation.override("ja"):
-        found = refusal_of(tmp_path, text)
-    assert [line.split(": ")[0] for line in found] == [line.split(": ")[0] for line in lines]
+@pytest.mark.usefixtures("vocabulary")
+class TestMistakes:
+    @pytest.mark.parametrize(("text", "lines"), WRONG.values(), ids=WRONG)
+    def test_a_mistake_is_refused_with_its_place_and_what_would_be_right(
+        self, tmp_path, text, lines
+    ):
+        assert refusal(*write(tmp_path, a=text)) == lines
+
+    @pytest.mark.parametrize(("text", "lines"), WRONG.values(), ids=WRONG)
+    def test_the_same_mistakes_are_found_when_japanese_is_active(self, tmp_path, text, lines):
+        with translation.override("ja"):
+            found = refusal(*write(tmp_path, a=text))
+        assert [line.split(": ")[0] for line in found] == [line.split(": ")[0] for line in lines]
 
 
 # Files that are no YAML
