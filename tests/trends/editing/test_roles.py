@@ -12,12 +12,6 @@ from trends.models import Driver, Trend
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def groups():
-    """What `migrate` makes. Tests that empty the tables take it away."""
-    call_command("migrate", verbosity=0, interactive=False)
-
-
 def log_in(client, group: str) -> User:
     user = make_staff(username=group.lower().replace(" ", "-"))
     user.groups.add(Group.objects.get(name=group))
@@ -32,7 +26,7 @@ def rendered(client, url: str) -> dict[str, str]:
     return {name: value for name, value in filled(response).items() if f'name="{name}"' in page}
 
 
-def test_migrate_makes_the_groups_once_and_leaves_them_as_they_are(groups):
+def test_migrate_makes_the_groups_once_and_leaves_them_as_they_are():
     names = set(Group.objects.values_list("name", flat=True))
     assert names >= {
         *("Writers", "Editors", "Administrators"),
@@ -43,14 +37,14 @@ def test_migrate_makes_the_groups_once_and_leaves_them_as_they_are(groups):
     assert not Group.objects.get(name=WRITERS).permissions.exists()
 
 
-def test_who_could_publish_before_there_was_a_permission_still_can(groups):
+def test_who_could_publish_before_there_was_a_permission_still_can():
     staff = make_staff("change_trend")
     Group.objects.all().delete()
     call_command("migrate", verbosity=0, interactive=False)
     assert User.objects.get(pk=staff.pk).has_perm("trends.publish_trend")
 
 
-def test_what_a_writer_saves_of_a_published_trend_waits_for_an_editor(client, groups):
+def test_what_a_writer_saves_of_a_published_trend_waits_for_an_editor(client):
     trend = make_trend()
     log_in(client, WRITERS)
     page = client.get(trend_url(trend)).content.decode()
@@ -77,7 +71,7 @@ def test_what_a_writer_saves_of_a_published_trend_waits_for_an_editor(client, gr
     assert Trend.objects.get().title_en == "Proposed"
 
 
-def test_a_writer_cannot_publish_a_draft_by_a_forged_day(client, groups):
+def test_a_writer_cannot_publish_a_draft_by_a_forged_day(client):
     trend = make_trend(published=None)
     log_in(client, WRITERS)
     data = rendered(client, trend_url(trend))
@@ -86,7 +80,7 @@ def test_a_writer_cannot_publish_a_draft_by_a_forged_day(client, groups):
     assert (trend.title_en, trend.published) == ("Mine", None)
 
 
-def test_a_translator_changes_the_texts_of_one_language(client, groups):
+def test_a_translator_changes_the_texts_of_one_language(client):
     trend = make_trend(drivers=2, published=None, tags=["strategy"])
     log_in(client, translators_of("ja"))
     data = rendered(client, trend_url(trend))
@@ -113,7 +107,7 @@ def test_a_translator_changes_the_texts_of_one_language(client, groups):
     ],
     ids=lambda forged: next(iter(forged)),
 )
-def test_a_forged_request_of_a_translator_is_refused(client, groups, forged):
+def test_a_forged_request_of_a_translator_is_refused(client, forged):
     trend = make_trend(drivers=2, implications=1, published=None)
     log_in(client, translators_of("ja"))
     data = rendered(client, trend_url(trend))
@@ -123,7 +117,7 @@ def test_a_forged_request_of_a_translator_is_refused(client, groups, forged):
     assert trend.title_ja == "example-trendの題"
 
 
-def test_a_translator_neither_adds_nor_deletes_nor_restores(client, groups):
+def test_a_translator_neither_adds_nor_deletes_nor_restores(client):
     trend = make_trend(drivers=1)
     log_in(client, translators_of("ja"))
     data = rendered(client, trend_url(trend))
@@ -136,7 +130,7 @@ def test_a_translator_neither_adds_nor_deletes_nor_restores(client, groups):
     assert restoring.status_code == 403
 
 
-def test_a_translator_translates_what_trends_share(client, groups):
+def test_a_translator_translates_what_trends_share(client):
     expert = make_expert()
     log_in(client, translators_of("ja"))
     url = f"/admin/quotes/expert/{expert.pk}/change/"
