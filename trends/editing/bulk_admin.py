@@ -43,15 +43,9 @@ class BulkAdmin(PublishingAdmin):
         """Tell whether a user may change everything of trends; a translator may not."""
         return self.may_change_all(request)
 
-    def _bulk(
-        self, request: HttpRequest, queryset: QuerySet[Any], action: type[BulkAction]
-    ) -> HttpResponse | None:
-        """Show what an action will do, or do it if that was agreed to."""
+    def count_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> int:
+        """Return the number of selected trends that are still there, and tell of the others."""
         count = queryset.count()
-        if count > _MOST:
-            text = gettext("Select at most %(most)d trends at once; these are %(count)d.")
-            self.message_user(request, text % {"most": _MOST, "count": count}, messages.WARNING)
-            return None
         selected = len(set(request.POST.getlist(ACTION_CHECKBOX_NAME)))
         if selected > count and "select_across" not in request.POST:
             text = ngettext(
@@ -62,6 +56,17 @@ class BulkAdmin(PublishingAdmin):
                 selected - count,
             )
             self.message_user(request, text % {"count": selected - count}, messages.WARNING)
+        return count
+
+    def _bulk(
+        self, request: HttpRequest, queryset: QuerySet[Any], action: type[BulkAction]
+    ) -> HttpResponse | None:
+        """Show what an action will do, or do it if that was agreed to."""
+        count = self.count_selected(request, queryset)
+        if count > _MOST:
+            text = gettext("Select at most %(most)d trends at once; these are %(count)d.")
+            self.message_user(request, text % {"most": _MOST, "count": count}, messages.WARNING)
+            return None
         if not count:
             return None
         rows = queryset.order_by("slug")

@@ -69,6 +69,8 @@ class TrendFilesAdmin(TrendAdmin):
 
     @admin.action(description=_("Export selected trends as a zip"), permissions=["view"])
     def export_files(self, request: HttpRequest, queryset: QuerySet[Any]) -> FileResponse | None:
+        if not self.count_selected(request, queryset):
+            return None
         try:
             file = zip_of_trends(queryset)
         except ValidationError as error:

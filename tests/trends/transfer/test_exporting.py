@@ -64,3 +64,11 @@ def test_nothing_is_exported_without_a_picture_that_is_there(client, editor):
     response = exported(client, trend)
     (message,) = map(str, response.context["messages"])
     assert video.thumbnail.name in message
+
+
+def test_a_selection_that_is_gone_is_told_and_gives_no_empty_zip(client, editor):
+    trend = make_trend("one")
+    Trend.objects.filter(pk=trend.pk).delete()
+    assert [str(message) for message in exported(client, trend).context["messages"]] == [
+        "1 selected trend is not in this list any more: somebody changed or deleted it."
+    ]
