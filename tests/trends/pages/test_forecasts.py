@@ -4,8 +4,8 @@ import datetime
 import re
 
 import pytest
-from django.utils import timezone
 
+from tests.support.clock import set_day
 from tests.support.make import date, make_mention, make_source, make_trend
 from tests.support.reading import parse
 from trends.levels import ForecastState
@@ -438,7 +438,7 @@ def test_what_is_shown_in_another_language_is_said(client):
 
 def test_the_page_is_as_of_today_in_the_sites_time_zone(client, monkeypatch):
     make_forecast(make_trend(published=TODAY), "2026-05-20")
-    monkeypatch.setattr(timezone, "localdate", lambda: TODAY)
+    set_day(monkeypatch, TODAY)
     assert "overdue 0 open 1" in read(client)
-    monkeypatch.setattr(timezone, "localdate", lambda: TODAY + datetime.timedelta(days=1))
+    set_day(monkeypatch, TODAY + datetime.timedelta(days=1))
     assert "overdue 1 open 0" in read(client)

@@ -9,8 +9,8 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
+from tests.support.clock import set_day
 from tests.support.days import days_from_now, today, tomorrow
 from tests.support.make import date, make_audience, make_expert, make_mention, make_trend
 from trends.editing.publishing.publication import begin, discard
@@ -152,7 +152,7 @@ def test_a_day_on_which_a_trend_appears_or_retires_is_noticed(client, monkeypatc
     assert not are_kept(tomorrow())
     for days, slugs in ((1, {"appears", "retires"}), (2, {"appears"})):
         day = days_from_now(days)
-        monkeypatch.setattr(timezone, "localdate", lambda *args, day=day: day)
+        set_day(monkeypatch, day)
         renew_lists()
         assert are_kept(day)
         listed = ListedTrend.objects.filter(in_force=1, language="en")

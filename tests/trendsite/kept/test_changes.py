@@ -8,8 +8,8 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.utils import timezone
 
+from tests.support.clock import set_day
 from tests.support.days import tomorrow
 from tests.support.editing import form_data, make_editor, trend_url
 from tests.support.make import make_source, make_trend
@@ -174,7 +174,7 @@ def test_trend_appears_and_leaves_on_its_day(reader, monkeypatch):
     make_trend(published=tomorrow())
     assert reader.get(PAGE).status == 404
     index = reader.get("/en/").text
-    monkeypatch.setattr(timezone, "localdate", lambda *_: tomorrow())
+    set_day(monkeypatch, tomorrow())
     assert reader.get(PAGE).status == 200
     assert reader.get("/en/").text != index
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 import pytest
 from django.db import connection
 from django.test import Client
-from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quotes.models import Expert, Mention, Source
+from tests.support.clock import set_day
 from tests.support.days import days_from_now, today
 from tests.support.make import date, make_tag, make_trend
 from tests.support.readers import Reader, open_connection
@@ -103,7 +103,7 @@ def test_no_reader_gets_what_is_no_longer_true(monkeypatch, stored):
                 EDITS[which](number)
             elif step == "day":
                 day = today() + datetime.timedelta(days=which * 20 + number)
-                monkeypatch.setattr(timezone, "localdate", lambda value=None, day=day: day)
+                set_day(monkeypatch, day)
             else:
                 address = ADDRESSES[which]
                 answer = readers[number].get(address)
