@@ -177,3 +177,16 @@ def test_list_has_pages(client):
     )
     assert len(rows(client)) == 100
     assert len(rows(client, "?p=2")) == 1
+
+
+def test_rows_before_a_page_are_not_asked_what_they_lack(client):
+    Trend.objects.bulk_create(
+        Trend(slug=f"t-{n}", status="growing", confidence="low", since="2024", title_en="T")
+        for n in range(101)
+    )
+    with CaptureQueriesContext(connection) as captured:
+        assert len(rows(client, "?p=2")) == 1
+    [sql] = [query["sql"] for query in captured if "OFFSET" in query["sql"]]
+    skipping = sql.rpartition(" IN (SELECT ")[2]
+    assert "OFFSET 100" in skipping
+    assert "trendsite_translationstate" not in skipping

@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
+from trendsite.shared.paging import RowsPaginator
 from trendsite.shared.translated import column, languages
 from trendsite.shared.translations.conditions import lacking, number_missing, stale
 from trendsite.shared.translations.form_marks import mark_translations, with_marks
@@ -47,6 +48,17 @@ class TranslatedList(admin.ModelAdmin[Any]):
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the rows with what their list shows; see `EditorsAdmin`."""
         return self.with_missing(rows)
+
+    def get_paginator(
+        self,
+        request: HttpRequest,
+        queryset: QuerySet[Any],
+        per_page: int,
+        *args: Any,
+        **kwargs: Any,
+    ) -> RowsPaginator:
+        """Return a paginator that counts what is missing in the rows of a page, in none before."""
+        return RowsPaginator(queryset, per_page)
 
     def with_missing(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Annotate rows, for each language, with the numbers of missing and of stale texts."""
