@@ -63,28 +63,22 @@ def shipped(databases, django_db_setup, django_db_blocker) -> Iterator[None]:
 
 
 @pytest.fixture(scope="class")
-def rows_of_class(django_db_setup, django_db_blocker) -> Iterator[None]:
+def rows_of_class(request, django_db_setup, django_db_blocker) -> Iterator[None]:
     """Keep the rows that fixtures of a class store until its last test; what tests store goes.
 
     For rows that many tests read: each would take as long to make them as to test. The tests are
-    marked with `django_db`, and without `transaction=True`.
+    marked with `django_db`, and without `transaction=True`. Rows are indexed if they are marked
+    with `searched`.
     """
     from trends.formats.card_files import without_cards
+    from trends.search.index import without_indexing
 
+    wanted = request.node.get_closest_marker("searched")
+    indexing = nullcontext() if wanted else without_indexing()
     with django_db_blocker.unblock(), translation.override("en"), transaction.atomic():
-        with without_cards():
+        with without_cards(), indexing:
             yield
         transaction.set_rollback(True)
-
-
-@pytest.fixture
-def editor(client):
-    """Return an editor, as whom the test's client is logged in."""
-    from tests.support.editing import make_editor
-
-    user = make_editor()
-    client.force_login(user)
-    return user
 
 
 @pytest.fixture(autouse=True, scope="session")
