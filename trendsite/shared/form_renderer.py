@@ -25,11 +25,11 @@ class FormRenderer(TemplatesSetting):
         return write(context)
 
 
-def _attributes(attrs: dict[str, Any]) -> str:
-    """Return attributes as `django/forms/attrs.html` writes them."""
+def _attributes(attrs: dict[str, Any] | None) -> str:
+    """Return attributes as `django/forms/attrs.html` writes them; a label may have None."""
     return "".join(
         f" {conditional_escape(name)}" + ("" if value is True else f'="{_string(value)}"')
-        for name, value in attrs.items()
+        for name, value in (attrs or {}).items()
         if value is not False
     )
 

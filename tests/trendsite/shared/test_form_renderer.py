@@ -62,7 +62,7 @@ def test_choices(widget, attrs):
             assert ours == djangos
 
 
-@pytest.mark.parametrize("attrs", ATTRIBUTES, ids=["none", "flags", "quoted"])
+@pytest.mark.parametrize("attrs", [None, *ATTRIBUTES], ids=["None", "none", "flags", "quoted"])
 @pytest.mark.parametrize("use_tag", [True, False])
 def test_labels(attrs, use_tag):
     for label in ("Title", "a < b", mark_safe("<b>bold</b>")):
