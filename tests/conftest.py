@@ -81,6 +81,16 @@ def rows_of_class(request, django_db_setup, django_db_blocker) -> Iterator[None]
         transaction.set_rollback(True)
 
 
+@pytest.fixture
+def editor(client):
+    """Return an editor, as whom the test's client is logged in."""
+    from tests.support.editing import make_editor
+
+    user = make_editor()
+    client.force_login(user)
+    return user
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _rows_of_the_migrations_come_back(databases) -> None:
     """Let a test of several transactions leave the database as it found it."""
