@@ -15,7 +15,15 @@ from tests.support.days import days_from_now, today, tomorrow
 from tests.support.make import date, make_audience, make_expert, make_mention, make_trend
 from trends.editing.publishing.publication import begin, discard
 from trends.levels import Confidence, Status
-from trends.models import Assessment, Implication, ListCount, ListedTrend, Trend, TrendMention
+from trends.models import (
+    Assessment,
+    Implication,
+    ListCount,
+    ListedTrend,
+    Trend,
+    TrendMention,
+    UnlistedChange,
+)
 from trends.queries.kept_lists import renewal
 from trends.queries.kept_lists.counts import are_kept
 from trends.queries.kept_lists.kept_trends import KeptAToZ
@@ -269,6 +277,27 @@ def test_a_working_version_leaves_lists_kept():
     assert are_kept(today())
     discard(working)
     assert are_kept(today())
+
+
+@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+@pytest.mark.django_db(transaction=True)
+def test_a_write_waits_for_no_trend_of_another_and_leaves_it_to_be_listed(another):
+    one, two = make_trend("one"), make_trend("two")
+
+    def save_two() -> None:
+        with writing(Provenance(Origin.ADMIN)):
+            Trend.objects.filter(pk=two.pk).update(slug="second")
+
+    with transaction.atomic():
+        Trend.locked(one.pk)
+        another.submit(save_two).result(timeout=120)
+        assert listed_and_counted() == (["second"], 1)
+        notes = UnlistedChange.objects.filter(kind="trend")
+        assert list(notes.values_list("row_id", flat=True)) == [one.pk]
+    with writing(Provenance(Origin.ADMIN)):
+        pass
+    assert listed_and_counted() == (["one", "second"], 2)
+    assert not UnlistedChange.objects.exists()
 
 
 @pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite joins no counts")

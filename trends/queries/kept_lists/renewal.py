@@ -45,6 +45,9 @@ def renewing_lists() -> Iterator[None]:
 def renew_lists(*, due: bool = True) -> int:
     """List anew the trends that were written, and those that a new day changed if it is `due`.
 
+    A trend that another transaction has locked is waited for if it is `due`; otherwise it is left
+    for the next time, since this transaction may have locked what the other one waits for.
+
     Returns their number. One query where there are none, two if it is due; for each two hundred
     five more, and seven where one of them is or was published.
     """
@@ -60,10 +63,16 @@ def renew_lists(*, due: bool = True) -> int:
             pks.update(changed.values_list("trend_id", flat=True))
         # Locked, so that of two transactions the second reads the rows that the first wrote; and
         # before the notes, for which a transaction may wait that has locked a trend.
+        locked_elsewhere: set[int] = set()
+        for some in _batches(sorted(pks)):
+            there = Trend.everything.filter(pk__in=some).values_list("pk", flat=True)
+            locked = there.select_for_update(no_key=True, skip_locked=not due).order_by("pk")
+            if len(locked) < len(some) and not due:  # the others are locked, or deleted
+                locked_elsewhere.update(set(there) - set(locked))
+        if locked_elsewhere:
+            pks -= locked_elsewhere
+            notes = [note for note in notes if note.kind == "trend" and note.row_id in pks]
         ordered = sorted(pks)
-        for some in _batches(ordered):
-            trends = Trend.everything.select_for_update(no_key=True).filter(pk__in=some)
-            list(trends.order_by("pk").values_list("pk", flat=True))
         for some in _batches([note.pk for note in notes]):
             # One that a transaction has locked, which writes that trend, stays.
             unlocked = UnlistedChange.objects.select_for_update(skip_locked=True)
