@@ -270,6 +270,17 @@ def test_a_further_language_has_lists_after_migrate(settings, before):
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("published", [None, date("2024")])
+def test_a_migration_makes_no_trigger_anew_that_is_there(published):
+    make_trend("one", published=published and published.first_day)
+    renew_lists()
+    with CaptureQueriesContext(connection) as queries:
+        install_triggers()
+    assert queries
+    assert not [query["sql"] for query in queries if "CREATE" in query["sql"]]
+
+
+@pytest.mark.django_db
 def test_a_working_version_leaves_lists_kept():
     trend = make_trend("one")
     renew_lists()

@@ -41,7 +41,9 @@ def install_triggers(using: str = "default", **_: Any) -> None:
     with connection.cursor() as cursor:
         if NOTES not in connection.introspection.table_names(cursor):
             return
-        if not _missing(connection, cursor) and _listed_languages() == set(languages()):
+        # Where nothing is listed, no language is missing.
+        has_languages = _listed_languages() in (set(), set(languages()))
+        if has_languages and not _missing(connection, cursor):
             renew_lists()
             return
         for table in _SOURCES:
