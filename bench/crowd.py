@@ -146,6 +146,12 @@ def _row(label: str) -> Any:
     return apps.get_model(label).objects.order_by("pk").first()
 
 
+def _number(text: str) -> int:
+    """Return the number in a text that editors share."""
+    [number] = re.findall(r"Number (\d+)", text)
+    return int(number)
+
+
 def _set(row: Any, name: str, text: str) -> None:
     type(row).objects.filter(pk=row.pk).update(**{name: text})
 
@@ -181,7 +187,7 @@ def _crowd(
 
     for model, name, pk in rows:
         text = apps.get_model(model).objects.values_list(name, flat=True).get(pk=pk)
-        number = int(re.sub(r"\D", "", text))
+        number = _number(text)
         if number != confirmed[model]:
             lost.append(f"{model}: {confirmed[model]} saves were confirmed, {number} are there")
     return {
@@ -300,8 +306,9 @@ def _edit(
             seen.faults.append(f"{address}: {status} where a form was")
             continue
         data: dict[str, Any] = form_data(page)
-        value = int(re.sub(r"\D", "", data[name][0]))
-        status, page = ask(address, {**data, name: [f"Number {value + 1}"]})
+        # Signed, since two editors who write the same are not in conflict.
+        text = f"Number {_number(data[name][0]) + 1} of editor {number}"
+        status, page = ask(address, {**data, name: [text]})
         if status == 302:
             seen.answers["saved"] += 1
             with _counting:

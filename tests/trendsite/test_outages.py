@@ -14,7 +14,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, OperationalError, connection, connections
+from django.contrib.sessions.backends.base import UpdateError
+from django.db import DatabaseError, Error, OperationalError, connection, connections
 from django.test import Client
 from django.utils import translation
 from django.utils.translation import gettext
@@ -26,6 +27,8 @@ from tests.support.make import make_expert, make_trend
 from tests.support.readers import Reader
 from tests.support.reading import headings, parse, read
 from trends.models import Trend
+from trendsite.accounts.models import EditorSession
+from trendsite.accounts.sessions import SessionStore
 from trendsite.shared.outages import Outage, outage_of
 from trendsite.shared.translated import languages
 
@@ -304,7 +307,9 @@ def held(row):
         with other.cursor() as cursor:
             cursor.execute("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
             cursor.execute(
-                f"UPDATE {row._meta.db_table} SET version = version WHERE id = %s", [row.pk]
+                f"UPDATE {row._meta.db_table} SET {row._meta.pk.column} = {row._meta.pk.column} "
+                f"WHERE {row._meta.pk.column} = %s",
+                [row.pk],
             )
             yield
             cursor.execute("ROLLBACK")
@@ -326,6 +331,38 @@ def test_row_that_is_held_for_long_is_told_and_saved_once_it_is_free(client, edi
     assert Expert.objects.get().role_en == "analyst"
     assert send(client, url, filled(response)).status_code == 302
     assert Expert.objects.get().role_en == "Typed for an hour"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_page_is_shown_though_its_session_cannot_be_stored(client, editor):
+    expert = make_expert()
+    url = f"/admin/quotes/expert/{expert.pk}/change/"
+    answer = send(client, url, form_data(client, url), role_en="Typed for an hour")
+    with held(EditorSession.objects.get()):
+        page = client.get(answer["Location"])  # shows the message, which leaves the session
+    assert page.status_code == 200
+    assert "was changed successfully" in page.content.decode()
+    assert client.get(url).status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_session_that_holds_a_login_is_not_lost_unseen():
+    session = SessionStore()
+    session.create()
+    session["_auth_user_id"] = "7"
+    with held(EditorSession.objects.get()), pytest.raises(Error) as raised:
+        session.save()
+    assert outage_of(raised.value) == Outage.BUSY
+
+
+@pytest.mark.django_db
+def test_session_that_was_ended_elsewhere_is_not_taken_for_one_that_could_not_be_stored():
+    SessionStore().create()
+    session = SessionStore(EditorSession.objects.get().pk)
+    session["more"] = "text"
+    EditorSession.objects.all().delete()
+    with pytest.raises(UpdateError):
+        session.save()
 
 
 @pytest.mark.django_db
