@@ -198,6 +198,9 @@ def test_what_is_behind_a_line_is_printed(new_reader):
         behind = page.locator(f"{part} .more > :not(summary)").first
         expect(behind).to_be_visible()
         assert behind.bounding_box()["height"] > 20
+    video = page.locator(".mention-card-video").first  # whose address can be read and typed
+    content = video.evaluate("one => getComputedStyle(one, '::after').content")
+    assert video.get_attribute("href") in content
 
 
 # What is sent
