@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.template.loader import render_to_string
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.admin import TabbedTranslationAdmin
 
@@ -41,7 +42,7 @@ def _portrait(expert: Expert) -> SafeString:
 
 
 @admin.register(Source)
-class SourceAdmin(LinkedAdmin, Renamable, TabbedTranslationAdmin[Source]):
+class SourceAdmin(LinkedAdmin, MergingAdmin, Renamable, TabbedTranslationAdmin[Source]):
     form = SourceForm
     list_display = ["title_or_address", "publisher", "date", "language", "key", "link_state"]
     list_filter = ["language", LinkFilter]
@@ -62,6 +63,10 @@ class SourceAdmin(LinkedAdmin, Renamable, TabbedTranslationAdmin[Source]):
         page = comparable(url) if url else ""
         found = Source.objects.filter(compared_url=page).first() if page else None
         return found or super().row_there(form)
+
+    def rewritten_by_merge(self, kept: Source, gone: Source) -> str:
+        text = gettext("Marks in texts are rewritten: %(gone)s becomes %(kept)s.")
+        return text % {"gone": f"[^{gone.key}]", "kept": f"[^{kept.key}]"}
 
     @admin.display(description=_("source"), ordering="title")
     def title_or_address(self, source: Source) -> str:

@@ -15,7 +15,10 @@ from django.utils.translation import gettext_lazy as _
 View = Callable[..., HttpResponse]
 
 renamed = Signal()
-"""Sent with a `row` and its slug `before`, in the transaction that renames it."""
+"""Sent with a `row` and its slug `before`, in the transaction that renames it.
+
+Of two rows that are merged, with the one that stays and the slug of the other.
+"""
 
 
 class FormerSlug(models.Model):
@@ -96,6 +99,10 @@ class RenamableModel(models.Model):
         fields = kwargs.get("fields", args[1] if len(args) > 1 else None)
         if fields is None or self.address_field in fields:
             self._address_before = self.__dict__.get(self.address_field)
+
+    def present_name(self) -> str:
+        """Return its slug."""
+        return str(getattr(self, self.address_field))
 
     def former_names(self) -> list[str]:
         """Return its former slugs, the earliest first, from a prefetch if there is one."""

@@ -1,16 +1,16 @@
-"""Two rows of the vocabulary that are one: what points to the one is moved to the other."""
+"""Two rows that are one, such as two tags: what points to the one is moved to the other."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import CASCADE
+from django.db.models import CASCADE, F
 from django.utils.translation import gettext as _
 
-from trendsite.shared.former_slugs import remember
+from trendsite.shared.former_slugs import remember, renamed
 from trendsite.shared.revisions.kinds import kind_of
 from trendsite.shared.versions import VersionedModel
 from trendsite.shared.writes import Action, Provenance, Write, writing
@@ -55,8 +55,9 @@ def merge_rows(
 ) -> Any:
     """Merge a row into another of the same model; return the one that stays, with its own texts.
 
-    The other's addresses lead to it from then on. Raises ValidationError if one of them is gone,
-    or what points to them changes meanwhile.
+    The other's addresses lead to it from then on, and texts that name the other by its slug name
+    this one, since `renamed` is sent. Raises ValidationError if one of them is gone, or what
+    points to them changes meanwhile.
     """
     with writing(provenance) as write:
         before = planned(*_both(model._base_manager.all(), kept_pk, gone_pk))
@@ -71,10 +72,12 @@ def merge_rows(
         write.announce([kept])
         for changed in merge.changed:
             write.announce(merge.changed_rows(changed))
-        names = [*gone.former_names(), gone.slug]
+        before_merge = gone.present_name()
+        names = [*gone.former_names(), before_merge]
         for (pointing, name, target), pks in merge.moved.items():
             staying = pks - merge.gone.get(pointing, set())
             pointing._base_manager.filter(pk__in=staying).update(**{name: target})
+        renamed.send(sender=model, row=kept, before=before_merge)
         for doubled, pks in reversed(merge.gone.items()):  # those that point to others come last
             _delete(doubled._base_manager.filter(pk__in=pks), write)
         _delete(model._base_manager.filter(pk=gone_pk), write)
@@ -116,33 +119,42 @@ def _save_changed(rows: Iterable[Any], write: Write) -> None:
 
 def _plan(kept: models.Model, gone: models.Model, merge: Merge) -> None:
     """Add what merging two rows does to those that point to them."""
-    for relation in type(gone)._meta.related_objects:
-        if relation.many_to_many:
-            continue  # the rows between point to them, too
-        model, key = relation.related_model, relation.field
-        rows = list(model._base_manager.filter(**{key.attname: gone.pk}).order_by("pk"))
+    for model, key in _pointing_to(type(gone)):
+        owner, lookup = _owner_of(model, key)
+        rows: Any = model._base_manager.filter(**{key.attname: gone.pk}).order_by("pk")
+        rows = list(rows.annotate(owner_pk=F(lookup)))
         unique_with = _unique_with(model, key.name)
         there = _by_values(model, key.attname, kept.pk, unique_with) if rows else {}
         for row in rows:
-            owner, owner_pk = _owner_of(row)
-            merge.changed[owner].add(owner_pk)
+            merge.changed[owner].add(row.owner_pk)
             twins = [there.get(_values(row, names)) for names in unique_with]
             twin = next(filter(None, twins), None)
             if twin is None:
                 merge.moved[model, key.attname, kept.pk].add(row.pk)
-                if (owner, owner_pk) == (type(gone), gone.pk):  # it becomes a part of the other
+                if (owner, row.owner_pk) == (type(gone), gone.pk):  # a part of the other from now
                     merge.changed[owner].add(kept.pk)
             else:
                 merge.gone[model].add(row.pk)
                 _plan(twin, row, merge)
 
 
+def _pointing_to(model: _Model) -> Iterator[tuple[_Model, models.ForeignKey[Any, Any]]]:
+    """Yield each foreign key to a model, those of tables between two models too."""
+    for relation in model._meta.get_fields(include_hidden=True):
+        if relation.one_to_many and relation.auto_created:
+            yield relation.related_model, relation.field  # type: ignore[union-attr,misc]
+
+
 def _unique_with(model: _Model, name: str) -> list[tuple[str, ...]]:
     """Return the other fields of each constraint by which a foreign key is unique."""
+    constraints = [
+        *model._meta.unique_together,  # of the tables that Django makes itself
+        *(c.fields for c in model._meta.constraints if isinstance(c, models.UniqueConstraint)),
+    ]
     return [
-        tuple(field for field in constraint.fields if field != name)
-        for constraint in model._meta.constraints
-        if isinstance(constraint, models.UniqueConstraint) and name in constraint.fields
+        tuple(field for field in fields if field != name)
+        for fields in constraints
+        if name in fields
     ]
 
 
@@ -164,14 +176,19 @@ def _by_values(
     return {_values(row, names): row for row in rows for names in unique_with}
 
 
-def _owner_of(row: models.Model) -> tuple[_Model, int]:
-    """Return the row that has versions and of which a row is a part, or the row itself."""
-    if kind_of(type(row)) is not None:
-        return type(row), row.pk
-    for key in row._meta.concrete_fields:
-        if not isinstance(key, models.ForeignKey) or key.remote_field.on_delete is not CASCADE:
-            continue
-        owner = key.related_model
-        if owner is not None and kind_of(owner) is not None:
-            return owner, getattr(row, key.attname)
-    raise ValueError(f"{row._meta.label} is a part of nothing that has versions")
+def _owner_of(model: _Model, pointing: models.Field[Any, Any] | None = None) -> tuple[_Model, str]:
+    """Return the model with versions of which rows are parts, or their own, and a lookup of it.
+
+    Rows of a table between two models are parts of the one to which `pointing` does not lead.
+    """
+    if kind_of(model) is not None:
+        return model, "pk"
+    keys = [
+        key
+        for key in model._meta.concrete_fields
+        if isinstance(key, models.ForeignKey) and key.remote_field.on_delete is CASCADE
+    ]
+    for key in sorted(keys, key=lambda key: key is pointing):
+        owner, lookup = _owner_of(key.related_model)
+        return owner, f"{key.name}__{lookup}"
+    raise ValueError(f"{model._meta.label} is a part of nothing that has versions")

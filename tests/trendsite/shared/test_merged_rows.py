@@ -1,21 +1,30 @@
-"""Two tags, experts or audiences that are the same: merged, and the way back."""
+"""Two tags, experts, audiences or sources that are the same: merged, and the way back."""
 
+import re
 from itertools import groupby
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from quotes.models import Expert, Mention
+from quotes.models import Expert, Mention, Source
 from tests.support.connections import at_once
 from tests.support.editing import make_editor, make_staff
 from tests.support.loading import export, export_to, load, snapshot
-from tests.support.make import make_audience, make_expert, make_mention, make_tag, make_trend
+from tests.support.make import (
+    make_audience,
+    make_expert,
+    make_mention,
+    make_source,
+    make_tag,
+    make_trend,
+)
 from trends.editing.actions import retag
 from trends.editing.publishing.publication import begin, publish
-from trends.models import Audience, TaggedTrend, TimelineEntry, Trend, TrendMention
+from trends.models import Audience, Reading, TaggedTrend, TimelineEntry, Trend, TrendMention
 from trendsite.shared.former_slugs import present_slug
 from trendsite.shared.merged_rows import merge_rows
 from trendsite.shared.models import Tag
@@ -157,6 +166,112 @@ def test_a_merge_is_undone_from_the_bin_and_the_versions_of_before():
     assert kept.former_names() == []
 
 
+def cite(trend, *sources) -> None:
+    trend.shift_sources.set(sources)
+    for text in ("shift_en", "shift_ja"):
+        marks = "".join(f"[^{source.key}]" for source in sources)
+        setattr(trend, text, f"{getattr(trend, text)}{marks} And more[^{sources[-1].key}].")
+    trend.save()
+
+
+def test_sources_are_merged_and_marks_name_the_one_that_stays(client):
+    kept, gone = make_source("report"), make_source("report-pdf")
+    both, one = make_trend("both", drivers=1), make_trend("one", mentions=1, timeline=1)
+    cite(both, kept, gone)
+    cite(one, gone)
+    driver = both.drivers.get()
+    driver.sources.set([gone])
+    driver.body_en = "In code `[^report-pdf]`, and here[^report-pdf]."
+    driver.save()
+    mention, entry = one.mentions.get(), one.timeline.get()
+    for row in (mention, entry):
+        row.source = gone
+        row.save()
+    Reading.objects.create(trend=one, source=gone)
+    files = {trend.slug: export(trend.slug) for trend in (both, one)}
+
+    merge(kept, gone)
+
+    both.refresh_from_db()
+    one.refresh_from_db()
+    assert both.shift_en == "What shifts in both.[^report] And more[^report]."
+    assert both.shift_ja == "bothの変化。[^report] And more[^report]."
+    assert one.shift_en == "What shifts in one.[^report] And more[^report]."
+    driver.refresh_from_db()
+    assert driver.body_en == "In code `[^report-pdf]`, and here[^report]."
+    for row in (both.shift_sources, one.shift_sources, driver.sources):
+        assert row.get() == kept
+    for row in (mention, entry):
+        row.refresh_from_db()
+        assert row.source == kept
+    assert one.reading.get() == kept
+    assert not Source.objects.filter(pk=gone.pk).exists()
+    response = client.get("/en/sources/report-pdf/")
+    assert (response.status_code, response["Location"]) == (301, "/en/sources/report/")
+    for trend in (both, one):
+        last, before = Revision.objects.of(Trend, [trend.pk])
+        assert before.text == files[trend.slug]
+        assert last.text == export(trend.slug)
+        assert (last.action, before.action) == ("changed", "found")
+        assert client.get(f"/en/trends/{trend.slug}/").status_code == 200
+
+
+def test_a_merge_of_sources_is_undone_from_the_bin_and_the_versions_of_before():
+    kept, gone = make_source("report"), make_source("report-pdf")
+    trend = make_trend(drivers=1)
+    cite(trend, kept, gone)
+    before = export(trend.slug)
+    merge(kept, gone)
+    assert export(trend.slug) != before
+    restore(Source, gone.pk)
+    restore(Trend, trend.pk, 1)
+    assert export(trend.slug) == before
+    assert kept.former_names() == []
+
+
+def test_what_was_written_in_a_working_version_does_not_collide_with_a_merge():
+    kept, gone = make_source("report"), make_source("report-pdf")
+    trend = make_trend(tags=["costs"])
+    cite(trend, gone)
+    working = begin(trend, None)
+    Trend.everything.filter(pk=working.pk).update(
+        shift_en=working.shift_en.replace("And more", "And better")
+    )
+    TaggedTrend.objects.create(content_object=working, tag=make_tag("policy"), order=1)
+    merge(kept, gone)
+    merge(make_tag("cost"), make_tag("costs"))
+    publish(Trend.everything.get(pk=working.pk), BY_HAND)
+    trend.refresh_from_db()
+    assert trend.shift_en == "What shifts in example-trend.[^report] And better[^report]."
+    assert trend.shift_sources.get() == kept
+    assert tags_of(trend) == ["cost", "policy"]
+
+
+def test_the_page_of_two_sources_says_that_marks_are_rewritten(
+    client, django_assert_max_num_queries
+):
+    client.force_login(make_editor())
+    kept, gone = make_source("report"), make_source("report-pdf")
+    page = page_of(kept, gone, "quotes/source")
+    assert "Marks in texts" not in client.get(page).content.decode()
+    for n in range(5):
+        cite(make_trend(f"trend-{n}"), gone)
+    before = snapshot()
+    with django_assert_max_num_queries(40):
+        response = client.get(page)
+    assert snapshot() == before
+    told = "Marks in texts are rewritten: [^report-pdf] becomes [^report]."
+    assert told in response.content.decode()
+    done = client.post(page, follow=True)
+    assert [str(message) for message in done.context["messages"]] == [
+        "“Title of report-pdf” (report-pdf) is merged into “Title of report”. "
+        "Its addresses lead there now."
+    ]
+    data = {"action": "merge_selected", "_selected_action": [kept.pk, make_source("other").pk]}
+    response = client.post("/admin/quotes/source/", data)
+    assert response.status_code == 302
+
+
 def test_two_who_merge_in_opposite_directions_lose_nothing():
     one, two = make_tag("one"), make_tag("two")
     merge(one, two)
@@ -273,6 +388,26 @@ def test_no_tag_of_a_trend_is_lost_that_is_added_while_it_is_merged():
     assert tags_of(trends[0]) == [stayed]
     # Whoever comes second is told, or what was added has moved.
     assert tags_of(trends[1]) == ([stayed] if answers[1] == "costs" else [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_mark_is_lost_that_is_written_while_its_source_is_merged():
+    kept, gone = make_source("report"), make_source("report-pdf")
+    trends = [make_trend("one"), make_trend("two")]
+    cite(trends[0], gone)
+
+    def write():
+        with transaction.atomic():
+            trend = Trend.locked(trends[1].pk)
+            cite(trend, Source.objects.get(key="report-pdf"))
+        return "written"
+
+    answers = at_once(told(lambda: merge(kept, gone).key), told(write))
+    for trend in trends:
+        trend.refresh_from_db()
+        keys = {source.key for source in trend.shift_sources.all()}
+        assert set(re.findall(r"\[\^([^]]+)\]", trend.shift_en)) == keys
+    assert "report" in answers or "Somebody changed something meanwhile" in answers[0]
 
 
 SLUGS = ["a", "b", "c", "d"]

@@ -17,6 +17,7 @@ from trends.editing.actions import publish as publish_draft
 from trends.editing.publishing.checklist import Finding, check, refuse_errors
 from trends.editing.publishing.chosen_languages import in_languages
 from trends.editing.publishing.copies import TrendCopy
+from trends.editing.publishing.present_names import with_present_names
 from trends.models import Preparation, Trend
 from trendsite.shared.revisions.kinds import Document, RevisedKind, VersionText, kind_of
 from trendsite.shared.revisions.merging import Choice, Merged, merged
@@ -90,6 +91,7 @@ def combined(
     base = kind.read(preparation.base_text or published)
     if base == theirs:
         return Merged(mine), version
+    base = with_present_names(base, kind.layout)
     result = merged(base, mine, theirs, kind.layout, active_language(), choices)
     result.document.update(_formerly(result.document["trend"], theirs))
     return result, version

@@ -43,6 +43,10 @@ class MergingAdmin(VersionsAdmin):
             *super().get_urls(),
         ]
 
+    def rewritten_by_merge(self, kept: Any, gone: Any) -> str:
+        """Return what a merge rewrites in texts, in a sentence."""
+        return ""
+
     def has_merge_permission(self, request: HttpRequest) -> bool:
         """Tell whether a user may merge rows: one of them is deleted."""
         return self.may_change_all(request) and self.has_delete_permission(request)
@@ -81,7 +85,7 @@ class MergingAdmin(VersionsAdmin):
 
     def _merge(self, request: HttpRequest, kept: int, gone: int) -> HttpResponse:
         other = self.get_object(request, str(gone))
-        name = f"“{other}” ({other.slug})" if other else ""
+        name = f"“{other}” ({other.present_name()})" if other else ""
         provenance = self.provenance(request)
         note = gettext("Merged with %(name)s") % {"name": name}
         merged = merge_rows(self.model, kept, gone, replace(provenance, note=note[:300]))
@@ -104,7 +108,8 @@ class MergingAdmin(VersionsAdmin):
             "title": gettext("Merge “%(gone)s” into “%(kept)s”") % {"gone": gone, "kept": kept},
             "kept": kept,
             "gone": gone,
-            "former": [*gone.former_names(), gone.slug],
+            "former": [*gone.former_names(), gone.present_name()],
+            "marks": self.rewritten_by_merge(kept, gone),
             "changed": [
                 (counted(count, model), self._links(rows), max(count - _NAMED, 0))
                 for model in sorted(merge.changed, key=lambda model: model._meta.label)

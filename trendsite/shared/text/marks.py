@@ -8,7 +8,7 @@ that would take it for a part of the text.
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import count
+from itertools import count, pairwise
 from unicodedata import category
 
 from django.utils.safestring import SafeString
@@ -70,12 +70,21 @@ def without_marks(text: str, marks: Sequence[SourceMark]) -> str:
 
 
 def rename_marks(text: str, marks: Sequence[SourceMark], names: dict[str, str]) -> str:
-    """Return a text whose marks name other keys, where `names` has a new one for the key."""
+    """Return a text whose marks name other keys, where `names` has a new one for the key.
+
+    Of two marks side by side that name one source only then, the second is left out.
+    """
+    doubled = {
+        mark.start
+        for before, mark in pairwise(marks)
+        if before.end == mark.start and before.key != mark.key
+        if names.get(before.key, before.key) == names.get(mark.key, mark.key)
+    }
 
     def renamed(mark: SourceMark) -> str:
         written = text[mark.start : mark.end]
-        if mark.key not in names:
-            return written
+        if mark.key not in names or mark.start in doubled:
+            return "" if mark.start in doubled else written
         return f"{written[: written.index('[^')]}[^{names[mark.key]}]"
 
     return replace_marks(text, marks, renamed)

@@ -126,6 +126,12 @@ def test_marks_take_new_keys_and_leave_code_alone():
     assert renamed == "One [^b], `[^a]`, two[^new][^c]."
 
 
+def test_marks_side_by_side_that_name_one_source_then_are_one():
+    text = "One[^a][^b]. Two[^b] [^a][^c][^c]. Three[^a], four[^b]."
+    renamed = rename_marks(text, marks_in_words(text), {"b": "a"})
+    assert renamed == "One[^a]. Two[^a][^c][^c]. Three[^a], four[^a]."
+
+
 @pytest.mark.parametrize(
     ("text", "is_definition"), [("[^a]: Note.", True), ("x\n[^a]: y", True), ("One[^a]: y", False)]
 )
