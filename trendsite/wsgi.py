@@ -22,12 +22,12 @@ except ImproperlyConfigured as error:
 from django.db import connection
 
 from trends.editing.publishing.schedule import Schedule
+from trendsite.kept.change_listener import ChangeListener
 from trendsite.kept.front import Front
-from trendsite.kept.news import News
+from trendsite.kept.page_table import BackgroundPageTable
 from trendsite.kept.purges import Purges
 from trendsite.kept.renewals import Renewals
 from trendsite.kept.replica import Replica
-from trendsite.kept.shelf import BackgroundShelf
 from trendsite.kept.store import Store
 from trendsite.request_bodies import with_timed_bodies
 from trendsite.request_log import RequestLog
@@ -36,10 +36,10 @@ application: WSGIApplication = with_timed_bodies(django)
 # The address of a client, where a trusted proxy names it in X-Forwarded-For.
 application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)
 if not settings.DEBUG:  # while templates are edited, each request renders its page
-    shelf = BackgroundShelf()
-    news = News() if connection.vendor == "postgresql" else None
+    page_table = BackgroundPageTable()
+    listener = ChangeListener() if connection.vendor == "postgresql" else None
     replica = Replica() if "replica" in settings.DATABASES else None
-    store = Store(8 * 1024**2, shelf, due=Schedule(), news=news, replica=replica)
+    store = Store(8 * 1024**2, page_table, due_work=Schedule(), listener=listener, replica=replica)
     application = front = Front(application, django, store)
-    Renewals(front, shelf, Purges() if settings.PURGE_URL else None)
+    Renewals(front, page_table, Purges() if settings.PURGE_URL else None)
 application = RequestLog(application)

@@ -1,4 +1,4 @@
-"""The addresses of the public site, found as a crawler finds them: by following links."""
+"""Finding all addresses of the public site by following links, as a crawler does."""
 
 import re
 from collections import deque
@@ -19,7 +19,7 @@ from trendsite.shared.former_slugs import FormerSlug
 from trendsite.shared.translated import languages
 
 PAGE_NUMBERS = {"forecasts", "mentions", "p", "page", "trends"}
-"""Parameters that number the pages of a list. Other queries filter one, and are not followed."""
+"""The query parameters that number pages. Links with any other parameter are not followed."""
 
 _IN_ATTRIBUTES = re.compile(r'="(/[^"/][^"]*|\?[^"]*)"')
 _FILES = re.compile(r"/[\w-]+/[\w./-]+\.\w+")
@@ -29,10 +29,10 @@ _IN_STYLES = re.compile(r"""url\(\s*["']?([^"')]+)""")
 
 @dataclass
 class Crawl:
-    """Follows the links of the site from its beginnings.
+    """Follows the links of the site from the index pages, the sitemap and a few other addresses.
 
-    While it goes on, `files` collects the paths of pictures, styles and fonts that were named,
-    `broken` the links that lead nowhere, and `redirects` the addresses that lead elsewhere.
+    While `pages()` runs, `files` collects the paths of pictures, styles and fonts, `broken` the
+    paths that are errors, with their status, and `redirects` the targets of redirected paths.
     """
 
     front: Front
@@ -41,8 +41,8 @@ class Crawl:
     broken: dict[str, str] = field(default_factory=dict)
 
     def pages(self) -> Iterator[tuple[Address, KeptAnswer]]:
-        """Yield each address of a page with its answer, every one once."""
-        waiting = deque(_beginnings())
+        """Yield each page once: its address and its answer."""
+        waiting = deque(_start_addresses())
         seen = set(waiting)
         while waiting:
             path, query = waiting.popleft()
@@ -62,9 +62,9 @@ class Crawl:
         return Address(site.scheme, site.netloc, path, query)
 
     def former_addresses(self, paths: set[str]) -> dict[str, str]:
-        """Map the addresses that renamed rows had in every form to those that they have.
+        """Map the former paths of renamed rows, in all languages and formats, to the present ones.
 
-        `paths` are all paths of the site. One query, and one for each row.
+        `paths` are all paths of the site. One query, and one for each model of renamed rows.
         """
         found: dict[str, str] = {}
         for former in FormerSlug.objects.prefetch_related("row"):
@@ -91,22 +91,28 @@ class Crawl:
             self.broken[path] = str(response.status_code)
 
     @cached_property
-    def _of_files(self) -> tuple[str, str]:
+    def _file_prefixes(self) -> tuple[str, str]:
         return settings.STATIC_URL, settings.MEDIA_URL
 
     @cached_property
-    def _apart(self) -> tuple[str, ...]:
-        """Paths that are not pages, or have no end."""
+    def _not_followed(self) -> tuple[str, ...]:
+        """Prefixes of paths that are not public, or have endless variants."""
         return (reverse("admin:index"), "/healthz", *search_paths())
 
     def _links(self, text: str, base: str) -> Iterator[tuple[str, str]]:
-        """Yield the pages that a text names: by path in attributes, anywhere with the site."""
-        self.files |= {path for path in _FILES.findall(text) if path.startswith(self._of_files)}
+        """Yield path and query of the links in a text, and collect those to files.
+
+        Links are paths in attributes, and absolute addresses of the site anywhere.
+        """
+        self.files |= {
+            path for path in _FILES.findall(text) if path.startswith(self._file_prefixes)
+        }
         absolute = re.findall(re.escape(settings.SITE_URL) + _PATH, text)
         for link in {*_IN_ATTRIBUTES.findall(text), *absolute}:
             path, _, query = unescape(link).rstrip(".,;").partition("#")[0].partition("?")
             path = path or base
-            if not path.startswith((*self._apart, *self._of_files)) and _is_page(query):
+            excluded = (*self._not_followed, *self._file_prefixes)
+            if not path.startswith(excluded) and _is_page(query):
                 yield path, query
 
 
@@ -126,7 +132,7 @@ def _is_page(query: str) -> bool:
     return names <= PAGE_NUMBERS if query else True
 
 
-def _beginnings() -> Iterator[tuple[str, str]]:
+def _start_addresses() -> Iterator[tuple[str, str]]:
     for name in ("robots", "llms", "sitemap", "trends-json", "speculation-rules"):
         yield reverse(name), ""
     for code in languages():

@@ -1,4 +1,4 @@
-"""The forms in which an answer is sent: as it is, or compressed."""
+"""The content encodings of answers: brotli, gzip and none."""
 
 import gzip
 from functools import lru_cache
@@ -13,9 +13,9 @@ _NAMES: tuple[Encoding, ...] = ("br", "gzip")
 
 @lru_cache(maxsize=256)
 def preferred_encoding(accepted: str) -> Encoding:
-    """Return the best of our encodings for the value of `Accept-Encoding`.
+    """Return the best encoding for the value of `Accept-Encoding`.
 
-    Of two that the client likes equally, the smaller one: brotli.
+    Brotli, which is smaller, comes before gzip if the client gives both the same weight.
     """
     weights: dict[str, float] = {}
     for part in accepted.lower().split(","):
@@ -31,17 +31,17 @@ def preferred_encoding(accepted: str) -> Encoding:
 
 
 def is_text(content_type: str) -> bool:
-    """Return whether compression pays for a type; pictures are compressed already."""
+    """Return whether a content type is worth compressing; pictures are compressed already."""
     kind = content_type.partition(";")[0].strip()
     return kind.startswith("text/") or kind.endswith(("json", "xml"))
 
 
 def as_brotli(body: bytes, quality: int) -> bytes:
-    """Compress with brotli: 5 costs as much as gzip's 6 and is a fifth smaller."""
+    """Compress with brotli. Quality 5 takes as long as gzip's level 6 and is a fifth smaller."""
     compressed: bytes = brotli.compress(body, mode=brotli.MODE_TEXT, quality=quality)
     return compressed
 
 
 def as_gzip(body: bytes, level: int) -> bytes:
-    """Compress with gzip, without the time, so that equal bodies stay equal."""
+    """Compress with gzip, without a time stamp, so that equal bodies give equal bytes."""
     return gzip.compress(body, level, mtime=0)

@@ -1,4 +1,4 @@
-"""A kept answer: its bytes in each encoding, its headers, and what it depends on."""
+"""A kept answer: its bytes in each encoding, its headers, and the queries it depends on."""
 
 import datetime
 import gzip
@@ -22,7 +22,7 @@ _REFUSED = {"no-store", "no-cache", "private"}
 
 
 class Address(NamedTuple):
-    """What an answer is kept under. `query` has only parameters that the page looks at."""
+    """The key of a kept answer. `query` has only the parameters that the view reads."""
 
     scheme: str
     host: str
@@ -32,9 +32,9 @@ class Address(NamedTuple):
 
 @dataclass
 class Validity:
-    """The state in which an answer was last found to be true.
+    """The state of the database and the day in which an answer was last found to be valid.
 
-    `total` and `numbers` are those of `trendsite.kept.triggers`.
+    `total` and `numbers` are the results of the functions of `trendsite.kept.triggers`.
     """
 
     day: datetime.date
@@ -44,10 +44,11 @@ class Validity:
 
 @dataclass
 class KeptAnswer:
-    """An answer of status 200 that is the same for everyone, of `length` bytes uncompressed.
+    """An answer with status 200 that is the same for all readers.
 
-    `next_change` is the first day on which it may be otherwise although its queries, asked as of
-    that day, are answered as before.
+    `length` is the number of bytes uncompressed. `valid` is when the answer was last checked.
+    `next_change` is the first day on which the page may differ even if its queries, run as of that
+    day, have the same results. `sent` has the ETag and the headers of each encoding.
     """
 
     bodies: dict[Encoding, bytes]
@@ -57,7 +58,6 @@ class KeptAnswer:
     queries: list[RecordedQuery]
     valid: Validity
     next_change: datetime.date
-    # Of each encoding, ready to be sent.
     sent: dict[Encoding, tuple[str, Headers]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -81,14 +81,14 @@ class KeptAnswer:
         return etag, headers
 
     def body(self, encoding: Encoding) -> bytes:
-        """Return the bytes in an encoding; few clients take none, so for them it is undone."""
+        """Return the bytes in an encoding, decompressed for the few clients that take none."""
         if encoding in self.bodies:
             return self.bodies[encoding]
         return gzip.decompress(self.bodies["gzip"])
 
     @cached_property
     def size(self) -> int:
-        """The memory that it takes, in bytes, roughly; texts of queries and headers are shared."""
+        """Return about how many bytes of memory it takes. SQL and headers are shared."""
         bodies = sum(map(len, self.bodies.values()))
         return bodies + 4000 + sum(200 + 60 * len(query.params) for query in self.queries)
 
@@ -118,13 +118,13 @@ def keep(
     valid: Validity,
     next_change: datetime.date,
 ) -> KeptAnswer:
-    """Compress the answer of a response to which there is no objection."""
+    """Return a kept answer made from a response to which `objection_to()` has none."""
     body = response.content
     headers = [(name, value) for name, value in response.items() if name.lower() not in _OWN]
     bodies: dict[Encoding, bytes] = {"identity": body}
     if is_text(response.get("Content-Type", "")):
         bodies = {"br": as_brotli(body, 5), "gzip": as_gzip(body, 6)}
-    # The directives of a policy are in another order in each process.
+    # Sorted: each process has the directives of Content-Security-Policy in another order.
     told = [(name, sorted(value.split("; "))) for name, value in headers]
     digest = hashlib.blake2b(body + repr(told).encode(), digest_size=12).hexdigest()
     return KeptAnswer(bodies, len(body), headers, digest, queries, valid, next_change)

@@ -1,4 +1,4 @@
-"""The layer in front of Django, which answers readers out of the store."""
+"""The WSGI application in front of Django, which answers readers from the store."""
 
 import io
 from collections import defaultdict
@@ -23,14 +23,15 @@ from trendsite.kept.recording import RecordedRequest
 from trendsite.kept.store import Store
 
 LONGEST_QUERY = 2000
-# What is not compressed once for many readers: each costs a fifth of what a kept page costs.
+# Levels for answers that are not kept: they take a fifth of the time of those for kept answers.
 QUICK_BROTLI, QUICK_GZIP = 4, 4
 
 
 class Front:
-    """A WSGI application that answers from the store where it may, and asks Django otherwise.
+    """A WSGI application that answers `GET` and `HEAD` requests without a session from the store.
 
-    `django` renders pages that can be kept; `application` answers all other requests.
+    `django` renders pages that can be kept. `application` gets all other requests: those of the
+    admin, for files and for monitoring, and those with a session.
     """
 
     def __init__(self, application: WSGIApplication, django: WSGIHandler, store: Store) -> None:
@@ -41,14 +42,15 @@ class Front:
             *(f"/{settings.ADMIN_PATH}/", settings.STATIC_URL, settings.MEDIA_URL),
             *("/healthz", "/readyz", "/metrics", "/__"),
         )
-        # The parameters that each view looked at so far.
+        # The query parameters that each view has read so far, by the name of the view.
         self._parameters: defaultdict[str, set[str]] = defaultdict(set)
         self._looks_at_all: set[str] = set()
         self._learned = 0
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         learned = None
-        while learned != self._learned:  # what the view looks at, which says what is kept
+        # A view that reads a parameter for the first time changes the address of its answer.
+        while learned != self._learned:
             learned = self._learned
             address = self._address(environ)
             if address is None:
@@ -61,14 +63,14 @@ class Front:
         return _send_response(found, environ, start_response)
 
     def answer(self, address: Address, *, in_advance: bool = False) -> KeptAnswer | HttpResponse:
-        """Return the answer at an address: one that is kept and true, or a response.
+        """Return the answer at an address: a valid kept answer, or a response not to be kept.
 
-        `in_advance` says that nobody asked for it yet.
+        `in_advance` means that no reader has requested it yet.
         """
         return self.store.get(address, partial(self.render, address), in_advance=in_advance)
 
     def _address(self, environ: WSGIEnvironment) -> Address | None:
-        """Return under which address the answer to a request is kept, None if it is not."""
+        """Return the address of the answer to a request, None if the answer is not kept."""
         path = environ["PATH_INFO"]
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
@@ -89,9 +91,9 @@ class Front:
         return Address(_scheme(environ), host, path, query)
 
     def _looked_at(self, view: str, query: str) -> str:
-        """Return the part of a query string that a view looks at, sorted by name.
+        """Return the part of a query string that a view reads, sorted by name.
 
-        A view that was not asked yet may look at all of it.
+        Returns all of it for a view that was not called yet.
         """
         if view in self._looks_at_all or view not in self._parameters:
             return query
@@ -100,11 +102,11 @@ class Front:
         return "&".join(part for name, part in sorted(parts, key=lambda x: x[0]) if name in names)
 
     def render(self, address: Address) -> HttpResponse:
-        """Let Django answer, which is told nothing of the reader but the address."""
+        """Return Django's response to a request that has nothing of the reader but the address."""
         request = RecordedRequest(_environ(address))
         with translation.override(translation.get_language()):  # which the request changes
             response = self._django.get_response(request)
-        assert isinstance(response, HttpResponse)  # files are of addresses that are not ours
+        assert isinstance(response, HttpResponse)  # files are below `_not_ours`
         add_headers(request, response)
         if view := _view(address.path):
             self._learn(view, request.parameters_asked())
@@ -140,7 +142,7 @@ def _environ(address: Address) -> WSGIEnvironment:
 
 
 def _scheme(environ: WSGIEnvironment) -> str:
-    """Return the scheme that Django would take the request to have."""
+    """Return the scheme of a request as Django determines it."""
     if settings.SECURE_PROXY_SSL_HEADER:
         name, secure = settings.SECURE_PROXY_SSL_HEADER
         if name in environ:
@@ -167,7 +169,7 @@ def _allowed_hosts() -> list[str]:
 
 @lru_cache(maxsize=10_000)
 def _view(path: str) -> str:
-    """Return the name of the view at a path, an empty text if there is none."""
+    """Return the name of the view at a path, an empty text if no view matches."""
     decoded = path.encode("latin-1").decode(errors="replace")
     with translation.override(get_language_from_path(decoded) or settings.LANGUAGE_CODE):
         try:
@@ -191,7 +193,7 @@ def _send(
 
 
 def _matches(condition: str, etag: str) -> bool:
-    """Return whether `If-None-Match` names an ETag; weak ones match as RFC 9110 has it."""
+    """Return whether `If-None-Match` has an ETag; by RFC 9110 weak ones match as well."""
     return condition.strip() == "*" or etag in {
         part.strip().removeprefix("W/") for part in condition.split(",")
     }
@@ -204,7 +206,7 @@ def _without_content(headers: Iterable[tuple[str, str]]) -> list[tuple[str, str]
 def _send_response(
     response: HttpResponse, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    """Send what is not kept, compressed quickly."""
+    """Send a response that is not kept, compressed at a low level."""
     body: bytes = response.content
     headers: list[tuple[str, Any]] = [
         (name, value) for name, value in response.items() if name.lower() != "content-length"

@@ -1,4 +1,4 @@
-"""What a kept answer tells browsers and shared caches beside its content."""
+"""The headers of kept answers for browsers and shared caches."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -14,9 +14,9 @@ as one request a second, so that what it sends is exact within two seconds.
 
 
 def lengthen(response: HttpResponse) -> None:
-    """Let shared caches keep an answer for as long as the settings say.
+    """Let shared caches keep a response for SHARED_CACHE_SECONDS.
 
-    For one whose changes are noticed, so that it is purged (`trendsite.kept.purges`).
+    Call it for kept answers only: they are purged when they change (`trendsite.kept.purges`).
     """
     if response["Cache-Control"] == CACHE_CONTROL:
         seconds = settings.SHARED_CACHE_SECONDS
@@ -24,10 +24,10 @@ def lengthen(response: HttpResponse) -> None:
 
 
 def add_headers(request: HttpRequest, response: HttpResponse) -> None:
-    """Add what holds for every answer that is kept.
+    """Add the headers of a response that may be kept.
 
-    `Cache-Tag` and `Surrogate-Key` name the kind of page, and the page: `trend`,
-    `trend:<slug>`. By them a shared cache can drop one page in all languages and forms.
+    `Cache-Tag` and `Surrogate-Key` name the kind of page and the page, as in `trend` and
+    `trend:<slug>`. With them a shared cache can drop one page in all languages and formats.
     """
     response.setdefault("Cache-Control", CACHE_CONTROL)
     if match := request.resolver_match:

@@ -1,16 +1,16 @@
-"""What changed in the database, as its triggers note it."""
+"""The tables of changes, written by database triggers, and of kept pages."""
 
 from django.db import models
 from django.db.models import Q
 
 
 class ContentChange(models.Model):
-    """Changes of a table; the sum of `number` over its rows tells one state of it from another.
+    """Changes of a table. The sum of `number` over its rows identifies a state of the table.
 
     Each change adds a random number, so that the sum also differs between two databases of
     different histories, as before and after a backup is restored. On SQLite a table has one row.
-    On PostgreSQL each transaction adds a row that is `pending`, so that writers need not wait for
-    each other; `trendsite.kept.triggers.join_pending()` adds these to the other one.
+    On PostgreSQL each transaction adds a row with `is_pending`, so that writers need not wait for
+    each other; `trendsite.kept.triggers.join_pending()` adds these rows to the row without.
     """
 
     table_name = models.CharField(max_length=63)
@@ -32,7 +32,7 @@ class ContentChange(models.Model):
 
 
 class KeptPage(models.Model):
-    """A kept answer: its bytes, and what `trendsite.kept.shelf` has to know of it."""
+    """A kept answer. `facts` is compressed JSON of everything that is not a body."""
 
     key = models.CharField(primary_key=True, max_length=32)
     release = models.CharField(max_length=24, db_index=True)

@@ -1,4 +1,4 @@
-"""Telling a shared cache, such as a CDN, which of our answers are no longer true."""
+"""Purging addresses whose answer changed from a shared cache, such as a CDN."""
 
 import logging
 import threading
@@ -15,24 +15,25 @@ logger = logging.getLogger(__name__)
 
 
 class Purges:
-    """A thread that sends a request for each address whose answer was replaced.
+    """A thread that sends a purge request for each address whose answer was replaced.
 
-    `PURGE_URL` says where to: `{url}` is the address, `{host}` and `{path}` are its parts. A save
-    never waits for it; what a cache does not take at the third attempt is logged.
+    The setting `PURGE_URL` is the address of the request, with the placeholders `{url}`, `{host}`
+    and `{path}`. A save does not wait for it. A request that fails three times is logged.
     """
 
     MOST_WAITING = 100_000
     TIMEOUT = 5
+    """For how many seconds an attempt may take."""
     PAUSES = (1.0, 5.0)
-    """Before the second and the third attempt, in seconds."""
+    """How many seconds are before the second and the third attempt."""
 
     def __init__(self) -> None:
-        self._waiting: dict[Address, None] = {}  # a set in the order of what came
+        self._waiting: dict[Address, None] = {}  # an ordered set
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
     def add(self, address: Address) -> None:
-        """Purge an address soon; once where it is added several times meanwhile."""
+        """Queue an address to be purged. An address that is already waiting is purged once."""
         with self._changed:
             if self._thread is None:  # not before: a server may fork
                 self._thread = threading.Thread(target=self._run, daemon=True, name="purges")

@@ -1,4 +1,4 @@
-"""What a page depends on, recorded while it is rendered: queries and query parameters."""
+"""Recording what a page depends on while it is rendered: queries and query parameters."""
 
 import datetime
 import hashlib
@@ -30,7 +30,7 @@ _READS = re.compile(r"\s*(?:SELECT|WITH|\()", re.IGNORECASE)
 class RecordedQuery:
     """A query, and a digest of the rows that it returned.
 
-    Parameters that follow from the day are `Today` or `DayText`.
+    Parameters that depend on the day are of the type `Today` or `DayText`.
     """
 
     sql: str
@@ -38,7 +38,7 @@ class RecordedQuery:
     digest: bytes
 
     def __post_init__(self) -> None:
-        # Pages of a kind share the text of their queries, 3 kB each, also if they were stored.
+        # All pages of a view share the SQL of their queries, 3 kB each.
         object.__setattr__(self, "sql", sys.intern(self.sql))
 
     @property
@@ -46,39 +46,39 @@ class RecordedQuery:
         return tables_of(self.sql)
 
     @property
-    def follows_day(self) -> bool:
+    def depends_on_day(self) -> bool:
         return any(isinstance(value, (Today, DayText)) for value in self.params)
 
-    def still_has_its_answer(self, connection: BaseDatabaseWrapper, day: datetime.date) -> bool:
-        """Ask the query as of a day, and return whether its rows are what they were."""
+    def has_same_result(self, connection: BaseDatabaseWrapper, day: datetime.date) -> bool:
+        """Run the query as of a day, and return whether its rows are the recorded ones."""
         params = tuple(
             value.at(day) if isinstance(value, (Today, DayText)) else value for value in self.params
         )
-        return answer(connection, self.sql, params) == self.digest
+        return result_digest(connection, self.sql, params) == self.digest
 
 
 @dataclass
 class QueryLog:
-    """The queries of a page, and the reason why the page cannot be kept, if there is one."""
+    """The queries of a page. `objection` is the reason why the page cannot be kept, or empty."""
 
     queries: list[tuple[str, tuple[Any, ...]]] = field(default_factory=list)
     objection: str = ""
 
-    def answers(self, connection: BaseDatabaseWrapper) -> list[RecordedQuery]:
-        """Ask each query again, and return it with its answer."""
+    def with_results(self, connection: BaseDatabaseWrapper) -> list[RecordedQuery]:
+        """Run each query again, and return all of them with digests of their rows."""
         return [
-            RecordedQuery(sql, params, answer(connection, sql, params))
+            RecordedQuery(sql, params, result_digest(connection, sql, params))
             for sql, params in self.queries
         ]
 
 
 @lru_cache(maxsize=1024)
 def tables_of(sql: str) -> frozenset[str]:
-    """Return the tables that a query reads, each as it is named after FROM or JOIN."""
+    """Return the names of the tables that a query reads: those after FROM or JOIN."""
     return frozenset(_TABLES.findall(sql)) - set(_NAMED.findall(sql))
 
 
-def answer(connection: BaseDatabaseWrapper, sql: str, params: tuple[Any, ...]) -> bytes:
+def result_digest(connection: BaseDatabaseWrapper, sql: str, params: tuple[Any, ...]) -> bytes:
     """Run a query, and return a digest of its rows in their order."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
@@ -107,7 +107,7 @@ def recorded_queries(connection: BaseDatabaseWrapper) -> Iterator[QueryLog]:
 
 
 class _RecordedParameters(QueryDict):
-    """The parameters of a query string, which remember the names that were asked for."""
+    """A QueryDict that records the names of the parameters that are read."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.asked: set[str] = set()
@@ -155,14 +155,14 @@ for _name in (
 
 
 class RecordedRequest(WSGIRequest):
-    """A request that records which parameters of the query string are looked at."""
+    """A request that records which parameters of the query string are read."""
 
     @cached_property
     def GET(self) -> _RecordedParameters:  # type: ignore[override]  # noqa: N802  Django's name
         return _RecordedParameters(self.META["QUERY_STRING"], encoding=self.encoding)
 
     def parameters_asked(self) -> set[str] | None:
-        """Return the names that were looked at; None if all of them were."""
+        """Return the names that were read, None if all parameters were read at once."""
         if "GET" not in self.__dict__:
             return set()
         return None if self.GET.asked_for_all else self.GET.asked

@@ -1,4 +1,4 @@
-"""Reading pages from a copy of the database, which PostgreSQL keeps up on another machine."""
+"""Rendering pages from a streaming replica of the PostgreSQL database."""
 
 import logging
 import time
@@ -16,20 +16,20 @@ ALIAS = "replica"
 
 
 class Replica:
-    """A copy of the database that may be behind it, or gone (decision 39)."""
+    """The replica of the setting REPLICA_URL, which may lag behind or fail (decision 39)."""
 
     WAIT = 0.2
-    """How many seconds a page waits for a change to arrive, before the writer is read instead."""
+    """How many seconds a page waits for a change to arrive before the writer is read instead."""
     PAUSE = 5.0
-    """For how many seconds it is let alone after it has failed."""
+    """For how many seconds the replica is not used after it has failed."""
 
     def __init__(self) -> None:
         self._asks_again = 0.0
 
     def has(self, total: int | None) -> bool:
-        """Return whether the copy has all changes of a state, given as `triggers.total()` has it.
+        """Return whether the replica has the state with this `triggers.total()`.
 
-        The totals are copied with the rows. It may have more changes than these.
+        Waits up to `WAIT` seconds for it. The table of changes is replicated like all others.
         """
         if time.monotonic() < self._asks_again:
             return False
@@ -45,7 +45,7 @@ class Replica:
         return True
 
     def answers(self) -> bool:
-        """Return whether the copy can be read, however old it is."""
+        """Return whether the replica answers a query, even if it lags behind."""
         if time.monotonic() < self._asks_again:
             return False
         try:
@@ -56,17 +56,16 @@ class Replica:
         return True
 
     def leave(self, reason: str) -> None:
-        """Do not use the copy for some seconds."""
+        """Stop using the replica for `PAUSE` seconds."""
         logger.warning("The replica is not read: %s", reason)
         self._asks_again = time.monotonic() + self.PAUSE
         connections[ALIAS].close()
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        """Let all queries of the block, in this thread, go to the copy, which refuses to write.
+        """Send all queries of the block, in this thread, to the replica, which refuses writes.
 
-        Those that name no database and those that are written as SQL: a router sees the first
-        kind alone.
+        A database router would not do: it does not see queries that are written as SQL.
         """
         writer = connections[DEFAULT_DB_ALIAS]
         connections[DEFAULT_DB_ALIAS] = connections[ALIAS]

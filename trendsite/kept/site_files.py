@@ -1,4 +1,4 @@
-"""The public site as files, for a web server that knows nothing of Django."""
+"""Exporting the public site as files, for a web server without Django."""
 
 import hashlib
 import json
@@ -21,16 +21,16 @@ from trendsite.shared.translated import languages
 
 MANIFEST = ".export.json"
 REDIRECTS = "redirects.map"
-_TEXTS = {".css": "text/css", ".js": "text/javascript", ".svg": "text/xml", ".json": "json"}
+_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "text/xml", ".json": "json"}
 
 
 @dataclass
 class SiteFiles:
     """A folder with the files of the site, brought up to date by `write()`.
 
-    Each file is replaced as a whole, and deleted only after everything else was written. The
-    manifest says what was written when, so that a file which did not change stays untouched, and
-    nothing is deleted that is not ours.
+    Each file is replaced atomically, and files are deleted after all others were written. The
+    manifest has the digest of each file that was written, so that unchanged files are left alone
+    and files of others are never deleted.
     """
 
     folder: Path
@@ -43,44 +43,44 @@ class SiteFiles:
     _now: dict[str, str] = field(default_factory=dict)
 
     def write(self) -> None:
-        """Write what changed, and delete what is no longer part of the site."""
+        """Write the files that changed, and delete those that are no longer part of the site."""
         self.crawl = Crawl(self.front)
-        self._before = self._manifest()
+        self._before = self._read_manifest()
         paths = set()
         for address, kept in self.crawl.pages():
             paths.add(address.path)
-            self._page(address, kept)
-        self._not_found()
-        self._named_files()
+            self._write_page(address, kept)
+        self._write_not_found()
+        self._copy_linked_files()
         moved = self.crawl.redirects | self.crawl.former_addresses(paths)
         lines = [f"{_quoted(old)} {_quoted(new)};\n" for old, new in sorted(moved.items())]
-        self._text(REDIRECTS, "".join(lines).encode(), compress=False)
+        self._write_file(REDIRECTS, "".join(lines).encode(), compress=False)
         for name in sorted(set(self._before) - set(self._now)):
             self._delete(name)
         _replace(self.folder / MANIFEST, json.dumps(self._now, indent=0, sort_keys=True).encode())
 
-    def _manifest(self) -> dict[str, str]:
+    def _read_manifest(self) -> dict[str, str]:
         try:
             found: Any = json.loads((self.folder / MANIFEST).read_bytes())
         except (OSError, ValueError):
             return {}
         return {name: digest for name, digest in found.items() if (self.folder / name).is_file()}
 
-    def _page(self, address: Address, kept: KeptAnswer) -> None:
+    def _write_page(self, address: Address, kept: KeptAnswer) -> None:
         name = file_name(address)
         if self._is_new(name, kept.digest):
-            self._put(name, kept.body("identity"))
+            self._replace_file(name, kept.body("identity"))
             if kept.is_compressed:
-                self._put(f"{name}.br", kept.body("br"))
-                self._put(f"{name}.gz", kept.body("gzip"))
+                self._replace_file(f"{name}.br", kept.body("br"))
+                self._replace_file(f"{name}.gz", kept.body("gzip"))
 
-    def _not_found(self) -> None:
+    def _write_not_found(self) -> None:
         for code in languages():
             response = self.front.render(self.crawl.address(f"/{code}/404/"))
-            self._text(f"{code}/404.html", response.content)
+            self._write_file(f"{code}/404.html", response.content)
 
-    def _named_files(self) -> None:
-        """Copy the pictures, styles and fonts that pages name, and those that these name."""
+    def _copy_linked_files(self) -> None:
+        """Copy the pictures, styles and fonts that pages link to, and the files of these styles."""
         waiting = set(self.crawl.files)
         seen: set[str] = set()
         while waiting - seen:
@@ -90,17 +90,17 @@ class SiteFiles:
             if content is None:
                 self.crawl.broken[path] = "no file"
                 continue
-            kind = _TEXTS.get(Path(path).suffix, "")
-            self._text(path.lstrip("/"), content, compress=is_text(kind))
+            kind = _TYPES.get(Path(path).suffix, "")
+            self._write_file(path.lstrip("/"), content, compress=is_text(kind))
             if kind == "text/css":
                 waiting |= styles_of(path, content.decode())
 
-    def _text(self, name: str, content: bytes, compress: bool = True) -> None:
+    def _write_file(self, name: str, content: bytes, compress: bool = True) -> None:
         if self._is_new(name, hashlib.blake2b(content, digest_size=12).hexdigest()):
-            self._put(name, content)
+            self._replace_file(name, content)
             if compress:
-                self._put(f"{name}.br", as_brotli(content, 9))
-                self._put(f"{name}.gz", as_gzip(content, 9))
+                self._replace_file(f"{name}.br", as_brotli(content, 9))
+                self._replace_file(f"{name}.gz", as_gzip(content, 9))
 
     def _is_new(self, name: str, digest: str) -> bool:
         is_new = self._before.get(name) != digest
@@ -111,7 +111,7 @@ class SiteFiles:
             self.same += 1
         return is_new
 
-    def _put(self, name: str, content: bytes) -> None:
+    def _replace_file(self, name: str, content: bytes) -> None:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, content)
@@ -124,7 +124,7 @@ class SiteFiles:
 
 
 def file_name(address: Address) -> str:
-    """Return the file of an address: `index.html` in a folder, the page's number before the dot."""
+    """Return the name of the file of an address, such as `en/index@page=2.html`."""
     name = address.path.lstrip("/")
     if address.path.endswith("/"):
         name += "index.html"
@@ -153,7 +153,7 @@ def _quoted(address: str) -> str:
 
 
 def _replace(path: Path, content: bytes) -> None:
-    """Write a file next to its place, and move it there: nobody reads half of it."""
+    """Replace a file atomically, so that it is never read half written."""
     with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".export-", delete=False) as file:
         file.write(content)
     os.chmod(file.name, 0o644)

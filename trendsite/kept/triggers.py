@@ -1,8 +1,8 @@
-"""Database triggers that note every change of content, and the numbers that result.
+"""Database triggers that count every change of content, and queries of these counts.
 
-They see whatever is written, by a form, a file, `update()`, `bulk_create()` or SQL by hand. They
-are installed after each `migrate`, not by a migration: to alter a table, Django makes it anew on
-SQLite, which drops its triggers.
+They also count what `update()`, `bulk_create()` and SQL by hand write. They are installed after
+each `migrate`, not by a migration: to alter a table on SQLite, Django makes it anew, which drops
+its triggers.
 """
 
 from functools import cache
@@ -13,7 +13,7 @@ from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 CONTENT_APPS = ("contenttypes", "quotes", "trends", "trendsite")
-"""The labels of the apps of which readers' pages show rows."""
+"""The labels of the apps whose rows are shown on readers' pages."""
 
 _NOT_CONTENT = {
     "quotes_checkedlink",
@@ -21,7 +21,7 @@ _NOT_CONTENT = {
     "trends_loadstep",
     "trends_pendingimport",
 }
-"""Tables of these apps that no page of readers shows."""
+"""Tables of these apps that are not shown on readers' pages."""
 
 CHANGES = "kept_contentchange"
 PREFIX = "kept_note"
@@ -29,7 +29,7 @@ PREFIX = "kept_note"
 _NUMBERS = f"SELECT table_name, SUM(number) FROM {CHANGES} GROUP BY table_name"
 TOTAL = f"SELECT SUM(number) FROM {CHANGES}"
 
-# Small enough that a sum of 10 ** 12 of them fits into the column.
+# The random number is small enough that the sum of 10 ** 12 of them fits into the column.
 _SQLITE_NOTE = f"""
     INSERT INTO {CHANGES} (table_name, number, is_pending)
     VALUES (%s, 1 + (random() & 8388607), false)
@@ -37,8 +37,8 @@ _SQLITE_NOTE = f"""
     DO UPDATE SET number = number + excluded.number
 """
 
-# A setting that is local to the transaction tells which tables were noted in it. It is undone
-# with a savepoint, as the row is.
+# A setting that is local to the transaction names the tables that were noted in it. A rollback to
+# a savepoint undoes it together with the row.
 _POSTGRESQL_FUNCTION = f"""
     CREATE OR REPLACE FUNCTION {PREFIX}() RETURNS trigger LANGUAGE plpgsql AS $$
     DECLARE noted text := coalesce(current_setting('kept.noted', true), '');
@@ -63,7 +63,7 @@ _POSTGRESQL_JOIN = f"""
 
 @cache
 def content_tables() -> frozenset[str]:
-    """Return the tables whose changes are noted: all of the content's apps."""
+    """Return the names of the tables whose changes are counted."""
     models = apps.get_models(include_auto_created=True)
     return frozenset(
         model._meta.db_table
@@ -73,12 +73,10 @@ def content_tables() -> frozenset[str]:
 
 
 def total(connection: BaseDatabaseWrapper) -> int | None:
-    """Return a number that differs from what it was whenever content has changed since. One query.
+    """Return a number that is different after every change of content. One query.
 
-    Raises DatabaseError if there is no answer.
-
-    On SQLite it is asked at every request, so it goes past Django's cursor, which costs more than
-    the query.
+    Raises DatabaseError if the query fails. It does not use Django's cursor, which takes longer
+    than the query: on SQLite every request asks.
     """
     if connection.connection is None:
         connection.ensure_connection()
@@ -91,21 +89,21 @@ def total(connection: BaseDatabaseWrapper) -> int | None:
 
 
 def numbers(connection: BaseDatabaseWrapper) -> dict[str, int]:
-    """Return such a number for each table that ever changed. One query."""
+    """Return such a number for each table that has ever changed. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_NUMBERS)
         return {table: int(number) for table, number in cursor.fetchall()}
 
 
 def join_pending(connection: BaseDatabaseWrapper) -> None:
-    """Add up what transactions noted; every sum stays as it is."""
+    """Replace the rows that transactions added by their sum. One query on PostgreSQL."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(_POSTGRESQL_JOIN)
 
 
 def missing_triggers(connection: BaseDatabaseWrapper) -> set[str]:
-    """Return the tables of content, of those that exist, of which no change would be noted."""
+    """Return the existing tables of content whose triggers are missing or disabled. Two queries."""
     with connection.cursor() as cursor:
         existing = set(connection.introspection.table_names(cursor))
         if connection.vendor == "sqlite":
@@ -127,9 +125,9 @@ def missing_triggers(connection: BaseDatabaseWrapper) -> set[str]:
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:
-    """Add the triggers that are missing; a receiver of `post_migrate`.
+    """Install the triggers that are missing; a receiver of `post_migrate`.
 
-    What was written to a table without one is counted as a change of it.
+    Counts a change of each table that had none, since it may have been written to meanwhile.
     """
     connection = connections[using]
     with connection.cursor() as cursor:
@@ -172,7 +170,7 @@ def _install(connection: BaseDatabaseWrapper, cursor: Any, table: str) -> None:
 
 
 def remove_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Remove all triggers, without which the table of changes cannot be dropped."""
+    """Remove all triggers, so that the table of changes can be dropped."""
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(f"DROP FUNCTION IF EXISTS {PREFIX}() CASCADE")

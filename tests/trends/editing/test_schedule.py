@@ -77,7 +77,7 @@ def test_what_cannot_be_published_is_told_to_editors_and_not_to_readers(
     let_pass(monkeypatch, minutes=61)
     reader = Reader()
     assert "Theirs" in reader.get("/en/trends/example-trend/").text
-    assert reader.front.store.due.seconds_left() is None
+    assert reader.front.store.due_work.seconds_left() is None
     assert "was not published at" in capsys.readouterr().err
     client.force_login(make_editor())
     page = client.get(f"/admin/trends/trend/{working.pk}/publishing/").content.decode()

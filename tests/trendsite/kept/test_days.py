@@ -13,7 +13,7 @@ from tests.support.clock import set_day
 from tests.support.make import make_trend
 from tests.support.readers import Reader, open_connection
 from trends.models import Assessment, Falsifier, TimelineEntry, Trend
-from trendsite.kept.shelf import Shelf
+from trendsite.kept.page_table import PageTable
 from trendsite.shared.partial_dates import CalendarUnit, PartialDate, Precision
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -104,7 +104,7 @@ def test_kept_page_is_that_of_the_day_and_rendered_only_when_it_changes(monkeypa
         make_trend(slug, tags=["product"], implications=1, mentions=1)
         for slug in ("first", "second")
     ]
-    shelf = Shelf()
+    page_table = PageTable()
 
     @settings(
         max_examples=3,
@@ -122,7 +122,7 @@ def test_kept_page_is_that_of_the_day_and_rendered_only_when_it_changes(monkeypa
             day += datetime.timedelta(days=step)
             set_day(monkeypatch, day)
             # The second as another process, which takes from the table what one before rendered.
-            readers = (in_memory, Reader(shelf=shelf))
+            readers = (in_memory, Reader(page_table=page_table))
             for address in ADDRESSES:
                 answers = [reader.get(address) for reader in readers]
                 with open_connection():

@@ -12,9 +12,9 @@ from tests.support.make import make_trend
 from tests.support.readers import Reader
 from trends.models import Trend
 from trendsite.kept.entries import Address
+from trendsite.kept.page_table import PageTable
 from trendsite.kept.purges import Purges, purge_request
 from trendsite.kept.renewals import Renewals
-from trendsite.kept.shelf import Shelf
 from trendsite.shared.writes import written
 
 PAGE = "/en/trends/example-trend/"
@@ -89,7 +89,7 @@ def test_an_edit_purges_what_shows_it_in_whatever_process_it_was_read(settings):
     settings.SHARED_CACHE_SECONDS = 86_400
     trend = make_trend()
     make_trend("other")
-    elsewhere, here = Reader(shelf=Shelf()), Reader(shelf=Shelf())
+    elsewhere, here = Reader(page_table=PageTable()), Reader(page_table=PageTable())
     for path in (PAGE, "/en/trends/other/", "/robots.txt"):
         answer = elsewhere.get(path)
         assert "s-maxage=86400" in answer.headers["Cache-Control"]
@@ -101,13 +101,13 @@ def test_an_edit_purges_what_shows_it_in_whatever_process_it_was_read(settings):
     here.front.store.when_replaced = lambda address: purged.append(address.path)
     try:
         Trend.objects.filter(pk=trend.pk).update(title_en="Rewritten")
-        renewals._renew(Shelf().addresses())
+        renewals._renew(PageTable().addresses())
         assert purged == [PAGE]
-        renewals._renew(Shelf().addresses())
+        renewals._renew(PageTable().addresses())
         assert purged == [PAGE]
         trend.delete()
         for _ in range(2):
-            renewals._renew(Shelf().addresses())
+            renewals._renew(PageTable().addresses())
             assert purged == [PAGE, PAGE]
         # The pages of others take no room in the memory of this process.
         assert here.front.store.recent(10) == []

@@ -12,7 +12,7 @@ from django.http.request import validate_host
 
 from trends.editing.publishing.schedule import Schedule
 from trendsite.kept.front import Front
-from trendsite.kept.shelf import Shelf
+from trendsite.kept.page_table import PageTable
 from trendsite.kept.site_files import SiteFiles
 from trendsite.kept.store import Store
 
@@ -34,7 +34,9 @@ class Command(BaseCommand):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             django = get_wsgi_application()
-            site = SiteFiles(folder, Front(django, django, Store(2**20, Shelf(), due=Schedule())))
+            site = SiteFiles(
+                folder, Front(django, django, Store(2**20, PageTable(), due_work=Schedule()))
+            )
             site.write()
         except OSError as error:
             raise CommandError(f"{folder} cannot be written: {error}") from error

@@ -1,4 +1,4 @@
-"""Hearing from PostgreSQL that content has changed, so that not every request has to ask."""
+"""Listening to PostgreSQL for changes of content, so that not every request has to ask."""
 
 import logging
 import threading
@@ -13,41 +13,43 @@ from trendsite.shared.outages import one_line
 logger = logging.getLogger(__name__)
 
 
-class News:
-    """A thread that counts what it hears of changes, on a connection of its own (decision 38).
+class ChangeListener:
+    """A thread that counts notices of changes, on a connection of its own (decision 38).
 
-    The triggers notify it once their transaction is committed. Where notices are lost on the way,
-    as by a pooler that shares connections, it finds out within a second by asking.
+    The triggers send a notice when their transaction is committed. If notices are lost, as behind
+    a pooler that shares connections, the thread notices a change within `HEARTBEAT` seconds.
     """
 
     HEARTBEAT = 1.0
-    """After so many seconds without a notice it asks whether anything changed."""
+    """After how many seconds without a notice it asks the database for the total."""
     SILENCE = 3.0
-    """For so many seconds after its last answer a connection is taken to be alive."""
+    """For how many seconds after its last answer a connection is taken to be alive."""
     PAUSE = 1.0
-    """Between two attempts to connect."""
+    """How many seconds are between two attempts to connect."""
 
     def __init__(self) -> None:
-        self._number = 0
+        self._changes = 0
         self._alive_until = 0.0
         self._thread: threading.Thread | None = None
         self._lock = threading.Lock()
 
-    def number(self) -> int | None:
-        """Return how many changes were heard of; None if the database has to be asked itself."""
+    def changes_heard(self) -> int | None:
+        """Return the number of changes so far, None if the connection may be dead."""
         if self._thread is None:  # not before: a server may fork
             self._start()
-        return self._number if time.monotonic() < self._alive_until else None
+        return self._changes if time.monotonic() < self._alive_until else None
 
-    def add(self) -> None:
+    def add_change(self) -> None:
         """Count a change."""
         with self._lock:
-            self._number += 1
+            self._changes += 1
 
     def _start(self) -> None:
         with self._lock:
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, daemon=True, name="news")
+                self._thread = threading.Thread(
+                    target=self._run, daemon=True, name="change-listener"
+                )
                 self._thread.start()
 
     def _run(self) -> None:
@@ -55,7 +57,7 @@ class News:
         while True:
             try:
                 self._listen(driver.connect(**connection.get_connection_params(), autocommit=True))
-            except driver.Error as error:  # meanwhile each request asks
+            except driver.Error as error:  # until it is connected again, each request asks
                 if self._alive_until:
                     logger.warning("No notice of changes is heard: %s", one_line(error))
                 self._alive_until = 0.0
@@ -65,14 +67,14 @@ class News:
         """Count changes until the connection is lost."""
         with listening:
             listening.execute(f"LISTEN {CHANGES}")
-            self.add()  # what was missed until now
+            self.add_change()  # there may have been one before it listened
             total = None
             while True:
                 self._alive_until = time.monotonic() + self.SILENCE
                 heard = list(listening.notifies(timeout=self.HEARTBEAT, stop_after=1))
                 if heard:
-                    self.add()
+                    self.add_change()
                 else:
                     before, (total,) = total, listening.execute(TOTAL).fetchone()
                     if total != before:
-                        self.add()
+                        self.add_change()

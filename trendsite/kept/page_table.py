@@ -1,4 +1,4 @@
-"""Kept answers in the database, for other processes and machines, and after a restart."""
+"""The database table of kept answers, which all processes share and which survives restarts."""
 
 import datetime
 import hashlib
@@ -28,19 +28,19 @@ logger = logging.getLogger(__name__)
 _COLUMNS: tuple[Encoding, ...] = ("br", "gzip", "identity")
 
 
-class Shelf:
-    """The table of kept answers of this release. Callers check whether an answer is still true."""
+class PageTable:
+    """The kept answers of this release. Callers check whether an answer is still valid."""
 
     MOST_PAGES = 100_000
-    """Of these, some 60 kB each, the ones rendered the longest ago leave."""
+    """The most rows, of some 60 kB each; `clear_out()` deletes those rendered first."""
 
-    def take(self, address: Address) -> KeptAnswer | None:
-        """Return the answer at an address. One query, by primary key."""
+    def find(self, address: Address) -> KeptAnswer | None:
+        """Return the answer at an address, None if there is none. One query, by primary key."""
         row = KeptPage.objects.filter(pk=_key(address)).first()
         return None if row is None else _read(row)
 
     def put(self, address: Address, kept: KeptAnswer) -> None:
-        """Store an answer in place of the one before. One query."""
+        """Insert or replace the answer at an address. One query."""
         try:
             facts = json.dumps(_facts(kept), cls=DjangoJSONEncoder)
         except TypeError:  # a parameter of a query that JSON does not have
@@ -64,7 +64,7 @@ class Shelf:
         KeptPage.objects.filter(pk=_key(address)).delete()
 
     def addresses(self) -> Iterator[Address]:
-        """Yield what answers are kept under. One query."""
+        """Yield the addresses that have an answer. One query."""
         rows = KeptPage.objects.filter(release=release()).values_list("address", "query")
         for text, query in rows.iterator():
             scheme, _, rest = text.partition("://")
@@ -72,17 +72,18 @@ class Shelf:
             yield Address(scheme, host, slash + path, query)
 
     def clear_out(self) -> None:
-        """Delete what other releases left, and what is beyond `MOST_PAGES`."""
+        """Delete answers of other releases, and the oldest beyond `MOST_PAGES`. Three queries."""
         KeptPage.objects.exclude(release=release()).delete()
         oldest = KeptPage.objects.order_by("-rendered").values_list("rendered", flat=True)
         if beyond := oldest[self.MOST_PAGES : self.MOST_PAGES + 1]:
             KeptPage.objects.filter(rendered__lte=beyond[0]).delete()
 
 
-class BackgroundShelf(Shelf):
-    """A shelf that is filled by a thread of its own, so that no reader waits for a writer.
+class BackgroundPageTable(PageTable):
+    """A table that is written by a thread, so that no request waits for a lock of the database.
 
-    An answer that cannot be stored is rendered again when it is asked for.
+    Writes are dropped if 200 are waiting, or if the database fails. The page is then rendered
+    again when another process needs it.
     """
 
     def __init__(self) -> None:
@@ -185,7 +186,7 @@ def _read(row: KeptPage) -> KeptAnswer:
             )
             for sql, params, digest in facts["queries"]
         ],
-        # No total: whether it is true has to be found out.
+        # No total: the store has to check whether the answer is still valid.
         valid=Validity(day, None, facts["numbers"]),
         next_change=datetime.date.fromisoformat(facts["next_change"]),
     )

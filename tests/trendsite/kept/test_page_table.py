@@ -5,9 +5,9 @@ import pytest
 from tests.support.make import make_source, make_trend
 from tests.support.readers import Reader
 from trends.models import Trend
-from trendsite.kept import shelf as shelves
+from trendsite.kept import page_table as tables
 from trendsite.kept.models import KeptPage
-from trendsite.kept.shelf import Shelf
+from trendsite.kept.page_table import PageTable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -22,7 +22,7 @@ def trend() -> Trend:
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_what_one_process_rendered_another_one_sends(trend, address):
-    first, second = Reader(shelf=Shelf()), Reader(shelf=Shelf())
+    first, second = Reader(page_table=PageTable()), Reader(page_table=PageTable())
     expected = first.get(address, HTTP_ACCEPT_ENCODING="br")
     assert second.get(address, HTTP_ACCEPT_ENCODING="br") == expected
     assert second.get(address) == first.get(address)
@@ -30,33 +30,33 @@ def test_what_one_process_rendered_another_one_sends(trend, address):
 
 
 def test_what_changed_in_between_is_rendered_again(trend):
-    first, second = Reader(shelf=Shelf()), Reader(shelf=Shelf())
+    first, second = Reader(page_table=PageTable()), Reader(page_table=PageTable())
     first.get(PAGE)
     make_source("unused")
     second.get(PAGE)
     assert second.rendered() == []
     Trend.objects.update(title_en="Rewritten")
-    for reader in (Reader(shelf=Shelf()), second, first):
+    for reader in (Reader(page_table=PageTable()), second, first):
         assert "Rewritten" in reader.get(PAGE).text
     # The reader between them rendered it for both.
     assert (first.rendered(), second.rendered()) == ([PAGE], [])
 
 
 def test_another_release_renders_its_own(trend, monkeypatch):
-    Reader(shelf=Shelf()).get(PAGE)
-    monkeypatch.setattr(shelves, "release", lambda: "another")
-    later = Reader(shelf=Shelf())
+    Reader(page_table=PageTable()).get(PAGE)
+    monkeypatch.setattr(tables, "release", lambda: "another")
+    later = Reader(page_table=PageTable())
     later.get(PAGE)
     assert later.rendered() == [PAGE]
-    Shelf().clear_out()
+    PageTable().clear_out()
     assert [row.release for row in KeptPage.objects.all()] == ["another"]
 
 
 def test_those_rendered_the_longest_ago_leave(trend, monkeypatch):
-    reader = Reader(shelf=Shelf())
+    reader = Reader(page_table=PageTable())
     for address in ADDRESSES:
         reader.get(address)
-    monkeypatch.setattr(Shelf, "MOST_PAGES", 2)
-    Shelf().clear_out()
+    monkeypatch.setattr(PageTable, "MOST_PAGES", 2)
+    PageTable().clear_out()
     left = {row.address for row in KeptPage.objects.all()}
     assert left == {f"http://testserver{address}" for address in ADDRESSES[-2:]}

@@ -10,11 +10,11 @@ from trendsite.kept import triggers
 
 
 class Told:
-    """News as they are heard: so many changes; None where nobody listens."""
+    """A change listener that has heard of `heard` changes; None if it is not connected."""
 
     heard: int | None = 0
 
-    def number(self) -> int | None:
+    def changes_heard(self) -> int | None:
         return self.heard
 
 
@@ -35,7 +35,7 @@ def asked(monkeypatch) -> list[str]:
 @pytest.fixture
 def reader() -> Reader:
     made = Reader()
-    made.front.store.news = Told()
+    made.front.store.listener = Told()
     return made
 
 
@@ -54,7 +54,7 @@ def test_change_that_is_heard_is_in_the_next_answer(reader, asked):
     reader.get("/en/")
     Trend.objects.update(title_en="After")
     assert "Before" in reader.get("/en/").text
-    reader.front.store.news.heard = 1
+    reader.front.store.listener.heard = 1
     assert "After" in reader.get("/en/").text
     asked.clear()
     reader.get("/en/")
@@ -65,7 +65,7 @@ def test_change_that_is_heard_is_in_the_next_answer(reader, asked):
 def test_each_request_asks_while_nobody_listens(reader, asked):
     make_trend(title_en="Before")
     reader.get("/en/")
-    reader.front.store.news.heard = None
+    reader.front.store.listener.heard = None
     Trend.objects.update(title_en="After")
     assert "After" in reader.get("/en/").text
     asked.clear()
@@ -79,7 +79,7 @@ def test_one_thread_asks_a_database_that_is_gone_for_all(reader, monkeypatch):
     make_trend()
     store = reader.front.store
     reader.get("/en/")
-    store.news.heard = None
+    store.listener.heard = None
     asked, others = [], []
 
     def total(connection):
