@@ -1,4 +1,4 @@
-"""The site of the editors: Django's admin with its own name, order of models and languages."""
+"""The admin site: Django's, with its own start page, login, order of models and languages."""
 
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -29,10 +29,10 @@ _APPS = ["trends", "quotes", "trendsite"]
 _NOT_SHOWN = {"otp_totp", "otp_static", "otp_webauthn", "django_otp_webauthn"}
 _MODELS = ["Trend", "Audience", "Mention", "Expert", "Video", "Source"]
 
-# Texts of at least this many characters are given back when a form is refused as a whole.
+# How many characters a text needs to be shown again when a form is refused as a whole.
 _WORTH_KEEPING = 20
 
-# Texts of Django's admin, here for our catalogues: its Japanese has spaces around names.
+# Texts of Django's admin, in our catalogues since its Japanese ones have spaces around names.
 gettext_noop("Select %s to change")
 gettext_noop("Select %s to view")
 gettext_noop("Add %s")
@@ -57,7 +57,7 @@ def _place(order: list[str], name: str) -> int:
 
 
 def _refuse_nul(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Answer 400 to an address with NUL in its query, which PostgreSQL takes in no text."""
+    """Answer 400 to a query string with NUL, which PostgreSQL cannot store or compare."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -69,16 +69,16 @@ def _refuse_nul(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
 
 
 class EditorsSite(admin.AdminSite):
-    """Django's admin site with previews of Markdown."""
+    """Django's admin site with second factors, editors' accounts and previews of Markdown."""
 
     login_form = LoginForm
     site_title = _("Trendsite editing")
     site_header = _("Trendsite editing")
     index_title = _("What would you like to edit?")
-    enable_nav_sidebar = False  # its room is the form's
+    enable_nav_sidebar = False  # forms need the width
 
     def register(self, model_or_iterable: Any, *args: Any, **kwargs: Any) -> None:
-        """Register models, but for those of second factors, which have a page of their own."""
+        """Register models, except those of second factors, which `accounts.pages` shows."""
         many = isinstance(model_or_iterable, Iterable)
         models = model_or_iterable if many else [model_or_iterable]
         shown = [model for model in models if model._meta.app_label not in _NOT_SHOWN]
@@ -91,7 +91,7 @@ class EditorsSite(admin.AdminSite):
         return super().has_permission(request) and is_complete(request)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """Show the login, or the second step to a user who has given the password."""
+        """Show the login, or redirect a user who has given the password to the second step."""
         if super().has_permission(request) and not is_complete(request):
             step = reverse("admin:second_step")
             return redirect_to_login(request.GET.get("next", ""), step)
@@ -119,7 +119,7 @@ class EditorsSite(admin.AdminSite):
         return page
 
     def markdown(self, request: HttpRequest) -> HttpResponse:
-        """Return the HTML that readers get for the Markdown in `text`, written in `language`."""
+        """Return the HTML of the Markdown in the parameter `text`, written in `language`."""
         language = request.POST.get("language", "")
         if language not in languages():
             return HttpResponseBadRequest()
@@ -131,12 +131,12 @@ class EditorsSite(admin.AdminSite):
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Explain to an editor that the session has changed, and give back the texts of the form.
+    """Explain to an editor that the session has changed, and show the texts of the form again.
 
-    The setting CSRF_FAILURE_VIEW names it. Only editors send forms with a token.
+    The view of the setting CSRF_FAILURE_VIEW. Only editors send forms with a token.
     """
     texts = []
-    if request.user.is_staff:  # others cannot have written anything
+    if request.user.is_staff:  # only editors have forms with texts
         texts = [
             (name, text)
             for name, values in request.POST.lists()

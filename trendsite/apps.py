@@ -9,7 +9,7 @@ from trendsite.logs import report_errors, watch_queries
 
 
 class ProjectConfig(AppConfig):
-    """The project itself: its commands. It has no models."""
+    """The project itself, for its commands and signals. It has no models."""
 
     name = "trendsite"
     label = "project"  # `trendsite` is the label of trendsite.shared, which has tables
@@ -26,7 +26,7 @@ class ProjectConfig(AppConfig):
 
 
 class EditorsSiteConfig(admin_apps.AdminConfig):
-    """Django's admin, with `admin.site` the one of `trendsite.admin_site`."""
+    """Django's admin, with `trendsite.admin_site.EditorsSite` as `admin.site`."""
 
-    default = False  # of this package's configurations
+    default = False  # ProjectConfig is the default of this package
     default_site = "trendsite.admin_site.EditorsSite"

@@ -1,6 +1,6 @@
-"""Connections to SQLite: they follow the database's file when it is moved, or may be written again.
+"""SQLite connections that notice when the database's file was replaced, or became writable.
 
-SQLite itself keeps the file that was opened, for as long as the connection lives: a minute here.
+A connection keeps the file that it opened until it is closed, which takes up to a minute here.
 """
 
 import os
@@ -14,24 +14,24 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 
 def only_open_what_is_there(settings_dict: dict[str, Any]) -> None:
-    """Make connections fail if the database's file is gone, rather than create an empty one."""
+    """Make connections fail if the database's file is missing, rather than create an empty one."""
     if settings_dict["ENGINE"] == "django.db.backends.sqlite3":
         settings_dict["NAME"] = f"{Path(settings_dict['NAME']).absolute().as_uri()}?mode=rw"
 
 
 def remember_file(connection: BaseDatabaseWrapper, **_: Any) -> None:
-    """Note which file a new connection has opened; leave it soon if that cannot be written."""
+    """Store which file a new connection has opened; close it soon if the file is read-only."""
     if connection.vendor != "sqlite":
         return
     path = connection.connection.execute("PRAGMA database_list").fetchone()[2]
-    if path:  # else it is in memory
+    if path:  # empty for a database in memory
         connection.opened = (path, _inode(path))  # type: ignore[attr-defined]
         if not os.access(path, os.W_OK) and connection.close_at is not None:
             connection.close_at = time.monotonic()
 
 
 def close_if_replaced(**_: Any) -> None:
-    """Close a connection, at the start of a request, whose file is no longer in its place."""
+    """Close connections whose file was replaced; a receiver of `request_started`."""
     for connection in connections.all(initialized_only=True):
         path, inode = getattr(connection, "opened", ("", None))
         if path and not connection.in_atomic_block and _inode(path) != inode:

@@ -1,4 +1,4 @@
-"""What the scripts of the editors' forms ask: who is logged in, and who else has a form open."""
+"""The view that scripts of the admin's forms call: who is logged in, who else has the form open."""
 
 from collections.abc import Callable
 from typing import Any
@@ -22,10 +22,11 @@ from trendsite.shared.versions import VersionedModel
 
 
 def editing_session(site: AdminSite) -> Callable[[HttpRequest], HttpResponse]:
-    """Return the view of a site, which answers also to those whose session has ended.
+    """Return the view for an admin site. It answers without a login, too.
 
-    `GET` tells the account and a token for forms. `POST` notes that a form is open, or not any
-    more (`closed`), and tells what the editor should know of others.
+    `GET` returns the primary key of the user (null if nobody is logged in) and a CSRF token.
+    `POST` also stores that a form is open, or with `closed` that it is not any more, and returns a
+    `note` on other editors for the user.
     """
 
     @never_cache
@@ -43,9 +44,9 @@ def editing_session(site: AdminSite) -> Callable[[HttpRequest], HttpResponse]:
 
 
 def _note(site: AdminSite, request: HttpRequest) -> str:
-    """Note an open form, and return who else has it open, and who saved it since."""
+    """Store an open form; return a text on who else has it open and who saved it since."""
     row, user = _row(site, request), request.user
-    assert isinstance(user, AbstractBaseUser)  # as it may see the row
+    assert isinstance(user, AbstractBaseUser)  # `_row()` found that the user may see the row
     presences = Presence.objects.of(row)
     if "closed" in request.POST:
         presences.filter(user_id=user.pk).delete()

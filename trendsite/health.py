@@ -1,4 +1,4 @@
-"""What machines ask of the site: whether it is alive, ready, and how busy it is."""
+"""The views for monitoring: `/healthz`, `/readyz` and `/metrics`."""
 
 import logging
 import os
@@ -20,30 +20,27 @@ logger = logging.getLogger(__name__)
 
 _PLAIN = "text/plain; charset=utf-8"
 
-# What was told last, so that a probe every few seconds adds no line to the log but for a change.
+# The problem last logged for each state, so that probes add a line to the log at a change only.
 _told: dict[str, str] = {}
 
 
 @require_safe
 @never_cache
 def health(request: HttpRequest) -> HttpResponse:
-    """Tell whether the site is alive: 200 while the database answers, 503 otherwise."""
+    """Answer 200 while the database answers, 503 otherwise. One query."""
     try:
         _database()
     except Error:
-        _tell("alive", "the database does not answer")
+        _log_change("alive", "the database does not answer")
         return HttpResponse("The database does not answer.\n", status=503, content_type=_PLAIN)
-    _tell("alive", "")
+    _log_change("alive", "")
     return HttpResponse("ok\n", content_type=_PLAIN)
 
 
 @require_safe
 @never_cache
 def readiness(request: HttpRequest) -> HttpResponse:
-    """Tell whether the site can do all its work, a line for each thing that it needs.
-
-    200 where all are there, 503 otherwise. Three queries.
-    """
+    """Answer 200 if all checks succeed, else 503, with a line for each check. Three queries."""
     lines: list[str] = []
     problems: list[str] = []
     for name, check in _CHECKS.items():
@@ -55,13 +52,13 @@ def readiness(request: HttpRequest) -> HttpResponse:
             problem = error.strerror or "not available"  # without the path
         problems += [f"{name}: {problem}"] if problem else []
         lines.append(f"{name}: {problem or 'ok'}\n")
-    _tell("ready", "; ".join(problems))
+    _log_change("ready", "; ".join(problems))
     status = 503 if problems else 200
     return HttpResponse("".join(lines), status=status, content_type=_PLAIN)
 
 
-def _tell(state: str, problem: str) -> None:
-    """Log once that the site is no longer in a state, and once that it is again."""
+def _log_change(state: str, problem: str) -> None:
+    """Log when a state, such as “ready”, is lost, and when it is reached again."""
     if problem != _told.get(state, ""):
         _told[state] = problem
         if problem:
@@ -73,7 +70,7 @@ def _tell(state: str, problem: str) -> None:
 @require_safe
 @never_cache
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Return the counts of all workers as Prometheus reads them; 404 where none are kept."""
+    """Return the counts of all workers in the format of Prometheus; 404 if there are none."""
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         raise Http404
     from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -84,7 +81,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-# Each check returns what is wrong, or an empty text, or raises what the system says
+# Each check returns what is wrong, or an empty text; an OSError or DatabaseError counts as well
 
 
 def _database() -> str:

@@ -1,6 +1,6 @@
-"""Logins: what is logged of a failed one, and what is shown when there were too many.
+"""Logging of logins, and the login form after too many failures.
 
-django-axes counts the failures (the settings that begin with AXES).
+django-axes counts the failures; its settings begin with AXES.
 """
 
 import logging
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 
 def client_address(request: HttpRequest) -> str | None:
-    """Return the client's IP address, or None if the proxy's header does not hold a valid one."""
+    """Return the client's IP address, or None if the proxy's header has no valid one."""
     try:
         return str(ip_address(request.META.get("REMOTE_ADDR", "")))
     except ValueError:
@@ -34,8 +34,8 @@ def log_failed_login(
 ) -> None:
     """Log one line with the account and the client's address. One query.
 
-    The name is logged only if it is one of an account: people type passwords into the field of
-    the name by mistake.
+    The name is logged only if there is such an account: some people type their password into the
+    field for the name by mistake.
     """
     user_model = get_user_model()
     name = credentials.get(user_model.USERNAME_FIELD)
@@ -50,7 +50,7 @@ def log_failed_login(
 
 @receiver(user_logged_in)
 def log_login(sender: Any, user: AbstractBaseUser, **kwargs: Any) -> None:
-    """Log one line with the account. From where is nobody's business."""
+    """Log one line with the account, without the address."""
     logger.info("Login: account %r", user.get_username())
 
 

@@ -1,6 +1,7 @@
-"""What is written to standard error, and how: one line for a person, or JSON for a machine.
+"""The log, written to standard error as lines of text or as JSON.
 
-A line of a request carries its id, which is also in the answer and on the page of an error.
+A record of a request has the request's id, which is also in the header X-Request-ID of the answer
+and on error pages.
 """
 
 import logging
@@ -15,7 +16,7 @@ from typing import Any
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 request_id: ContextVar[str] = ContextVar("request_id", default="")
-"""The id of the request that is answered, empty outside of one."""
+"""The id of the current request, empty outside of requests."""
 
 queries = logging.getLogger("trendsite.queries")
 
@@ -41,7 +42,7 @@ class LineFormatter(logging.Formatter):
     def formatTime(  # noqa: N802  (of logging)
         self, record: logging.LogRecord, datefmt: str | None = None
     ) -> str:
-        """Return the time to the millisecond; a second is written once for all its records."""
+        """Return the time with milliseconds. Seconds are formatted once and cached."""
         return f"{LineFormatter._second(int(record.created))},{int(record.msecs):03}"
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (of logging)
@@ -51,19 +52,20 @@ class LineFormatter(logging.Formatter):
 
 
 def without_traceback(record: logging.LogRecord) -> bool:
-    """Drop a record's traceback, for a filter; where it says no more than the line."""
+    """Drop a record's traceback. For loggers whose message says all."""
     record.exc_info = None
     return True
 
 
 def with_outage_in_a_line(record: logging.LogRecord) -> bool:
-    """Say an outage in one line, for a filter, and leave out answers that a view chose itself.
+    """Shorten the record of an outage to one line, and drop records without an exception.
 
-    Only an error that was raised has a traceback: a failing `/readyz` says so when it begins.
+    Records without one are responses with status 500 or more that a view returned on purpose, such
+    as a failing `/readyz`, which logs its own line.
     """
     from trendsite.shared.outages import one_line, outage_of  # after the settings, which read this
 
-    if hasattr(record, "outage"):  # each configuration of the log adds the filter once more
+    if hasattr(record, "outage"):  # the filter is added again whenever logging is configured
         return True
     if not record.exc_info:
         return False
@@ -120,7 +122,7 @@ def log_configuration(level: str, form: str) -> dict[str, Any]:
 
 
 def watch_queries(connection: BaseDatabaseWrapper, milliseconds: int) -> None:
-    """Log each query of a connection that takes so long or longer, without its values."""
+    """Log each query of a connection that takes `milliseconds` or longer, without parameters."""
     connection.execute_wrappers.append(_SlowQueries(milliseconds / 1000))
 
 
@@ -147,7 +149,7 @@ def _timed() -> Iterator[list[float]]:
 
 
 def report_errors(dsn: str) -> None:
-    """Send server errors to Sentry, without anything of the person who met them."""
-    import sentry_sdk  # only where it is used: it takes 20 MB
+    """Send server errors to Sentry, without personal data."""
+    import sentry_sdk  # here, since it takes 20 MB of memory
 
     sentry_sdk.init(dsn=dsn, max_request_body_size="never")

@@ -1,7 +1,4 @@
-"""Django's compression and language middlewares, limited to the answers that they are for.
-
-And redirects from addresses that differ from a page's in what a person takes to be the same.
-"""
+"""Middleware: due publications, compression, isolation, languages, and redirects of addresses."""
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -23,7 +20,7 @@ from trendsite.kept.triggers import total
 
 
 class PublishDueMiddleware:
-    """Publish what is due before a request is answered, as the store does for readers' pages."""
+    """Publish what is due before a request is answered. The store does so for kept pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
@@ -31,16 +28,16 @@ class PublishDueMiddleware:
         self._not_content = ("/healthz", "/readyz", "/metrics", "/robots.txt", settings.MEDIA_URL)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        # What the store renders reads one state of the database, and must not write.
-        is_ours = isinstance(request, RecordedRequest)
-        if not is_ours and not request.path_info.startswith(self._not_content):
-            with suppress(DatabaseError):  # which the view will meet, too
+        # The store renders pages in a snapshot, which must not write.
+        is_of_store = isinstance(request, RecordedRequest)
+        if not is_of_store and not request.path_info.startswith(self._not_content):
+            with suppress(DatabaseError):  # the view will raise it again
                 self._schedule(total(connection))
         return self._get_response(request)
 
 
 class TextGZipMiddleware(GZipMiddleware):
-    """Compress text. Pictures are compressed already and would lose their Content-Length."""
+    """Compress text only. Pictures are compressed already and would lose their Content-Length."""
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
@@ -51,10 +48,10 @@ class TextGZipMiddleware(GZipMiddleware):
 
 
 class IsolationMiddleware:
-    """Keep pages apart from other sites, and the admin out of search engines.
+    """Set headers that isolate pages from other sites, and keep the admin out of search engines.
 
-    A page may be part of none, loads nothing from elsewhere that has not agreed, and asks for no
-    camera, place or sensor. Pictures, feeds and JSON may be used by anybody.
+    Other sites cannot embed a page, a page loads nothing from other sites without their consent
+    and cannot use camera, location or sensors. Other sites may use pictures, feeds and JSON.
     """
 
     _PERMISSIONS = ", ".join(
@@ -83,31 +80,30 @@ class IsolationMiddleware:
 
 
 class AddressLocaleMiddleware(LocaleMiddleware):
-    """Say that an answer varies by language only where it does.
+    """Add `Vary: Accept-Language` only to answers that depend on it.
 
-    Django's middleware says so of every address without a language in it. Of these only the
-    admin, error pages and redirects to a language follow `Accept-Language`; pictures, sitemaps
-    and the like are the same for everybody.
+    Django's middleware adds it for every path without a language prefix. Of these only the admin,
+    error pages and redirects to a language depend on it, not pictures, sitemaps and the like.
     """
 
     def process_response(
         self, request: HttpRequest, response: HttpResponseBase
     ) -> HttpResponseBase:
-        in_a_language = (
+        depends_on_language = (
             response.status_code >= 400
             or request.resolver_match is None
             or get_language_from_path(request.path_info)
             or request.path_info.startswith(reverse("admin:index"))
         )
-        return super().process_response(request, response) if in_a_language else response
+        return super().process_response(request, response) if depends_on_language else response
 
 
 class UsualAddressMiddleware:
-    """Redirect, once, from another form of a page's address: `/EN/…`, `/ja-JP/…`, `/en/Trends/…`.
+    """Redirect once from a variant of a page's address: `/EN/…`, `/ja-JP/…`, `/en/Trends/…`.
 
-    Takes a language in capitals or with a region, capitals where an address has none, and a
-    missing slash at the end, all together. Asks for the page to know that it is there, and so
-    leaves alone what is answered as it stands.
+    Variants have a language in capitals or with a region, capitals in the path, a missing slash at
+    the end, or all of these. An address that is answered as it stands is never redirected. The
+    page is rendered to find out whether it exists.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -115,7 +111,7 @@ class UsualAddressMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
-        # Django's redirect to the address with a slash may be one of two.
+        # Django's redirect to the address with a slash may be the first of two redirects.
         is_short = response.status_code == 301 and not request.path_info.endswith("/")
         if request.method not in ("GET", "HEAD") or not (response.status_code == 404 or is_short):
             return response
@@ -125,12 +121,12 @@ class UsualAddressMiddleware:
                 query = request.META.get("QUERY_STRING")
                 return HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
             if 300 < answer.status_code < 400:
-                return answer  # as from a former slug
+                return answer  # such as a redirect from a former slug
         return response
 
 
 def _usual_forms(path: str) -> Iterator[str]:
-    """Yield the addresses that may be meant by one that leads nowhere, other than itself."""
+    """Yield other valid addresses that may be meant by `path`, which was not found."""
     if path.startswith((settings.MEDIA_URL, settings.STATIC_URL, reverse("admin:index"))):
         return
     first, slash, rest = path.removeprefix("/").partition("/")
@@ -138,9 +134,9 @@ def _usual_forms(path: str) -> Iterator[str]:
         language = active = get_supported_language_variant(first.replace("_", "-").lower())
     except LookupError:
         language, active = first, translation.get_language()
-    # The ids of videos have capitals, so that what follows the language is first left as it is.
+    # First with the capitals of the path, which the ids of videos have.
     forms = [f"/{language}{slash}{rest}", f"/{language}{slash}{rest}".lower()]
-    with translation.override(active):  # whose addresses alone are valid
+    with translation.override(active):  # only paths of the active language are valid
         usual = [
             form if is_valid_path(form) or form.endswith("/") else f"{form}/" for form in forms
         ]
@@ -149,7 +145,7 @@ def _usual_forms(path: str) -> Iterator[str]:
 
 
 def _for_path(request: HttpRequest, path: str) -> HttpRequest:
-    """Return a copy of a request, for another address."""
+    """Return a copy of a request, with another path."""
     other = copy(request)
     other.path_info = path
     other.path = request.path.removesuffix(request.path_info) + path

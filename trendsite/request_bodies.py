@@ -21,12 +21,12 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-# Without a session the login needs less than 1 kB; this is for the form of an editor whose
-# session has ended, who is led to the login by Django.
+# The login needs less than 1 kB. An editor whose session has ended sends a large form, and Django
+# then shows the login.
 ANONYMOUS_BYTES = 1024**2
 
-# A stream is asked for so many bytes at a time: a client that sends one byte a second is noticed
-# to be late after this many seconds, and then disconnected.
+# How many bytes are read at once. The thread that reads from a client sending one byte a second
+# ends at most this many seconds after the deadline.
 _PIECE = 512
 
 # Two of the four threads of a worker, so that the other two answer readers.
@@ -39,9 +39,9 @@ _LATE = "late-request-body"
 
 
 class TimedBody(io.BufferedIOBase):
-    """Read a WSGI input stream, but not for longer than `REQUEST_BODY_SECONDS` in total.
+    """Reads a WSGI input stream for at most `REQUEST_BODY_SECONDS` in total.
 
-    The stream is read in a thread of its own, since nothing else can interrupt the wait for it.
+    The stream is read in another thread, since a blocking read cannot be interrupted.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -51,7 +51,7 @@ class TimedBody(io.BufferedIOBase):
     def read(self, size: int | None = -1, /) -> bytes:
         """Return exactly `size` bytes.
 
-        Raises OSError if they are late or if the client disconnects before.
+        Raises TimeoutError if they are late, OSError if the client disconnects before.
         """
         if size is None or size < 0:
             raise io.UnsupportedOperation("The length of a body is known from its header.")
@@ -71,7 +71,7 @@ class TimedBody(io.BufferedIOBase):
         return read
 
     def _read_into(self, data: Future[bytes], size: int) -> None:
-        """Read until there are `size` bytes, the stream ends, or nobody waits any more."""
+        """Read until there are `size` bytes, the stream ends, or `data` is cancelled."""
         try:
             read = bytearray()
             while len(read) < size and not data.cancelled():
@@ -87,12 +87,12 @@ class TimedBody(io.BufferedIOBase):
 
 
 def _late_readers() -> int:
-    """Return how many threads still wait for a body whose time is over."""
+    """Return the number of threads that still wait for a body after its deadline."""
     return sum(thread.name == _LATE for thread in threading.enumerate())
 
 
 def with_timed_bodies(application: WSGIApplication) -> WSGIApplication:
-    """Wrap a WSGI application so that it reads request bodies in bounded time."""
+    """Return a WSGI application that reads request bodies in bounded time."""
 
     def timed(environ: WSGIEnvironment, start_response: StartResponse) -> Any:
         environ["wsgi.input"] = TimedBody(environ["wsgi.input"])
@@ -102,11 +102,11 @@ def with_timed_bodies(application: WSGIApplication) -> WSGIApplication:
 
 
 class RequestBodyMiddleware:
-    """Refuse a body that is not welcome before it is read, and read one that is.
+    """Refuse requests with a body that no view takes, and read the body of the others.
 
-    It has to be the last middleware: the ones before it read no body until their `process_view`,
-    and they complete the headers of a refusal. Two queries for a POST with a session cookie, which
-    the admin would make otherwise: the session and its user.
+    It has to be the last middleware: the others do not read the body before `process_view`, and
+    they complete the headers of a refusal. Two queries for a POST with a session cookie, for the
+    session and its user, which the admin would make otherwise.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -119,7 +119,7 @@ class RequestBodyMiddleware:
         return self.get_response(request) if refusal is None else refusal
 
     def _refuse_or_read(self, request: HttpRequest) -> HttpResponse | None:
-        """Return why a request is refused, or None after its body has been read."""
+        """Return the refusal of a request, or None after its body has been read."""
         if not request.path_info.startswith(reverse("admin:index")):
             return HttpResponseNotAllowed(["GET", "HEAD"])
         if request.method != "POST":
@@ -132,7 +132,11 @@ class RequestBodyMiddleware:
 
 
 def read_from_anybody(request: HttpRequest) -> HttpResponse | None:
-    """Read a body within the bounds for those who are not logged in; return an answer if not."""
+    """Read the body of a client that is not logged in.
+
+    Returns a refusal if the body is longer than `ANONYMOUS_BYTES`, is late, or if two such bodies
+    are being read already; else None.
+    """
     if _length(request) > ANONYMOUS_BYTES:
         return _log_in_first(request)
     if _late_readers() >= _MAX_LATE or not _anonymous.acquire(blocking=False):
@@ -144,7 +148,7 @@ def read_from_anybody(request: HttpRequest) -> HttpResponse | None:
 
 
 def _length(request: HttpRequest) -> int:
-    """Return the number of bytes announced for the body; without a valid number Django reads 0."""
+    """Return the value of Content-Length; 0 if it is missing or invalid, as for Django."""
     try:
         return int(request.META.get("CONTENT_LENGTH") or 0)
     except ValueError:
@@ -152,9 +156,9 @@ def _length(request: HttpRequest) -> int:
 
 
 def _read(request: HttpRequest) -> HttpResponse | None:
-    """Read the body, which `request.POST` is made of later; return an answer if it is late."""
+    """Read the body, or return a refusal if it is late."""
     try:
-        request.body  # noqa: B018
+        request.body  # noqa: B018  # Django keeps it for `request.POST`
     except UnreadablePostError:
         return _refusal(
             request,
@@ -170,7 +174,7 @@ def _read(request: HttpRequest) -> HttpResponse | None:
 
 
 def _too_large(request: HttpRequest) -> HttpResponse:
-    """Discard the body, without which browsers show no answer but a broken connection."""
+    """Read and discard the body, then refuse it: before that browsers do not show an answer."""
     with suppress(UnreadablePostError):
         while request.read(1024**2):
             pass

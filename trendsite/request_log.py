@@ -1,4 +1,4 @@
-"""The outermost layer of the server: ids of requests, a line in the log for each, and metrics."""
+"""The outermost WSGI application: it gives requests ids, logs each one, and counts them."""
 
 import logging
 import os
@@ -14,18 +14,17 @@ from trendsite.logs import new_request_id, request_id
 logger = logging.getLogger("trendsite.requests")
 
 _ID_HEADER = "X-Request-ID"
-# What a proxy may have named a request, so that its log and this one can be read together.
+# The form of an id that a proxy has given a request. It is taken over, so that both logs have it.
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
-# A line says nothing of who asks, nor of what they search for: no address, no query string.
+# For privacy, a line has neither the client's address nor the query string.
 
 
 class RequestLog:
-    """A WSGI application that answers with another one, and says so.
+    """A WSGI application that logs the requests to another one, with level INFO, and counts them.
 
-    Lines are of level INFO, and cost nothing where that is not logged. `observe` is called with
-    method, status and seconds of each answer, for the metrics.
+    `observe` is called with method, status and seconds of each answer, for the metrics.
     """
 
     def __init__(self, application: WSGIApplication) -> None:
@@ -68,9 +67,9 @@ class RequestLog:
 
 
 def observer() -> Any:
-    """Return a function that counts an answer, None where no metrics are kept.
+    """Return a function that counts an answer, None without PROMETHEUS_MULTIPROC_DIR.
 
-    They are kept where PROMETHEUS_MULTIPROC_DIR names a folder, in which all workers count.
+    That setting names the folder in which all workers keep their counts.
     """
     if not os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         return None

@@ -26,7 +26,7 @@ env.read_env(BASE_DIR / ".env", recurse=False)
 
 
 def _is_site(value: str) -> None:
-    """Refuse what cannot stand before a path in an absolute link."""
+    """Refuse anything but a scheme and a host, as in `https://example.org`."""
     try:
         parts = urlsplit(value)
         site = f"{parts.scheme}://{parts.netloc}" if parts.hostname and parts.port != 0 else ""
@@ -59,7 +59,7 @@ def _are_hosts(value: list[str]) -> None:
 
 
 def _is_admin_path(value: str) -> None:
-    """Refuse what is no part of an address, or is the address of something else."""
+    """Refuse anything but one segment of a path that has no other use."""
     taken = {"api", "media", "static"}
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{4,49}", value) or value in taken:
         raise ValidationError(
@@ -206,14 +206,14 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
         ),
     }
-    # A file, since the browser tests read it from the server's threads.
+    # A file and not memory, since browser tests read it from the server's threads.
     DATABASES["default"]["TEST"] = {"NAME": BASE_DIR / "var" / "test.sqlite3"}
     if "replica" in DATABASES:
         raise ImproperlyConfigured("REPLICA_URL: only PostgreSQL has replicas; set DATABASE_URL")
 else:
     for _database in DATABASES.values():
         _database["CONN_HEALTH_CHECKS"] = True
-        # A server that does not answer, or a row that others have locked, holds a thread no longer.
+        # So that a dead server or a lock blocks a thread for a few seconds only.
         _database["OPTIONS"] = {
             "connect_timeout": 3,
             "options": "-c lock_timeout=10s",
@@ -221,12 +221,12 @@ else:
             **_database.get("OPTIONS", {}),
         }
         if DATABASE_POOL:
-            _database["CONN_MAX_AGE"] = 0  # a request gives its connection back
+            _database["CONN_MAX_AGE"] = 0  # returns the connection to the pool after each request
             _database["OPTIONS"]["pool"] = {
                 "min_size": 1,
                 "max_size": DATABASE_POOL,
                 "timeout": 3,
-                # Else it waits longer and longer between attempts, up to minutes.
+                # By default the pauses between attempts grow to minutes.
                 "reconnect_timeout": 2,
             }
 
@@ -266,10 +266,10 @@ SERIALIZATION_MODULES = {
 # The tabs of the translated fields; modeltranslation would load it from another host.
 JQUERY_UI_URL = "admin_site/jquery-ui.min.js"
 
-# Requests to other sites go to public addresses alone; tests play other sites on this machine.
+# Requests to other sites go to public addresses only; tests set it to serve “other sites” locally.
 FETCH_LOOPBACK = False
 
-# Accounts: editors alone have one. Their cookies stay off readers' pages.
+# Accounts, which only editors have. Their cookies are not sent to readers' pages.
 
 SESSION_ENGINE = "trendsite.accounts.sessions"
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = LANGUAGE_COOKIE_PATH = f"/{ADMIN_PATH}/"
@@ -277,14 +277,14 @@ LOGIN_URL, LOGIN_REDIRECT_URL = "admin:login", "admin:index"
 # A cookie of messages would have the path "/", and no setting changes that.
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 CSRF_FAILURE_VIEW = "trendsite.admin_site.csrf_failure"
-# A trend with all that hangs on it is one form; Django's 1,000 fields are sixty entries.
+# A trend with all its parts is one form; Django's default of 1,000 fields is some sixty rows.
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
-# Of a whole request, files included; see trendsite.request_bodies. A picture may have 10 MB.
+# For a whole request, with files; see trendsite.request_bodies. One picture may have 10 MB.
 DATA_UPLOAD_MAX_MEMORY_SIZE = UPLOAD_MEGABYTES * 1024**2
 REQUEST_BODY_SECONDS = 30
 
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",  # refuses before the password costs time
+    "axes.backends.AxesStandaloneBackend",  # first, since checking a password is slow
     "django.contrib.auth.backends.ModelBackend",
 ]
 # Ten failures of one account, or from one address, and neither can log in for 15 minutes.
@@ -295,7 +295,7 @@ AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # an attacker must not ke
 AXES_RESET_ON_SUCCESS = True
 AXES_CLIENT_IP_CALLABLE = "trendsite.logins.client_address"
 AXES_LOCKOUT_CALLABLE = "trendsite.logins.locked_out"
-AXES_DISABLE_ACCESS_LOG = True  # who logged in from where is nobody's business
+AXES_DISABLE_ACCESS_LOG = True  # addresses of successful logins are not stored
 AXES_ENABLE_ADMIN = False
 AXES_VERBOSE = False
 
@@ -314,7 +314,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 
-# What a browser may do. The same policy holds for readers' pages and the admin.
+# Security headers. The same policy holds for readers' pages and the admin.
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -343,7 +343,7 @@ if _site.scheme == "https":
     SECURE_SSL_REDIRECT = True
     SECURE_REDIRECT_EXEMPT = [
         r"^(healthz|readyz|metrics)$"
-    ]  # asked by machines beside this one, without TLS
+    ]  # monitoring on the same network asks them without TLS
     SECURE_HSTS_SECONDS = HSTS_SECONDS
     SECURE_HSTS_INCLUDE_SUBDOMAINS = HSTS_INCLUDE_SUBDOMAINS
     SECURE_HSTS_PRELOAD = HSTS_PRELOAD

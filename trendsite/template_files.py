@@ -1,4 +1,4 @@
-"""How the project's own templates are read."""
+"""The template loader of the project."""
 
 import re
 from typing import Any
@@ -9,10 +9,10 @@ _INDENTATION = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 class Loader(FileLoader):
-    """Read templates without their indentation, which is a tenth of a page as it is sent.
+    """Reads templates without indentation, which would be a tenth of the bytes of a page.
 
-    Lines keep their numbers. No template has an element in which spaces at the beginning of a
-    line matter, other than in what a variable puts there.
+    Line numbers in error messages stay right. No template has literal text in an element such as
+    `pre`, in which indentation matters.
     """
 
     def get_contents(self, origin: Any) -> str:

@@ -1,4 +1,4 @@
-"""Answers of status 503 to an outage: a page, JSON or text; to an editor, with the form."""
+"""Answers with status 503 during an outage. Editors get what they typed back."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ from trendsite.logs import request_id
 from trendsite.request_bodies import read_from_anybody
 from trendsite.shared.outages import RETRY_SECONDS, Outage, leave_connection
 
-# Texts of at least this many characters are shown; the rest of a form is sent along unseen.
+# How many characters a text needs to be shown. The other fields are hidden inputs.
 WORTH_SHOWING = 20
 
 
 def unavailable(request: HttpRequest, outage: Outage) -> HttpResponse:
-    """Return the answer to a request that an outage kept from being done. No queries."""
+    """Return the answer to a request that failed by an outage: HTML, JSON or text. No queries."""
     leave_connection()
     path = request.path_info
     if path.startswith(reverse("admin:index")):
@@ -60,9 +60,9 @@ def _admin_page(request: HttpRequest, outage: Outage) -> HttpResponse:
 
 
 def _typed(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the fields of a form that was sent from a page of ours, if they can be sent again.
+    """Return the fields of a submitted form, if it has a valid CSRF token.
 
-    Whether an editor is logged in cannot be asked: the token of the form has to do.
+    The session cannot be read during an outage, so the token is the only check.
     """
     checks = CsrfViewMiddleware(lambda request: HttpResponse())
     try:
@@ -71,7 +71,7 @@ def _typed(request: HttpRequest) -> list[dict[str, Any]]:
         if checks.process_view(request, unavailable, (), {}) is not None:
             return []
         fields = [(name, value) for name, values in request.POST.lists() for value in values]
-    except (BadRequest, Error):  # the page that explains a refusal asks who is logged in
+    except (BadRequest, Error):  # `csrf_failure` reads the session
         return []
     if any("password" in name for name, _value in fields):
         return []

@@ -1,4 +1,4 @@
-"""The site's addresses. Those of trends are named as strings: the project imports no app."""
+"""The URL patterns of the site. Those of `trends` are included by name."""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
@@ -9,8 +9,8 @@ from django.views.i18n import set_language
 from trendsite import health, views
 
 urlpatterns = [
-    # Before the admin's own addresses: an editor's language is the one thing kept in a cookie
-    # that is not their session.
+    # Before the admin's own patterns, which would match it. The language of an editor is kept in a
+    # cookie.
     path(f"{settings.ADMIN_PATH}/language/", set_language, name="set_language"),
     path(f"{settings.ADMIN_PATH}/passkeys/", include("trendsite.accounts.passkeys")),
     path(f"{settings.ADMIN_PATH}/", admin.site.urls),

@@ -1,4 +1,4 @@
-"""What belongs to the site and to no app."""
+"""Views of the site as a whole: media, robots.txt, speculation rules, and the page of an error."""
 
 import re
 import sys
@@ -30,7 +30,7 @@ _PLAIN = "text/plain; charset=utf-8"
 
 @require_safe
 def media(request: HttpRequest, name: str) -> HttpResponseBase:
-    """A stored picture. Its name holds its digest, so it may be kept for ever."""
+    """Return a stored picture. Its name holds a digest, so caches may keep it for ever."""
     if not _STORED.fullmatch(name):
         raise Http404
     if isinstance(default_storage, FileSystemStorage):
@@ -46,11 +46,8 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """What crawlers should leave alone: the admin with the previews of drafts, and the search.
-
-    Of results there is no end, and each leads to further ones.
-    """
-    # An address that was chosen is told to nobody; the admin's own pages refuse to be listed.
+    """Return robots.txt, which excludes the admin and the search, whose results are endless."""
+    # An ADMIN_PATH that was chosen is not published; pages of the admin have a `noindex` header.
     admin = [f"Disallow: {reverse('admin:index')}"] if settings.ADMIN_PATH == "admin" else []
     lines = [
         "User-agent: *",
@@ -65,7 +62,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def speculation_rules(request: HttpRequest) -> HttpResponse:
-    """Which pages a browser may fetch when a pointer rests on their link: ours but the search."""
+    """Return which links a browser may prefetch under the pointer: all pages but the search."""
     never = [f"{path}*" for path in _search_paths()]
     if settings.ADMIN_PATH == "admin":
         never.append(f"{reverse('admin:index')}*")
@@ -79,9 +76,9 @@ def _search_paths() -> list[str]:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Show the page of an error, with the id under which the log has its traceback.
+    """Return the page of status 500 with the request's id, or 503 for an outage.
 
-    Django calls it while it handles the error; an outage has an answer of its own.
+    Django calls it while it handles an exception.
     """
     if outage := outage_of(sys.exception()):
         return unavailable(request, outage)

@@ -33,9 +33,9 @@ from trendsite.request_bodies import with_timed_bodies
 from trendsite.request_log import RequestLog
 
 application: WSGIApplication = with_timed_bodies(django)
-# The address of a client, where a trusted proxy names it in X-Forwarded-For.
+# Takes the client's address from X-Forwarded-For if a trusted proxy sends it.
 application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)
-if not settings.DEBUG:  # while templates are edited, each request renders its page
+if not settings.DEBUG:  # with DEBUG each request renders its page, so that edits of templates show
     page_table = BackgroundPageTable()
     listener = ChangeListener() if connection.vendor == "postgresql" else None
     replica = Replica() if "replica" in settings.DATABASES else None

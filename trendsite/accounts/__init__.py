@@ -1,1 +1,1 @@
-"""Accounts of editors: sessions, second factors, and what happened to logins."""
+"""Accounts of editors: sessions, second factors, and the audit list."""

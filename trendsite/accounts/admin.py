@@ -18,7 +18,7 @@ _ROWS_A_PAGE = 50
 
 
 class _ListOnly(admin.ModelAdmin[Any]):
-    """Base of admins of rows that are neither added nor changed, and have one page together."""
+    """Base of admins whose rows cannot be added or changed. Their only page is the list."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -44,10 +44,10 @@ class _ListOnly(admin.ModelAdmin[Any]):
 
 @admin.register(EditorSession)
 class EditorSessionAdmin(_ListOnly):
-    """The sessions of all editors, each of which can be ended; the page has none of their keys."""
+    """The list of all editors' sessions, which can be ended. It does not show session keys."""
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """List the sessions, the latest first; end the one that is sent. Two queries."""
+        """List the sessions, the latest first, or end the one that a POST names. Two queries."""
         sessions = EditorSession.objects.filter(user__isnull=False).select_related("user")
         sessions = sessions.defer("session_data")
         if request.method == "POST":
@@ -62,7 +62,7 @@ class EditorSessionAdmin(_ListOnly):
 
 @admin.register(LoginEvent)
 class AuditListAdmin(_ListOnly):
-    """One list of all that was done, in place of a list of logins."""
+    """The audit list, in place of Django's list of login events."""
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

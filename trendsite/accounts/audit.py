@@ -1,4 +1,7 @@
-"""The audit list: who did what, and when, from versions, Django's log of the admin, and logins."""
+"""The audit list: who did what and when, merged from three tables.
+
+These are the versions of content, Django's log of the admin, and logins.
+"""
 
 import datetime
 from collections.abc import Sequence
@@ -26,7 +29,7 @@ _CONTENT, _ADMIN, _LOGIN = "content", "admin", "login"
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """A line of the list; `url` is empty where there is nothing to look at."""
+    """A line of the list. `url` is the page of what was changed, or empty."""
 
     at: datetime.datetime
     who: str
@@ -37,7 +40,7 @@ class AuditEntry:
 
 
 class AuditFilters(forms.Form):
-    """What the list is narrowed to."""
+    """The filters of the audit list."""
 
     source = forms.ChoiceField(
         label=_("What"),
@@ -58,11 +61,14 @@ class AuditFilters(forms.Form):
     )
 
     def found(self) -> QuerySet[Any, Any]:
-        """Return the entries that are asked for, the latest first, for `audit_entries()`."""
+        """Return the filtered entries for `audit_entries()`, the latest first.
+
+        Each is a tuple of source, primary key and time. An invalid form filters nothing.
+        """
         wanted = self.cleaned_data if self.is_valid() else {}
         sources: dict[str, tuple[QuerySet[Any], str, str]] = {
             _CONTENT: (Revision.objects.exclude(action=FOUND), "stored_at", "username"),
-            # Without the rows that have versions, whose changes are said there.
+            # Without models that have versions: their changes are among the content.
             _ADMIN: (
                 LogEntry.objects.exclude(content_type__in=_versioned()),
                 "action_time",
@@ -92,7 +98,7 @@ class AuditFilters(forms.Form):
 
 
 def audit_entries(found: Sequence[tuple[str, int, datetime.datetime]]) -> list[AuditEntry]:
-    """Return what a page of `AuditFilters.found()` shows. Three queries at most."""
+    """Return the lines for a page of `AuditFilters.found()`. Three queries at most."""
     revisions = Revision.objects.without_content().select_related("content_type")
     rows: dict[str, QuerySet[Any]] = {
         _CONTENT: revisions,

@@ -1,4 +1,4 @@
-"""What follows a login, a failed one and a logout: a row of the audit list, a line of the log."""
+"""Receivers of Django's signals of logins and logouts, which add rows to the audit list."""
 
 from typing import Any
 
@@ -17,7 +17,10 @@ from trendsite.accounts.sessions import SessionStore, browser_of
 
 @receiver(user_logged_in)
 def begin_session(sender: Any, request: HttpRequest, user: AbstractBaseUser, **kwargs: Any) -> None:
-    """Note in the session whose it is, and what else it needs; clear out what has ended."""
+    """Store browser, time and second factor in a new session; record the login.
+
+    Also deletes expired sessions and old rows of the audit list.
+    """
     request.session["browser"] = browser_of(request.META.get("HTTP_USER_AGENT", ""))
     request.session["begun"] = timezone.now().isoformat()
     note_second_step(request, user)
@@ -36,7 +39,7 @@ def record_logout(sender: Any, user: AbstractBaseUser | None, **kwargs: Any) -> 
 def record_failed_login(
     sender: Any, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
 ) -> None:
-    """Record a failure, with the account's name if there is one of that name."""
+    """Record a failed login, with the account if there is one of that name."""
     users = get_user_model()
     name = credentials.get(users.USERNAME_FIELD)
     user = users._default_manager.filter(**{users.USERNAME_FIELD: name}).first() if name else None
@@ -51,13 +54,13 @@ def record(kind: LoginEvent.Kind, user: AbstractBaseUser | None) -> None:
 
 
 def end_sessions(user: Any, except_key: str | None = None) -> int:
-    """End the sessions of a user but one; return how many."""
+    """End the sessions of a user, except the one with `except_key`. Return how many."""
     ended, _rows = EditorSession.objects.filter(user=user).exclude(pk=except_key).delete()
     return ended
 
 
 def end_session(sessions: QuerySet[EditorSession], reference: str) -> None:
-    """End the session that a page's form names, if it is among these and has not ended."""
+    """End the session among `sessions` with this `EditorSession.reference`, if there is one."""
     for session in sessions:
         if session.reference == reference:
             session.delete()

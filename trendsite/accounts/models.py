@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 
 class EditorSession(AbstractBaseSession):
-    """A session of the admin, with what its owner needs to tell it from others.
+    """A session of the admin, with its user.
 
-    `browser` names the browser and the system, such as “Firefox, Linux”, and nothing finer.
+    `browser` names the browser and the system, such as “Firefox, Linux”, so that users recognise
+    their sessions in a list.
     """
 
     user = models.ForeignKey(
@@ -37,7 +38,7 @@ class EditorSession(AbstractBaseSession):
 
     @property
     def reference(self) -> str:
-        """What names a session on a page, where its key must not stand."""
+        """Return a digest that names the session on a page, which must not show its key."""
         return hashlib.sha256(self.session_key.encode()).hexdigest()[:32]
 
     @classmethod
@@ -48,7 +49,10 @@ class EditorSession(AbstractBaseSession):
 
 
 class LoginEvent(models.Model):
-    """A login, a failed one, or a logout. `username` is empty where there is no such account."""
+    """A login, failed login, logout or change of second factors.
+
+    `username` is empty if there is no such account.
+    """
 
     class Kind(models.TextChoices):
         LOGIN = "login", _("logged in")
@@ -77,6 +81,6 @@ class LoginEvent(models.Model):
 
     @classmethod
     def delete_old(cls) -> None:
-        """Delete what is older than `KEPT_DAYS`."""
+        """Delete the rows that are older than `KEPT_DAYS`. One query."""
         begins = timezone.now() - datetime.timedelta(days=cls.KEPT_DAYS)
         cls.objects.filter(at__lt=begins).delete()

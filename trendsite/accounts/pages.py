@@ -43,7 +43,7 @@ View = Callable[..., HttpResponse]
 
 
 def urls() -> list[URLPattern]:
-    """Return the addresses, for the admin site."""
+    """Return the URL patterns of these pages, for the admin site."""
     return [
         path("second-step/", second_step, name="second_step"),
         path("account/", account, name="account"),
@@ -64,7 +64,7 @@ def after_password(view: View) -> View:
 
 @after_password
 def second_step(request: EditorRequest) -> HttpResponse:
-    """Ask for a code or a passkey, and lead on."""
+    """Ask for a code or a passkey, then redirect to the page that was asked for."""
     address = _next(request)
     if is_complete(request):
         return HttpResponseRedirect(address)
@@ -131,12 +131,12 @@ def _passkeys(request: EditorRequest) -> Any:
 
 
 def _follow_new_passkeys(request: EditorRequest) -> None:
-    """Note a passkey that was added since, which a page of django-otp-webauthn has stored."""
+    """Record a passkey that a page of django-otp-webauthn has added since the session began."""
     if not has_second_factor(request) and user_has_device(request.user):
-        _added(request)
+        _record_added_factor(request)
 
 
-# Actions: each returns what to show, or None to show the page anew
+# Actions: each returns what the page shows besides, or None to redirect to the page
 
 
 def _begin_app(request: EditorRequest) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def _confirm_app(request: EditorRequest) -> dict[str, Any] | None:
     device.confirmed = True
     device.save()
     _complete(request, device)
-    _added(request)
+    _record_added_factor(request)
     return {"codes": new_recovery_codes(request.user)}
 
 
@@ -179,7 +179,7 @@ def _remove_factor(request: EditorRequest) -> None:
         return
     device.delete()
     others = devices_for_user(request.user)
-    if all(isinstance(other, StaticDevice) for other in others):  # codes alone are no factor
+    if all(isinstance(other, StaticDevice) for other in others):  # recovery codes are no factor
         StaticDevice.objects.filter(user=request.user).delete()
     note_second_step(request, request.user)
     record(LoginEvent.Kind.FACTOR_REMOVED, request.user)
@@ -213,10 +213,10 @@ _ACTIONS: dict[str, Callable[[EditorRequest], dict[str, Any] | None]] = {
 
 def _complete(request: EditorRequest, device: Device) -> None:
     django_otp.login(request, device)
-    request.session.cycle_key()  # what was known of the session before is worth nothing now
+    request.session.cycle_key()  # against session fixation
 
 
-def _added(request: EditorRequest) -> None:
+def _record_added_factor(request: EditorRequest) -> None:
     """Record a new factor, and end the sessions that were begun without one."""
     note_second_step(request, request.user)
     record(LoginEvent.Kind.FACTOR_ADDED, request.user)

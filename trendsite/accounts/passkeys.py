@@ -1,4 +1,4 @@
-"""The addresses that the scripts of django-otp-webauthn ask, and the texts that they show."""
+"""The addresses that the scripts of django-otp-webauthn call, and the texts that they show."""
 
 import json
 
@@ -8,9 +8,9 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django_otp_webauthn import views
 
-app_name = "otp_webauthn"  # by which its template tags find the addresses
+app_name = "otp_webauthn"  # the namespace that its template tags use
 
-# What its scripts say; here for our catalogues, as it has no Japanese.
+# The texts of its scripts, in our catalogues since it has no Japanese ones.
 _TEXTS = [
     gettext_noop("An error occurred during verification."),
     gettext_noop("Finishing verification..."),
@@ -44,7 +44,7 @@ _TEXTS = [
 
 @never_cache
 def texts(request: HttpRequest) -> HttpResponse:
-    """Return a script with `gettext` for the texts above."""
+    """Return a script that defines `gettext()` for the texts above."""
     translated = json.dumps({text: gettext(text) for text in _TEXTS}, ensure_ascii=False)
     script = f"const texts = {translated};\nglobalThis.gettext = (text) => texts[text] ?? text;\n"
     return HttpResponse(script, content_type="text/javascript; charset=utf-8")

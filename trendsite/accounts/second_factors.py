@@ -1,7 +1,7 @@
 """Second factors: a code of an authenticator app, a recovery code, or a passkey.
 
-django-otp keeps and checks them, django-otp-webauthn the passkeys. Each editor may have them;
-where the setting SECOND_FACTOR is `required`, each has to.
+django-otp stores and checks codes, django-otp-webauthn passkeys. A second factor is optional,
+unless the setting SECOND_FACTOR is `required`.
 """
 
 from typing import Any
@@ -18,18 +18,18 @@ RECOVERY_CODES = 10
 
 
 class EditorRequest(HttpRequest):
-    """A request of somebody who gave a password; for type checkers."""
+    """A request of a user who gave a password, for type checkers."""
 
-    user: Any  # with what the middleware of django-otp adds
+    user: Any  # with the methods that the middleware of django-otp adds
 
 
 _SESSION_KEY = "second_step"
 
 
 def note_second_step(request: HttpRequest, user: AbstractBaseUser) -> None:
-    """Note in a new session whether its user has a second factor, so that no request asks again.
+    """Store in a new session whether its user has a second factor, to save a query a request.
 
-    Adding a second factor ends the user's other sessions.
+    It stays true since adding a second factor ends the user's other sessions.
     """
     request.session[_SESSION_KEY] = user_has_device(user)
 
@@ -40,23 +40,23 @@ def has_second_factor(request: HttpRequest) -> bool:
 
 
 def is_complete(request: Any) -> bool:
-    """Return whether nothing is missing to the login of a request. No query.
-
-    Any: the middleware of django-otp adds to its user.
-    """
+    """Return whether the user of a request has given all factors that are needed. No query."""
     if request.user.is_verified():
         return True
     return not (settings.SECOND_FACTOR == "required" or has_second_factor(request))
 
 
 def passkeys_work() -> bool:
-    """Return whether browsers take passkeys at the site's address: by https, or as localhost."""
+    """Return whether browsers offer passkeys at the site's address: with https, or on localhost."""
     site = urlsplit(settings.SITE_URL)
     return site.scheme == "https" or site.hostname == "localhost"
 
 
 def verify(user: AbstractBaseUser, code: str) -> StaticDevice | TOTPDevice | None:
-    """Return the device that takes a code; after a wrong one it takes none for a while."""
+    """Return the device of a user that accepts a code, or None.
+
+    After a wrong code a device refuses all codes for a while.
+    """
     for device in devices_for_user(user, for_verify=True):
         if isinstance(device, StaticDevice | TOTPDevice) and device.verify_token(code):
             return device
@@ -64,7 +64,7 @@ def verify(user: AbstractBaseUser, code: str) -> StaticDevice | TOTPDevice | Non
 
 
 def new_recovery_codes(user: AbstractBaseUser) -> list[str]:
-    """Give a user new recovery codes in place of those they had; each can be used once."""
+    """Replace a user's recovery codes by new ones, each of which can be used once."""
     StaticDevice.objects.filter(user=user).delete()
     device = StaticDevice.objects.create(user=user, name="recovery codes")
     codes = [StaticToken.random_token() for _ in range(RECOVERY_CODES)]

@@ -1,4 +1,4 @@
-"""The store of sessions that the setting SESSION_ENGINE names: Django's, with their owners."""
+"""The session engine: Django's database sessions, with a column for the user."""
 
 import datetime
 import logging
@@ -14,7 +14,7 @@ from trendsite.shared.outages import one_line, outage_of
 
 logger = logging.getLogger(__name__)
 
-# A session of nobody keeps the question that a passkey is asked to answer.
+# A session without a user holds the challenge that a passkey has to sign.
 _NOBODYS_MINUTES = 10
 
 _BROWSERS = {
@@ -39,7 +39,7 @@ _SYSTEMS = {
 
 
 class SessionStore(db.SessionStore):
-    """Django's sessions in the database, in a table that knows whose they are."""
+    """Django's sessions in the database, in the table `EditorSession`."""
 
     @classmethod
     def get_model_class(cls) -> type[EditorSession]:
@@ -52,11 +52,11 @@ class SessionStore(db.SessionStore):
         self._is_new = True
 
     def save(self, must_create: bool = False) -> None:
-        """Store the session, or leave it as it was if the database is busy or gone.
+        """Store the session; log an error of the database and leave the session as it was.
 
-        It is stored after the view is done. Django answers 400, as if the session had been ended,
-        although what the view wrote is there; here the session's messages are lost instead. A
-        session of this request holds a login, and without it the answer is that of an outage.
+        Django stores a session after the view and answers 400 if that fails, although what the
+        view wrote was saved. Here only the messages in the session are lost. A session that is
+        created by this request holds a login: then the error is raised.
         """
         try:
             super().save(must_create)
@@ -83,7 +83,7 @@ class SessionStore(db.SessionStore):
 
 
 def browser_of(user_agent: str) -> str:
-    """Return the browser and the system that a request's User-Agent names, roughly."""
+    """Return the browser and the operating system that a User-Agent header names."""
     names = (_BROWSERS, _SYSTEMS)
     found = (
         next((name for word, name in known.items() if re.search(rf"\b{word}\b", user_agent)), "")

@@ -1,7 +1,7 @@
-"""Backups: the whole state of a site in one file, and back, between databases of any kind.
+"""Backups: all rows and media of a site in one file, which SQLite and PostgreSQL can restore.
 
 - `tables` reads and writes tables as lines of JSON
-- `archive` is the file: its list of contents, its digests, and the check of both
-- `making` makes one, while editors work
-- `restoring` puts one in the place of what a site holds
+- `archive` writes, reads and checks the file
+- `making` makes a backup, while editors work
+- `restoring` replaces the content of a site by that of a backup
 """

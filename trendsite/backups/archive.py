@@ -1,6 +1,6 @@
-"""The file of a backup: a zip archive with rows, media, and a list of both with their digests.
+"""The file of a backup: a zip archive with rows, media, and a list of all members with digests.
 
-Nothing is believed of a file before all of it was read and compared with its list.
+A backup is used only after all of its members were read and compared with the list.
 """
 
 import hashlib
@@ -23,12 +23,12 @@ LIST = "contents.json"
 ROWS = "rows/"
 MEDIA = "media/"
 _PIECE = 1024 * 1024
-# What zipfile raises for a member that was changed: a place before the file, an unknown method.
+# What zipfile raises for damaged members, such as one with an unknown method of compression.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 
 
 class BackupError(Exception):
-    """A backup cannot be made, believed or restored; the message is a line for an operator."""
+    """A backup cannot be made, verified or restored. The message is one line for an operator."""
 
 
 def known_migrations() -> list[str]:
@@ -37,21 +37,21 @@ def known_migrations() -> list[str]:
 
 
 def applied_migrations() -> list[str]:
-    """Return those of them that the database has."""
+    """Return the migrations of this version that the database has, as `app.name`."""
     loader = MigrationLoader(connection)
     applied = loader.graph.nodes.keys() & dict(loader.applied_migrations).keys()
     return sorted(f"{app}.{name}" for app, name in applied)
 
 
 class ArchiveWriter:
-    """Adds members to an archive, and the list of them at its end."""
+    """Writes members to an archive, and the list of members at its end."""
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
         self.members: dict[str, dict[str, Any]] = {}
 
     def add(self, name: str, pieces: Iterable[bytes], *, compressed: bool) -> None:
-        """Add a member that is made of pieces."""
+        """Add a member with the content of `pieces`."""
         digest, size = hashlib.sha256(), 0
         info = zipfile.ZipInfo(name)
         info.compress_type = zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED
@@ -63,7 +63,7 @@ class ArchiveWriter:
         self.members[name] = {"size": size, "sha256": digest.hexdigest()}
 
     def add_list(self, made: str) -> None:
-        """Add the list of all members, after them."""
+        """Add the list of all members. Call it last. `made` is the time of the backup."""
         contents = {
             "format": FORMAT,
             "version": VERSION,
@@ -79,7 +79,7 @@ class ArchiveWriter:
 
 
 class Archive:
-    """An archive whose members are those of its list, each with its digest."""
+    """A verified archive: its members are those of its list, with the same digests."""
 
     def __init__(self, archive: zipfile.ZipFile, contents: dict[str, Any]) -> None:
         self._archive = archive
@@ -87,12 +87,12 @@ class Archive:
 
     @property
     def media(self) -> list[str]:
-        """The names in the storage of its files."""
+        """Return the names that its files have in the storage."""
         members = self.contents["members"]
         return [name.removeprefix(MEDIA) for name in members if name.startswith(MEDIA)]
 
     def lines(self, label: str) -> Iterator[bytes]:
-        """Yield the rows of a model."""
+        """Yield the rows of the model with a label, as lines of JSON."""
         with self._archive.open(f"{ROWS}{label}.jsonl") as member:
             yield from member
 
@@ -107,9 +107,9 @@ class Archive:
 
 @contextmanager
 def checked_archive(path: Path) -> Iterator[Archive]:
-    """Yield the archive in a file, all of whose bytes were compared with its list.
+    """Verify all members of the archive in a file, and yield it.
 
-    Raises BackupError for a file that is damaged, made by a newer version or no backup.
+    Raises BackupError for a file that is damaged, made by a newer version or not a backup.
     """
     try:
         with zipfile.ZipFile(path) as archive:

@@ -1,4 +1,4 @@
-"""Make a backup, while editors work."""
+"""Making a backup, while editors work."""
 
 import zipfile
 from collections.abc import Iterator
@@ -17,11 +17,11 @@ _TRIES = 3
 
 
 def make_backup(path: Path) -> list[str]:
-    """Write the whole state into a file; return the names of pictures that are not there.
+    """Write all rows and media to a file; return the names of media files that are missing.
 
-    All rows are of one moment. A file of the storage that a row of that moment names may be
-    deleted before it is copied, since its row was changed: then the whole is made again.
-    The file takes its name at the end; a backup that fails leaves what was there before.
+    All rows are read in one snapshot. If a media file that they name is deleted before it is
+    copied, since its row was changed meanwhile, the backup is made again, up to `_TRIES` times.
+    `path` is replaced at the end: a backup that fails leaves the file before it.
     """
     if not path.parent.is_dir():
         raise BackupError(f"{path.parent}: there is no such folder")
@@ -45,14 +45,14 @@ def _write(path: Path) -> list[str]:
                 with default_storage.open(name) as file:
                     writer.add(MEDIA + name, file.chunks(), compressed=False)
             except FileNotFoundError:
-                continue  # deleted since it was listed
+                continue  # deleted after it was listed
         missing = sorted(name for name in _named_files() if MEDIA + name not in writer.members)
         writer.add_list(made)
     return missing
 
 
 def stored_files(storage: Storage, folder: str = "") -> Iterator[str]:
-    """Yield the names of all files of a storage but those that are being written."""
+    """Yield the names of all files in a storage, except temporary ones, which begin with a dot."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
@@ -65,7 +65,7 @@ def stored_files(storage: Storage, folder: str = "") -> Iterator[str]:
 
 
 def _named_files() -> set[str]:
-    """Return the names of the files that rows name. One query for each field of files."""
+    """Return the names of all files that rows refer to. One query for each FileField."""
     return {
         name
         for model in backed_up_models()

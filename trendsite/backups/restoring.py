@@ -1,4 +1,4 @@
-"""Put a backup in the place of what a site holds."""
+"""Restoring a backup in place of the content of a site."""
 
 import hashlib
 from pathlib import Path
@@ -27,12 +27,12 @@ _CONTENT_APPS = ("auth", "quotes", "trends", "trendsite")
 
 
 def restore(path: Path, *, replace: bool) -> dict[str, int]:
-    """Put a backup in the place of all rows and files; return how many of each there are.
+    """Replace all rows and files by those of a backup; return the number of each.
 
-    Raises BackupError before anything is touched where the file cannot be believed, does not fit
-    this version, or the site holds something and `replace` is false. The rows come in one
-    transaction, after the files, which are named by their content: a restore that is cut off
-    leaves the rows as they were.
+    Raises BackupError, before anything is changed, if the file is damaged, if it does not fit
+    this version, or if the site holds something and `replace` is false. Files are restored first;
+    their names are digests, so they replace nothing. Rows follow in one transaction: a restore
+    that is cut off leaves the rows as they were.
     """
     with checked_archive(path) as archive:
         _check_fit(archive, path)
@@ -89,7 +89,7 @@ def _holds_something() -> bool:
 
 
 def _restore_media(archive: Archive) -> list[str]:
-    """Store the files that are not there, or are not the same; return the names of new ones."""
+    """Store the files that are missing or differ; return the names of those that were missing."""
     saved = []
     for name in archive.media:
         is_there = default_storage.exists(name)

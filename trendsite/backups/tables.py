@@ -1,4 +1,4 @@
-"""Tables as lines of JSON, the same from every database."""
+"""Reading and writing tables as lines of JSON, which are the same from every database."""
 
 import base64
 import datetime
@@ -10,7 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.db import connection, models
 
-# What is made anew from other rows, and what belongs to one moment or to strangers.
+# Tables that are not backed up: they are derived from others, or of use for a short time only.
 _LEFT_OUT_APPS = {"axes", "kept", "sessions"}
 _LEFT_OUT_MODELS = {
     *("accounts.editorsession", "trendsite.presence"),
@@ -21,7 +21,7 @@ _ROWS_AT_ONCE = 200
 
 
 def backed_up_models() -> list[type[models.Model]]:
-    """Return the models of a backup, the tables between them included, in a fixed order."""
+    """Return the models of a backup, with the tables of many-to-many fields, in a fixed order."""
     found = [
         model
         for model in apps.get_models(include_auto_created=True)
@@ -39,7 +39,7 @@ def fields_of(model: type[models.Model]) -> list[Any]:
 
 
 def read_rows(model: type[models.Model]) -> Iterator[bytes]:
-    """Yield the rows of a table as lines of JSON: lists of values. One query."""
+    """Yield each row of a table as a line of JSON: the list of its values. One query."""
     fields = fields_of(model)
     table = model._meta.db_table
     converters = []
@@ -62,12 +62,12 @@ def read_rows(model: type[models.Model]) -> Iterator[bytes]:
                 for converter in convert:
                     value = converter(value, column, connection)
                 values.append(_plain(value))
-            # Sorted: PostgreSQL does not keep the order of keys.
+            # Sorted, since PostgreSQL does not keep the order of keys in JSON.
             yield json.dumps(values, ensure_ascii=False, sort_keys=True).encode() + b"\n"
 
 
 def write_rows(model: type[models.Model], lines: Iterable[bytes]) -> None:
-    """Insert the rows that `read_rows()` gave."""
+    """Insert the rows that `read_rows()` yielded. One query for each 200 rows."""
     fields = fields_of(model)
     marks = ", ".join(["%s"] * len(fields))
     table = connection.ops.quote_name(model._meta.db_table)
@@ -90,7 +90,7 @@ def _columns(fields: list[Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return a value as JSON has it, in a form that `to_python()` of its field reads."""
+    """Return a value as a type of JSON, in a form that `to_python()` of its field reads."""
     match value:
         case None | bool() | int() | float() | str() | list() | dict():
             return value

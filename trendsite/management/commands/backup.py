@@ -1,4 +1,4 @@
-"""Write the whole state of the site into a file, or check such a file."""
+"""`manage.py backup FILE`: back up the site into a file, or verify such a file."""
 
 from pathlib import Path
 from typing import Any

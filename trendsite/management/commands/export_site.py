@@ -1,4 +1,4 @@
-"""`manage.py export_site DIR`: the public site as files."""
+"""`manage.py export_site DIR`: write the public site as files."""
 
 from argparse import ArgumentParser
 from pathlib import Path

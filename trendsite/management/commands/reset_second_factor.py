@@ -1,4 +1,4 @@
-"""Take the second factors of an editor away, who has lost them."""
+"""`manage.py reset_second_factor NAME`: remove the second factors that an editor has lost."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Put a backup in the place of what the site holds."""
+"""`manage.py restore FILE`: replace the content of the site by that of a backup."""
 
 from pathlib import Path
 from typing import Any

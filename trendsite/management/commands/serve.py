@@ -1,4 +1,4 @@
-"""`make run`: set up, then serve with the production server."""
+"""`manage.py serve`, for `make run`: set up, then serve with the production server."""
 
 import os
 import socket
@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
-# Of glibc: else each thread has a heap of its own, and what a page needed once is kept for the
-# next large one.
+# Settings of glibc's allocator. Without them each thread has a heap of its own, and memory that a
+# large page needed once is never given back.
 MEMORY = {
     "MALLOC_ARENA_MAX": "1",
     "MALLOC_MMAP_THRESHOLD_": "65536",
@@ -18,7 +18,7 @@ MEMORY = {
 
 
 def granian_options(port: int) -> list[str]:
-    """Return the arguments with which granian serves the site on 127.0.0.1."""
+    """Return the arguments of granian that serve the site on 127.0.0.1."""
     return [
         *("--interface", "wsgi", "--no-ws", "--host", "127.0.0.1", "--port", str(port)),
         *("--blocking-threads", "4", "--workers-kill-timeout", "5"),

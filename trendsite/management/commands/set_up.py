@@ -1,4 +1,4 @@
-"""What has to be there before the site is served; safe to run again at every start."""
+"""`manage.py set_up`: prepare database, media and static files. Safe to run at every start."""
 
 import os
 import secrets
@@ -17,11 +17,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
-        # The fixtures come once: later, what an editor changed is not overwritten.
+        # Fixtures are loaded once, since loading them again would undo what editors changed.
         if not get_user_model().objects.exists():
             self._load_fixtures()
             self._make_editor()
-        # For trends saved before cards were drawn as they are now, and for files that were lost.
+        # For cards drawn by an earlier version, and for files that were lost.
         call_command("draw_cards", verbosity=0)
         if not settings.DEBUG:
             call_command("collectstatic", verbosity=0, interactive=False)
