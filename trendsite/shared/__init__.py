@@ -1,1 +1,1 @@
-"""What both apps are written in: tags, translated texts, partial dates, slugs, keys, images."""
+"""The app that the others build on: tags, translated texts, partial dates, slugs, keys, images."""

@@ -4,7 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 class SharedConfig(AppConfig):
     name = "trendsite.shared"
-    label = "trendsite"  # the tables, content types and migrations of older databases
+    label = "trendsite"  # the prefix of its tables, content types and migrations
     verbose_name = _("Vocabulary")
 
     def ready(self) -> None:

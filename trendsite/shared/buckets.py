@@ -1,4 +1,4 @@
-"""Media in a bucket of a storage that speaks S3; needs `requirements-s3.txt`."""
+"""A storage for media in an S3 bucket; needs `requirements-s3.txt`."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,7 @@ from storages.backends.s3 import S3Storage
 
 @contextmanager
 def _as_files_fail() -> Iterator[None]:
-    """Raise OSError where the storage refuses or does not answer, as a folder would."""
+    """Raise OSError for errors of S3, as a storage in a folder does."""
     try:
         yield
     except (BotoCoreError, ClientError) as error:
@@ -20,10 +20,10 @@ def _as_files_fail() -> Iterator[None]:
 
 
 class BucketStorage(S3Storage):  # type: ignore[misc]  # which has no types
-    """A bucket, in which saving a file replaces that of the same name.
+    """A storage in a bucket. Saving a file replaces the one of the same name.
 
-    The addresses of files stay on this site, so that pages ask no other host: `trendsite.views`
-    sends them, or a proxy that reads the bucket.
+    Files have addresses on this site, so that pages load nothing from other hosts:
+    `trendsite.views.media` sends them, or a proxy that reads the bucket.
     """
 
     def url(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""What Django checks of the settings before it does anything else."""
+"""System checks of the settings."""
 
 import re
 from typing import Any
@@ -10,17 +10,17 @@ from django.core.exceptions import ValidationError
 
 from trendsite.shared.language_codes import check_language_code, direction_of
 
-# Beside those that run from right to left: languages whose letters stand on each other.
+# Languages whose letters have to be shaped, beside those written from right to left.
 _SHAPED = re.compile("(?:bn|gu|hi|km|kn|lo|ml|mr|my|ne|or|pa|si|ta|te|th)(?:-.*)?")
 
 
 @checks.register
 def check_languages(app_configs: Any, **kwargs: Any) -> list[checks.CheckMessage]:
-    """Check that the languages of the site are languages, and that cards can be set in them."""
+    """Check that the codes in LANGUAGES are languages, and that Pillow can draw their scripts."""
     found: list[checks.CheckMessage] = []
     for code, _name in settings.LANGUAGES:
         try:
-            if code not in LANG_INFO:  # else nobody need read the registry, in a fifth of a second
+            if code not in LANG_INFO:  # reading the registry takes a fifth of a second
                 check_language_code(code)
         except ValidationError as error:
             found.append(

@@ -1,12 +1,12 @@
-"""Days as the site has them, in its time zone.
+"""The present day in the site's time zone, which records how long what depends on it stays valid.
 
-`today()` is the only place where pages learn the day. It returns a date that also notes what is
-learned from it, so that a page that is kept (`trendsite.kept`) knows until when it is true:
+Pages get the day from `today()` alone. It returns a date that records how it is used, so that the
+cache of pages (`trendsite.kept`) knows until when a page is valid:
 
-- a comparison notes the day on which it turns out otherwise, the year and the month the day on
-  which they end, and anything else, such as the day of the month, tomorrow;
-- a query gets it as a `Today` or a `DayText`, whose `at()` returns the same of another day, so that
-  the query can be asked as of then.
+- a comparison records the first day on which its result changes; reading the year or the month
+  records the day on which it ends; any other use, such as the day of the month, records tomorrow
+- a query gets the day as a `Today` or a `DayText`. Their method `at()` returns the same parameter
+  for another day, so that the query can be run as of that day
 """
 
 import datetime
@@ -22,7 +22,7 @@ _ONE_DAY = datetime.timedelta(days=1)
 
 
 def today() -> "Today":
-    """Return the day in the site's time zone."""
+    """Return the present day in the site's time zone."""
     return Today(timezone.localdate())
 
 
@@ -37,19 +37,19 @@ def beginning_of(day: datetime.date) -> datetime.datetime:
 
 
 def first_of(day: datetime.date, months: int) -> datetime.date:
-    """Return the first day of the unit of 1, 3, 6 or 12 months that holds a day."""
+    """Return the first day of the month, quarter, half or year (`months`) that a day is in."""
     return day.replace(month=day.month - (day.month - 1) % months, day=1)
 
 
 def text_of(day: datetime.date, months: int = 0) -> str:
-    """Return a day as a query has it, or the first day of the unit of `months` that holds it."""
+    """Return a day in ISO format for a query; with `months`, the day that `first_of()` returns."""
     if isinstance(day, Today):
         return DayText(day, months)
     return (first_of(day, months) if months else day).isoformat()
 
 
 class NextChange:
-    """The first day on which something that was learned from today is otherwise."""
+    """The first day on which something that depends on today changes."""
 
     def __init__(self) -> None:
         self.day = datetime.date.max
@@ -60,7 +60,7 @@ _noted: ContextVar[NextChange | None] = ContextVar("noted", default=None)
 
 @contextmanager
 def next_change() -> Iterator[NextChange]:
-    """Note what the block learns from today, but for what it learns by queries."""
+    """Record how the block uses `today()`, except in queries."""
     noted = NextChange()
     token = _noted.set(noted)
     try:
@@ -72,7 +72,7 @@ def next_change() -> Iterator[NextChange]:
 def _comparison(compare: Callable[[Any, Any], bool]) -> Callable[["Today", Any], bool]:
     def method(self: "Today", other: Any) -> bool:
         if isinstance(other, Today):
-            return compare(self.date, other.date)  # both move on alike
+            return compare(self.date, other.date)  # the same on every day
         found = compare(self.date, other)
         if isinstance(other, datetime.date):
             with suppress(OverflowError):  # after the year 9999
@@ -85,7 +85,10 @@ def _comparison(compare: Callable[[Any, Any], bool]) -> Callable[["Today", Any],
 
 
 class Today(datetime.date):
-    """The day that is `offset` days after `now`, the present day. `date` is the same, unnoted."""
+    """The day `offset` days after `now`, the present day.
+
+    `date` is the same day as a plain date, whose uses are not recorded.
+    """
 
     now: datetime.date
     offset: int
@@ -98,11 +101,11 @@ class Today(datetime.date):
         return self
 
     def at(self, now: datetime.date) -> "Today":
-        """Return what this day is when the present day is `now`."""
+        """Return the day with the same offset from another present day."""
         return Today(now, self.offset)
 
     def note_reaching(self, day: datetime.date) -> None:
-        """Note when this day will be `day`, if it is earlier."""
+        """Record the present day on which this day will be `day`, if that is the earliest."""
         noted = _noted.get()
         if noted and self.date < day:
             with suppress(OverflowError):
@@ -124,7 +127,7 @@ class Today(datetime.date):
 
     @property
     def month(self) -> int:
-        # The 32nd day of a month is in the next one.
+        # 31 days after the first of a month is a day of the next month.
         self.note_reaching(first_of(first_of(self.date, 1) + 31 * _ONE_DAY, 1))
         return self.date.month
 
@@ -136,7 +139,7 @@ class Today(datetime.date):
     def replace(  # type: ignore[override]
         self, year: int | None = None, month: int | None = None, day: int | None = None
     ) -> datetime.date:
-        """Return a date with other parts; those that stay are noted."""
+        """Return a plain date with other parts. The use of those that stay is recorded."""
         return datetime.date(
             self.year if year is None else year,
             self.month if month is None else month,
@@ -164,7 +167,7 @@ class Today(datetime.date):
     __str__ = isoformat
 
     def __conform__(self, _protocol: Any) -> str:
-        """Let SQLite have the day."""
+        """Return the value for SQLite. Its use is not recorded, as in any query."""
         return self.date.isoformat()
 
     def __reduce__(self) -> Any:
@@ -175,9 +178,9 @@ class Today(datetime.date):
 
 
 class DayText(str):
-    """A day that follows from the present one, as a query has it; perhaps with a text behind.
+    """The text of a `Today`, as a parameter of a query, followed by `suffix`.
 
-    `months` says that it is the first day of the unit of so many months that holds `day`.
+    With `months`, it is the text of the day that `first_of()` returns.
     """
 
     day: Today
@@ -191,7 +194,7 @@ class DayText(str):
         return self
 
     def at(self, now: datetime.date) -> "DayText":
-        """Return what this text is when the present day is `now`."""
+        """Return the text for another present day."""
         return DayText(self.day.at(now), self.months, self.suffix)
 
     def __add__(self, suffix: str) -> "DayText":

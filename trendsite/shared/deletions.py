@@ -1,4 +1,4 @@
-"""What a deletion does, in the words of editors: what goes, what stays, how to undo it."""
+"""Describing to editors what a deletion does: what is deleted, what stays, how to undo it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,11 @@ from trendsite.shared.text.enumerations import enumerated
 
 @dataclass(frozen=True)
 class Deletion:
-    """`goes` and `stays` are lists in words, or empty; `days` is how long it can be undone."""
+    """What a deletion does.
+
+    `goes` and `stays` list in words what is deleted and what stays, or are empty. `days` is for how
+    many days the deletion can be undone.
+    """
 
     names: list[str]
     goes: str
@@ -27,9 +31,9 @@ class Deletion:
 def deletion(
     inlines: Sequence[Any], rows: Sequence[models.Model], warnings: Sequence[SafeString]
 ) -> Deletion:
-    """Return what deleting rows of one model does. One query for each inline.
+    """Describe what deleting rows of one model does. One query for each inline.
 
-    What is edited with a row goes along, and what it only links to, in a table of links, stays.
+    Rows of an inline are deleted; what they only link to (`links_to`) stays.
     """
     goes, stays = [], []
     for inline in inlines:
@@ -50,7 +54,7 @@ def deletion(
 
 
 def counted(count: int, model: type[models.Model]) -> str:
-    """Return a number with what it counts: by `counted_names`, or how the model is called."""
+    """Return a count with its noun: from the model's `counted_names`, or its verbose name."""
     opts = model._meta
     one, many = getattr(model, "counted_names", (opts.verbose_name, opts.verbose_name_plural))
     # Translators: such as “3 key drivers”.

@@ -1,27 +1,27 @@
-"""Why a request to another site had no answer.
+"""Why a request to another site failed.
 
-Apart from `trendsite.shared.fetching`, which loads urllib3: some megabytes in every process that
-only knows what a check of links has found.
+This is not in `trendsite.shared.fetching` since that loads urllib3, some megabytes, which processes
+that only show the results of link checks do not need.
 """
 
 from enum import StrEnum
 
 
 class Problem(StrEnum):
-    """Why a request had no answer."""
+    """The reason why a request failed."""
 
-    NAME = "name"  # the host has no address
+    NAME = "name"  # the name of the host does not resolve
     TIMEOUT = "timeout"
     CONNECTION = "connection"
     CERTIFICATE = "certificate"
     PRIVATE = "private"  # an address of this machine or its network
     REDIRECTS = "redirects"
-    ADDRESS = "address"  # no address of http or https, or a host that was not allowed
+    ADDRESS = "address"  # neither http nor https, or a host that is not allowed
     SIZE = "size"
 
 
 class FetchError(Exception):
-    """A request that had no answer, or not one that was asked for."""
+    """A request failed; `problem` is the reason."""
 
     def __init__(self, problem: Problem, detail: object = "") -> None:
         super().__init__(f"{problem}: {detail}" if detail else str(problem))

@@ -1,8 +1,8 @@
-"""Requests to other sites: to public addresses alone, and bounded in time, size and redirects.
+"""Requests to other sites, to public addresses only and bounded in time, size and redirects.
 
-The check of links and the look-up of videos make them; no page for readers does. A name is
-resolved once for each connection, and the connection is made to an address that was checked, so
-that a name which leads elsewhere the next moment leads nowhere here.
+They are made by the check of links and the look-up of videos, never for a reader. A name is
+resolved once for each connection, and the connection is made to the IP address that was checked.
+This prevents DNS rebinding, in which a name resolves to a private address the second time.
 """
 
 import ipaddress
@@ -45,10 +45,10 @@ _TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
 
 @dataclass(frozen=True)
 class Answer:
-    """The answer at the end of all redirects.
+    """The answer after all redirects.
 
-    `address` is where it came from; `moved_to` the last address to which redirects led that are
-    permanent, as long as all before it were; empty where there were none.
+    `address` is the address that answered. `moved_to` is the target of the last permanent redirect
+    before the first temporary one, or empty.
     """
 
     status: int
@@ -70,12 +70,15 @@ def fetch(
     hosts: Collection[str] | None = None,
     purpose: str = "",
 ) -> Answer:
-    """Return the answer to a request.
+    """Return the answer to a request, after redirects.
 
-    The whole of it takes at most so many `seconds`, whatever trickles in, after names have been
-    resolved. Of the body as many as `most_bytes` are read, none by default. With `hosts`, only
-    these and hosts below them are asked, by https. `purpose` is told in the header User-Agent,
-    with the address of this site. Raises FetchError.
+    Args:
+        seconds: the limit for the whole request, without the resolution of names.
+        most_bytes: the limit for the body, which is not read by default.
+        hosts: if given, only these hosts and their subdomains are asked, with https.
+        purpose: a text for the header User-Agent, beside the address of this site.
+
+    Raises FetchError.
     """
     headers = {
         "User-Agent": f"Trendsite/1.0 {purpose} (+{settings.SITE_URL}/)".replace("  ", " "),
@@ -117,10 +120,10 @@ def fetch(
 
 
 def is_public(text: str) -> bool:
-    """Return whether an IP address is one of the public internet.
+    """Return whether an IP address is a public one.
 
-    Of an IPv6 address that carries one of IPv4, that counts. The setting FETCH_LOOPBACK lets
-    tests play the internet on their own machine.
+    An IPv6 address that contains an IPv4 address is judged by the latter. With the setting
+    FETCH_LOOPBACK, which is for tests, loopback addresses count as public.
     """
     address = ipaddress.ip_address(text)
     if isinstance(address, ipaddress.IPv6Address):
@@ -138,7 +141,7 @@ def is_public(text: str) -> bool:
 
 def _check_address(address: str, hosts: Collection[str] | None) -> None:
     try:
-        # As the request is made: urlsplit() finds another host in `https://one\\@two/`.
+        # Parsed as urllib3 does: urlsplit() finds another host in `https://one\\@two/`.
         parts = parse_url(address)
         host = (parts.host or "").rstrip(".")
     except LocationParseError as error:
@@ -153,7 +156,7 @@ def _check_address(address: str, hosts: Collection[str] | None) -> None:
 
 
 def _joined(address: str, location: str) -> str:
-    """Return where a redirect leads. Many servers write UTF-8, which headers do not know."""
+    """Return the target of a redirect. Many servers send UTF-8, which is read as Latin-1."""
     try:
         return urljoin(address, location.encode("latin-1").decode())
     except ValueError as error:
@@ -179,17 +182,17 @@ def _problem_of(error: Exception, deadline: "_Deadline") -> Problem:
 
 @cache
 def _tls() -> ssl.SSLContext:
-    """Return what certificates are checked against: the machine's own and those of Mozilla."""
+    """Return a TLS context that trusts the certificates of the machine and those of Mozilla."""
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())
     return context
 
 
 class _Deadline:
-    """Ends the connections that are open when the time is over.
+    """Closes open connections when the time is over.
 
-    Time limits of sockets hold for each read: a server that sends a byte now and then would
-    keep a thread for hours.
+    The timeout of a socket holds for each read: a server that sends a byte now and then would
+    occupy a thread for hours.
     """
 
     def __init__(self) -> None:
@@ -233,7 +236,7 @@ def _deadline(seconds: float) -> Iterator[_Deadline]:
 
 
 def _connected(host: str, port: int, timeout: Any) -> socket.socket:
-    """Return a connection to a host, of which all addresses are public."""
+    """Return a connection to a host. Raises FetchError if any of its addresses is not public."""
     found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
     for *_, address in found:
         if not is_public(str(address[0])):
@@ -257,7 +260,7 @@ def _connected(host: str, port: int, timeout: Any) -> socket.socket:
 
 
 class _PublicConnection(HTTPConnection):
-    """A connection that is made by `_connected()`, with the errors that urllib3 has."""
+    """A connection made by `_connected()`, whose errors are those of urllib3."""
 
     def _new_conn(self) -> socket.socket:
         try:

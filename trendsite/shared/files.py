@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Writing files atomically."""
 
 import os
 import secrets
@@ -12,11 +12,10 @@ from django.core.files.storage import FileSystemStorage
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path`; what is written there takes its place at the end.
+    """Yield a temporary path beside `path`, and rename it to `path` at the end of the block.
 
-    A reader of `path` gets either the old file or the new one. After a crash or a power cut
-    either of the two is there, since the new one is on the disk before it is renamed. Where the
-    block fails, the temporary file is removed.
+    Readers of `path` get the old file or the new one, also after a crash: the new file is flushed
+    to the disk before it is renamed. If the block raises, the temporary file is removed.
     """
     partial = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
@@ -29,7 +28,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 def _flush(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
+    """Flush a file, or the entries of a folder, to the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,7 @@
-"""How the widgets, labels and errors of forms become HTML: the commonest ones without templates.
+"""A form renderer that writes the commonest widgets, labels and errors without templates.
 
 The form of a large trend has 2,500 widgets, 1,600 labels and 3,300 lists of errors, nearly all of
-them empty. By Django's templates, which all others keep, they take half of the time of the page.
+which are empty. With Django's templates they take half of the time of the page.
 """
 
 from collections.abc import Callable
@@ -13,9 +13,9 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 class FormRenderer(TemplatesSetting):
-    """The renderer of all forms; the setting FORM_RENDERER names it.
+    """The renderer of the setting FORM_RENDERER, for all forms.
 
-    What it writes itself is, byte for byte, what Django's templates write.
+    Its output is byte for byte that of Django's templates, which it uses for all other widgets.
     """
 
     def render(self, template_name: str, context: dict[str, Any], request: Any = None) -> str:
@@ -26,7 +26,7 @@ class FormRenderer(TemplatesSetting):
 
 
 def _attributes(attrs: dict[str, Any] | None) -> str:
-    """Return attributes as `django/forms/attrs.html` writes them; a label may have None."""
+    """Return attributes as `django/forms/attrs.html` writes them. A label may have None."""
     return "".join(
         f" {conditional_escape(name)}" + ("" if value is True else f'="{_string(value)}"')
         for name, value in (attrs or {}).items()
@@ -35,7 +35,7 @@ def _attributes(attrs: dict[str, Any] | None) -> str:
 
 
 def _string(value: Any) -> SafeString:
-    """Return a value as the filter `stringformat:"s"` gives it, escaped unless it is safe."""
+    """Return a value as the filter `stringformat:"s"` does, escaped unless it is safe."""
     return conditional_escape(value if isinstance(value, str) else str(value))
 
 

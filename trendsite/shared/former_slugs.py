@@ -48,10 +48,10 @@ class FormerSlug(models.Model):
 
 
 class RenamableModel(models.Model):
-    """A row whose slug may change: `save()` stores the one before as a former slug.
+    """A row whose slug may change: `save()` stores the previous one as a former slug.
 
-    `address_field` names the column with the slug. A former slug that becomes the present slug of
-    a row, whichever it is, is a former slug no longer. `QuerySet.update()` stores nothing.
+    `address_field` names the field with the slug. When a former slug becomes the present slug of
+    any row of the model, it is deleted. `QuerySet.update()` does not store former slugs.
     """
 
     address_field = "slug"
@@ -82,7 +82,7 @@ class RenamableModel(models.Model):
         self._address_before = now
 
     def _saved_address(self) -> str | None:
-        """Return the slug in the database: None for a new row, one query if it was deferred."""
+        """Return the saved slug, None for a new row. One query if the field was deferred."""
         if self._address_before is not None or self._state.adding:
             return self._address_before
         saved = type(self)._base_manager.filter(pk=self.pk)
@@ -101,11 +101,11 @@ class RenamableModel(models.Model):
             self._address_before = self.__dict__.get(self.address_field)
 
     def present_name(self) -> str:
-        """Return its slug."""
+        """Return the present slug."""
         return str(getattr(self, self.address_field))
 
     def former_names(self) -> list[str]:
-        """Return its former slugs, the earliest first, from a prefetch if there is one."""
+        """Return the former slugs, the earliest first. One query unless they were prefetched."""
         rows = sorted(self.former_slugs.all(), key=lambda former: former.pk)
         return [former.slug for former in rows]
 
@@ -125,13 +125,13 @@ def remember(row: RenamableModel, slugs: Iterable[str]) -> None:
 
 
 def former_rows(model: type[RenamableModel], slugs: Iterable[str]) -> dict[str, int]:
-    """Map those of `slugs` that are former slugs to the primary keys of their rows. One query."""
+    """Map those of `slugs` that are former slugs to the primary key of their row. One query."""
     found = _former_slugs_of(model).filter(slug__in=list(slugs))
     return dict(found.values_list("slug", "object_id"))
 
 
 def free_names(model: type[RenamableModel], pk: int, slugs: Iterable[str]) -> list[str]:
-    """Return those of `slugs` that no row but this one has, now or formerly. Two queries."""
+    """Return those of `slugs` that no other row has or had. Two queries."""
     slugs = list(slugs)
     others = model._base_manager.exclude(pk=pk)
     now = others.filter(**{f"{model.address_field}__in": slugs})
@@ -159,7 +159,7 @@ def replace_former(row: RenamableModel, slugs: Sequence[str]) -> None:
 
 
 def first_slugs(model: type[RenamableModel], pks: Iterable[int]) -> dict[int, str]:
-    """Map the primary keys of the rows that were ever renamed to their first slugs. One query."""
+    """Map the primary keys of rows that were renamed to their first slugs. One query."""
     found = _former_slugs_of(model).filter(object_id__in=list(pks)).order_by("-pk")
     return dict(found.values_list("object_id", "slug"))
 
@@ -194,7 +194,7 @@ def redirects_former_slugs(
             path = reverse(match.view_name, kwargs=match.captured_kwargs | {name: present})
             query = request.META.get("QUERY_STRING")
             response = HttpResponsePermanentRedirect(f"{path}?{query}" if query else path)
-            # Else a browser keeps it for ever, and loops when the row is renamed back.
+            # Browsers cache permanent redirects, and would loop after the row is renamed back.
             response["Cache-Control"] = "no-cache"
             return response
 

@@ -1,4 +1,4 @@
-"""What the editors' forms share: versions, rows in an order, choices, Markdown."""
+"""Base classes of the admin's forms: versions, ordered rows, choices of rows, Markdown."""
 
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -35,18 +35,18 @@ _LARGEST_KEY = models.BigIntegerField.MAX_BIGINT
 
 
 class _KnownRowsWidget(AutocompleteMixin, ChoiceWidget):
-    """An autocomplete that shows its choices from rows at hand, and else with one query.
+    """An autocomplete that shows rows that are loaded already, and fetches others in one query.
 
-    Django's own asks the database for each one on the page, and fails on what can be no key.
+    Django's own makes a query for each widget on the page, and raises for an invalid key.
     """
 
-    # Rows that need not be fetched; a function, since most widgets are never rendered.
+    # Returns the rows that are loaded; a function, since most widgets are never rendered.
     known_rows: Any = staticmethod(tuple)
 
     def optgroups(
         self, name: str, value: Sequence[str], attr: dict[str, Any] | None = None
     ) -> list[Any]:
-        """Return one group with the chosen rows, after an empty option if that may be chosen."""
+        """Return one group with the chosen rows, after an empty option if none need be chosen."""
         options = []
         if not (self.is_required or self.allow_multiple_selected):
             options.append(self.create_option(name, "", "", selected=False, index=0))
@@ -68,20 +68,20 @@ class _KnownRowsWidget(AutocompleteMixin, ChoiceWidget):
 
 
 class RowChoice(_KnownRowsWidget, AutocompleteSelect):
-    """The choice of one row."""
+    """An autocomplete for one row."""
 
 
 class RowsChoice(_KnownRowsWidget, AutocompleteSelectMultiple):
-    """The choice of several rows."""
+    """An autocomplete for several rows."""
 
 
 def is_key(text: str) -> bool:
-    """Return whether a primary key may be written so."""
+    """Return whether a text is a valid primary key."""
     return text.isascii() and text.isdecimal() and int(text) <= _LARGEST_KEY
 
 
 class RowsFormField(forms.ModelMultipleChoiceField[Any]):
-    """Several rows. Refuses numbers too large for a key, which Django hands to the database."""
+    """A choice of several rows that refuses keys too large for a query, which Django does not."""
 
     def clean(self, value: Any) -> Any:
         for key in value or ():
@@ -95,7 +95,7 @@ class RowsFormField(forms.ModelMultipleChoiceField[Any]):
 
 
 class EditorsForm(forms.ModelForm[Any]):
-    """A form whose autocompletes know the rows that were loaded with its own."""
+    """A form whose autocompletes show the rows that were loaded with the form's row."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -105,10 +105,10 @@ class EditorsForm(forms.ModelForm[Any]):
                 widget.known_rows = partial(self._chosen_rows, name)
 
     def save_before(self, write: Write) -> None:
-        """Write rows that the form adds for its own row to point to. Does nothing by default."""
+        """Save rows that the form's row will point to. Does nothing by default."""
 
     def _chosen_rows(self, name: str) -> list[models.Model]:
-        """Return the rows that the saved row points to with a field."""
+        """Return the rows that a relation of the saved row has."""
         if self.instance.pk is None:
             return []
         chosen = self.initial.get(name)
@@ -120,9 +120,9 @@ class EditorsForm(forms.ModelForm[Any]):
 class VersionedForm(EditorsForm):
     """The form of a `VersionedModel`, which does not overwrite what others saved meanwhile.
 
-    `version_seen` is the version that the form was opened with. With a `outage`, which kept it from
-    being saved, it says so and is not valid. `held_back` says why what was sent is to be shown and
-    not saved, though it may be right; see `trendsite.shared.merging`.
+    `version_seen` is the version that the form was opened with. `outage` is why an attempt to save
+    the form has just failed. `held_back` is why a valid form is shown again instead of being saved;
+    see `trendsite.shared.merging`. With either of them the form is invalid.
     """
 
     held_back = ""
@@ -136,7 +136,7 @@ class VersionedForm(EditorsForm):
         self.initial["version_seen"] = self.instance.version
 
     def clean(self) -> dict[str, Any]:
-        """Lock the saved rows, then refuse a form that was opened before the last change."""
+        """Lock the saved rows, then refuse the form if it was opened before the last change."""
         cleaned = super().clean() or self.cleaned_data
         if self.outage:
             raise ValidationError(
@@ -154,15 +154,15 @@ class VersionedForm(EditorsForm):
         return cleaned
 
     def keys_to_lock(self, cleaned: dict[str, Any]) -> set[int]:
-        """Return the keys of the rows of the form's model that saving it will lock."""
+        """Return the primary keys of the rows of the form's model that saving the form locks."""
         return set() if self.instance.pk is None else {self.instance.pk}
 
     def _lock(self, cleaned: dict[str, Any]) -> dict[int, int]:
         """Lock rows and return their versions by primary key. One query.
 
-        Of two editors who save at once, the second one waits here and then sees the version of
-        the first. All lock in the order of the keys, so that no two wait for each other; and not
-        against foreign keys to the rows, which any other form may be saving.
+        If two editors save at once, the second one waits here and then gets the first one's
+        version. Rows are locked in the order of their keys, which prevents deadlocks, and with
+        NO KEY, so that other forms can save foreign keys to them.
         """
         rows = self._meta.model._base_manager.select_for_update(no_key=True)
         rows = rows.filter(pk__in=self.keys_to_lock(cleaned)).order_by("pk")
@@ -183,9 +183,9 @@ class VersionedForm(EditorsForm):
 
 
 class RowForm(EditorsForm):
-    """A row of an inline. A saved row that was not changed is not validated again.
+    """The form of a row of an inline. A saved row that was not changed is not validated again.
 
-    That saves some ten queries for each row of the inlines.
+    That saves some ten queries for each row.
     """
 
     def full_clean(self) -> None:
@@ -194,7 +194,7 @@ class RowForm(EditorsForm):
         self.empty_permitted = self.empty_permitted or is_saved
         super().full_clean()
         if self.is_bound and is_saved and not self.has_changed():
-            # For the comparison of all rows: may several have the same values?
+            # The formset compares these values between all rows, for unique constraints.
             columns = {field.name for field in self._meta.model._meta.concrete_fields}
             self.cleaned_data = {
                 name: self.instance.serializable_value(name)
@@ -204,14 +204,14 @@ class RowForm(EditorsForm):
 
 
 class ShownRows(BaseModelFormSet[Any, Any]):
-    """Base of formsets: which rows a page shows, and how many are read."""
+    """Base of formsets: which rows a page shows, and how many forms are built."""
 
     shown_rows: list[models.Model] | None = None
 
     def show_submitted_rows(self) -> None:
-        """Show all submitted rows on the page, also those that a colleague has deleted.
+        """Show all submitted rows, also those that another editor has deleted meanwhile.
 
-        Django shows as many of the submitted forms as there are rows in the database by now.
+        By default Django shows only as many of them as there are saved rows now.
         """
         self.shown_rows = [form.instance for form in self.initial_forms]
 
@@ -221,7 +221,7 @@ class ShownRows(BaseModelFormSet[Any, Any]):
     def total_form_count(self) -> int:
         """Return the number of forms, without new ones if the request claims far too many.
 
-        Django refuses it, but builds as many forms as are allowed before that.
+        Django refuses such a request, but only after it has built as many forms as are allowed.
         """
         most = self.absolute_max or 0
         claimed = (self.management_form.cleaned_data["TOTAL_FORMS"] or 0) if self.is_bound else 0
@@ -231,15 +231,15 @@ class ShownRows(BaseModelFormSet[Any, Any]):
 
 
 class RowsFormSet(ShownRows, BaseInlineFormSet[Any, Any, Any]):
-    """The rows of an inline."""
+    """The formset of an inline."""
 
 
 class GenericRowsFormSet(ShownRows, BaseGenericInlineFormSet[Any, Any]):
-    """The rows of an inline that point to their owner by its content type."""
+    """The formset of an inline whose rows have a generic foreign key."""
 
 
 class PlaceFormField(forms.IntegerField):
-    """A place in an order, counted from one by editors and from zero in the database."""
+    """A place in an order, which editors count from one and the database from zero."""
 
     widget = forms.NumberInput(
         attrs={
@@ -280,17 +280,17 @@ class OrderedRowForm(RowForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
-            self.initial.pop("order", None)  # the model's default is not a choice of the editor
+            self.initial.pop("order", None)  # an empty place means the last one, not the default
 
     def has_changed(self) -> bool:
-        """Return whether the row was changed; a new row with nothing but a place was not."""
+        """Return whether the row was changed. A new row with nothing but a place was not."""
         if self.instance.pk is None:
             return bool(set(self.changed_data) - {"order"})
         return super().has_changed()
 
 
 class OrderedFormSet(RowsFormSet):
-    """Rows in an order. Those without a place come last, in the order of the form."""
+    """The formset of ordered rows. Those without a place come last, in the order of the form."""
 
     def clean(self) -> None:
         super().clean()
@@ -299,13 +299,13 @@ class OrderedFormSet(RowsFormSet):
         following = max((place for place in places if place is not None), default=-1) + 1
         for form, place in zip(rows, places, strict=True):
             is_shown = not form.instance.pk or form.add_prefix("order") in form.data
-            if place is None and is_shown:  # a translator does not see it
+            if place is None and is_shown:  # forms of translators do not have the field
                 form.instance.order = following
                 following += 1
 
 
 class EditorsTextInput(AdminTextInputWidget):
-    """An input that gives the normal form of what was typed, as the saved text has it.
+    """An input that returns the normal form of what was typed, which is the form that is saved.
 
     Otherwise a text with invisible characters would count as changed, or as too long.
     """
@@ -316,7 +316,7 @@ class EditorsTextInput(AdminTextInputWidget):
 
 
 class EditorsTextarea(AdminTextareaWidget):
-    """A text area that gives the normal form, with line breaks of Unix, as the saved text has."""
+    """A text area that returns the normal form of what was typed, with Unix line ends."""
 
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         text = super().value_from_datadict(data, files, name)
@@ -340,7 +340,7 @@ class MarkdownTextarea(EditorsTextarea):
 
 
 def citing_attributes(url_name: str) -> dict[str, Any]:
-    """Return what a text area needs for `citing.js` to add a button that marks a source."""
+    """Return the attributes for which `citing.js` adds a button that cites a source in the text."""
     return {
         "data-cite": reverse_lazy(url_name),
         "data-cite-label": _("Cite a source"),

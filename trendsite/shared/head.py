@@ -1,4 +1,4 @@
-"""What a page says of itself outside of its content, for `base.html`."""
+"""The metadata of a page, for `base.html`."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ SITE_NAME = "Trendsite"
 
 @dataclass(frozen=True)
 class FeedLinks:
-    """The addresses of the feeds of a page; `title` names what they are on."""
+    """The addresses of a page's feeds. `title` is the title of the feeds."""
 
     title: str
     atom: str
@@ -20,12 +20,15 @@ class FeedLinks:
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
-    """The title of a page, its addresses, and what search engines and social media get.
+    """The title of a page, its addresses, and its metadata for search engines and social media.
 
-    `title` and `description` are texts without markup. `path` is the canonical address without
-    the site; `query` is the query string that the links to other languages keep, without `?`.
-    `offered_languages` are those in which the page is offered, None for all. `card` is the
-    address of a picture of 1200 × 630 drawn for the page, `picture` that of another one.
+    Args:
+        title, description: texts without markup.
+        path: the path of the canonical address.
+        query: the query string of links to other languages, without `?`.
+        offered_languages: the languages in which the page is offered, None for all.
+        card: the address of a picture of 1200 × 630 pixels that was drawn for the page.
+        picture: the address of another picture, for pages without a card.
     """
 
     title: str | Promise

@@ -1,4 +1,4 @@
-"""Codes of languages (BCP 47): which there are, and in which direction each is written."""
+"""Language codes (BCP 47): their validation, and the direction in which a language is written."""
 
 import re
 from functools import lru_cache
@@ -10,16 +10,16 @@ from django.utils.translation import gettext_lazy as _
 
 Direction = Literal["ltr", "rtl", "auto"]
 
-# As they are written in data files: the language in small letters, then script, region and so on.
+# The form in data files: the language in small letters, then script, region and so on.
 _SHAPE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
-# Registered, but no language: whoever does not know it leaves the field empty.
+# Registered codes that name no language: an unknown language is an empty field.
 _NO_LANGUAGES = {"und", "mis", "root"}
 _RIGHT_TO_LEFT = {"arab", "hebr", "syrc", "thaa", "nkoo", "adlm", "rohg", "mand", "samr", "aran"}
 _SCRIPT = re.compile(r"-([A-Za-z]{4})(?:-|$)")
 
 
 def check_language_code(code: str) -> None:
-    """Raise ValidationError for what is no code of a language, with the one probably meant."""
+    """Raise ValidationError for an invalid code, and suggest the one that was probably meant."""
     if is_language_code(code):
         return
     if meant := _meant(code):
@@ -37,8 +37,8 @@ def check_language_code(code: str) -> None:
 
 @lru_cache(maxsize=1024)
 def is_language_code(code: str) -> bool:
-    """Tell whether a code is in the registry of IANA, and names a language."""
-    # Here and below: 4 MB that no page of a reader needs.
+    """Return whether a code is in the IANA registry and names a language."""
+    # Imported here and below, since it takes 4 MB of memory that readers' pages do not need.
     from langcodes import standardize_tag, tag_is_valid
 
     if not _SHAPE.fullmatch(code) or not tag_is_valid(code):
@@ -64,22 +64,22 @@ def _meant(code: str) -> str:
         standard = standardize_tag(plain)
         if is_language_code(standard):
             return standard
-        # The code of a country, taken for that of its language.
+        # The code of a country, mistaken for that of its language.
         country = f"und-{plain.partition('-')[0].upper()}"
         likely = Language.get(country).maximize().language if tag_is_valid(country) else ""
     except LanguageTagError:
         return ""
-    # English is what is likely of a region that is not known.
+    # The registry returns English for an unknown region.
     return likely if likely and likely != "en" and is_language_code(likely) else ""
 
 
 @lru_cache(maxsize=1024)
 def direction_of(code: str) -> Direction:
-    """Return in which direction a language is written: “auto”, by its letters, where unknown."""
+    """Return the direction of a language, “auto” (by the letters of a text) for an unknown one."""
     if script := _SCRIPT.search(code):
         return "rtl" if script[1].lower() in _RIGHT_TO_LEFT else "ltr"
     info = LANG_INFO.get(code.lower()) or LANG_INFO.get(code.lower().partition("-")[0])
-    if info and "fallback" in info:  # as Django knows zh-tw
+    if info and "fallback" in info:  # such as zh-tw
         info = LANG_INFO[info["fallback"][0]]
     if info is None:
         return "auto"

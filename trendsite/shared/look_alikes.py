@@ -1,4 +1,4 @@
-"""Tell rows of a vocabulary whose labels read the same: probably one thing, entered twice."""
+"""Finding rows of a vocabulary with the same label, which were probably entered twice."""
 
 from collections.abc import Iterable
 from typing import TypeVar
@@ -12,7 +12,7 @@ Row = TypeVar("Row", bound=models.Model)
 
 
 def plain_labels(row: models.Model, field: str) -> dict[str, str]:
-    """Return the labels of a row by their columns, without case, width and spaces."""
+    """Return the labels of a row by column, normalised to ignore case, width and spaces."""
     return {
         column(field, code): "".join(comparable_text(text).casefold().split())
         for code, text in translations(row, field).items()
@@ -20,7 +20,7 @@ def plain_labels(row: models.Model, field: str) -> dict[str, str]:
 
 
 def look_alikes(row: models.Model, field: str, others: Iterable[Row]) -> dict[str, Row]:
-    """Return, by the column of a label, the first other row whose label reads the same there."""
+    """Return the first of `others` with the same label, by the column of the label."""
     labels = plain_labels(row, field)
     found: dict[str, Row] = {}
     for other in others:

@@ -19,10 +19,10 @@ from trendsite.shared.versions import VersionedModel
 
 
 class Tag(VersionedModel, RenamableModel, TranslatedModel, TagBase):
-    """A word of the vocabulary: one ASCII key for all languages, and a label in each.
+    """A tag, with one ASCII key for all languages and a label in each.
 
-    django-taggit finds tags by `name`; were that translated, a tag added under another
-    language would be a second tag.
+    The key is `name`, by which django-taggit finds tags. If `name` were translated, a tag that is
+    added in another language would be a second tag.
     """
 
     slug = AddressSlugField(

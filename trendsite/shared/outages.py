@@ -1,7 +1,7 @@
-"""Outages: the database or a disk does not do its work for now, through no mistake of the program.
+"""Outages: the database or a disk does not work for now, through no fault of the program.
 
-Readers and editors are told so with status 503, commands end with one line, and a save is not
-half done. Anything else that is raised is a mistake, and stays one.
+An outage is answered with status 503, ends a command with one line, and undoes a save as a whole.
+Any other exception is an error of the program.
 """
 
 import errno
@@ -17,7 +17,7 @@ RETRY_SECONDS = 5
 
 
 class Outage(TextChoices):
-    """What does not work, and how it is said."""
+    """What does not work, with a message."""
 
     GONE = "gone", _("The database does not answer at the moment.")
     BUSY = "busy", _("The database was busy for too long with what others save or load.")
@@ -26,7 +26,7 @@ class Outage(TextChoices):
     FILES = "files", _("The folder of pictures cannot be written to at the moment.")
 
 
-# How the names of SQLite's errors begin.
+# The outages by the beginning of the names of SQLite's errors.
 _SQLITE = {
     "SQLITE_BUSY": Outage.BUSY,
     "SQLITE_LOCKED": Outage.BUSY,
@@ -38,7 +38,7 @@ _SQLITE = {
     "SQLITE_NOTADB": Outage.GONE,
     "SQLITE_PERM": Outage.GONE,
 }
-# PostgreSQL's codes, and the classes of them that their first two letters name.
+# The outages by PostgreSQL's error codes, or by their class, which is the first two characters.
 _POSTGRESQL = {
     "08": Outage.GONE,  # the connection
     "25006": Outage.READ_ONLY,
@@ -64,32 +64,32 @@ _FILES = {
 
 
 def outage_of(error: BaseException | None) -> Outage | None:
-    """Return the outage behind an error, None if it is a mistake of the program."""
+    """Return the outage that caused an error, None if it is an error of the program."""
     return next(filter(None, map(_outage, _chain(error))), None)
 
 
 def one_line(error: BaseException) -> str:
-    """Return what an error says, in one line."""
+    """Return the message of an error in one line."""
     return " ".join(str(error).split())
 
 
 def leave_connection() -> None:
-    """Close this thread's connection, so that the next query asks for one anew."""
+    """Close this thread's connection, so that the next query opens a new one."""
     if not connection.in_atomic_block:
         connection.close()
 
 
 def give_back(connection: BaseDatabaseWrapper) -> None:
-    """Return a connection to its pool, if it has one, or close it if it is old.
+    """Return a connection to its pool, or close it if it is old.
 
-    As Django does at the end of a request; for what is done outside of one.
+    Django does so at the end of a request. This is for work outside of requests.
     """
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and what it was raised from or while handling."""
+    """Yield an error, its cause or context, the cause of that, and so on."""
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
@@ -98,9 +98,9 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
 
 
 def _outage(error: BaseException) -> Outage | None:
-    """Return the outage that an error of a driver, or of the system, stands for.
+    """Return the outage for an error of a database driver or of the operating system, or None.
 
-    The drivers are told apart by what their errors carry, so that neither has to be imported.
+    Drivers are recognised by attributes of their errors, so that neither has to be imported.
     """
     if isinstance(error, OSError):
         return _FILES.get(error.errno or 0)
@@ -108,7 +108,7 @@ def _outage(error: BaseException) -> Outage | None:
         return next((outage for start, outage in _SQLITE.items() if name.startswith(start)), None)
     if not hasattr(error, "sqlstate"):
         return None
-    if error.sqlstate is None:  # not the server's own word: there is no connection
+    if error.sqlstate is None:  # not an answer of the server: there is no connection
         kinds = {kind.__name__ for kind in type(error).__mro__}  # of a pool: PoolTimeout
         return Outage.GONE if kinds & {"OperationalError", "InterfaceError"} else None
     return _POSTGRESQL.get(error.sqlstate) or _POSTGRESQL.get(error.sqlstate[:2])

@@ -1,8 +1,8 @@
 """Pagination whose cost does not grow with the list.
 
-To sort rows, a database carries along every column that is selected, for every row of the
-list: texts, and what is annotated. So the rows of a page are found in a subquery that selects
-primary keys alone, and everything else is selected for these. It is one query all the same.
+To sort rows, a database carries along every selected column of every row of the list, texts and
+annotations too. So a subquery selects the primary keys of a page, and the outer query everything
+else for these. It is still one query.
 """
 
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ def rows_between(rows: QuerySet[Row], start: int, stop: int) -> QuerySet[Row]:
 class SlicesPaginator(Paginator[Any]):
     """A paginator of a list that has `count()` and slices.
 
-    `count` is the number of rows where it is known already; otherwise it costs a query.
+    `count` is the number of rows if it is known. Otherwise it takes a query.
     """
 
     object_list: Any
@@ -46,7 +46,7 @@ class RowsPaginator(SlicesPaginator):
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
         stop = start + self.per_page
-        if self.object_list.query.combinator:  # a union, which selects little and has no `filter`
+        if self.object_list.query.combinator:  # a union, which cannot be filtered
             rows = self.object_list[start:stop]
         else:
             rows = rows_between(self.object_list, start, stop)

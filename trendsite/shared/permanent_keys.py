@@ -1,9 +1,9 @@
 """Permanent keys: the ids of items on a page, to which links point.
 
-A row gets its key from its text when it is first saved; no later change of text, order or
-language changes it. The rule that makes a key of a text must never change, since addresses and
-fixtures without keys depend on it: hence our own rule, not that of a slug library. What a reader
-does not see of a text, and how its letters are coded, make no difference.
+A row gets its key from its text when it is first saved. Later changes of text, order or language
+do not change the key. The rule that derives a key from a text must never change, since addresses
+and fixtures without keys depend on it; a slug library could change. Invisible characters and
+equivalent Unicode sequences give the same key.
 """
 
 import hashlib
@@ -26,17 +26,17 @@ KEY_LENGTH = 60
 _WORDS_LENGTH = 40
 _DIGEST_LENGTH = 8
 
-# Apostrophes, accents after decomposition, and Latin letters that do not decompose. They are
-# dropped; anything else that is no word character ends a word.
+# Apostrophes, accents after decomposition, and Latin letters that do not decompose are dropped.
+# Any other character that is not a letter or digit ends a word.
 _DROPPED = re.compile("['’\u0300-\u036f\u00c0-\u024f\u1e00-\u1eff]")
 _WORD = re.compile("[a-z0-9]+")
 
 
 def key_of_texts(texts: Iterable[str | None]) -> str:
-    """Return the key of a row with these texts, given in the order of the site's languages.
+    """Return the key for the texts of a row, given in the order of the site's languages.
 
-    That is the first words, at most 40 characters, of the first text with words in ASCII, or
-    else a digest of the first text.
+    The key is the first words, at most 40 characters, of the first text that has words in ASCII;
+    if there is none, a digest of the first text.
     """
     there = [words for text in texts if text and (words := " ".join(visible(text).split()))]
     for text in there:
@@ -58,7 +58,7 @@ def digest(text: str, length: int) -> str:
 
 
 def _first_words(words: Iterable[str], length: int) -> str:
-    """Join as many words as fit into `length` characters. The first word is cut if too long."""
+    """Join as many words as fit into `length` characters. The first word is cut if it does not."""
     key = ""
     for word in words:
         longer = f"{key}-{word}" if key else word[:length]
@@ -69,10 +69,10 @@ def _first_words(words: Iterable[str], length: int) -> str:
 
 
 def numbered(given: Sequence[str], derived: Sequence[str], taken: Iterable[str] = ()) -> list[str]:
-    """Return the keys of several items: each its given key, or else its derived one.
+    """Return the keys of several items: each has its given key or, if that is "", its derived one.
 
-    A derived key that is given to another item, in `taken`, or used by an item before gets
-    `-2`, `-3` … at its end. Given keys are "" where there is none.
+    A derived key gets the suffix `-2`, `-3` … if it is in `taken`, is given to another item, or
+    was used for an item before.
     """
     used = {*taken, *given}
     keys = []
@@ -112,11 +112,11 @@ class KeyedQuerySet(models.QuerySet[Any]):
 
 
 class KeyedModel(models.Model):
-    """A row that has a link of its own on a page.
+    """A row with a permanent link on a page.
 
-    `anchor_kind` is the prefix of its anchor. `key_text` names the translated text that the key
-    is made of. Keys are unique among the rows with the same `key_scope`, or in the whole table if
-    that is empty; add a `key_constraint()` to the model for it.
+    `anchor_kind` is the prefix of its anchor. `key_text` is the translated field from which the key
+    is derived. Keys are unique among the rows with the same values of `key_scope`, or in the whole
+    table if that is empty. The model has to declare a `key_constraint()`.
     """
 
     key = PermanentKeyField(_("key"))
@@ -133,23 +133,23 @@ class KeyedModel(models.Model):
 
     @property
     def anchor(self) -> str:
-        """Return its id on the page."""
+        """Return the id of the row's element on a page."""
         return f"{self.anchor_kind}-{self.key}"
 
     def derived_key(self) -> str:
-        """Return the key that its text gives, before any number is added."""
+        """Return the key that is derived from the row's text, without a numeric suffix."""
         return key_of_texts(translations(self, self.key_text).values())
 
 
 @receiver(pre_save)
 def _give_key(instance: models.Model, **kwargs: Any) -> None:
-    # A signal, since rows of Django's own fixtures are not saved by `save()`.
+    # A signal, since Django's own fixtures do not call `save()`.
     if isinstance(instance, KeyedModel) and not instance.key:
         give_keys([instance])
 
 
 def key_constraint(*scope: str) -> models.UniqueConstraint:
-    """Return the constraint that keys are unique among the rows that agree in `scope`."""
+    """Return the constraint that keys are unique among rows with the same values of `scope`."""
     return models.UniqueConstraint(fields=[*scope, "key"], name="%(app_label)s_%(class)s_key_once")
 
 

@@ -1,4 +1,4 @@
-"""How far a command is, in one line of a terminal."""
+"""A progress bar for commands."""
 
 import time
 
@@ -8,7 +8,7 @@ _WIDTH = 30
 
 
 class Progress:
-    """A bar that is drawn over and over. Nothing is written where there is no terminal."""
+    """A progress bar in one line of a terminal. Writes nothing if the stream is not a terminal."""
 
     def __init__(self, stream: OutputWrapper, what: str) -> None:
         self._stream = stream
@@ -18,7 +18,7 @@ class Progress:
         self._drawn = 0.0
 
     def tell(self, done: int, total: int) -> None:
-        """Draw how much is done, at most ten times a second."""
+        """Draw the bar for `done` of `total`, at most ten times a second."""
         now = time.monotonic()
         if not self._is_shown or not total or (now - self._drawn < 0.1 and done < total):
             return
@@ -28,11 +28,11 @@ class Progress:
         self._write(f"{self._what} {bar:░<{_WIDTH}} {done}/{total} ({rate:.0f}/s)")
 
     def end(self) -> None:
-        """Remove the bar, for what is written next."""
+        """Remove the bar, so that other lines can be written."""
         if self._is_shown:
             self._write("")
 
     def _write(self, text: str) -> None:
-        # To the beginning of the line, the text, and the rest is cleared; not red as errors are.
+        # Carriage return, the text, clear to the end of the line. `str` avoids the red of errors.
         self._stream.write(f"\r{text}\x1b[K", style_func=str, ending="")
         self._stream.flush()

@@ -1,4 +1,4 @@
-"""Slugs: the ASCII names of things in addresses and fixtures, and the fields that hold them."""
+"""Slugs, the ASCII names of rows in addresses and fixtures, and fields for them."""
 
 from collections.abc import Container, Sequence
 from typing import Any

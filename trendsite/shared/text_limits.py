@@ -1,7 +1,7 @@
-"""The most characters of each text, as the database knows them.
+"""Constraints of the database on the length of texts.
 
-The figures stand in the fields: `max_length`, or `LONGEST_TEXT` where there is none. Forms and
-files are checked by them with messages for people; the database refuses what comes another way.
+The limit is a field's `max_length`, or `LONGEST_TEXT` if it has none. Forms and files check the
+same limits with messages; the constraint is for rows that are written in other ways.
 """
 
 import sys
@@ -20,10 +20,10 @@ from trendsite.shared.text_models import LONGEST_TEXT, TextModel
 
 
 def limit_texts() -> None:
-    """Give each model of texts the constraint that no text is longer than its field says.
+    """Add to each `TextModel` a constraint on the length of its texts.
 
-    Called once the columns of all languages are there. The constraint is not written in `Meta`,
-    which cannot read the figures of the fields; `makemigrations` finds what changed all the same.
+    Call it after modeltranslation has added the columns of all languages. The constraint is not
+    in `Meta`, which cannot read the limits of the fields. `makemigrations` finds its changes.
     """
     for model in apps.get_models():
         if issubclass(model, TextModel):
@@ -37,7 +37,7 @@ def limit_texts() -> None:
 
 
 def longest_texts(model: type[models.Model]) -> dict[str, int]:
-    """Return the most characters of each column of a model, or of its state in a migration."""
+    """Return the limit of each column of texts of a model, or of its state in a migration."""
     return {
         field.attname: field.max_length or LONGEST_TEXT
         for field in model._meta.concrete_fields
@@ -46,10 +46,10 @@ def longest_texts(model: type[models.Model]) -> dict[str, int]:
 
 
 class AddLimit(migrations.AddConstraint):
-    """Adds the constraint of `limit_texts()`, which rows from before it may break.
+    """Adds the constraint of `limit_texts()`, even if saved rows violate it.
 
-    Such rows stay, and are named on standard error: somebody has to shorten them before the
-    database takes them again.
+    Such rows stay as they are and are named on standard error. They have to be shortened before
+    they can be saved again.
     """
 
     def database_forwards(
@@ -64,7 +64,7 @@ class AddLimit(migrations.AddConstraint):
         if not _name_long_rows(model, connection.alias):
             super().database_forwards(app_label, schema_editor, from_state, to_state)
         elif connection.vendor == "sqlite":
-            # The table is made anew, and its rows are copied.
+            # SQLite makes the table anew and copies its rows, some of which may violate it.
             schema_editor.execute("PRAGMA ignore_check_constraints = ON")
             try:
                 super().database_forwards(app_label, schema_editor, from_state, to_state)
@@ -78,7 +78,7 @@ class AddLimit(migrations.AddConstraint):
 def _name_long_rows(model: type[models.Model], alias: str) -> bool:
     """Write a line for each text that is too long; return whether there is one. One query a column.
 
-    The line is for an operator, and in English as all that a migration says.
+    The lines are for an operator, and in English like all messages of migrations.
     """
     rows: Any = model._base_manager.using(alias).order_by("pk")
     lines = [

@@ -1,4 +1,4 @@
-"""Models whose texts have one form, whichever way they are written."""
+"""Models that save their texts in a normal form."""
 
 import sys
 from collections.abc import Iterable
@@ -28,11 +28,10 @@ def check_length(text: str) -> None:
 
 
 class TextModel(models.Model):
-    """A model whose texts are saved in their normal form, and hold no control characters.
+    """A model whose texts are saved in their normal form, without control characters.
 
-    Texts without a maximum of their own have `LONGEST_TEXT`.
-
-    Addresses of other sites are left as they are: they name what stands there.
+    Texts without a `max_length` have at most `LONGEST_TEXT` characters. Addresses of other sites
+    are not changed: another form may be another address.
     """
 
     class Meta:
@@ -61,11 +60,11 @@ class TextModel(models.Model):
     @classmethod
     @cache
     def text_fields(cls) -> list[models.Field[Any, Any]]:
-        """Return the fields that hold texts which somebody wrote."""
+        """Return the fields with texts that people write."""
         return text_fields(cls)
 
     def tidy_texts(self) -> None:
-        """Give every text the form in which it is saved."""
+        """Replace every text by its normal form."""
         for field in self.text_fields():
             text = getattr(self, field.attname)
             if isinstance(text, str):
@@ -73,7 +72,7 @@ class TextModel(models.Model):
 
 
 def text_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
-    """Return the fields of a model, or of its state in a migration, that hold texts."""
+    """Return the fields with texts of a model, or of its state in a migration."""
     return [
         field
         for field in model._meta.concrete_fields
@@ -85,15 +84,15 @@ def text_fields(model: type[models.Model]) -> list[models.Field[Any, Any]]:
 
 
 def tidy(field: models.Field[Any, Any], text: str) -> str | None:
-    """Return the normal form of a text of a field; None where nothing is left and it may be."""
+    """Return the normal form of a text, None if that is empty and the field is nullable."""
     is_long = isinstance(field, models.TextField)
     return normal_form(text, one_line=not is_long) or (None if field.null else "")
 
 
 def tidy_saved_rows(model: type[models.Model]) -> None:
-    """Give the texts of all saved rows their normal form: one query, and one a row that changes.
+    """Save the normal form of the texts of all rows. One query, and one for each row that changes.
 
-    For migrations. A row that would break a rule of the database stays as it is and is named on
+    For migrations. A row that would then violate a constraint stays as it is and is named on
     standard error, for an editor to look at.
     """
     fields = text_fields(model)
@@ -114,6 +113,6 @@ def tidy_saved_rows(model: type[models.Model]) -> None:
 
 @receiver(pre_save)
 def _tidy(instance: models.Model, **kwargs: Any) -> None:
-    # A signal, since rows of Django's own fixtures are not saved by `save()`.
+    # A signal, since Django's own fixtures do not call `save()`.
     if isinstance(instance, TextModel):
         instance.tidy_texts()

@@ -1,8 +1,8 @@
-"""Texts in several languages: which columns hold them, and which one a reader gets.
+"""Translated texts: their columns, and the text that a reader gets.
 
-django-modeltranslation keeps a column per language (`title_en`, `title_ja`) beside an
-unsuffixed one that holds whatever language was active at the last save. Nothing here or
-elsewhere reads the unsuffixed column.
+django-modeltranslation keeps a column per language (`title_en`, `title_ja`) beside an unsuffixed
+one, which holds the text in the language that was active at the last save. The unsuffixed column
+is never read.
 """
 
 import re
@@ -32,12 +32,12 @@ _MARK = re.compile(r"\[\^([a-z0-9-]+)\]")
 
 
 def languages() -> list[str]:
-    """Return the codes of the site's languages, in the order in which texts fall back."""
+    """Return the codes of the site's languages, in the order of fallback."""
     return [code for code, name in settings.LANGUAGES]
 
 
 def active_language() -> str:
-    """Return the code of the active language; the site's default where none is active."""
+    """Return the code of the active language, or the site's default if none is active."""
     return get_language() or settings.LANGUAGE_CODE
 
 
@@ -48,7 +48,7 @@ def column(field: str, language: str) -> str:
 
 
 def columns(*fields: str) -> list[str]:
-    """Return the columns of translated fields in all languages: for search, lists, constraints."""
+    """Return the columns of translated fields in all languages."""
     return [column(field, language) for field in fields for language in languages()]
 
 
@@ -59,7 +59,7 @@ def translated_fields(model: type[models.Model]) -> list[str]:
     """Return the names of a model's translated fields, without suffix and in its order."""
     if model not in _translated_fields:
         if model not in translator.get_registered_models(abstract=False):
-            return []  # not yet, perhaps
+            return []  # not cached: it may be registered later
         registered = translator.get_options_for_model(model).all_fields
         _translated_fields[model] = [
             field.name for field in model._meta.concrete_fields if field.name in registered
@@ -69,7 +69,7 @@ def translated_fields(model: type[models.Model]) -> list[str]:
 
 @dataclass(frozen=True)
 class TranslatedText:
-    """A text as a reader of the language `wanted` gets it: in it, or in a fallback language."""
+    """The text that a reader of the language `wanted` gets, which may be in a fallback language."""
 
     text: str
     language: str
@@ -86,8 +86,8 @@ class TranslatedText:
 def translated(obj: models.Model, field: str, language: str | None = None) -> TranslatedText:
     """Return the text of `obj.field` in a language, by default the active one.
 
-    Falls back in the order of the setting LANGUAGES. If no language has a text, it is empty, in
-    the language wanted.
+    Falls back in the order of the setting LANGUAGES. If there is no text in any language, returns
+    an empty text in the language wanted.
     """
     wanted = language or active_language()
     if text := getattr(obj, column(field, wanted), None):
@@ -106,7 +106,7 @@ _shown_fallbacks: ContextVar[set[str] | None] = ContextVar("shown_fallbacks", de
 def recorded_fallbacks() -> Iterator[set[str]]:
     """Record the fallback languages of all texts shown within the block.
 
-    Yields the set of language codes, which fills while the block runs.
+    Yields a set, to which language codes are added while the block runs.
     """
     languages_shown: set[str] = set()
     token = _shown_fallbacks.set(languages_shown)
@@ -125,7 +125,7 @@ def shown(obj: models.Model, field: str) -> TranslatedText:
 
 
 def record_fallback(language: str) -> None:
-    """Record that a text is shown in a language other than the one wanted.
+    """Record that a text is shown in a fallback language.
 
     Does nothing outside of `recorded_fallbacks()`.
     """
@@ -135,18 +135,18 @@ def record_fallback(language: str) -> None:
 
 
 def translations(obj: models.Model, field: str) -> dict[str, str]:
-    """Return the texts of `obj.field` by language, without those that are missing."""
+    """Return the texts of `obj.field` by language, without missing ones."""
     texts = {language: getattr(obj, column(field, language)) for language in languages()}
     return {language: text for language, text in texts.items() if text}
 
 
 def written_in(field: str, language: str) -> Q:
-    """Return the condition that a text is there in a language."""
+    """Return the condition that a text is given in a language."""
     return Q(**{f"{column(field, language)}__isnull": False})
 
 
 def written(field: str) -> Q:
-    """Return the condition that a text is there in at least one language."""
+    """Return the condition that a text is given in at least one language."""
     condition = Q()
     for language in languages():
         condition |= written_in(field, language)
@@ -154,10 +154,10 @@ def written(field: str) -> Q:
 
 
 def for_union(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Return the same rows as an arm of a UNION.
+    """Return a queryset of the same rows that can be part of a UNION.
 
-    The querysets of modeltranslation mix up the columns of a union, unless told not to rewrite
-    the names of fields.
+    Querysets of modeltranslation mix up the columns of a union, unless told not to rewrite the
+    names of fields.
     """
     return rows.rewrite(False) if hasattr(rows, "rewrite") else rows
 
@@ -166,12 +166,12 @@ class TranslatedModel(TextModel):
     """A model with translated texts.
 
     A text that is missing in a language is NULL, never blank: a blank would hide the text of the
-    fallback language. `required_texts` must be there in at least one language. `marked_text` is
-    the one in which marks may name sources.
+    fallback language. `required_texts` are needed in at least one language. `marked_text` is the
+    field in which marks may cite sources.
 
-    What translators are told of the texts: `original_texts` names the field with the original of
-    a translation, whose language is in the column `language`; `own_texts` are no translations of
-    each other; `proper_names` may be the same in all languages.
+    For translators, `original_texts` maps a field to the field with its original, whose language is
+    in the field `language`. `own_texts` are fields whose texts are not translations of each other.
+    `proper_names` are fields whose texts may be the same in all languages.
     """
 
     required_texts: tuple[str, ...] = ()
@@ -188,12 +188,12 @@ class TranslatedModel(TextModel):
     @classmethod
     @cache
     def text_fields(cls) -> list[models.Field[Any, Any]]:
-        # The unsuffixed field is written as one of the languages.
+        # The unsuffixed field has the text of one of the languages.
         unsuffixed = translated_fields(cls)
         return [field for field in super().text_fields() if field.name not in unsuffixed]
 
     def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
-        # The unsuffixed field reads as one of the languages: its mistakes would be told twice.
+        # The unsuffixed field has the text of one of the languages: errors would be reported twice.
         super().clean_fields({*(exclude or ()), *translated_fields(type(self))})
 
     def clean(self) -> None:
@@ -207,7 +207,7 @@ class TranslatedModel(TextModel):
             raise ValidationError(errors)
 
     def _misplaced_marks(self) -> dict[str, str]:
-        """Return an error for each text that marks a source and may not."""
+        """Return an error for each text that cites sources although it is not `marked_text`."""
         message = _(
             "No source can be marked here (“[^%(key)s]”), only in the shift, in drivers, in "
             "explanations of implications and in rationales."
@@ -224,9 +224,9 @@ class TranslatedModel(TextModel):
 def text_constraints(
     *, texts: Iterable[str], required: Iterable[str] = ()
 ) -> list[models.BaseConstraint]:
-    """Return the constraints of the database that hold what `TranslatedModel` promises.
+    """Return the constraints of a `TranslatedModel`.
 
-    Given texts are never blank, and the required ones are there in at least one language.
+    Texts are NULL or not blank, and required texts are not NULL in at least one language.
     """
     constraints: list[models.BaseConstraint] = []
     not_blank = Q()

@@ -1,7 +1,7 @@
-"""The forms of translators, who may change texts in some languages and nothing else.
+"""Forms for translators, who may change texts in some languages and nothing else.
 
-The texts of these languages are fields; all else is read. It is the server that says so: what is
-not a field of the form is not taken from a request, and a request that has it is refused.
+Texts in these languages are fields; everything else is read-only. The server enforces it: a
+request that has more than the fields of the form is refused.
 """
 
 from typing import Any
@@ -20,13 +20,13 @@ class TranslatedForms(admin.options.BaseModelAdmin[Any]):
     """Base of admins and inlines whose texts may be changed in some languages alone."""
 
     def languages_translated(self, request: HttpRequest) -> list[str]:
-        """Return the languages to which a user is limited; empty if everything may be changed."""
+        """Return the languages whose texts a user may change; empty if all may be changed."""
         if not translated_fields(self.model) or self.may_change_all(request):
             return []
         return [code for code in languages() if request.user.has_perm(TRANSLATE.format(code))]
 
     def may_change_all(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Tell whether a user may change everything of a row, not the texts of a language alone."""
+        """Return whether a user may change all fields of a row."""
         return super().has_change_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -36,7 +36,7 @@ class TranslatedForms(admin.options.BaseModelAdmin[Any]):
         return super().has_view_permission(request, obj) or bool(self.languages_translated(request))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return also all that is not a text in one of the languages of a translator."""
+        """Return, for a translator, all fields but the texts in the translator's languages."""
         fields = list(super().get_readonly_fields(request, obj))
         codes = self.languages_translated(request)
         if not codes:
@@ -44,7 +44,7 @@ class TranslatedForms(admin.options.BaseModelAdmin[Any]):
         texts = translated_fields(self.model)
         own = {column(name, code) for name in texts for code in codes}
         every = [*self.model._meta.concrete_fields, *self.model._meta.many_to_many]
-        parent = getattr(self, "parent_model", None)  # to which a row of an inline points, hidden
+        parent = getattr(self, "parent_model", None)  # the foreign key of an inline is hidden
         left = [
             field.name
             for field in every

@@ -1,4 +1,4 @@
-"""Rows that count their changes, so that nobody overwrites a change that they have not seen."""
+"""Rows that count their changes, for optimistic locking."""
 
 from typing import Self
 
@@ -6,10 +6,10 @@ from django.db import models
 
 
 class VersionedModel(models.Model):
-    """A row whose `version` grows with each change that an editor or a file makes.
+    """A row whose `version` grows with each change by an editor or a file.
 
-    `VersionedForm` compares it with the version that the form was opened with. What is edited
-    together with a row, such as the drivers of a trend, counts as a change of the row.
+    `VersionedForm` compares it with the version that the form was opened with. A change of a part
+    of the row, such as a driver of a trend, counts as a change of the row.
     """
 
     version = models.PositiveIntegerField(default=0, editable=False)
@@ -23,5 +23,5 @@ class VersionedModel(models.Model):
         return cls._base_manager.select_for_update(no_key=True).get(pk=pk)
 
     def count_change(self) -> None:
-        """Note on the unsaved row that it is about to be saved with a change."""
+        """Increase the version of the row, which is then saved with a change."""
         self.version += 1

@@ -1,4 +1,4 @@
-"""Links to other sites: which are allowed, and which of them lead to the same page."""
+"""Addresses of other sites: their validation, and a form in which they can be compared."""
 
 import datetime
 import re
@@ -16,7 +16,7 @@ from w3lib.url import canonicalize_url
 ADDRESS_LENGTH = 500
 """The most characters of an address."""
 
-# What senders and advertisers add to an address to follow a click.
+# Parameters that newsletters and advertisers add to track clicks.
 _TRACKING = re.compile(
     r"(?:utm|mtm|pk|piwik|matomo|hsa|stm|itm)_\w+|_?_?hs[a-z]{2,}|_g[al]|at_(?:medium|campaign)"
     r"|fbclid|gclid|gclsrc|dclid|gbraid|wbraid|msclkid|yclid|twclid|ttclid|li_fat_id|igshid?"
@@ -33,20 +33,20 @@ _ARCHIVED = re.compile(
 
 
 class ArchivedPage(NamedTuple):
-    """A copy in the Internet Archive: the address of what was copied, and the day, if told."""
+    """A copy in the Internet Archive: the address of the original, and the day if it is given."""
 
     address: str
     day: datetime.date | None
 
 
 class _AddressValidator(URLValidator):
-    """Django's validator, for hosts as they are found: with underscores, or with an emoji."""
+    """Django's validator, which also accepts hosts with underscores or emoji."""
 
     ul = "\u00a1-\U0010ffff"
     label_re = rf"[a-z0-9_{ul}](?:[a-z0-9_{ul}-]{{0,61}}[a-z0-9_{ul}])?"
     host_re = rf"(?:{label_re}(?:\.{label_re})*{URLValidator.tld_re}|localhost)"
     regex = re.compile(
-        # Browsers take “\” for “/”: they would ask another host than the one that is shown.
+        # No “\”, which browsers take for “/”: they would ask another host than the one shown.
         r"https?://(?:[^\s:@/\\]+(?::[^\s:@/\\]*)?@)?"
         rf"(?:{URLValidator.ipv4_re}|{URLValidator.ipv6_re}|{host_re})"
         r"(?::[0-9]{1,5})?(?:[/?#]\S*)?\Z",
@@ -54,7 +54,7 @@ class _AddressValidator(URLValidator):
     )
 
     def __call__(self, value: Any) -> None:
-        """Raise ValidationError for what is no address; names a character that shows nothing."""
+        """Raise ValidationError for an invalid address; the message names invisible characters."""
         for character in str(value):
             if unicodedata.category(character) in ("Cf", "Zl", "Zp"):
                 raise ValidationError(
@@ -83,16 +83,16 @@ class WebAddressField(models.URLField[str, str]):
 
 
 class _AddressFormField(forms.URLField):
-    # The model field has the validator; Django's own refuses hosts that this one takes.
+    # The model field has a validator of ours; Django's refuses hosts that it accepts.
     default_validators = []
 
 
 class ComparedAddressField(models.CharField[str, str]):
-    """The form in which the address in another field is compared; follows it at each save."""
+    """The comparable form of the address in the field `of`, which is computed at each save."""
 
     def __init__(self, *args: Any, of: str = "url", **kwargs: Any) -> None:
         self.of = of
-        # A character that is percent-encoded takes three.
+        # A percent-encoded byte takes three characters.
         kwargs |= {"max_length": 3 * ADDRESS_LENGTH, "editable": False, "default": ""}
         super().__init__(*args, **kwargs)
 
@@ -110,17 +110,16 @@ class ComparedAddressField(models.CharField[str, str]):
 
 
 def looks_like_an_address(text: str) -> bool:
-    """Return whether a text is meant as an address rather than as an id."""
+    """Return whether a text is meant to be an address, not an id."""
     return "://" in text or text.startswith("//") or bool(re.match(r"[\w-]+(\.[\w-]+)+/", text))
 
 
 def comparable(address: str) -> str:
-    """Return the form in which two addresses of one page are the same text.
+    """Return a text that is equal for all addresses of one page.
 
-    Without scheme, `www.`, default port, parameters that only track, the order of the others,
-    the slash at the end, and a fragment, except for those that address pages of an application
-    (`#!/…`, `#/…`). A copy in the Internet Archive has the form of what it is a copy of. The
-    result is for comparison alone, and leads nowhere.
+    It has no scheme, `www.`, default port, tracking parameters or slash at the end, and no fragment
+    except those that address pages of an application (`#!/…`, `#/…`). Parameters are sorted. A copy
+    in the Internet Archive gives the text of its original. The result is not a valid address.
     """
     copied = archived_page(address)
     address = (copied.address if copied else address).strip()
@@ -130,7 +129,7 @@ def comparable(address: str) -> str:
             canonicalize_url(unicodedata.normalize("NFC", address), keep_fragments=True)
         )
         port = parts.port
-    except ValueError:  # no address, which the field's validator says
+    except ValueError:  # not an address; the field's validator reports it
         return address
     host = (parts.hostname or "").rstrip(".").removeprefix("www.")
     if port and port not in (80, 443):
@@ -142,12 +141,12 @@ def comparable(address: str) -> str:
     ]
     fragment = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""
     rest = parts.path.rstrip("/") + (f"?{urlencode(query)}" if query else "") + fragment
-    # Letters as themselves: percent-encoded they would be too long for an index.
+    # Letters are decoded: percent-encoded texts would be too long for an index.
     return host + _ENCODED_LETTERS.sub(lambda match: unquote(match[0]), rest)
 
 
 def archived_page(address: str) -> ArchivedPage | None:
-    """Return what an address of the Internet Archive is a copy of; None for any other address."""
+    """Return the original of a copy in the Internet Archive; None for any other address."""
     match = _ARCHIVED.fullmatch(address.strip())
     if match is None:
         return None
@@ -157,6 +156,6 @@ def archived_page(address: str) -> ArchivedPage | None:
     page = re.sub(r"\A(https?):/+", r"\1://", page, flags=re.IGNORECASE)
     try:
         day = datetime.datetime.strptime((match["day"] or "")[:8], "%Y%m%d").date()
-    except ValueError:  # a year or a month alone, or none
+    except ValueError:  # the time stamp is a year or a month, or invalid
         day = None
     return ArchivedPage(page, day)

@@ -1,9 +1,11 @@
-"""The one door for writes: everything that people do to content passes through `writing()`.
+"""Writes: every change of content by a person, a file or an import goes through `writing()`.
 
-A form, a file or an import opens it, writes rows, and records what it did to each. Around it are
-one transaction and what other parts of the site add with `surround_writes()`; at its end, still
-in the transaction, `written` is sent once. What must follow any write at all, through the door or
-past it, listens to the signals of models instead, as the search index does.
+The block of `writing()` saves rows and records what it did to each. It runs in one transaction and
+inside the context managers that were added with `surround_writes()`. At its end, still in the
+transaction, the signal `written` is sent once.
+
+What must follow every change of a row, also one outside of `writing()`, is a receiver of the
+signals of models instead, as the search index is.
 """
 
 import logging
@@ -26,12 +28,12 @@ from trendsite.shared.versions import VersionedModel
 logger = logging.getLogger(__name__)
 
 about_to_write = Signal()
-"""Sent with a `write` and the `rows` that it is going to change or delete (`deleting`), before."""
+"""Sent before a `write` changes or deletes `rows`; `deleting` is true if it deletes them."""
 
 written = Signal()
-"""Sent with a `write` at its end, in its transaction: an exception of a receiver undoes it.
+"""Sent at the end of a `write`, in its transaction: an exception of a receiver undoes the write.
 
-A receiver that must not act before the write is certain calls `transaction.on_commit()`.
+A receiver that must act after the commit calls `transaction.on_commit()`.
 """
 
 _current: "ContextVar[Write | None]" = ContextVar("current_write", default=None)
@@ -40,7 +42,7 @@ _surroundings: list[Callable[[], AbstractContextManager[object]]] = []
 
 
 class Origin(StrEnum):
-    """The way by which a write came in."""
+    """Where a write comes from."""
 
     ADMIN = "admin"
     FILE = "file"
@@ -50,9 +52,10 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Provenance:
-    """Who writes (None where nobody is logged in, as at the command line), from where, and why.
+    """Who writes, from where and why.
 
-    A correction changes no meaning, so that translations of what it changes stay as they are.
+    `user` is None if nobody is logged in, as at the command line. `is_correction` means that the
+    meaning of texts stays the same, so that their translations do not become stale.
     """
 
     origin: Origin
@@ -74,7 +77,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class RowChange:
-    """What a write did to one row. A deleted row has no primary key any more; `pk` was its."""
+    """What a write did to one row. `pk` is its primary key, which a deleted row has no more."""
 
     action: Action
     row: models.Model
@@ -83,9 +86,9 @@ class RowChange:
 
 @dataclass
 class Write:
-    """A write on its way: its provenance, and what it has done so far.
+    """A write in progress: its provenance, and what it has done so far.
 
-    `kept` is for receivers of `about_to_write`, to keep what they need when it is `written`.
+    In `kept` receivers of `about_to_write` store what they need when `written` is sent.
     """
 
     provenance: Provenance
@@ -93,34 +96,33 @@ class Write:
     kept: dict[Any, Any] = field(default_factory=dict)  # Any: each receiver has its own
 
     def announce(self, rows: Iterable[models.Model], *, deleting: bool = False) -> None:
-        """Tell that saved rows are going to be changed or deleted, while they are as they were."""
+        """Send `about_to_write`. Call it before saved rows are changed or deleted."""
         if rows := list(rows):
             about_to_write.send(sender=Write, write=self, rows=rows, deleting=deleting)
 
     def record(self, action: Action, row: models.Model, pk: int | None = None) -> None:
-        """Note what was done to a row, after it was done. `pk` is for a row that was deleted."""
+        """Record what was done to a row. `pk` is needed for a row that was deleted."""
         self.changes.append(RowChange(action, row, row.pk if pk is None else pk))
 
 
 def surround_writes(surrounding: Callable[[], AbstractContextManager[object]]) -> None:
-    """Let every write happen inside a context manager of `surrounding()`, in its transaction.
+    """Run every write inside a context manager that `surrounding()` returns, in its transaction.
 
-    It is entered once for writes that are nested.
+    The context manager is entered for the outermost of nested writes only.
     """
     _surroundings.append(surrounding)
 
 
 def current_write() -> Write | None:
-    """Return the write that is on its way, for signals of models; None past the door."""
+    """Return the write in progress, None outside of `writing()`. For receivers of signals."""
     return _current.get()
 
 
 @contextmanager
 def writing(provenance: Provenance) -> Iterator[Write]:
-    """Run the block as one write: in one transaction, at whose end the signal `written` is sent.
+    """Run the block as one write in one transaction, and send `written` at its end.
 
-    Sends nothing if the write recorded nothing. May be nested: each level is a write, the
-    outermost alone is surrounded.
+    Sends nothing if the write recorded nothing. May be nested: each level is a write of its own.
     """
     write = Write(provenance)
     surroundings = _surroundings if _current.get() is None else ()
@@ -135,7 +137,7 @@ def writing(provenance: Provenance) -> Iterator[Write]:
 
 
 def _log(write: Write) -> None:
-    """Write a line for each change of a write that has been committed; of a file, one for all."""
+    """Log a line for each change of a committed write, or one line for all changes of a file."""
     who = write.provenance.user.get_username() if write.provenance.user else "-"
     if write.provenance.origin in (Origin.FILE, Origin.IMPORT):
         kinds = Counter((change.row._meta.label_lower, change.action) for change in write.changes)
@@ -176,7 +178,7 @@ def save_form(
     is_new = row._state.adding
     if not (is_new or form.has_changed() or any(formset.has_changed() for formset in formsets)):
         for formset in formsets:
-            formset.save()  # which only notes that nothing was changed, for the admin's history
+            formset.save()  # sets the attributes that the admin reads for its history
         return False
     with writing(provenance) as write:
         if not is_new:
@@ -193,7 +195,7 @@ def save_form(
 
 
 def delete(rows: Iterable[models.Model], provenance: Provenance) -> None:
-    """Delete rows, with what goes along with each."""
+    """Delete rows, with the rows that are deleted in cascade, as one write."""
     rows = list(rows)
     with writing(provenance) as write:
         write.announce(rows, deleting=True)
