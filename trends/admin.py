@@ -1,4 +1,4 @@
-"""Where Django looks for the admin of an app."""
+"""The admin of this app, which Django imports by this name."""
 
 from trends.editing import admin as admin
 from trends.transfer import transfer_admin as transfer_admin

@@ -1,4 +1,4 @@
-"""The content of one trend, whose page, JSON and Markdown show the same."""
+"""The content of one trend, which its page, JSON and Markdown show."""
 
 import datetime
 from collections.abc import Iterable, Mapping
@@ -38,7 +38,7 @@ Row = TypeVar("Row", bound=Model)
 
 @dataclass(frozen=True)
 class PartHeading:
-    """The heading of a part of the page, for the list of contents; `anchor` is its address."""
+    """The heading of a part of the page, for the table of contents. `anchor` is its id."""
 
     anchor: str
     text: str
@@ -46,7 +46,11 @@ class PartHeading:
 
 @dataclass(frozen=True)
 class Reference:
-    """A place that cites a note; `anchor` is where the note links back to, for the first one."""
+    """A place that cites a source.
+
+    `anchor` is its id, to which the note links back, for the first place that cites a source, and
+    empty for the others.
+    """
 
     number: int
     source: Source
@@ -65,16 +69,17 @@ class Note:
 
     @property
     def is_cited_elsewhere(self) -> bool:
-        """Whether another trend cites its source, as `cited_sources()` found."""
+        """Return whether another trend cites the source, as annotated by `cited_sources()`."""
         return bool(vars(self.source)["is_cited_elsewhere"])
 
 
 @dataclass(frozen=True)
 class Item(Generic[Row]):
-    """A row on the page with what it cites; `state` is that of a forecast or scheduled date.
+    """A row on the page, with what it cites.
 
-    `references` are to the sources of the whole row that its text does not mark. `marks` are
-    those of the text as it is shown, in order; None for one that names no source of the row.
+    `references` are those to sources that the row has but its text does not mark. `marks` has a
+    reference for each mark in the text that is shown, in order, or None for a mark that names no
+    source of the row. `state` is the state of a forecast or scheduled date.
     """
 
     row: Row
@@ -84,14 +89,14 @@ class Item(Generic[Row]):
 
     @property
     def numbers(self) -> list[int]:
-        """The numbers of all sources of the row, in the order in which a reader meets them."""
+        """Return the numbers of all sources of the row, in the order of the page."""
         marked = [reference.number for reference in self.marks if reference]
         return [*dict.fromkeys(marked), *(reference.number for reference in self.references)]
 
 
 @dataclass(frozen=True)
 class OutdatedPage:
-    """Since when the original of a page has changes that its translation lacks, and where it is."""
+    """Since when a translation lacks changes of the original, and the original's address."""
 
     since: datetime.date
     language: str
@@ -102,9 +107,9 @@ class OutdatedPage:
 class TrendContent:
     """A trend as of a day: its parts in the order of the page, and the notes that they cite.
 
-    `gather_trend()` makes it; nothing in it asks the database. `successors` are those of a
-    retired trend, `predecessors` the retired trends that it succeeds, `related_trends` the
-    chosen trends, then others that share tags, experts or sources with it.
+    Made by `gather_trend()`; using it makes no queries. `successors` are those of a retired trend,
+    `predecessors` the retired trends that this one succeeds. `related_trends` has the trends that
+    editors chose, then others with the same tags, experts or sources.
     """
 
     trend: Trend
@@ -116,7 +121,7 @@ class TrendContent:
     timeline: list[Item[TimelineEntry]]
     assessments: list[Item[Assessment]]
     falsifiers: list[tuple[Falsifier, bool]]
-    """What would change the editors' minds, each with whether its date is past."""
+    """The falsifiers, each with whether its date is past."""
     mentions: list[Item[Mention]]
     reading: list[Source]
     notes: list[Note]
@@ -130,7 +135,7 @@ class TrendContent:
 
     @cached_property
     def outdated(self) -> "OutdatedPage | None":
-        """What a reader has to know of a page that lacks changes of the original; None if none."""
+        """Return what the note on an outdated translation shows, None if it is up to date."""
         since = outdated_since(self.trend)
         others = [code for code in self.trend.languages if code != active_language()]
         if since is None or not others:
@@ -140,12 +145,12 @@ class TrendContent:
 
     @cached_property
     def voiced(self) -> set[int]:
-        """The primary keys of the mentions whose words are among the voices."""
+        """Return the primary keys of the mentions that are voices."""
         return {item.row.pk for item in self.voices}
 
     @cached_property
     def verified(self) -> set[str]:
-        """How far the words of its quotations are verified, the values that occur."""
+        """Return the values of `verified` that its mentions have."""
         return {item.row.verified for item in self.mentions}
 
     @property
@@ -154,23 +159,23 @@ class TrendContent:
 
     @property
     def reviewed(self) -> PartialDate | None:
-        """The date of the newest assessment that was not reconstructed; None without one."""
+        """Return the date of the newest assessment that was not reconstructed, or None."""
         dates = (item.row.date for item in self.assessments if not item.row.reconstructed)
         return next(dates, None)
 
     @property
     def is_under_review(self) -> bool:
-        """The same rule as `TrendQuerySet.under_review()`."""
+        """Return whether the trend is under review, as `TrendQuerySet.under_review()` does."""
         return not self.is_retired and any(is_overdue for _row, is_overdue in self.falsifiers)
 
     @cached_property
     def forecast_counts(self) -> dict[ForecastState, int]:
-        """The number of its forecasts in each state in which there is one."""
+        """Return the number of its forecasts in each state, without states that have none."""
         return count_states_of((item.row for item in self.timeline), self.today)
 
     @cached_property
     def parts(self) -> list[PartHeading]:
-        """The headings of the parts that have content, in the order of the page."""
+        """Return the headings of the parts that have content, in the order of the page."""
         several = len(self.assessments) > 1
         parts: list[tuple[str, str | Promise, object]] = [
             ("shift", CITING["shift"].heading, self.shift),
@@ -192,15 +197,15 @@ class TrendContent:
 
     @cached_property
     def headings(self) -> dict[str, str]:
-        """The heading of each part by its anchor, without the parts that have no content."""
+        """Return the headings of the parts that have content, by anchor."""
         return {part.anchor: part.text for part in self.parts}
 
 
 def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:
-    """Gather the content of a trend as of a day.
+    """Return the content of a trend as of a day.
 
-    Eleven queries: eight for its parts, two for the sources it cites, one for the trends to which
-    it links.
+    Eleven queries: eight for its parts, two for the sources that it cites, one for the other
+    trends to which it links.
     """
     parts = fetch_parts(trend, today)
     cited = cited_sources(trend, today)
@@ -216,7 +221,7 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:
             "voices": _citing("mention", voices),
             "timeline": _citing("timeline", parts.timeline),
             "assessments": _citing("assessment", parts.assessments),
-            # The words of a voice are on the page once, and so are their sources.
+            # Without the voices, which the page quotes and cites above.
             "mentions": _citing("mention", [row for row in mentions if row not in voices]),
         },
         cited,
@@ -258,7 +263,7 @@ def _has_shift(trend: Trend) -> bool:
 
 @dataclass(frozen=True)
 class _Cites:
-    """What a row cites: at the marks of its text, and as a whole."""
+    """The references of a row: those at the marks of its text, and those of the whole row."""
 
     marks: list[Reference | None]
     whole: list[Reference]
@@ -271,11 +276,11 @@ def _citing(kind: str, rows: Iterable[Model]) -> list[tuple[Citing, Model]]:
 def _number(
     parts: Mapping[str, list[tuple[Citing, Model]]], cited: Mapping[Citing, list[Source]]
 ) -> tuple[list[Note], dict[tuple[str, int], _Cites]]:
-    """Number the sources in the order in which a reader meets them.
+    """Number the cited sources in the order of the page.
 
     `parts` are the rows of each part that may cite, in the order of the page. Returns the notes,
-    and what each row cites by its part and primary key: a mention that is a voice too is in two
-    parts. The marks of a text come before the sources of the whole row, which are below it.
+    and what each row cites by part and primary key. The marks of a text are numbered before the
+    sources of the whole row, which are shown below the text.
     """
     notes: dict[int, Note] = {}
     cites: dict[tuple[str, int], _Cites] = {}

@@ -1,11 +1,11 @@
-"""The vocabulary of states: how far, how sure, what came of a forecast. Imports nothing of ours."""
+"""The levels and states of trends and forecasts. It imports no module of the project."""
 
 from django.db import models
 from django.utils.translation import pgettext_lazy
 
 
 class Status(models.TextChoices):
-    """How far a trend has come."""
+    """How widespread a trend is."""
 
     EMERGING = "emerging", pgettext_lazy("status", "emerging")
     GROWING = "growing", pgettext_lazy("status", "growing")
@@ -14,7 +14,7 @@ class Status(models.TextChoices):
 
 
 class Confidence(models.TextChoices):
-    """How sure the editors are of a trend as stated, not how much it matters."""
+    """How sure the editors are of a trend as it is stated, not how much it matters."""
 
     LOW = "low", pgettext_lazy("confidence", "low")
     MEDIUM = "medium", pgettext_lazy("confidence", "medium")
@@ -22,7 +22,7 @@ class Confidence(models.TextChoices):
 
 
 class EntryKind(models.TextChoices):
-    """What an entry of a timeline is: it happened, it is fixed, or somebody expects it."""
+    """The kind of a timeline entry: it happened, it is scheduled, or somebody forecasts it."""
 
     EVENT = "event", pgettext_lazy("timeline", "event")
     SCHEDULED = "scheduled", pgettext_lazy("timeline", "scheduled")
@@ -30,7 +30,7 @@ class EntryKind(models.TextChoices):
 
 
 class Outcome(models.TextChoices):
-    """What became of a forecast, or of what was scheduled."""
+    """The outcome of a forecast or of a scheduled date."""
 
     PENDING = "pending", pgettext_lazy("outcome", "pending")
     CONFIRMED = "confirmed", pgettext_lazy("outcome", "confirmed")
@@ -61,11 +61,11 @@ OUTCOMES = {
 """The outcomes that an entry of each kind can have."""
 
 NEEDS_NOTE = [Outcome.VOID, Outcome.DISPUTED]
-"""The outcomes that say nothing without a reason."""
+"""The outcomes for which a note with the reason is required."""
 
 
 class Claimant(models.TextChoices):
-    """Who made a forecast. Empty where it is unknown."""
+    """Who made a forecast; empty if it is unknown."""
 
     EXPERT = "expert", pgettext_lazy("forecast by", "expert")
     SOURCE = "source", pgettext_lazy("forecast by", "source")
@@ -73,7 +73,7 @@ class Claimant(models.TextChoices):
 
 
 class ForecastState(models.TextChoices):
-    """What a reader is told of a forecast: its outcome, or that one is overdue."""
+    """The state of a forecast as readers see it: its outcome, or that it is overdue."""
 
     DUE = "due", pgettext_lazy("forecast", "overdue")
     PENDING = Outcome.PENDING.value, pgettext_lazy("forecast", "open")
@@ -84,7 +84,7 @@ class ForecastState(models.TextChoices):
 
 
 class ScheduledState(models.TextChoices):
-    """What a reader is told of something scheduled: its outcome, or that one is overdue."""
+    """The state of a scheduled date as readers see it: its outcome, or that it is overdue."""
 
     DUE = "due", pgettext_lazy("scheduled", "to be checked")
     PENDING = Outcome.PENDING.value, pgettext_lazy("scheduled", "to come")

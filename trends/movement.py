@@ -1,10 +1,9 @@
-"""How a trend moved recently: the value that pages show.
+"""The recent movement of a trend, as pages show it.
 
-A trend is *new* while its first assessment is recent. It has *moved* while its newest
-assessment is recent and differs in status or confidence from the one before; a trend may be
-both. Only assessments made at the time count, not those reconstructed afterwards or dated in
-the future. Recent are the last `RECENT_DAYS` days (a setting); a vague date counts from its
-first day.
+A trend is *new* while its first assessment is recent. It has *moved* while its newest assessment
+is recent and differs in status or confidence from the one before. It may be both. Assessments that
+were reconstructed afterwards or are dated in the future do not count. Recent means within the last
+`RECENT_DAYS` days (a setting); a vague date counts by its first day.
 
 `TrendQuerySet.with_movement()` applies these rules in the database.
 """
@@ -22,14 +21,14 @@ Direction = Literal["", "forward", "back", "surer", "less-sure"]
 
 @dataclass(frozen=True)
 class Judgement:
-    """What an assessment says of a trend."""
+    """The status and the confidence of an assessment."""
 
     status: Status
     confidence: Confidence
 
     @classmethod
     def of(cls, status: str, confidence: str) -> Self:
-        """Return the judgement of two values as a database has them."""
+        """Return the judgement with two values of the database."""
         return cls(Status(status), Confidence(confidence))
 
 
@@ -61,7 +60,7 @@ class Movement:
 
     @property
     def direction(self) -> Direction:
-        """Where the status went on the way from emerging to declining, else the confidence."""
+        """Return the direction of the status from emerging to declining, else of the confidence."""
         if not self.before or not self.after:
             return ""
         before, after = (list(Status).index(one.status) for one in (self.before, self.after))

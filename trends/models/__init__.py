@@ -1,7 +1,8 @@
 """Trends and their parts: drivers, implications, timeline, assessments, mentions, reading.
 
-A part names its trend by a string (`"trends.Trend"`), so that imports go one way: from the trend
-to its parts. The models of the search index are here since Django looks for them in this package.
+A foreign key to a trend names it as a string (`"trends.Trend"`), so that modules of parts do not
+import that of the trend. The models of the search index are imported since Django finds models in
+this package only.
 """
 
 from trends.models.assessments import Assessment, AssessmentQuerySet

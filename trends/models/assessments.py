@@ -1,4 +1,4 @@
-"""The record of what the editors judged, and when."""
+"""Assessments: the editors' judgements of trends, with their dates."""
 
 import datetime
 from typing import ClassVar
@@ -19,10 +19,13 @@ from trendsite.shared.translated import TranslatedModel, text_constraints
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
-    """Assessments, compared with the one before on the same trend."""
+    """Assessments, with comparisons to the previous one of the same trend."""
 
     def known(self, today: datetime.date | RawSQL) -> "AssessmentQuerySet":
-        """Return those that readers see on a day, or on that of an expression: none dated later."""
+        """Return the assessments that readers see on a day: those not dated later.
+
+        `today` may be an SQL expression.
+        """
         until = PartialDate.from_date(today) if isinstance(today, datetime.date) else today
         return self.filter(date__lte=until)
 
@@ -31,13 +34,13 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         return self.known(today).filter(reconstructed=False)
 
     def before(self, date: OuterRef) -> "AssessmentQuerySet":
-        """Return those dated before another row's date, the newest first, for a subquery."""
+        """Return the assessments before the date of an outer query, the newest first."""
         return self.filter(date__lt=date).order_by("-date")
 
     def with_judgement_before(self) -> "AssessmentQuerySet":
         """Annotate `status_before` and `confidence_before`, None for the first of a trend.
 
-        The one before is the last that was not reconstructed.
+        They are those of the last earlier assessment that was not reconstructed.
         """
         before = Assessment.objects.filter(trend=OuterRef("trend"), reconstructed=False).before(
             OuterRef("date")
@@ -48,10 +51,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
         )
 
     def with_change(self) -> "AssessmentQuerySet":
-        """Annotate the judgement before and, as `what`, how this one changed it.
+        """Annotate `status_before`, `confidence_before` and `what`, the change from them.
 
-        "new" for the first assessment of a trend, "moved" for one that differs from the one
-        before in status or confidence, else "reviewed". For assessments of `observed()`.
+        `what` is "new" for the first assessment of a trend, "moved" if status or confidence
+        differ from those before, else "reviewed". For assessments of `observed()`.
         """
         stays = Q(status=F("status_before"), confidence=F("confidence_before"))
         return self.with_judgement_before().annotate(
@@ -67,7 +70,7 @@ AssessmentManager = models.Manager.from_queryset(AssessmentQuerySet)
 
 
 class Assessment(TranslatedModel):
-    """What the editors judged on a day, and why."""
+    """A judgement of a trend on a day, with its rationale."""
 
     trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="assessments")
     date = PartialDateField(_("date"))
@@ -108,7 +111,7 @@ class Assessment(TranslatedModel):
         verbose_name_plural = _("assessments")
         ordering = ["-date", "-pk"]
         indexes = [
-            # The judgement before another one, without a look at the rationale.
+            # For the judgement before another one: it has all columns of that query.
             models.Index(
                 fields=["trend", "date", "reconstructed", "status", "confidence"],
                 name="trends_assessment_before",
@@ -136,7 +139,7 @@ class Assessment(TranslatedModel):
 
     @property
     def movement(self) -> Movement:
-        """The change from the assessment before. Requires `AssessmentQuerySet.with_change()`."""
+        """Return the change from the previous assessment. Requires `with_change()`."""
         if self.status_before is None or self.confidence_before is None:
             return Movement(is_new=True)
         if self.what != "moved":
@@ -148,5 +151,5 @@ class Assessment(TranslatedModel):
 
     @property
     def anchor(self) -> str:
-        """Its id on the trend's page. The date is unique there, and needs no key."""
+        """Return its id on the trend's page: its date, of which there is one for each trend."""
         return f"assessment-{self.date}"

@@ -1,4 +1,4 @@
-"""Whom trends concern, and what a trend means for them."""
+"""Audiences, and the implications of a trend for an audience."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,7 @@ from trendsite.shared.versions import VersionedModel
 
 
 class Audience(VersionedModel, RenamableModel, TranslatedModel):
-    """A group of people whom trends concern: a vocabulary shared by all trends."""
+    """A group of people whom trends concern. All trends share the audiences."""
 
     slug = AddressSlugField(_("slug"))
     label = models.CharField(_("label"), max_length=100, null=True, blank=True)
@@ -35,7 +35,7 @@ class Audience(VersionedModel, RenamableModel, TranslatedModel):
 
 
 class Implication(KeyedModel, TranslatedModel):
-    """One point of what a trend means for an audience."""
+    """One implication of a trend for an audience."""
 
     trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="implications")
     audience = models.ForeignKey(
@@ -62,7 +62,7 @@ class Implication(KeyedModel, TranslatedModel):
         verbose_name_plural = _("implications")
         ordering = ["audience__order", "audience__slug", "order", "pk"]
         indexes = [
-            # For the filter by audience, which asks of each trend whether it has this one.
+            # For the filter by audience, which looks up each trend.
             models.Index(fields=["trend", "audience"], name="trends_implication_for"),
         ]
         constraints = [

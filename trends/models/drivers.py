@@ -1,4 +1,4 @@
-"""Why a shift happens."""
+"""Drivers: the reasons why a shift happens."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _

@@ -1,4 +1,4 @@
-"""What the outcome of a timeline entry was before, as the entry remembers it."""
+"""Earlier outcomes of timeline entries, which an entry stores in a JSON column."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,7 +11,7 @@ from trendsite.shared.translated import TranslatedText, active_language, languag
 
 @dataclass(frozen=True)
 class EarlierOutcome:
-    """An outcome that another one replaced on the day `until`; `notes` are its reasons."""
+    """An outcome that was replaced by another one on the day `until`, with notes by language."""
 
     outcome: str
     until: PartialDate
@@ -29,7 +29,7 @@ class EarlierOutcome:
         )
 
     def to_column(self) -> dict[str, Any]:
-        """Return it as the entry stores it, without what is empty."""
+        """Return the value for the JSON column, without empty values."""
         value = {
             "outcome": self.outcome,
             "until": str(self.until),
@@ -39,13 +39,13 @@ class EarlierOutcome:
         return {name: part for name, part in value.items() if part}
 
     def label(self, kind: str) -> str:
-        """Return what a reader is told of it, for an entry of a kind."""
+        """Return its label for readers, for an entry of a kind."""
         states = ForecastState if kind == EntryKind.FORECAST else ScheduledState
         return str(states(self.outcome).label)
 
     @property
     def note(self) -> TranslatedText:
-        """The reason in the active language, or in one to which it falls back; may be empty."""
+        """Return the note in the active language or a fallback language; it may be empty."""
         wanted = active_language()
         for language in [wanted, *languages()]:
             if self.notes.get(language):

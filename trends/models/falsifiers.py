@@ -1,4 +1,4 @@
-"""What would change the editors’ minds."""
+"""Falsifiers: what would change the editors' minds about a trend."""
 
 import datetime
 
@@ -10,7 +10,7 @@ from trendsite.shared.translated import TranslatedModel, text_constraints, trans
 
 
 class Falsifier(TranslatedModel):
-    """What would change the editors' minds about a trend, perhaps by a date."""
+    """An observation that would change the editors' minds about a trend, perhaps by a date."""
 
     trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="falsifiers")
     order = models.PositiveSmallIntegerField(_("order"), default=0)
@@ -30,7 +30,7 @@ class Falsifier(TranslatedModel):
         verbose_name_plural = _("what would change our mind")
         ordering = ["order", "pk"]
         indexes = [
-            # For the trends under review: those with a date that is past.
+            # For trends under review: those that have a falsifier with a past date.
             models.Index(fields=["trend", "date"], name="trends_falsifier_due")
         ]
         constraints = text_constraints(texts=["text"], required=["text"])
@@ -39,5 +39,5 @@ class Falsifier(TranslatedModel):
         return str(translated(self, "text"))
 
     def is_overdue(self, today: datetime.date) -> bool:
-        """Return whether its date is past on a day: the trend should have been reviewed."""
+        """Return whether its date is past on a day, so that the trend needs a review."""
         return self.date is not None and self.date.last_day < today

@@ -1,4 +1,4 @@
-"""What a load that takes several transactions has written so far, to undo it if it ends early."""
+"""The journal of a load of files in several transactions, with which a failed load is undone."""
 
 from django.db import models
 from django.utils import timezone
@@ -18,7 +18,7 @@ class LoadStep(models.Model):
     rows = models.JSONField(default=list)
 
     class Meta:
-        default_permissions = ()  # no person's work
+        default_permissions = ()  # nobody edits these rows
         ordering = ["pk"]
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""In which texts marks name sources: `[^key]` at a claim.
+"""The texts in which marks (`[^key]`) may cite sources.
 
-The sources that a text marks are also among the sources of its row. So every question about
-citations is answered by these relations alone, and a marked source cannot be deleted.
+A source that a text marks is also among the sources of its row. So the relations to sources alone
+tell what cites a source, and a marked source cannot be deleted.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ from trendsite.shared.translated import TranslatedText, column, translated, tran
 
 @dataclass(frozen=True)
 class MarkedText:
-    """The translated text of a row with marks, and the relation to the sources they name."""
+    """A translated field with marks, and the relation to the sources that they name."""
 
     field: str
     sources: str
@@ -28,14 +28,14 @@ class MarkedText:
     """Returns the marks of a text, by its markup."""
 
     def keys(self, row: Model) -> list[str]:
-        """Return the keys that a row marks in any language, each once, in order."""
+        """Return the keys in the marks of a row in all languages, each once, in order."""
         texts = translations(row, self.field).values()
         return list(dict.fromkeys(mark.key for text in texts for mark in self.find(text)))
 
     def rename(self, row: Model, names: dict[str, str]) -> list[str]:
-        """Replace the keys in the marks of a row, without saving it. Return the changed columns.
+        """Replace keys in the marks of a row, without saving it; return the changed columns.
 
-        `names` has the new key for each old one.
+        `names` maps old keys to new ones.
         """
         changed = []
         for language, text in translations(row, self.field).items():
@@ -56,7 +56,7 @@ MARKED_TEXTS: dict[type[Model], MarkedText] = {
 
 
 def typed_pictures(row: Model) -> list[str]:
-    """Return the pictures in the Markdown of a row, in any language: readers see no pictures."""
+    """Return the pictures in the Markdown of a row in all languages. Pages do not show them."""
     marked = MARKED_TEXTS.get(type(row))
     if marked is None or marked.find is not marks_in_markdown:
         return []
@@ -65,7 +65,7 @@ def typed_pictures(row: Model) -> list[str]:
 
 
 def marks_shown(row: Model) -> list[str]:
-    """Return the keys in the marked text of a row as a reader gets it, in order."""
+    """Return the keys in the marked text of a row in the language that is shown, in order."""
     marked = MARKED_TEXTS.get(type(row))
     if marked is None:
         return []

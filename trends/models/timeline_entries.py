@@ -1,4 +1,4 @@
-"""What happened, what is scheduled and what is forecast."""
+"""Timeline entries: events, scheduled dates and forecasts."""
 
 from dataclasses import replace
 from typing import Any
@@ -31,10 +31,10 @@ from trendsite.shared.translated import (
 
 
 class TimelineEntry(KeyedModel, TranslatedModel):
-    """Something that happened, that is scheduled, or that somebody forecasts.
+    """An event, a scheduled date or a forecast.
 
-    A forecast is somebody's claim: `made_by` says whose, `made` when, `criterion` what settles
-    it, `probability` how likely they thought it, in percent. What is unknown is empty.
+    `made_by` says who made a forecast, `made` when, `criterion` what decides its outcome, and
+    `probability` how likely its author thought it, in percent. Unknown values are empty.
     """
 
     trend = models.ForeignKey("trends.Trend", models.CASCADE, related_name="timeline")
@@ -127,11 +127,11 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         verbose_name_plural = _("timeline")
         ordering = ["date", "pk"]
         indexes = [
-            # For the forecasts among all that happened: counted without a look at the texts.
+            # For counting forecasts without reading texts.
             models.Index(
                 fields=["kind", "outcome", "date", "settled", "trend"], name="trends_forecast"
             ),
-            # The latest that were made, and that were settled.
+            # For the latest forecasts made, and the latest settled.
             models.Index("kind", "made", name="trends_forecast_made"),
             models.Index("kind", Coalesce("settled", "date"), name="trends_forecast_known"),
         ]
@@ -184,7 +184,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         return f"{self.date}: {translated(self, 'text')}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the entry, and remember its outcome if it gets another one. One more query."""
+        """Save the entry, and store its outcome as an earlier one if it changes. One more query."""
         if not self._state.adding and self.kind != EntryKind.EVENT:
             saved = TimelineEntry.objects.filter(pk=self.pk).first()
             if saved is not None:
@@ -192,10 +192,10 @@ class TimelineEntry(KeyedModel, TranslatedModel):
         super().save(*args, **kwargs)
 
     def remember_outcomes_of(self, saved: "TimelineEntry") -> None:
-        """Take over what the saved row remembers, and its outcome if that is another one now.
+        """Add the saved row's earlier outcomes to those of this one, and its outcome if it changed.
 
-        Nothing that was remembered is lost. An outcome that was itself new today is a slip that
-        is being corrected, and is not remembered.
+        No earlier outcome is lost. If the outcome was already changed today, the second change is
+        taken for a correction, and the outcome in between is not stored.
         """
         remembered = [*saved.earlier_outcomes]
         remembered += [row for row in self.earlier_outcomes if row not in remembered]
@@ -212,19 +212,19 @@ class TimelineEntry(KeyedModel, TranslatedModel):
 
     @property
     def earlier(self) -> list[EarlierOutcome]:
-        """What its outcome was before, the earliest first."""
+        """Return its earlier outcomes, the earliest first."""
         return [EarlierOutcome.from_column(row) for row in self.earlier_outcomes]
 
     @property
     def label(self) -> TranslatedText:
-        """The short label, or the text where there is none in the language that it is shown in."""
+        """Return the short label, or the text if there is no label in the language shown."""
         text = translated(self, "text")
         short = translations(self, "short").get(text.language)
         return replace(text, text=short) if short else text
 
     @property
     def claimant(self) -> str:
-        """The name of the person or organisation that made the forecast; empty if unknown."""
+        """Return the name of who made the forecast, a person or an organisation; may be empty."""
         match self.made_by:
             case Claimant.EXPERT:
                 return str(self.expert)
@@ -251,7 +251,7 @@ class TimelineEntry(KeyedModel, TranslatedModel):
     def clean(self) -> None:
         super().clean()
         if self.kind not in EntryKind.values:
-            return  # what follows depends on it
+            return  # the following checks need the kind
         errors = {**self._errors_of_outcome(), **self._errors_of_claim()}
         if errors:
             raise ValidationError(errors)

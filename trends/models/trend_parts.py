@@ -1,4 +1,4 @@
-"""Which rows belong to one trend."""
+"""The models whose rows belong to one trend."""
 
 from django.db.models import Model
 

@@ -1,4 +1,4 @@
-"""The selections of trends that pages show."""
+"""The queryset of trends."""
 
 import datetime
 from collections.abc import Collection, Mapping
@@ -48,7 +48,7 @@ def in_column(name: str, values: Collection[Any]) -> Q:
 
 
 def _since_one_of(years: Collection[int]) -> Q:
-    """Return a condition on the first day of `since`, which can use the column's index."""
+    """Return a condition on the first day of `since`, for which the column's index can be used."""
     condition = Q(pk__in=[])
     for year in years:
         condition |= Q(since__begins_in=PartialDate(datetime.date(year, 1, 1), Precision.YEAR))
@@ -59,7 +59,7 @@ class TrendQuerySet(models.QuerySet["Trend"]):
     """Trends in the selections that pages show. A date `at` defaults to today."""
 
     def published(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Return the trends that readers see; those without a date are drafts."""
+        """Return the trends that readers see. Trends without a date of publication are drafts."""
         return self.filter(published__lte=at or days.today())
 
     def in_force(self, at: datetime.date | None = None) -> "TrendQuerySet":
@@ -73,15 +73,16 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         return self.published(at).filter(retired__lte=at)
 
     def with_successors(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Prefetch the `successors` that readers see, by slug."""
+        """Prefetch the `successors` that readers see, in the order of their slugs. One query."""
         return self.prefetch_related(
             Prefetch("successors", TrendQuerySet(self.model).published(at).order_by("slug"))
         )
 
     def filtered(self, values: Mapping[str, Collection[Any]]) -> "TrendQuerySet":
-        """Trends that have one of the values of every filter; a filter without values is ignored.
+        """Return the trends that have at least one of the values of every filter.
 
-        Filters are "status", "confidence", "year" and the keys of `VOCABULARIES`.
+        Filters are "status", "confidence", "year" and the keys of `VOCABULARIES`. A filter without
+        values is ignored.
         """
         trends = self
         for name, chosen in values.items():
@@ -96,7 +97,7 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         )
 
     def latest_first(self) -> "TrendQuerySet":
-        """Order by date of publication, the latest first and drafts last."""
+        """Order by date of publication, the latest first, drafts last."""
         return self.order_by(F("published").desc(nulls_last=True), "slug")
 
     def in_force_first(self, at: datetime.date | None = None) -> "TrendQuerySet":
@@ -105,10 +106,10 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         return self.order_by(is_retired, F("published").desc(nulls_last=True), "slug")
 
     def with_movement(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Annotate what `Trend.movement` needs, and the date of the newest assessment.
+        """Annotate what `Trend.movement` needs, by the rules of `trends.movement`.
 
-        That is `reviewed`; `is_new` and `has_moved` are the rules of `trends.movement`, by which
-        assessments that were reconstructed do not count.
+        `reviewed` is the date of the newest assessment; `is_new` and `has_moved` are booleans.
+        Reconstructed assessments do not count.
         """
         today = at or days.today()
         recent = recent_from(today)
@@ -139,7 +140,7 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         )
 
     def for_list(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Fetch what a list shows of a trend: its tags, its reviews, how it moved."""
+        """Fetch what a list shows of trends: tags, movement, whether they are under review."""
         return (
             self.with_movement(at)
             .with_review(at)
@@ -147,7 +148,7 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         )
 
     def with_parts(self) -> "TrendQuerySet":
-        """Fetch all rows that belong to a trend, with what they name. Eight queries."""
+        """Prefetch the rows of a trend, and the rows to which they point. Eight queries."""
         return self.prefetch_related(
             Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
             "drivers",
@@ -169,11 +170,11 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         )
 
     def under_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Those in force with a falsifier whose date is past on a day, today unless told."""
+        """Return the trends in force that have a falsifier with a past date."""
         return self.filter(_is_under_review(at or days.today()))
 
     def with_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
-        """Annotate `is_under_review`, the rule of `under_review()`."""
+        """Annotate `is_under_review`, by the rule of `under_review()`."""
         condition = _is_under_review(at or days.today())
         return self.annotate(
             is_under_review=ExpressionWrapper(condition, output_field=models.BooleanField())
@@ -185,22 +186,18 @@ def _is_under_review(today: datetime.date) -> Q:
     return Q(Exists(overdue)) & (Q(retired__isnull=True) | Q(retired__gt=today))
 
 
-# A name of its own for the type checker: at run time modeltranslation replaces the class.
+# A separate name, for the type checker: at run time modeltranslation replaces the class.
 TrendManager = models.Manager.from_queryset(TrendQuerySet)
 
 
 class TrendsManager(TrendManager["Trend"]):
-    """All trends, without the rows that hold working versions of published ones.
-
-    What a list or a file shows of trends thus knows nothing of them unless it asks for
-    `Trend.everything`.
-    """
+    """All trends without working versions, which only `Trend.everything` includes."""
 
     def get_queryset(self) -> TrendQuerySet:
         return self._with_working_versions().filter(working_of__isnull=True)
 
-    # A working version is never published. Without the condition that it is none, which SQLite
-    # takes for selective, a query of published trends has the index of its filter.
+    # A working version is never published, so the condition of `get_queryset()` is not needed.
+    # SQLite would take it for selective and not use the index for the query's filter.
 
     def published(self, at: datetime.date | None = None) -> TrendQuerySet:
         return self._with_working_versions().published(at)

@@ -1,4 +1,4 @@
-"""The trend itself, with what it says of its own texts and days."""
+"""The model of trends."""
 
 import datetime
 import re
@@ -53,7 +53,7 @@ def _at_most_four_lines(column: str) -> DatabaseCheck:
 
 
 class Trend(VersionedModel, RenamableModel, TranslatedModel):
-    """Something that changes, with the editors' judgement of it."""
+    """A trend, with the editors' present judgement of it."""
 
     slug = AddressSlugField(
         _("slug"),
@@ -139,7 +139,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         _("why it is retired"), null=True, blank=True, help_text=_("A sentence or two.")
     )
     updated_at = models.DateTimeField(_("last updated"), default=timezone.now, editable=False)
-    # Of a row that holds what is prepared for a published trend: see `trends.models.preparations`.
+    # The published trend of a working version: see `trends.models.preparations`.
     working_of = models.OneToOneField(
         "self", models.CASCADE, null=True, editable=False, related_name="working_version"
     )
@@ -180,7 +180,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
             *((f"translate_{code}", f"Can translate into {code}") for code in languages()),
         ]
         indexes = [
-            # What the index counts beside its filters, without a look at the texts.
+            # For the counts of filters on the index page, without reading texts.
             models.Index(
                 fields=["published", "retired", "status", "confidence", "since", "working_of"],
                 name="trends_trend_count",
@@ -225,7 +225,7 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
     def in_brief(self, language: str | None = None) -> TranslatedText:
         """Return the first key point in a language, by default the active one, or the subtitle.
 
-        A subtitle in that language goes before key points that fall back to another one.
+        A subtitle in that language is preferred to a key point in a fallback language.
         """
         points, subtitle = (translated(self, name, language) for name in ("key_points", "subtitle"))
         if not points.text or (points.is_fallback and subtitle.text and not subtitle.is_fallback):
@@ -280,21 +280,21 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
         self.updated_at = timezone.now()
 
     def is_published(self, at: datetime.date | None = None) -> bool:
-        """Tell whether readers see it, as `TrendQuerySet.published()` does."""
+        """Return whether readers see the trend, as `TrendQuerySet.published()` does."""
         return self.published is not None and self.published <= (at or days.today())
 
     def is_retired(self, at: datetime.date | None = None) -> bool:
-        """Tell whether a published trend is retired, as `TrendQuerySet.retired()` does."""
+        """Return whether a published trend is retired, as `TrendQuerySet.retired()` does."""
         return self.retired is not None and self.retired <= (at or days.today())
 
     @property
     def tag_rows(self) -> list[Tag]:
-        """The tags in the editor's order, from the prefetched rows."""
+        """Return the tags in the editors' order, from prefetched rows."""
         return [tagged.tag for tagged in self.tagged.all()]
 
     @property
     def movement(self) -> Movement:
-        """How it moved recently. Requires `TrendQuerySet.with_movement()`."""
+        """Return the recent movement. Requires `TrendQuerySet.with_movement()`."""
         if not self.has_moved:
             return Movement(self.is_new)
         return Movement(
@@ -305,6 +305,9 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
 
     @property
     def languages(self) -> list[str]:
-        """The languages in which it is offered: those of its title, and of its shift if any."""
+        """Return the languages in which the title and, if there is one, the shift are written.
+
+        The trend is offered in these.
+        """
         titles, shifts = translations(self, "title"), translations(self, "shift")
         return [code for code in languages() if code in titles and (code in shifts or not shifts)]

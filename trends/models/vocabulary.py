@@ -1,4 +1,4 @@
-"""The rows by which trends are found: tags, audiences and experts."""
+"""Vocabularies, by which trends are filtered: tags, audiences and experts."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """Rows by which trends are found: their model, and the table that links them to trends."""
+    """A vocabulary: its model, and the table that links its rows to trends."""
 
     model: type[models.Model]
     text: str
@@ -35,15 +35,15 @@ class Vocabulary:
     """Whether a row has so few trends that a database had better begin with its links."""
 
     def links_to(self, trends: "TrendQuerySet") -> models.QuerySet[models.Model]:
-        """Return the links to some trends."""
+        """Return the rows of the linking table for some trends."""
         return self.links._default_manager.filter(**{f"{self.trend}__in": trends.values("pk")})
 
     def among(
         self, slugs: Collection[str], trend: str = "pk", *, links_are_few: bool = False
     ) -> Q | Exists:
-        """Return a condition for trends that are linked to at least one of these rows.
+        """Return a condition for trends that are linked to at least one of the rows with `slugs`.
 
-        `trend` is the lookup of a trend's primary key where others than trends are filtered.
+        `trend` is the lookup of a trend's primary key, for querysets of other models.
         """
         links = self.links._default_manager.filter(**{f"{self.row}__slug__in": slugs}).order_by()
         if links_are_few or self.links_are_few:

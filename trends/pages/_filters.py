@@ -10,7 +10,7 @@ from trends.queries.filters import TrendFilters
 
 @dataclass(frozen=True)
 class Removal:
-    """A filter that is on, and the address of the list without it."""
+    """An active filter, and the address of the list without it."""
 
     label: str
     choice: Choice
@@ -19,7 +19,7 @@ class Removal:
 
 @dataclass(frozen=True)
 class FilterPanel:
-    """What a reader can filter a list by, and the filters that are on."""
+    """The filters of a list, and which of them are active."""
 
     state: str
     """How many trends there are, in words."""

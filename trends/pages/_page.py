@@ -1,4 +1,4 @@
-"""What the pages share: how they are rendered, their lists and their addresses."""
+"""Functions that all pages share: rendering, pagination and addresses."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -26,10 +26,10 @@ View = Callable[..., HttpResponse]
 
 
 def page_view(view: View) -> View:
-    """Make a view one of a readers' page.
+    """Decorate the view of a readers' page.
 
-    Only GET and HEAD are allowed, and all queries read one state of the database: what is
-    deleted between two of them is on the page or is not, but never in half.
+    Only GET and HEAD are allowed, and all queries read one snapshot of the database, so that a row
+    that is deleted meanwhile is on the page as a whole or not at all.
     """
     return require_safe(snapshot()(view))
 
@@ -37,10 +37,10 @@ def page_view(view: View) -> View:
 def render_page(
     request: HttpRequest, template: str, head: Head, data: Mapping[str, object]
 ) -> HttpResponse:
-    """Render a page with its head and its data, which is gathered: templates ask for no rows.
+    """Render a page. `data` has all that the template shows, since templates make no queries.
 
-    The note on what is shown in another language is near the top of the page and tells of all
-    of it, so it is put in place last.
+    The note on texts in other languages is inserted after rendering: it is near the top of the
+    page and depends on all of it.
     """
     with recorded_fallbacks() as languages:
         page = render_to_string(template, {"head": head, **data}, request)
@@ -55,10 +55,10 @@ def list_page(
     parameter: str = "page",
     count: int | None = None,
 ) -> Page[Any]:
-    """Return the page of a list that the query string asks for, as a list of its rows.
+    """Return the page of a list that the query string asks for.
 
-    Of a number that is none, the first or the last page. One query for the rows, and one for
-    their number unless `count` tells it.
+    An invalid number gives the first page, one that is too large the last. One query for the
+    rows, and one for their number unless `count` is given.
     """
     paginator = RowsPaginator if isinstance(rows, QuerySet) else SlicesPaginator
     page = paginator(rows, size, count=count).get_page(request.GET.get(parameter))
@@ -79,9 +79,8 @@ def page_path(request: HttpRequest, **pages: Page[Any]) -> str:
 class FilteredAddress:
     """The addresses of a page of a filtered list.
 
-    `path` is the canonical path: a filtered list is the list in another form, so it is that of
-    the list. `query` is the query string of the page, `kept` that of the list, to be put before
-    the number of a page.
+    `path` is the canonical path, which is that of the unfiltered list. `query` is the query string
+    of the page. `kept` is that of the filters, to which the number of another page is appended.
     """
 
     path: str
@@ -90,7 +89,7 @@ class FilteredAddress:
 
 
 def filtered_address(request: HttpRequest, page: Page[Any], **filters: object) -> FilteredAddress:
-    """Return the addresses of a page of a list; of `filters`, the empty ones do not count."""
+    """Return the addresses of a page of a list. Empty values of `filters` are ignored."""
     query = {name: str(value) for name, value in filters.items() if value}
     number = {"page": page.number} if page.number > 1 else {}
     return FilteredAddress(

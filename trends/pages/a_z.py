@@ -1,9 +1,9 @@
-"""The page of all published trends by title, under letters; in Japanese, kana come first.
+"""The page of all published trends by title, grouped by letter; in Japanese, kana come first.
 
-A title is sorted by how it is read. Kanji do not tell that, so an editor writes it beside the
-title; a title of kanji without a reading is under “Others”. Python sorts, not the database, for
-the reasons that `trends.queries.ordering` gives: each letter links to the page on which it
-begins, so the order of all titles must be known anyway.
+Titles are sorted by how they are read. The reading of kanji is given by an editor; without it, a
+title in kanji is under “Others”. Python sorts the titles, for the reasons in
+`trends.queries.ordering`. All titles have to be sorted for any page, since each letter links to
+the page on which it begins.
 """
 
 import datetime
@@ -33,14 +33,14 @@ ROWS_A_PAGE = 200
 
 @dataclass(frozen=True)
 class Beginning:
-    """A letter, and the number of the page on which its titles begin."""
+    """A letter, and the number of the page on which it begins."""
 
     letter: Letter
     page: int
 
     @property
     def query(self) -> str:
-        """The query string of the page."""
+        """Return the query string of the page."""
         return f"?page={self.page}" if self.page > 1 else ""
 
 
@@ -55,7 +55,7 @@ class LetterGroup:
 
 @dataclass(frozen=True)
 class AToZ:
-    """A page of the A–Z: the letters of all pages, and its own trends under theirs."""
+    """A page of the A–Z: the letters of all pages, and the page's trends grouped by letter."""
 
     page: Page[Any]
     letters: list[Beginning]
@@ -63,12 +63,12 @@ class AToZ:
 
     @property
     def trends(self) -> list[Trend]:
-        """The trends of the page, in order."""
+        """Return the trends of the page, in order."""
         return [trend for group in self.groups for trend in group.trends]
 
 
 def gather_a_z(trends: TrendQuerySet, language: str, number: str | None) -> AToZ:
-    """Sort trends by title, and gather a page of them with their successors. Three queries."""
+    """Sort trends by title, and return a page of them with their successors. Three queries."""
     rows = sorted(
         (letter_of(text, language), title_key(text), slug, pk)
         for text, slug, pk in read_names(trends, "title", language, "title_reading")
@@ -81,7 +81,10 @@ def gather_a_z(trends: TrendQuerySet, language: str, number: str | None) -> AToZ
 
 
 def _a_z(page: Page[Any], begins_on: dict[Letter, int], trends: TrendQuerySet) -> AToZ:
-    """Return the page with its trends, of rows that begin with a letter and end with a key."""
+    """Return the content of a page of tuples, of a letter first and a primary key last.
+
+    `begins_on` is the page on which each letter begins. Two queries.
+    """
     pks = [pk for *_rest, pk in page]
     found = {trend.pk: trend for trend in in_order(trends.with_successors(), pks)}
     return AToZ(
@@ -99,7 +102,7 @@ def _a_z(page: Page[Any], begins_on: dict[Letter, int], trends: TrendQuerySet) -
 
 
 def gather_kept_a_z(today: datetime.date, language: str, number: str | None) -> AToZ:
-    """Gather a page of all published trends from what is kept of their order. Four queries."""
+    """Return a page of all published trends in their kept order. Four queries."""
     counts = KeptCounts.by_value(PUBLISHED, f"letter-{language}")
     rows = KeptAToZ(language, sum(counts.values()))
     page = SlicesPaginator(rows, ROWS_A_PAGE).get_page(number)

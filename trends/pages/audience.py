@@ -1,4 +1,4 @@
-"""What all trends mean for one audience."""
+"""The page of an audience: what trends mean for it."""
 
 import datetime
 from collections.abc import Iterable
@@ -43,9 +43,10 @@ class StatusGroup:
 
 
 def trends_for(audience: Audience, today: datetime.date) -> TrendQuerySet:
-    """Return the published trends with implications for an audience, each with these as `points`.
+    """Return the published trends with implications for an audience, prefetched as `points`.
 
-    By status, retired trends last; within a status the latest published first. Two queries.
+    They are ordered by status, retired trends last, then by publication, the latest first. Two
+    queries.
     """
     points = Implication.objects.filter(audience=audience)
     trends: TrendQuerySet = (
@@ -67,7 +68,7 @@ def trends_for(audience: Audience, today: datetime.date) -> TrendQuerySet:
 
 
 def group_by_status(trends: Iterable[Trend], today: datetime.date) -> list[StatusGroup]:
-    """Group trends in the order of `trends_for()` by status; retired ones are a group too."""
+    """Group trends in the order of `trends_for()` by status. Retired ones are a group as well."""
 
     def value(trend: Trend) -> str:
         return RETIRED if trend.is_retired(today) else trend.status
@@ -79,7 +80,7 @@ def group_by_status(trends: Iterable[Trend], today: datetime.date) -> list[Statu
 
 
 def other_audiences(audience: Audience, today: datetime.date) -> QuerySet[Audience]:
-    """Return the other audiences that have implications on published trends, in their order."""
+    """Return the other audiences of published trends, in the editors' order."""
     implications = Implication.objects.filter(
         audience=OuterRef("pk"), trend__in=Trend.objects.published(today)
     )

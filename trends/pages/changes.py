@@ -1,4 +1,4 @@
-"""The page of what moved and why."""
+"""The page of changes: assessments, forecasts and retirements."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ CHANGES_A_PAGE = 30
 
 
 class ChangesForm(forms.Form):
-    """Narrow the changes to a trend and to dates. What cannot be read narrows nothing."""
+    """The filters by trend and dates. Invalid values are ignored."""
 
     trend = forms.CharField(required=False, widget=forms.HiddenInput)
     since = PartialDateFormField(label=gettext_lazy("From"), required=False)
@@ -55,14 +55,14 @@ class ChangesForm(forms.Form):
 
     @property
     def span(self) -> Span:
-        """What is asked for, as far as it can be read."""
+        """Return the valid filters."""
         self.is_valid()
         return Span(**{name: self.cleaned_data.get(name) for name in ("trend", "since", "until")})
 
 
 @page_view
 def changes_page(request: HttpRequest) -> HttpResponse:
-    """Show what moved and why, the latest first: on all trends or one, ever or between dates."""
+    """Show changes of all trends or of one, perhaps between two dates, the latest first."""
     form = ChangesForm(request.GET)
     span = form.span
     found = Changes(span, days.today())

@@ -29,10 +29,7 @@ FORECASTS_A_PAGE = 10
 @page_view
 @redirects_former_slugs(lambda: Expert.objects.all())
 def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show an expert with their forecasts and all that they said, the latest first.
-
-    Only of published trends.
-    """
+    """Show an expert with their forecasts and mentions on published trends, the latest first."""
     expert = get_object_or_404(Expert, slug=slug)
     today = days.today()
     forecasts = ForecastSelection(today, expert)

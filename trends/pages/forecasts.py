@@ -17,7 +17,7 @@ FORECASTS_A_PAGE = 30
 
 
 class ForecastsForm(forms.Form):
-    """Narrow the forecasts to one state, which the query string calls an outcome."""
+    """The filter by state, which is named `outcome` in the query string."""
 
     outcome = forms.ChoiceField(
         choices=[("", gettext_lazy("all")), *ForecastState.choices],

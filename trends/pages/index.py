@@ -41,7 +41,7 @@ def index_page(request: HttpRequest) -> HttpResponse:
             "What is shifting and why, who says so, what it means, and how earlier forecasts "
             "turned out."
         ),
-        # A list that is filtered or sorted has the address of the whole list as its canonical one.
+        # The canonical address of a filtered or sorted list is that of the whole list.
         path=request.path if query else page_path(request, page=page),
         query=form.query(page=page.number),
         structured_data=index_data(page, language),
@@ -59,10 +59,11 @@ def _asked_for(today: datetime.date, chosen: Frozen) -> TrendQuerySet:
 
 
 def _gather(form: ListFilters, path: str, number: str | None, language: str) -> dict[str, Any]:
-    """Gather what changed last, the list, the picture above it and the filters.
+    """Return the data of the page: the latest changes, the list, the picture and the filters.
 
-    Thirteen queries: three for the trends, seven for the facets and three for the changes, which
-    only the first page of the whole list has; two more for the picture on a time axis.
+    Fifteen queries: one whether lists are kept, three for the trends, seven for the facets and four
+    for the changes, which only the first page of the unfiltered list has. Two more for the picture
+    on a time axis.
     """
     today = days.today()
     asked = form.cleaned_data
@@ -85,7 +86,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
     if is_on_time_axis:
         history = build_history_picture(list(page), today)
     elif page.number == 1 and pages.count <= MOST_TRENDS:
-        # The picture shows all trends, so the first page is a part of them.
+        # The overview shows all trends, so that no other query is needed for the first page.
         pictured = list(pages.object_list[:])
         page.object_list = pictured[:TRENDS_A_PAGE]
         overview = build_overview(pictured)

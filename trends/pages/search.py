@@ -21,7 +21,7 @@ from trendsite.shared.translated import active_language
 
 
 class SearchFilters(TrendFilters):
-    """The words searched for, and the facets, one of them the kind of text that contains them."""
+    """The search words, and the facets, one of which is the kind of text that has the words."""
 
     q = forms.CharField(
         label=gettext_lazy("Search"),
@@ -36,20 +36,20 @@ class SearchFilters(TrendFilters):
     field_order = ["q", "kind"]
 
     def clean_q(self) -> str:
-        """Return the words in the form in which texts are stored."""
+        """Return the words in the normal form, in which texts are stored."""
         words = normal_form(self.cleaned_data["q"], one_line=True)
         check_characters(words)
         return words
 
     @property
     def complaints(self) -> list[str]:
-        """The errors of the facets; those of the words are beside their field."""
+        """Return the errors of the facets. Those of the words are beside their field."""
         return [text for text in super().complaints if text not in self["q"].errors]
 
 
 @page_view
 def search_page(request: HttpRequest) -> HttpResponse:
-    """Show the trends that contain the words asked for, or the field alone."""
+    """Show the trends that contain the search words, or an empty search field."""
     form = SearchFilters(request.GET)
     words = form.cleaned_data["q"]
     language = active_language()
@@ -63,7 +63,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
 
 
 def _gather(form: SearchFilters, results: SearchResults, path: str) -> dict[str, Any]:
-    """Gather what the page shows of the results."""
+    """Return the data of the page for search results."""
     words = {"q": results.query}
     return {
         "form": form,

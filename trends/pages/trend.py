@@ -35,10 +35,11 @@ def render_trend(
     working: Trend | None = None,
     is_typed: bool = False,
 ) -> HttpResponse:
-    """Render the page of a trend.
+    """Render the page of a trend, or a preview of it for editors.
 
-    A preview has a banner that says so, and nothing by which it could be cited or found; it may be
-    that of the `working` version of the trend, or of what is typed into a form and not saved.
+    A preview has a banner, and no citation, feed or structured data. `working` is the
+    published trend's working version if that is previewed. `is_typed` means that the preview shows
+    a form that is not saved.
     """
     today = days.today()
     language = active_language()

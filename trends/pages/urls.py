@@ -1,4 +1,4 @@
-"""The addresses of readers' pages, below the language."""
+"""The URL patterns of readers' pages, below the language prefix."""
 
 from django.urls import path
 

@@ -27,7 +27,7 @@ from trendsite.shared.translated import active_language
 
 @page_view
 def video_page(request: HttpRequest, platform: str, video_id: str) -> HttpResponse:
-    """Show a video with what is quoted of it on published trends, in the order of its seconds."""
+    """Show a video with its mentions on published trends, in the order of their time in it."""
     video = get_object_or_404(Video, platform=platform, video_id=video_id)
     today = days.today()
     said = mentions_for_readers().filter(video=video)

@@ -1,1 +1,1 @@
-"""Pictures of trends as SVG: laid out here, written by the templates of components."""
+"""The layout of pictures of trends. Templates of components write them as SVG or tables."""

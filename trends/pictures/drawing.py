@@ -1,4 +1,4 @@
-"""What the pictures share: lines of text, and numbers in paths."""
+"""Functions that all pictures share: lines of text, and numbers in paths."""
 
 import datetime
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from trendsite.shared.partial_dates import PartialDate, Precision
 
 @dataclass(frozen=True)
 class Text:
-    """One line of text, and where its base line begins."""
+    """One line of text, and the start of its baseline."""
 
     x: float
     y: float
@@ -18,17 +18,17 @@ class Text:
 
     @property
     def place(self) -> SafeString:
-        """The attributes `x` and `y`: a template takes longer to write numbers."""
+        """Return the attributes `x` and `y`. Formatting numbers in a template is slower."""
         return SafeString(f'x="{self.x}" y="{self.y}"')
 
 
 def text_at(x: float, y: float, text: str) -> Text:
-    """Return the text at a place, rounded to a tenth of a pixel."""
+    """Return a text with its coordinates rounded to a tenth of a pixel."""
     return Text(round(x, 1), round(y, 1), text)
 
 
 def month_of(day: datetime.date) -> PartialDate:
-    """Return the month of a day: as exactly as pictures show the present."""
+    """Return the month of a day. Pictures show the present as a month."""
     return PartialDate(day.replace(day=1), Precision.MONTH)
 
 
@@ -38,5 +38,5 @@ def middle_of(month: PartialDate) -> datetime.date:
 
 
 def in_path(value: float) -> str:
-    """Return a number as it is written in a path."""
+    """Return a number as text for an SVG path."""
     return f"{round(value, 1):g}"

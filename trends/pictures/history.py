@@ -1,9 +1,9 @@
 """The history picture: trends on a time axis, with changes of status, events and forecasts.
 
-Each trend is a bar from its first assessment to this month, divided where its status changed,
-after a line from its “since”; paler where it was reconstructed afterwards. Events are ticks above,
-scheduled dates squares, forecasts rings. Like the timeline of one trend, the picture has two
-widths.
+A trend is a bar from its first assessment to this month, divided where its status changed and paler
+where it was reconstructed afterwards. A line before the bar begins at the trend's `since`. Above
+the bar, events are ticks, scheduled dates squares and forecasts rings. Like the timeline of one
+trend, the picture has two widths.
 """
 
 import datetime
@@ -37,7 +37,7 @@ BETWEEN_LABELS = 8
 
 @dataclass(frozen=True)
 class HistoryPart:
-    """A time with one status; `half` is the filled half of the bar, as a path."""
+    """A part of a bar with one status. `half` is the path of the filled half of the bar."""
 
     status: str
     path: str
@@ -84,15 +84,15 @@ class HistoryLayout:
 
 @dataclass(frozen=True)
 class HistoryPicture:
-    """The picture in both widths; a page shows one of them."""
+    """The picture in both widths, of which the style sheet shows one."""
 
     layouts: tuple[HistoryLayout, ...]
 
 
 def build_history_picture(trends: Sequence[Trend], today: datetime.date) -> HistoryPicture | None:
-    """Return the picture of trends, in their order, in the active language; None without trends.
+    """Return the picture of trends, in their order, in the active language. None without trends.
 
-    Two queries, for the assessments and the timelines.
+    Two queries, for assessments and timelines.
     """
     trends = list(trends)
     if not trends:
@@ -145,7 +145,7 @@ def _row(
     begin = axis.x(trend.since.first_day.toordinal())
     bar = top + TITLE + EVENTS
     assessments = sorted(trend.assessments.all(), key=lambda assessment: assessment.date)
-    # An assessment that only changes the confidence does not begin a new part.
+    # A change of the confidence alone does not begin a new part.
     key = attrgetter("status", "reconstructed")
     judged = [next(same) for _key, same in groupby(assessments, key=key)]
     starts = [axis.x(assessment.date.first_day.toordinal()) for assessment in judged]
@@ -198,7 +198,7 @@ def _row(
 def _status_labels(
     judged: Sequence[Assessment], starts: list[float], y: float, width: float, em: float
 ) -> list[Text]:
-    """Return the names of the statuses: the newest always, the others where they fit."""
+    """Return the labels of the statuses: always the newest one, the others where they fit."""
     labels: list[Text] = []
     limit = width
     for assessment, start in reversed(list(zip(judged, starts, strict=True))):

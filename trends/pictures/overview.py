@@ -1,7 +1,7 @@
 """The overview: all trends of a list as a table of statuses and leading tags.
 
-A column is a status, from emerging to declining, a row is a leading tag. In narrow containers the
-rows become blocks, by the style sheet alone.
+Columns are statuses from emerging to declining, rows are leading tags. In narrow containers the
+style sheet turns rows into blocks.
 """
 
 from collections import Counter, defaultdict
@@ -25,7 +25,7 @@ _OTHER_TAGS, _NO_TAG = "+", ""
 
 @dataclass(frozen=True)
 class OverviewEntry:
-    """A trend in its cell; `moved` is `new` or a direction of `Movement`, `note` its words."""
+    """A trend in its cell. `moved` is `new` or a `Movement.direction`, `note` is that in words."""
 
     trend: Trend
     moved: str
@@ -34,7 +34,7 @@ class OverviewEntry:
 
 @dataclass(frozen=True)
 class OverviewRow:
-    """The trends of a leading tag, or of several or none as `label` says, by status."""
+    """The trends of a leading tag by status. `label` names the tag, or several tags, or none."""
 
     tag: Tag | None
     label: str
@@ -43,17 +43,18 @@ class OverviewRow:
 
 @dataclass(frozen=True)
 class Overview:
-    """The table: the number of trends of each status, zeros included, and the rows."""
+    """The table: the number of trends of each status, with zeros, and the rows."""
 
     counts: Mapping[Status, int]
     rows: Sequence[OverviewRow]
 
 
 def build_overview(trends: Sequence[Trend]) -> Overview | None:
-    """Return the overview of trends of `for_list()`, with the trends of a cell in their order.
+    """Return the overview of trends of `TrendQuerySet.for_list()`.
 
-    Rows are ordered by slug, the same in every language; those of several tags and of none are
-    last. None if there are no trends or more than `MOST_TRENDS`.
+    Trends of a cell keep their order. Rows are ordered by the tag's slug, so that the order is the
+    same in every language; the rows of several tags and of none are last. Returns None if there
+    are no trends or more than `MOST_TRENDS`.
     """
     if not 0 < len(trends) <= MOST_TRENDS:
         return None

@@ -1,10 +1,10 @@
-"""The timeline picture: the place of each mark, label and line for the timeline of a trend.
+"""The layout of the timeline picture: the coordinates of bars, labels and lines.
 
-Time runs from left to right on a linear axis. An entry is a bar, wider for a vaguer date, with
-its label below; entries whose labels would overlap are in lanes below each other.
+Time runs from left to right on a linear axis. An entry is a bar, which is wider for a vaguer date,
+with a label below. Entries whose labels would overlap are in separate lanes.
 
-There are two widths, since an SVG scales as a whole: drawn for a wide container, its text would
-be tiny in a narrow one.
+The picture is drawn in two widths, since an SVG scales as a whole: text drawn for a wide container
+would be tiny in a narrow one.
 """
 
 import datetime
@@ -34,8 +34,8 @@ ABOVE_LANES = 14
 BETWEEN_LANES = 16
 BETWEEN_LABELS = 16
 BAR = 12
-BAR_TO_SHELF = 3
-SHELF_TO_TEXT = 16
+BAR_TO_RULE = 3
+RULE_TO_TEXT = 16
 OUTCOME_RADIUS = 4.5
 OUTCOME_INDENT = 15
 AROUND_TEXT = 4
@@ -48,8 +48,8 @@ SCREEN = 600
 BOLD = 1.08
 """The width of bold letters relative to regular ones."""
 
-# So that a bar is visible, and wider for a vaguer date, even on a long axis. Half of it may be in
-# the margin.
+# The least width of a bar, so that it is visible and wider for a vaguer date even on a long axis.
+# Half of it may be in the margin.
 LEAST_WIDTHS = {Precision.DAY: 3, Precision.MONTH: 5, Precision.QUARTER: 8}
 LEAST_WIDTHS |= {Precision.HALF: 10, Precision.YEAR: 12}
 
@@ -91,7 +91,7 @@ class Mark:
     y: float
     width: float
     height: float
-    shelf: str
+    rule: str
     date: Text
     state: Text | None
     """“forecast · open”, beside the outcome's mark; None for an event."""
@@ -106,7 +106,7 @@ class Mark:
 
 @dataclass(frozen=True)
 class Present:
-    """The line of this month, interrupted by labels, and the label at its top."""
+    """The vertical line of this month, interrupted by labels, and its label at the top."""
 
     path: str
     label: Text
@@ -134,7 +134,7 @@ class TimelineLayout:
 
 @dataclass(frozen=True)
 class TimelinePicture:
-    """The picture in both widths; a page shows one of them."""
+    """The picture in both widths, of which the style sheet shows one."""
 
     layouts: tuple[TimelineLayout, ...]
 
@@ -142,11 +142,10 @@ class TimelinePicture:
 def build_timeline_picture(
     entries: Sequence[TimelineEntry], today: datetime.date
 ) -> TimelinePicture | None:
-    """The picture of a timeline in the active language, in any order of its entries.
+    """Return the picture of a timeline in the active language. Entries may be in any order.
 
-    None for fewer than two entries, of which a picture says nothing. The present is drawn where
-    it falls into the time that the axis shows: its month, so that the picture is the same for a
-    month.
+    Returns None for fewer than two entries. The present month is drawn if it is on the axis; a day
+    would change the picture daily.
     """
     if len(entries) < 2:
         return None
@@ -162,7 +161,7 @@ def build_timeline_picture(
 class Axis:
     """A linear scale of time, from the beginning of a month, quarter or year to the end of one.
 
-    Days are ordinals: the day after 9999 has no date.
+    Days are ordinals, since the end of the year 9999 is no `datetime.date`.
     """
 
     def __init__(self, dates: Iterable[PartialDate], width: float) -> None:
@@ -195,7 +194,7 @@ class Axis:
         return left - widen, right + widen
 
     def year_ticks(self, em: float) -> Iterator[tuple[float, str, bool]]:
-        """Yield x and label of the years, and whether the year begins there."""
+        """Yield x and label of each year, and whether the year begins at x."""
         label_width = partial(_width, em=em, bold=True)
         year_width = (self.right - self.left) * 12 / (self.last_month - self.first_month)
         needed = label_width(_year(9999)) + BETWEEN_LABELS
@@ -205,7 +204,7 @@ class Axis:
             -(-(first_year + (month > 0)) // step) * step, (self.last_month - 1) // 12 + 1, step
         )
         begins = [(self.x(_ordinal(year * 12)), _year(year)) for year in years]
-        # The year in which the axis begins has no beginning on it, but a name.
+        # The first year, which begins before the axis, has a label as well.
         if step == 1 and month and (not begins or begins[0][0] - self.left >= needed):
             yield self.left, _year(first_year), False
         for x, label in begins:
@@ -213,7 +212,7 @@ class Axis:
             yield x, label if fits else "", True
 
     def minor_ticks(self) -> Iterator[tuple[float, str]]:
-        """Yield x and label of the months or quarters; the label is empty if there is no room."""
+        """Yield x and label of months or quarters. The label is empty if there is no room."""
         if self.unit == 12:
             return
         for month in range(self.first_month, self.last_month, self.unit):
@@ -229,7 +228,7 @@ class Axis:
 
 
 class _TimelineDrawing:
-    """One width of the picture: first all x are computed, then the lanes, then all y."""
+    """One width of the picture. All x are computed first, then the lanes, then all y."""
 
     def __init__(
         self,
@@ -245,7 +244,7 @@ class _TimelineDrawing:
         self.month = month_of(today)
         now = middle_of(self.month)
         self.now_x = self.axis.x(now.toordinal()) if self.axis.holds(now) else None
-        self.blocks = [_Block(entry, em, label_width, today) for entry in entries]
+        self.labels = [_Label(entry, em, label_width, today) for entry in entries]
 
     def layout(self) -> TimelineLayout:
         years = list(self.axis.year_ticks(self.em))
@@ -291,35 +290,35 @@ class _TimelineDrawing:
         )
 
     def _marks(self, top: float) -> tuple[list[Mark], float]:
-        """Return the marks, lane by lane, and the bottom of the last lane."""
-        lanes: list[list[tuple[_Block, float]]] = []
+        """Return the marks of all lanes, and the bottom of the last lane."""
+        lanes: list[list[tuple[_Label, float]]] = []
         ends: list[float] = []
-        for block in self.blocks:
-            x = self._label_x(block)
-            left, right = self.axis.bar(block.entry.date)
-            begin, end = min(x, left), max(x + block.width, right)
+        for label in self.labels:
+            x = self._label_x(label)
+            left, right = self.axis.bar(label.entry.date)
+            begin, end = min(x, left), max(x + label.width, right)
             free = (n for n, lane_end in enumerate(ends) if lane_end + BETWEEN_LABELS <= begin)
             lane = next(free, len(lanes))
             if lane == len(lanes):
                 lanes.append([])
                 ends.append(0)
-            lanes[lane].append((block, x))
+            lanes[lane].append((label, x))
             ends[lane] = end
         marks = []
-        for blocks in lanes:
-            marks += [block.mark(x, top, *self.axis.bar(block.entry.date)) for block, x in blocks]
+        for labels in lanes:
+            marks += [label.mark(x, top, *self.axis.bar(label.entry.date)) for label, x in labels]
             top = max(mark.label_box.bottom for mark in marks) + BETWEEN_LANES
         return marks, top - BETWEEN_LANES + MARGIN
 
-    def _label_x(self, block: "_Block") -> float:
+    def _label_x(self, label: "_Label") -> float:
         """Return the left edge of a label: that of its bar, or further left to stay inside.
 
         The label of a past entry stays left of the line of this month if there is room.
         """
-        left, right = self.axis.bar(block.entry.date)
-        x = min(left, self.width - MARGIN - block.width)
-        if self.now_x is not None and right <= self.now_x < x + block.width + AROUND_TEXT:
-            before = self.now_x - AROUND_TEXT * 2 - block.width
+        left, right = self.axis.bar(label.entry.date)
+        x = min(left, self.width - MARGIN - label.width)
+        if self.now_x is not None and right <= self.now_x < x + label.width + AROUND_TEXT:
+            before = self.now_x - AROUND_TEXT * 2 - label.width
             x = before if before >= MARGIN else x
         return x
 
@@ -334,8 +333,8 @@ class _TimelineDrawing:
         )
 
 
-class _Block:
-    """The label of an entry before it is placed: its lines, and its width."""
+class _Label:
+    """The label of an entry before it is placed: its lines and its width."""
 
     def __init__(
         self,
@@ -361,8 +360,8 @@ class _Block:
 
     def mark(self, x: float, top: float, left: float, right: float) -> Mark:
         """Return the mark with its label at `x` and its bar from `left` to `right` at `top`."""
-        shelf = top + BAR + BAR_TO_SHELF
-        base_lines = iter([shelf + SHELF_TO_TEXT + LINE * n for n in range(len(self.lines) + 2)])
+        rule = top + BAR + BAR_TO_RULE
+        base_lines = iter([rule + RULE_TO_TEXT + LINE * n for n in range(len(self.lines) + 2)])
         date = text_at(x, next(base_lines), self.date)
         state = None
         if self.state:
@@ -377,8 +376,7 @@ class _Block:
             y=top,
             width=round(right - left, 1),
             height=BAR,
-            shelf=f"M{in_path(min(x, left))} {in_path(shelf)}"
-            f"H{in_path(max(x + self.width, right))}",
+            rule=f"M{in_path(min(x, left))} {in_path(rule)}H{in_path(max(x + self.width, right))}",
             date=date,
             state=state,
             outcome_path=_outcome_path(self.entry),
@@ -387,13 +385,13 @@ class _Block:
             lines=lines,
             language=self.text.language if self.text.is_fallback else "",
             label_box=Box(
-                x, shelf + 1, x + self.width, (lines or [state or date])[-1].y + AROUND_TEXT
+                x, rule + 1, x + self.width, (lines or [state or date])[-1].y + AROUND_TEXT
             ),
         )
 
 
 def _broken_line(x: float, top: float, bottom: float, obstacles: Iterable[Box]) -> str:
-    """Return a vertical line as a path, interrupted by the text in its way."""
+    """Return the path of a vertical line, interrupted by the boxes that it crosses."""
     path = ""
     for box in sorted(obstacles, key=lambda box: box.top):
         if box.left - AROUND_TEXT < x < box.right + AROUND_TEXT and box.bottom > top:
@@ -417,7 +415,7 @@ def _year(year: int) -> str:
 
 @lru_cache(maxsize=1024)
 def _month(first_day: datetime.date, _language: str) -> str:
-    """Return a month as the axis names it in the active language, where its year is named."""
+    """Return the label of a month on the axis, without the year."""
     # Translators: on the axis of the timeline, where the year is already named.
     return formats.date_format(first_day, pgettext("month on an axis", "M"))
 

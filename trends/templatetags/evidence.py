@@ -1,6 +1,7 @@
 """Template tags for judgements, and for the notes of a trend's page.
 
-A page has a hundred references: f-strings with `html.escape()` take a quarter of `format_html()`.
+A page has a hundred references, so HTML is built from f-strings with `html.escape()`, which takes a
+quarter of the time of `format_html()`.
 """
 
 from collections.abc import Iterable
@@ -36,8 +37,8 @@ def judgement(
 ) -> SafeString:
     """Show the judgement of a trend or an assessment in one line.
 
-    `levels` is the address of the explanation, `claim` says what the confidence is of, `review`
-    that the trend is under review.
+    `levels` is the address of the explanation of levels. `claim` adds of what the editors are
+    confident, `review` that the trend is under review.
     """
     return rendered(
         "components/judgement.html",
@@ -56,7 +57,7 @@ def judgement(
 
 @register.simple_tag
 def earlier_outcomes(entry: TimelineEntry) -> SafeString:
-    """Show what the outcome of a forecast or scheduled date was before, and until when."""
+    """Show the earlier outcomes of a forecast or scheduled date, and until when each held."""
     shown = []
     for earlier in entry.earlier:
         until = escape(_("until %(date)s: %(outcome)s")) % {
@@ -76,7 +77,7 @@ def earlier_outcomes(entry: TimelineEntry) -> SafeString:
 
 @register.simple_tag
 def in_common(related: Related) -> SafeString | str:
-    """Show what a related trend has in common: tags by their names, the rest in numbers."""
+    """Show what a related trend has in common: the names of tags, the numbers of the rest."""
     names = enumerated(text(tag, "label") for tag in related.tags)
     tags = ngettext("Shared tag: %(names)s", "Shared tags: %(names)s", len(related.tags))
     found = [tags % {"names": names}] if names else []
@@ -87,7 +88,7 @@ def in_common(related: Related) -> SafeString | str:
 
 @register.simple_tag
 def references(references: Iterable[Reference]) -> SafeString | str:
-    """Show what a part rests on: links to its notes."""
+    """Show the sources of a part as links to its notes."""
     links = "\n".join(
         f'<li><a{_id(found)} href="#source-{found.number}">'
         f'<span class="references-number">{found.number}</span> '
@@ -107,7 +108,7 @@ def _id(found: Reference) -> str:
 
 @register.simple_tag
 def source_cards(notes: Iterable[Note]) -> SafeString:
-    """Show the source of each marked note as a card, which opens over the text at its marks."""
+    """Show the source of each marked note as a card, which its marks open over the text."""
     close = escape(_("Close"))
     label = escape(_("Source %(number)s"))
     return SafeString(
@@ -126,7 +127,7 @@ def source_cards(notes: Iterable[Note]) -> SafeString:
 
 @register.simple_tag
 def note_items(notes: Iterable[Note]) -> SafeString:
-    """Show notes as items of a list, with links to the first place that cites each, and others."""
+    """Show notes as items of a list, with links to the first citation and to other trends."""
     label = escape(_("Back to the text that cites source %(number)s"))
     return SafeString(
         "\n".join(
@@ -145,7 +146,7 @@ def _back(note: Note, label: str) -> str:
 
 
 def _elsewhere(note: Note) -> str:
-    """Return a link to all that cites the source of a note, if that is more than this page."""
+    """Return a link to the page of a note's source, if other trends cite it."""
     if not note.is_cited_elsewhere:
         return ""
     name = _('Cited elsewhere<span class="visually-hidden">: source %(number)s</span>')

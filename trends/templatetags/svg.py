@@ -1,6 +1,7 @@
-"""Template tags for pictures, of which each has a hundred short texts.
+"""Template tags that write parts of pictures.
 
-A tag takes a tenth of the time in which a template writes so many numbers.
+A picture has a hundred short texts with coordinates. A tag writes them in a tenth of the time that
+a template takes.
 """
 
 from collections.abc import Iterable
@@ -18,13 +19,13 @@ register = template.Library()
 
 @register.simple_tag
 def svg_texts(lines: Iterable[Text], css_class: str) -> SafeString:
-    """Draw each line as a text of its own."""
+    """Draw each line as a `text` element."""
     return SafeString("".join(_text(line, css_class) for line in lines))
 
 
 @register.simple_tag
 def timeline_marks(layout: TimelineLayout) -> SafeString:
-    """Draw the entries of a timeline: bars with labels. `timeline-…-hatch` fills forecasts."""
+    """Draw the entries of a timeline: bars with labels. Forecasts have the pattern `…-hatch`."""
     hatch = f"timeline-{layout.name}-hatch"
     return SafeString("\n".join(_mark(mark, hatch) for mark in layout.marks))
 
@@ -46,11 +47,11 @@ def _mark(mark: Mark, hatch: str) -> str:
         )
     if mark.lines:
         lang = f' lang="{escape(mark.language)}"' if mark.language else ""
-        # The space after each line is the one by which a reader copies them.
+        # The space after each line separates words when the text is copied.
         lines = "".join(f"<tspan {line.place}>{escape(line.text)} </tspan>" for line in mark.lines)
         label = f'<text class="timeline-picture-text"{lang}>{lines}</text>'
-    shelf = f'<path class="timeline-picture-rule" d="{mark.shelf}" />'
-    return shelf + bar + outcome + _text(mark.date, "timeline-picture-date") + label
+    rule = f'<path class="timeline-picture-rule" d="{mark.rule}" />'
+    return rule + bar + outcome + _text(mark.date, "timeline-picture-date") + label
 
 
 def _text(line: Text, css_class: str) -> str:

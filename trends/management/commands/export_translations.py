@@ -1,4 +1,4 @@
-"""Write files for the tools of translators, the reverse of import_translations."""
+"""`manage.py export_translations`: write XLIFF or PO files, which import_translations reads."""
 
 import sys
 from argparse import ArgumentParser

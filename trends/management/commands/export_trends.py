@@ -1,4 +1,4 @@
-"""Write trends as fixtures, the reverse of loaddata."""
+"""`manage.py export_trends [SLUG …]`: write trends as files that loaddata reads."""
 
 import re
 from argparse import ArgumentParser
@@ -86,7 +86,7 @@ class Command(BaseCommand):
             self.stdout.write(trend.yaml, ending="")
             names.update(trend.thumbnails)
         if names:
-            # Without the names, loading the file would remove the images from their videos.
+            # Files name images of videos: loading one without its images would remove them.
             message = ngettext(
                 "%(count)d image is named here and not written; --output DIR writes it too.",
                 "%(count)d images are named here and not written; --output DIR writes them too.",
@@ -122,10 +122,10 @@ class Command(BaseCommand):
 
 
 def _left_behind(folder: Path, written: set[str]) -> list[Path]:
-    """Return the files of a folder that an earlier export wrote, and this one did not.
+    """Return the files of a folder that an earlier export wrote and this one did not.
 
-    They are trends that were renamed or deleted since, and images of videos. Files that are
-    neither are left alone.
+    They are trends that were renamed or deleted since, and images of videos. Other files are not
+    among them.
     """
     is_image = re.compile(rf"({'|'.join(Platform.values)})-[^/]+\.webp")
     return [
@@ -156,7 +156,7 @@ def _check_known(slugs: list[str]) -> None:
 
 
 def _check_images(slugs: list[str] | None) -> None:
-    """Refuse to export trends where the image of a video is missing or damaged."""
+    """Raise CommandError if the image of a video of the trends is missing or damaged."""
     trends = Trend.objects.all() if slugs is None else Trend.objects.filter(slug__in=slugs)
     if problems := broken_images(trends):
         raise CommandError("\n".join([_("Nothing was exported."), *problems]))

@@ -1,4 +1,4 @@
-"""Read a file of translations, the reverse of export_translations."""
+"""`manage.py import_translations FILE`: read a file that export_translations wrote."""
 
 from argparse import ArgumentParser
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Makes the search index anew."""
+"""`manage.py rebuild_search`: rebuild the search index."""
 
 from typing import Any
 

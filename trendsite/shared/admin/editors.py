@@ -41,13 +41,13 @@ from trendsite.shared.writes import delete, save_form
 
 logger = logging.getLogger(__name__)
 
-# The id that `typing.js` gives a form, and how long a browser may take to open the next page.
+# The form of the id that `typing.js` gives a form, and the lifetime of the cookie with it.
 _TYPED_ID = re.compile(r"[a-z0-9]{1,40}")
 _TYPED_SECONDS = 24 * 60 * 60
 
 
 class EditorsList(ChangeList):
-    """A change list with what only lists show; see `EditorsAdmin.for_list()`."""
+    """A change list whose queryset has the annotations of `EditorsAdmin.for_list()`."""
 
     model_admin: "EditorsAdmin"
 
@@ -55,25 +55,26 @@ class EditorsList(ChangeList):
         self.root_queryset = self.model_admin.for_list(self.model_admin.get_queryset(request))
         try:
             return super().get_queryset(request, *args, **kwargs)
-        except OverflowError as error:  # a year in the address that no date has
+        except OverflowError as error:  # a year in the query string that no date can have
             raise IncorrectLookupParameters from error
 
     def get_results(self, request: HttpRequest) -> None:
         try:
             super().get_results(request)
-        except OverflowError as error:  # a number that SQLite does not have
+        except OverflowError as error:  # a number that is too large for SQLite
             raise IncorrectLookupParameters from error
 
 
 class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
-    """Base of admins: saves through the door for writes, refuses to overwrite, shows uses.
+    """Base of all admins.
 
-    Also links to a row's pages on the site, and to its previews.
+    It saves and deletes rows with `trendsite.shared.writes`, merges simultaneous changes, names
+    the uses of a row that cannot be deleted, and links to a row's pages and previews.
     """
 
     form = VersionedForm
     save_on_top = True
-    view_on_site = False  # one link is not enough: there is a page in each language
+    view_on_site = False  # `site_links()` has a link for each language
 
     @property
     def media(self) -> Media:
@@ -96,17 +97,17 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         return EditorsList
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows with what their list shows and filters by, but no form needs."""
+        """Annotate and prefetch what the list shows and filters by."""
         return rows
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Refuse regular expressions in an address: a broken one is an error of the database."""
+        """Refuse regular expressions in a query string: an invalid one is a database error."""
         if lookup.endswith(("__regex", "__iregex")):
             return False
         return super().lookup_allowed(lookup, value, request)
 
     def response_action(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        """Refuse a selection that no list offers: Django hands it to the database."""
+        """Refuse selected values that are no keys, which Django passes to the database."""
         if not all(map(is_key, request.POST.getlist(ACTION_CHECKBOX_NAME))):
             raise BadRequest
         response = super().response_action(request, *args, **kwargs)
@@ -118,13 +119,13 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
     # Deleting
 
     def deletion(self, request: HttpRequest, rows: list[models.Model]) -> Deletion:
-        """Return what deleting rows does, in words. One query for each inline."""
+        """Describe what deleting rows does. One query for each inline."""
         inlines = self.get_inline_instances(request)
         warnings = [warning for row in rows if (warning := self.delete_warning(row))]
         return deletion(inlines, rows, warnings)
 
     def delete_warning(self, row: models.Model) -> SafeString | None:
-        """Return what an editor should think of before deleting a row."""
+        """Return a warning for the page that confirms a deletion, or None."""
         return None
 
     def render_delete_form(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
@@ -140,10 +141,10 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        """Merge what was sent with what others saved after the form was opened, then save it.
+        """Merge a submitted form with what others saved after it was opened, then save it.
 
-        Shows the form again, as it was sent, where the database or a disk failed to save it, or
-        `check_saved()` refused what was saved.
+        Shows the submitted form again if an outage kept it from being saved, or if `check_saved()`
+        refused what was saved.
         """
         self.refuse_other_languages(request)
         try:
@@ -171,9 +172,9 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         return response
 
     def _told_to_forget(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        """Tell the browser, if the form was saved, to forget what it keeps of the typing.
+        """Set a cookie for `typing.js` to delete the stored typing of a form that was saved.
 
-        By a cookie, which any page of the admin that comes next reads and deletes.
+        The script reads and deletes the cookie on the next page of the admin.
         """
         typed = request.POST.get(TYPED, "")
         is_answered = response.status_code == 302 or IS_POPUP_VAR in request.POST
@@ -196,7 +197,7 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         **kwargs: Any,
     ) -> type[ModelForm[Any]]:
         form: Any = super().get_form(request, obj, change=change, **kwargs)
-        form.outage = getattr(request, "outage", None)  # of a class that is made for each request
+        form.outage = getattr(request, "outage", None)  # the class is made for each request
         form.held_back = held_of(request).reason
         return cast(type[ModelForm[Any]], form)
 
@@ -221,7 +222,7 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
     # Writes
 
     def refuse_other_languages(self, request: HttpRequest) -> None:
-        """Refuse a request of a translator that has more than texts in their languages."""
+        """Raise PermissionDenied if a translator sends more than texts in their languages."""
         if self.languages_translated(request):
             every = [self, *(inline(self.model, self.admin_site) for inline in self.inlines)]
             refused = {name for part in every for name in part.get_readonly_fields(request)}
@@ -231,7 +232,7 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
     def save_model(
         self, request: HttpRequest, obj: models.Model, form: ModelForm[Any], change: bool
     ) -> None:
-        """Leave it to `save_related()`: a row and what is edited with it are one write."""
+        """Do nothing: `save_related()` saves a row and its inlines as one write."""
 
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
@@ -249,7 +250,7 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
             self.message_user(request, text % words, messages.WARNING)
 
     def check_saved(self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any]) -> None:
-        """Raise SaveRefusedError to undo what was saved. Does nothing by default."""
+        """Check saved rows; raise SaveRefusedError to undo the save. Does nothing by default."""
 
     def delete_model(self, request: HttpRequest, obj: models.Model) -> None:
         delete([obj], self.provenance(request))
@@ -258,19 +259,19 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         delete(queryset, self.provenance(request))
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
-        """Enter a change into the row's history, if anything was changed."""
+        """Add an entry to Django's log if anything was changed."""
         return super().log_change(request, obj, message) if message else None
 
     # The page
 
     def site_links(self, obj: models.Model) -> list[dict[str, str]]:
-        """Return the pages of a row that readers see: language, its name, address."""
+        """Return links to a row's pages on the site: language code, its name, address."""
         if not hasattr(obj, "get_absolute_url"):
             return []
         return links_in_each_language(obj.get_absolute_url)
 
     def preview_links(self, obj: models.Model) -> list[dict[str, str]]:
-        """Return the pages on which editors see a row before readers do."""
+        """Return links to previews of a row, as `site_links()` does."""
         return []
 
     def render_change_form(
@@ -301,10 +302,10 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
     def get_deleted_objects(
         self, objs: Sequence[Any] | QuerySet[Any], request: HttpRequest
     ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
-        """Return whether an account may not delete the rows, and what uses them and so forbids it.
+        """Return the missing permissions for deleting rows, and links to what protects them.
 
-        Django's own answer names every row that goes along, with several queries for each, and
-        leaves out citations, which it would delete. `deletion()` says what goes in words.
+        Django's own method lists every row that is deleted in cascade, with several queries for
+        each, and does not protect cited sources. `deletion()` describes what is deleted.
         """
         refused = {
             str(self.opts.verbose_name)
@@ -314,12 +315,12 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         return [], {}, refused, self.uses(objs)
 
     def uses(self, rows: Iterable[models.Model]) -> list[str]:
-        """Return links to what forbids to delete rows; see `uses()`."""
+        """Return links to the rows that protect rows from deletion; see `uses.uses()`."""
         return uses(self.model, rows, self.admin_site)
 
 
 def links_in_each_language(address: Any) -> list[dict[str, str]]:
-    """Return what `address()` returns in each language of the site."""
+    """Return links to what `address()` returns while each language of the site is active."""
     links = []
     for code in languages():
         with translation.override(code):

@@ -1,4 +1,4 @@
-"""Base classes of inlines: the rows that are edited in the form of another."""
+"""Base classes of inlines."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from modeltranslation.admin import TranslationStackedInline
 from trendsite.shared.admin.fields import EditorsFields
 from trendsite.shared.forms import OrderedFormSet, OrderedRowForm, RowForm, RowsFormSet
 
-# At most as many rows of one kind are read from a form. Thousands would take half a minute.
+# The most rows of one inline that a form may have. Thousands would take half a minute.
 _MOST_ROWS = 500
 
 
 class EditorsInline(EditorsFields, admin.options.InlineModelAdmin[Any, Any]):
-    """Base of inlines: rows that an editor adds one by one."""
+    """Base of inlines."""
 
     extra = 0
     max_num = _MOST_ROWS
@@ -29,24 +29,24 @@ class EditorsInline(EditorsFields, admin.options.InlineModelAdmin[Any, Any]):
 
 
 class OrderedInline(EditorsInline):
-    """Base of inlines: rows that an editor puts in an order."""
+    """Base of inlines whose rows have an order."""
 
     form = OrderedRowForm
     formset = OrderedFormSet
 
 
 class TableInline(OrderedInline, admin.TabularInline[Any, Any]):
-    """Links in an order, a line each, to the rows that the first field points to."""
+    """An inline of ordered links, a line each. Their first field points to the linked row."""
 
     @property
     def links_to(self) -> str:
-        """The name of the field that says what a row links to, which stays when it is deleted."""
+        """Return the name of the field that points to the linked row."""
         return str(self.fields[0]) if self.fields else ""
 
     template = "admin/edit_inline/table.html"
 
 
 class FoldedInline(EditorsInline, TranslationStackedInline[Any, Any]):
-    """Rows of several translated texts, the saved ones folded to a line each."""
+    """An inline of rows with several translated texts. Saved rows are folded to a line each."""
 
     template = "admin/edit_inline/rows.html"

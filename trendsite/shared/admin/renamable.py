@@ -1,4 +1,4 @@
-"""Base class of the admins of rows that keep their former slugs."""
+"""The base class of admins of a `RenamableModel`."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ _FORMER_SLUGS = "trendsite-formerslug-content_type-object_id"
 
 
 class FormerSlugInline(GenericTabularInline):
-    """The former slugs of a row, each of which can be given up."""
+    """The former slugs of a row, which can be deleted but not added."""
 
     model = FormerSlug
     form = RowForm
-    formset = GenericRowsFormSet  # type: ignore[assignment]  # as Django has it for these inlines
+    formset = GenericRowsFormSet  # type: ignore[assignment]  # the stubs want another class
     template = "admin/edit_inline/table.html"
     fields = ["slug"]
     readonly_fields = ["slug"]
@@ -43,16 +43,16 @@ class FormerSlugInline(GenericTabularInline):
 
 
 class Renamable(EditorsAdmin):
-    """Base of admins of a `RenamableModel`: lists former slugs.
+    """Base of admins of a `RenamableModel`, which shows former slugs.
 
-    The slug is made from the name only while a row is added. With a `label_field`, its form
-    points out other rows with the same label: beside the field, and in a message after a save.
+    A slug is derived from the name only while a row is added. With a `label_field`, the form names
+    other rows with the same label, beside the field and in a message after a save.
     """
 
     label_field = ""
 
     def row_there(self, form: ModelForm[Any]) -> models.Model | None:
-        """Return the row that has the slug already. One query."""
+        """Return the saved row that has the slug of a refused form. One query."""
         name = self.model.address_field
         slug = form[name].value() if name in form.errors else ""
         return self.model._default_manager.filter(**{name: slug}).first() if slug else None
@@ -72,11 +72,11 @@ class Renamable(EditorsAdmin):
             form = context["adminform"].form
             for name, note in self._notes_on_labels(obj).items():
                 if name in form.fields:
-                    form[name].help_text = note  # of what is shown: it may have been made already
+                    form[name].help_text = note  # the bound field may exist already
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _notes_on_labels(self, obj: models.Model) -> dict[str, SafeString]:
-        """Return a note for each label that another row has as well. One query."""
+        """Return a note for each label that another row has as well, by column. One query."""
         if not self.label_field:
             return {}
         rows = self.model._default_manager.order_by("pk")
@@ -104,6 +104,6 @@ class Renamable(EditorsAdmin):
         return inlines
 
     def _shows_former_slugs(self, request: HttpRequest, obj: RenamableModel) -> bool:
-        if request.method == "POST":  # as when the form was opened
+        if request.method == "POST":  # the same as when the form was opened
             return f"{_FORMER_SLUGS}-TOTAL_FORMS" in request.POST
         return bool(obj.former_slugs.exists())

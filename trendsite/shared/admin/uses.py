@@ -1,4 +1,4 @@
-"""What uses a row, and so forbids to delete it."""
+"""Finding the rows that use a row, which therefore cannot be deleted."""
 
 from collections.abc import Iterable
 from typing import Any, cast
@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 
 from trendsite.shared.paths import form_path
 
-# At most as many uses are named.
+# The most uses that are named.
 _MOST_NAMED = 50
 
 
 def uses(model: type[models.Model], rows: Iterable[models.Model], site: AdminSite) -> list[str]:
-    """Return links to what uses rows of a model and is not deleted with them.
+    """Return links to the rows that use rows of a model and are not deleted with them.
 
     Two queries for each relation to the model.
     """
@@ -29,7 +29,7 @@ def uses(model: type[models.Model], rows: Iterable[models.Model], site: AdminSit
         if getattr(relation, "on_delete", None) is CASCADE:
             continue
         if relation.many_to_many and not relation.through._meta.auto_created:
-            continue  # the rows between say so too, each in its own words
+            continue  # the relation to the linking table finds the same uses
         users = relation.related_model._base_manager.filter(
             **{f"{relation.field.name}__in": keys}
         ).distinct()
@@ -45,7 +45,10 @@ def uses(model: type[models.Model], rows: Iterable[models.Model], site: AdminSit
 
 
 def _owner_field(model: type[models.Model], site: AdminSite) -> str | None:
-    """Return the foreign key to what a row without a form of its own is edited with."""
+    """Return the name of the foreign key to the row in whose form rows of a model are edited.
+
+    None for a model that has forms of its own.
+    """
     if site.is_registered(model):
         return None
     for field in model._meta.fields:

@@ -1,7 +1,7 @@
-"""Words set in fonts that come with this project, for pictures that Pillow draws.
+"""Typesetting for pictures that Pillow draws, with fonts that come with this project.
 
-Any script whose letters the fonts have, in its own direction. Every line is measured by its ink,
-so that margins are exact for every script.
+It sets all scripts that the fonts have, in their own direction. Lines are measured by their ink,
+so that margins are exact in every script.
 """
 
 import itertools
@@ -20,7 +20,7 @@ from trendsite.shared.text.bidi import directed_runs
 from trendsite.shared.text.normal_form import INVISIBLE, normal_form
 from trendsite.shared.text.width import clusters
 
-# What ideographs reach above the baseline, in parts of their size.
+# The height of ideographs above the baseline, as a fraction of their size.
 ASCENT = 0.88
 
 CAN_SHAPE = bool(features.check("raqm"))
@@ -30,7 +30,7 @@ _OURS = Path(__file__).parent / "fonts"
 _NOTO = Path(manimgx_fonts.__file__).parent
 _WEIGHT = 500
 
-# Their letters change with their neighbours, stand on each other or run from right to left.
+# Scripts that need shaping: letters change with their neighbours, are stacked or run right to left.
 _SHAPED = [
     "Arabic",
     "Hebrew",
@@ -49,7 +49,7 @@ _SHAPED = [
     "Khmer",
     "Myanmar",
 ]
-# The first that has a character sets it. fonts/README.md says what each one adds.
+# In order of preference for a character. fonts/README.md says what each font adds.
 _FONTS = (
     _OURS / "noto-sans-jp-japanese-500-normal.woff2",
     _NOTO / "NotoSans[wght].ttf",
@@ -65,14 +65,14 @@ _FONTS = (
     _NOTO / "NotoEmoji[wght].ttf",
 )
 _INVISIBLE = re.compile(f"[{INVISIBLE}]")
-# What joins letters and chooses their forms; the rest of what is not seen parts or directs words.
+# The invisible characters that join letters or choose their forms. Others are not drawn.
 _SHAPING = re.compile("[\u200c\u200d\ufe00-\ufe0f\U000e0020-\U000e01ef]")
-_SMALL = 36  # a size at which to ask whether a font has a character
+_SMALL = 36  # the size at which glyphs are compared to find out whether a font has a character
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Where words must fit: pixels, lines, and the scale of type as sizes and leadings."""
+    """The space for a text: its pixels, the most lines, and pairs of font size and leading."""
 
     width: int
     height: int
@@ -81,7 +81,7 @@ class Frame:
 
 
 class GlyphRun(NamedTuple):
-    """Characters that one font sets in one direction, and how far from the line's start."""
+    """Characters in one font and one direction, and their offset from the start of the line."""
 
     text: str
     font: ImageFont.FreeTypeFont
@@ -90,10 +90,10 @@ class GlyphRun(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of text, measured by its ink, so that the margin is exact for every script."""
+    """One line of text, measured by its ink."""
 
     runs: list[GlyphRun]
-    left: float  # where the ink begins, from the line's start
+    left: float  # the offset of the ink from the start of the line
     width: float
 
 
@@ -107,7 +107,7 @@ def font_of(path: Path, size: int) -> ImageFont.FreeTypeFont:
 
 @lru_cache(maxsize=4096)
 def _font_with(cluster: str) -> Path | None:
-    """Return the first font that has all of a character and what stands on it."""
+    """Return the first font that has a character and all its combining marks."""
     for path in _FONTS:
         if all(_has(path, character) for character in _INVISIBLE.sub("", cluster)):
             return path
@@ -116,7 +116,7 @@ def _font_with(cluster: str) -> Path | None:
 
 @lru_cache(maxsize=16_384)
 def _has(path: Path, character: str) -> bool:
-    """Return whether a font has a character: its picture is not that of a missing one."""
+    """Return whether a font has a character: its glyph is not that of a missing character."""
     font, missing = _unshaped(path)
     try:
         return bytes(font.getmask(character)) != missing
@@ -126,16 +126,16 @@ def _has(path: Path, character: str) -> bool:
 
 @lru_cache(maxsize=64)
 def _unshaped(path: Path) -> tuple[ImageFont.FreeTypeFont, bytes]:
-    """Return a font that sets each character alone, and its picture of a missing one."""
+    """Return a font without shaping, and its glyph of a missing character."""
     font = ImageFont.truetype(path, _SMALL, layout_engine=ImageFont.Layout.BASIC)
     return font, bytes(font.getmask("\uffff"))
 
 
 def drawable(text: str) -> str:
-    """Return the text in characters that the fonts have; nothing where one would be lost.
+    """Return a text in characters that the fonts have; empty if a character cannot be drawn.
 
-    A character without a glyph is replaced by what Unicode says is the same for the eye, such as
-    two letters for a ligature.
+    A character without a glyph is replaced by its compatibility decomposition, such as two letters
+    for a ligature.
     """
     drawn = [_drawn(cluster) for cluster in _clusters_of_line(text)]
     return "".join(drawn) if all(drawn) else ""
@@ -158,9 +158,10 @@ def _drawn(cluster: str) -> str:
 
 
 def fitted(words: list[str], frame: Frame, is_rtl: bool = False) -> tuple[list[Line], int]:
-    """Return the lines of a text as `whole()` does; one that is too long ends in an ellipsis.
+    """Return the lines of a text and their leading, as `whole()` does.
 
-    It is broken anywhere, at the smallest size.
+    A text that is too long is set at the smallest size, broken at any character and cut with an
+    ellipsis.
     """
     size, leading = frame.scale[-1]
     return whole(words, frame, is_rtl) or (_cut("".join(words), size, frame, is_rtl), leading)
@@ -169,9 +170,8 @@ def fitted(words: list[str], frame: Frame, is_rtl: bool = False) -> tuple[list[L
 def whole(words: list[str], frame: Frame, is_rtl: bool = False) -> tuple[list[Line], int] | None:
     """Return the lines of a text at the largest size at which it fits, and their leading.
 
-    `words` are what may be on a line of its own, each with the space after it; `is_rtl` is the
-    direction of the text. None where even
-    the smallest size is too large.
+    `words` are the parts between which lines may end, with the spaces after them. `is_rtl` is the
+    direction of the text. Returns None if the smallest size is too large.
     """
     for size, leading in frame.scale:
         lines = _balanced(words, size, frame.width, is_rtl)
@@ -186,7 +186,7 @@ def whole(words: list[str], frame: Frame, is_rtl: bool = False) -> tuple[list[Li
 
 
 def _balanced(words: list[str], size: int, most: int, is_rtl: bool) -> list[Line]:
-    """Break words into as few lines as they need, and those as even as they can be."""
+    """Break words into the fewest lines, and make these about equally long."""
     lines = _broken(words, size, most)
     for width in range(most, 0, -20):
         narrower = _broken(words, size, width)
@@ -197,7 +197,7 @@ def _balanced(words: list[str], size: int, most: int, is_rtl: bool) -> list[Line
 
 
 def _broken(words: list[str], size: int, width: int) -> list[str]:
-    """Fill line after line with words; one wider than `width` has a line to itself."""
+    """Break words into lines of at most `width`. A wider word has a line of its own."""
     lines: list[str] = []
     for word in words:
         if lines and _advance((lines[-1] + word).rstrip(), size) <= width:
@@ -208,7 +208,7 @@ def _broken(words: list[str], size: int, width: int) -> list[str]:
 
 
 def _cut(text: str, size: int, frame: Frame, is_rtl: bool) -> list[Line]:
-    """Break a text at any character; end it in an ellipsis if the lines do not hold all of it."""
+    """Break a text at any character, and end it with an ellipsis if it does not fit."""
     lines = _broken(clusters(text), size, frame.width)
     if len(lines) > frame.lines:
         last = clusters(lines[frame.lines - 1])
@@ -218,15 +218,18 @@ def _cut(text: str, size: int, frame: Frame, is_rtl: bool) -> list[Line]:
     return [line_of(line, size, is_rtl) for line in lines]
 
 
-@lru_cache(maxsize=4096)  # to fit a text is to try the same lines again and again
+@lru_cache(maxsize=4096)  # fitting a text measures the same lines repeatedly
 def _advance(text: str, size: int) -> float:
-    """Return how far a text of one line reaches; no matter in which direction."""
+    """Return the width of a line of text, which is the same in both directions."""
     return sum(font_of(path, size).getlength(part) for part, path in _parts(text))
 
 
 @lru_cache(maxsize=256)
 def line_of(text: str, size: int, is_rtl: bool = False) -> Line:
-    """Return a text of one line at a size, in the direction of its paragraph. Ink must be in it."""
+    """Return a line of text at a size. `is_rtl` is the direction of its paragraph.
+
+    The text must have a visible character.
+    """
     runs, advance = [], 0.0
     for words, runs_left in directed_runs(text.strip(), is_rtl):
         direction = ("rtl" if runs_left else "ltr") if CAN_SHAPE else None
@@ -240,7 +243,7 @@ def line_of(text: str, size: int, is_rtl: bool = False) -> Line:
 
 
 def _parts(text: str) -> Iterator[tuple[str, Path]]:
-    """Yield the parts of a text that one font sets, in the order in which they are read."""
+    """Yield parts of a text with the font for each, in reading order."""
     shown = "".join(
         character
         for character in text
@@ -250,7 +253,7 @@ def _parts(text: str) -> Iterator[tuple[str, Path]]:
     for cluster in clusters(shown):
         if path := _font_with(cluster):
             pairs.append((cluster, path))
-        else:  # the marks are in another font than the letter
+        else:  # no font has both the letter and its marks
             pairs += [(part, path) for part in cluster if (path := _font_with(part))]
     for path, group in itertools.groupby(pairs, key=lambda pair: pair[1]):
         yield "".join(part for part, _path in group), path
@@ -272,8 +275,8 @@ def write(
 
 
 def _ink(run: GlyphRun) -> tuple[float, float]:
-    """Return where the ink of a run begins and ends, in pixels from where the run begins."""
-    # font.getbbox() would count the blanks within a character's own width as part of it.
+    """Return the left and right edge of the ink of a run, in pixels from the start of the run."""
+    # font.getbbox() would include the side bearings of characters.
     mask, (offset, _ascent) = run.font.getmask2(run.text, "L", direction=run.direction, anchor="ls")
     left, _top, right, _bottom = mask.getbbox() or (0, 0, 0, 0)
     return offset + left, offset + right

@@ -1,7 +1,7 @@
-"""Colours and patterns that follow from a slug, for portraits of speakers and for share cards.
+"""Colours and patterns derived from a slug, for portraits of speakers and for share cards.
 
-What tells two slugs apart is a hue and one of six patterns along the foot of the picture. They
-stand on a grid of 20 pixels.
+A slug determines a hue and one of six patterns along the foot of the picture, which are drawn on a
+grid of 20 pixels.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ class Colours(NamedTuple):
 
 
 def colours_of(slug: str) -> Colours:
-    """Return the colours that follow from a slug."""
+    """Return the colours for a slug."""
     hue = _seed(slug)[0] * 360 / 256
     return Colours(_rgb(*GROUND, hue), _rgb(*PATTERN, hue), _rgb(*TEXT, hue))
 
 
 def pattern_name(slug: str) -> str:
-    """Return the name of the pattern that follows from a slug, one of the six in `_PATTERNS`."""
+    """Return the name of the pattern for a slug, one of the six in `_PATTERNS`."""
     return list(_PATTERNS)[_seed(slug)[1] % len(_PATTERNS)]
 
 
 def pattern_of(slug: str) -> Image.Image:
-    """Return the pattern that follows from a slug as a mask, WIDTH × (HEIGHT - FOOT) pixels."""
+    """Return the pattern for a slug as a mask of WIDTH × (HEIGHT - FOOT) pixels."""
     return _pattern_mask(_PATTERNS[pattern_name(slug)])
 
 
@@ -55,14 +55,14 @@ def _seed(slug: str) -> bytes:
 
 # The pattern along the foot: shapes as wide as the gaps between them
 
-_SCALE = 4  # shapes are drawn so much larger and scaled down, since Pillow draws hard edges
+_SCALE = 4  # shapes are drawn larger by this factor and scaled down, for smooth edges
 _UNIT = 20 * _SCALE
 _COLUMNS, _ROWS = WIDTH // 20, (HEIGHT - FOOT) // 20
 
 
 @cache  # of which there are six
 def _pattern_mask(pattern: Callable[[ImageDraw.ImageDraw], None]) -> Image.Image:
-    from PIL import Image, ImageDraw  # not before: pages need the colours alone
+    from PIL import Image, ImageDraw  # here, since pages need the colours only
 
     mask = Image.new("L", (_COLUMNS * _UNIT, _ROWS * _UNIT))
     pattern(ImageDraw.Draw(mask))
@@ -102,7 +102,7 @@ def _dots(pen: ImageDraw.ImageDraw) -> None:
 
 
 def _rings(pen: ImageDraw.ImageDraw) -> None:
-    for x in range(2, _COLUMNS, _ROWS):  # from 2, both ends are cut alike
+    for x in range(2, _COLUMNS, _ROWS):  # from 2, so that both ends are cut in the same way
         for radius in range(_ROWS // 2, 0, -1):
             _disc(pen, x, _ROWS / 2, radius, fill=255 * (radius % 2))
 
@@ -128,7 +128,7 @@ _PATTERNS = {
 
 
 def _rgb(lightness: float, chroma: float, hue: float) -> tuple[int, int, int]:
-    """Return an OKLCH colour, its hue in degrees, in sRGB; the constants are Ottosson's."""
+    """Convert an OKLCH colour, with its hue in degrees, to sRGB. The constants are Ottosson's."""
     a = chroma * math.cos(math.radians(hue))
     b = chroma * math.sin(math.radians(hue))
     long = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3

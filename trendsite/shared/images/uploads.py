@@ -1,13 +1,13 @@
-"""Thumbnails: from any file somebody uploads to small, clean 16:9 images.
+"""Thumbnails: small 16:9 images without metadata, made from uploaded files.
 
-Nothing here knows of models, storage or HTTP. `clean_image` judges a file and makes its master;
-`CleanImage.master` and `derivatives` are the files that are stored; `sources` and `file_names` give
-their names; `read_master` and `is_whole` check a stored file.
+This module does not depend on models, storage or HTTP. `clean_image()` validates a file and makes
+its master. `CleanImage.master` and `derivatives()` are the files that are stored; `sources()` and
+`file_names()` return their names. `read_master()` and `is_whole()` check stored files.
 
-The pixels are decoded and encoded anew, so that no byte of an upload is stored or served. What
-else a file holds is dropped: metadata, and the second pictures and films that phones append.
+Pixels are decoded and encoded again, so that no byte of an upload is stored or served. Metadata is
+dropped, and so are the further pictures and films that phones append.
 
-Pillow is imported where pixels are touched: pages need names of files alone, and it takes 6 MB.
+Pillow is imported in functions: it takes 6 MB, and pages need the names of files only.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ if TYPE_CHECKING:
 
 WIDTHS = (320, 640, 960)
 MASTER_WIDTH = 1280
-MIN_WIDTH = 160  # half of the narrowest derivative: below, a card shows nothing but squares
+MIN_WIDTH = 160  # half of the narrowest derivative: smaller pictures are shown as squares
 MAX_BYTES = 10 * 1024 * 1024
 MAX_PIXELS = 40_000_000
 
-# Where the part that is kept of a picture lies, from its left and its upper edge, in parts of
-# what is cut. The middle is right for a film in a 4:3 frame with black bars, as YouTube has it.
+# How cropping is divided between left and right, and between top and bottom: 0.5 cuts the same on
+# both sides. That is right for a film in a 4:3 frame with black bars, as YouTube has it.
 MIDDLE = (0.5, 0.5)
 
-# Behind transparent parts: light, and yet neither a black nor a white logo drowns in it.
+# The colour behind transparent parts, on which black and white logos are both visible.
 GROUND = (224, 224, 224)
 
 # Each scan of a progressive JPEG costs time for every pixel, however few bytes it has. Encoders
 # write about ten.
 MAX_JPEG_SCANS = 40
-# The head of a scan: its marker, length and number of components. Five given bytes do not occur
-# by chance, so a film behind the picture does not count as scans.
+# The header of a scan: its marker, length and number of components. These five bytes hardly occur
+# by chance, so that a film after the picture does not count as scans.
 _JPEG_SCAN = re.compile(rb"\xff\xda\x00(?:\x08\x01|\x0a\x02|\x0c\x03|\x0e\x04)")
 
-# Of one inflated text or colour profile in a PNG. Pillow's own limit of 1 MB refuses pictures
-# with a long editing history.
+# The limit of one inflated text or colour profile in a PNG. Pillow's default of 1 MB refuses
+# pictures with a long editing history.
 _MAX_PNG_TEXT = 8 * 1024 * 1024
 
 
@@ -75,16 +75,16 @@ _ENCODINGS = (
         {"format": "JPEG", "quality": 75, "optimize": True, "progressive": True},
     ),
 )
-# A master waits for the end of a transaction, which is not to wait for it: a quarter of the time
-# for 14 % more bytes.
+# A master is encoded in the transaction that saves it, so speed counts: a quarter of the time for
+# 14 % more bytes.
 _MASTER = {"format": "WEBP", "lossless": True, "quality": 0, "method": 0}
 
 
 @dataclass(frozen=True)
 class CleanImage:
-    """A 16:9 picture: RGB, in sRGB, without metadata, at most MASTER_WIDTH pixels wide.
+    """A 16:9 picture in sRGB without metadata, at most MASTER_WIDTH pixels wide.
 
-    `of_animation` says that it is the first frame of several.
+    `of_animation` means that it is the first frame of an animation.
     """
 
     image: Image.Image
@@ -92,19 +92,19 @@ class CleanImage:
 
     @cached_property
     def digest(self) -> str:
-        """Twenty hexadecimal digits that follow from the pixels alone; they name its files."""
+        """Return twenty hexadecimal digits derived from the pixels, by which files are named."""
         pixels = hashlib.sha256(f"{self.width}x{self.height}:".encode())
         pixels.update(self.image.tobytes())
         return pixels.hexdigest()[:20]
 
     @cached_property
     def master(self) -> bytes:
-        """The lossless file, from which all others can be made again."""
+        """Return the lossless file, from which all others can be made again."""
         return _encoded(self.image, _MASTER)
 
     # Any: what pickle is given.
     def __reduce__(self) -> tuple[Any, ...]:
-        """Keep the master, a tenth of the pixels, so that it is encoded once."""
+        """Pickle the master, a tenth of the size of the pixels, so that it is encoded once."""
         return read_master, (self.master, self.digest, self.of_animation)
 
     @property
@@ -117,22 +117,21 @@ class CleanImage:
 
 
 class PictureSource(NamedTuple):
-    """What one `<source>` or `<img>` needs: the type, and each file with its width in pixels."""
+    """The data of a `<source>` or `<img>`: the type, and each file with its width in pixels."""
 
     mime: str
     files: list[tuple[str, int]]
 
 
 def clean_image(file: File[bytes] | BinaryIO, centring: tuple[float, float] = MIDDLE) -> CleanImage:
-    """Return what the site keeps of an uploaded image: upright, cropped, small, in sRGB.
+    """Return an uploaded image upright, cropped to 16:9, scaled down and in sRGB.
 
-    `file` is read from its start and left there. The content alone decides what it is; its name
-    and declared type are ignored. `centring` is the place of the part that is kept. Raise
-    ValidationError, with a message for the editor and one of the codes empty, too_large,
-    unsupported_format, too_many_pixels, too_small, damaged; never another exception.
+    `file` is read from its start and left there. The format is recognised by the content; name and
+    declared type are ignored. `centring` is how cropping is divided, as in `MIDDLE`. Only the first
+    frame of an animation is used, and the first picture of a phone's JPEG (MPF, Ultra HDR).
 
-    Of an animation the first frame is taken, and of the several pictures of a phone's JPEG (MPF,
-    Ultra HDR) the first.
+    Raises ValidationError, and no other exception, with a message for the editor and one of the
+    codes empty, too_large, unsupported_format, too_many_pixels, too_small and damaged.
     """
     from PIL import Image
 
@@ -140,7 +139,7 @@ def clean_image(file: File[bytes] | BinaryIO, centring: tuple[float, float] = MI
     container = _container(data)
     try:
         image = _open(data, container)
-        # The frames of a JPEG are what a phone adds to its photo.
+        # Further frames of a JPEG are additions of phones.
         is_animation = container != "JPEG" and getattr(image, "n_frames", 1) > 1
         return CleanImage(_master(image, centring), is_animation)
     except ValidationError:
@@ -148,8 +147,8 @@ def clean_image(file: File[bytes] | BinaryIO, centring: tuple[float, float] = MI
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise _too_many_pixels() from error
     except Exception as error:
-        # Hostile bytes raise ever new exceptions in a decoder: struct.error, SyntaxError,
-        # KeyError … All of them mean the same to whoever uploaded the file.
+        # Hostile bytes raise many exceptions in a decoder: struct.error, SyntaxError, KeyError …
+        # All of them mean that the file is damaged.
         raise ValidationError(
             _(
                 "This image cannot be read: the file is cut off, damaged or not in a "
@@ -161,9 +160,9 @@ def clean_image(file: File[bytes] | BinaryIO, centring: tuple[float, float] = MI
 
 
 def read_master(content: bytes, digest: str, of_animation: bool = False) -> CleanImage:
-    """Return the image whose `master` this is, which is kept and not encoded again.
+    """Return the image with this `master`, which is not encoded again.
 
-    Raise ValueError where the file is damaged or holds other pixels than those of the digest.
+    Raises ValueError if the file is damaged or its pixels do not have this digest.
     """
     from PIL import Image
 
@@ -179,9 +178,9 @@ def read_master(content: bytes, digest: str, of_animation: bool = False) -> Clea
 
 
 def derivatives(clean: CleanImage, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    """Yield name and content of those derivatives of an image that are among `names`.
+    """Yield name and content of the derivatives of an image that are among `names`.
 
-    The same pixels give the same names and, with the same Pillow, the same bytes.
+    The same pixels give the same names and, with the same version of Pillow, the same bytes.
     """
     from PIL import Image
 
@@ -200,10 +199,10 @@ def derivatives(clean: CleanImage, names: Iterable[str]) -> Iterator[tuple[str, 
 
 
 def is_whole(file: File[bytes] | BinaryIO) -> bool:
-    """Tell whether a JPEG, WebP or AVIF that Pillow wrote has all its bytes, without decoding it.
+    """Return whether a JPEG, WebP or AVIF that Pillow wrote is complete, without decoding it.
 
-    A JPEG ends in its end marker; a WebP and the boxes of an AVIF, of which `mdat` is the last,
-    say how long they are.
+    A JPEG has an end marker. A WebP states its length, and an AVIF that of its boxes, of which
+    `mdat` is the last.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(0)
@@ -222,7 +221,7 @@ def is_whole(file: File[bytes] | BinaryIO) -> bool:
 
 
 def sources(digest: str, master_width: int) -> list[PictureSource]:
-    """Return the derivatives of an image by type: the most compact first, JPEG for all last."""
+    """Return the derivatives of an image by type, the most compact first, JPEG last."""
     return [
         PictureSource(
             encoding.mime,
@@ -252,7 +251,7 @@ def _encoded(image: Image.Image, options: dict[str, Any]) -> bytes:
     return buffer.getvalue()
 
 
-# What a file is
+# The format of a file
 
 
 def _read(file: File[bytes] | BinaryIO) -> bytes:
@@ -276,7 +275,10 @@ def _read(file: File[bytes] | BinaryIO) -> bytes:
 
 
 def _container(data: bytes) -> str:
-    """Return Pillow's name of the one accepted format that the first bytes announce."""
+    """Return Pillow's name of the format that the first bytes announce.
+
+    Raises ValidationError if it is not an accepted one.
+    """
     if data.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -297,7 +299,7 @@ def _container(data: bytes) -> str:
 
 
 def _brands(data: bytes) -> Iterator[bytes]:
-    """Yield the four-letter kinds that an ISO media file says it is: AVIF, HEIC, MP4 …"""
+    """Yield the four-letter brands of an ISO media file, which tell AVIF from HEIC and MP4."""
     end = min(int.from_bytes(data[:4]), 256, len(data))
     return (data[start : start + 4] for start in range(8, end, 4))
 
@@ -306,7 +308,7 @@ def _brands(data: bytes) -> Iterator[bytes]:
 
 
 def _open(data: bytes, container: str) -> Image.Image:
-    """Return the image with its header read and judged, and its pixels not yet decoded."""
+    """Return the image with its header read and validated, and its pixels not yet decoded."""
     from PIL import Image, PngImagePlugin
 
     PngImagePlugin.MAX_TEXT_CHUNK = _MAX_PNG_TEXT
@@ -315,10 +317,10 @@ def _open(data: bytes, container: str) -> Image.Image:
     image = Image.open(io.BytesIO(data), formats=[container])
     if image.width * image.height > MAX_PIXELS:
         raise _too_many_pixels()
-    # Whichever way it is turned; the orientation of a PNG is known only after decoding it.
+    # In either orientation, since that of a PNG is known only after decoding.
     if max(_units(image.size), _units(image.size[::-1])) < MIN_WIDTH // 16:
         raise _too_small(image)
-    if container == "PNG":  # whose decoder does not look at the checksums of the pixels
+    if container == "PNG":  # its decoder does not check the checksums of the pixels
         image.verify()
         image = Image.open(io.BytesIO(data), formats=[container])
     return image
@@ -336,16 +338,16 @@ def _too_many_pixels() -> ValidationError:
 
 
 def _master(image: Image.Image, centring: tuple[float, float]) -> Image.Image:
-    """Return an upright 16:9 part of an image in sRGB, at most MASTER_WIDTH pixels wide."""
+    """Return an image upright, cropped to 16:9, in sRGB and at most MASTER_WIDTH pixels wide."""
     from PIL import Image, ImageOps
 
     profile = image.info.get("icc_profile")
     turn = _TURNS.get(_orientation(image))
-    image.draft(None, (MASTER_WIDTH, MASTER_WIDTH))  # a large JPEG is decoded smaller
+    image.draft(None, (MASTER_WIDTH, MASTER_WIDTH))  # decodes a large JPEG at a smaller size
     image = _in_plain_mode(image)
     if turn is not None:
         image = image.transpose(Image.Transpose[turn])
-    # Scaled before colours are converted: the same to the eye, and 40 megapixels take long.
+    # Scaled before colours are converted: it looks the same, and converting 40 megapixels is slow.
     image = ImageOps.fit(
         image, _master_size(image), method=Image.Resampling.LANCZOS, centering=centring
     )
@@ -354,7 +356,7 @@ def _master(image: Image.Image, centring: tuple[float, float]) -> Image.Image:
         flat.paste(_in_srgb(image.convert("RGB"), profile), mask=image.getchannel("A"))
     else:
         flat = _in_srgb(image, profile)
-    # Of pixels alone: Pillow hands profiles, comments and XMP on to each copy and into its files.
+    # Made from pixels only: Pillow copies profiles, comments and XMP into copies and files.
     return Image.frombytes("RGB", flat.size, flat.tobytes())
 
 
@@ -367,7 +369,7 @@ def _master_size(image: Image.Image) -> tuple[int, int]:
 
 
 def _units(size: tuple[int, int]) -> int:
-    """Return how many times 16 × 9 pixels fit into a size."""
+    """Return the largest n for which 16n × 9n pixels fit into a size."""
     return min(size[0] // 16, size[1] // 9)
 
 
@@ -387,7 +389,7 @@ def _too_small(image: Image.Image) -> ValidationError:
     )
 
 
-# What undoes each EXIF orientation, as Pillow names it.
+# The Pillow operation that undoes each EXIF orientation.
 _TURNS = {
     2: "FLIP_LEFT_RIGHT",
     3: "ROTATE_180",
@@ -405,14 +407,14 @@ def _orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(ExifTags.Base.Orientation, 1))
     except Exception:
-        # Broken EXIF is common and of every kind; browsers show such a picture as it lies.
+        # Broken EXIF is common and raises many exceptions; browsers ignore it.
         return 1
 
 
 def _in_plain_mode(image: Image.Image) -> Image.Image:
-    """Decode into one of the modes L, RGB, RGBA and CMYK, which scaling and profiles know."""
+    """Convert to one of the modes L, RGB, RGBA and CMYK, which scaling and profiles support."""
     if image.mode == "I;16":
-        # convert() would clip instead of scale: every grey from 256 up would be white.
+        # convert() would clip values instead of scaling them.
         return image.convert("I").point(lambda value: value * (1 / 257)).convert("L")
     if image.has_transparency_data:
         return image.convert("RGBA")
@@ -420,7 +422,7 @@ def _in_plain_mode(image: Image.Image) -> Image.Image:
 
 
 def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """Return the image in sRGB; without a profile, or with a broken one, it is taken as such."""
+    """Convert an image to sRGB. Without a valid profile it is taken to be sRGB already."""
     from PIL import ImageCms
 
     if profile:
@@ -431,7 +433,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
                 ImageCms.createProfile("sRGB"),
                 outputMode="RGB",
             )
-            assert converted is not None  # not converted in place
+            assert converted is not None  # None only if it is converted in place
             return converted
         except (ImageCms.PyCMSError, OSError):
             pass

@@ -1,4 +1,4 @@
-"""The model field of partial dates: its column, and the check on it."""
+"""The model field of partial dates, with its CHECK constraint."""
 
 import datetime
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from trendsite.shared.partial_dates.form_field import PartialDateFormField
 from trendsite.shared.partial_dates.value import PartialDate
 
-# What may be assigned to a field, and what is read from it; None as well where the column is null.
+# The types that may be assigned to a field and that are read from it, with None if it is nullable.
 Assigned = TypeVar("Assigned", contravariant=True)
 Read = TypeVar("Read", covariant=True)
 
-# Patterns for `PartialDate.to_column()`, which SQLite reads as globs and PostgreSQL as regular
-# expressions: neither may hold more than characters and sets of them.
+# Patterns for `PartialDate.to_column()`. SQLite reads them as globs and PostgreSQL as regular
+# expressions, so they consist of characters and sets of characters only.
 _DAY = "[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]"
 _SHORT = f"{_DAY}[.][1-4]"
 _LONG = f"{_DAY}[.][0-3][.]{_DAY}[.][1-5][1-5][01]"
@@ -56,11 +56,14 @@ DAY_SUFFIX = PartialDate.from_date(datetime.date.min).to_column()[10:]
 class PartialDateField(models.Field[Assigned, Read]):
     """A model field for partial dates, which the database can sort and filter.
 
-    Lookups: the comparisons (`since__gte=PartialDate.parse("2025")`), and `since__year=2025`,
-    the year of the first day; `since__begins_in=PartialDate.parse("2025-Q2")` for dates whose
-    first day is in another one, `since__begins_from` and `since__begins_before` for those whose
-    first day is a day or later, or before it, and `since__ended_before` for those whose last day
-    is before a day.
+    Lookups, beside the comparisons (`since__gte=PartialDate.parse("2025")`):
+
+    - `since__year=2025`: the first day is in a year
+    - `since__begins_in=PartialDate.parse("2025-Q2")`: the first day is in a partial date
+    - `since__begins_from=day`, `since__begins_before=day`: the first day is not before, or before
+      a day
+    - `since__ended_before=day`: the last day is before a day
+    - `since__is_a_day=True`: the date is an exact day
     """
 
     # The plugin of django-stubs takes `Assigned` and `Read` from these.
@@ -83,9 +86,9 @@ class PartialDateField(models.Field[Assigned, Read]):
         return name, path, args, kwargs
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
-        """Return a condition that refuses what `from_db_value()` cannot read.
+        """Return a condition that refuses texts that `from_db_value()` cannot read.
 
-        It lets the 31st of a shorter month pass, and a range that ends in its first unit.
+        It accepts the 31st of a shorter month, and a range that ends in its first unit.
         """
         column = connection.ops.quote_name(str(self.column))
         is_like = "GLOB '{}'" if connection.vendor == "sqlite" else "~ '^{}$'"
@@ -94,7 +97,7 @@ class PartialDateField(models.Field[Assigned, Read]):
             return " OR ".join(f"{text} {is_like.format(pattern)}" for pattern in patterns)
 
         def unit(day: int, code: int) -> str:
-            """Return an expression for month, day and precision, given their places."""
+            """Return an expression for month, day and precision, given their positions."""
             return f"(SUBSTR({column}, {day}, 6) || SUBSTR({column}, {code}, 1))"
 
         return (
@@ -131,6 +134,6 @@ class PartialDateField(models.Field[Assigned, Read]):
 
 
 def as_partial_date(field: str) -> Concat:
-    """Return an expression for a column of days as one of partial dates, as exact as a day."""
+    """Return an expression that converts a column of days to exact partial dates."""
     day = Cast(field, CharField(max_length=10))
     return Concat(day, Value(DAY_SUFFIX), output_field=PartialDateField())

@@ -1,4 +1,4 @@
-"""The column of a partial date as it was before it held ranges, for the migrations from it."""
+"""The column of a partial date before it could hold ranges, for migrations."""
 
 from typing import Any
 
@@ -18,16 +18,16 @@ class EarlierPartialDateField(PartialDateField[Any, Any]):
         self.max_length = 12
 
     def db_check(self, connection: BaseDatabaseWrapper) -> str:
-        """Return the condition that refused all else."""
+        """Return the condition of the earlier column."""
         column = connection.ops.quote_name(str(self.column))
         return f"LENGTH({column}) = 12 AND ({super().db_check(connection)})"
 
 
 def widen(model_name: str, name: str, field: PartialDateField[Any, Any]) -> list[Operation]:
-    """Return the operations that widen an earlier column so that it holds every partial date.
+    """Return the operations that change an earlier column so that it can hold all partial dates.
 
-    Migrations from before create the column as it is today, and the state of a database in use
-    says the same, so that an alteration alone would do nothing.
+    The state of migrations has the present field all along, so that AlterField alone would find
+    nothing to change.
     """
     _name, _path, args, kwargs = field.deconstruct()
     earlier = EarlierPartialDateField(*args, **kwargs)

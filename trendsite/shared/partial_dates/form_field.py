@@ -12,7 +12,7 @@ class PartialDateFormField(forms.CharField):
     """A form field for a partial date in any form that `PartialDate.parse()` reads."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.pop("max_length", None)  # of the column, not of what a person writes
+        kwargs.pop("max_length", None)  # it is that of the column, not of what people write
         kwargs.setdefault("widget", forms.TextInput(attrs={"size": 16, "placeholder": "2025-06"}))
         super().__init__(**kwargs)
 
@@ -21,7 +21,7 @@ class PartialDateFormField(forms.CharField):
             value.typed if isinstance(value, PartialDate) else "" if value is None else str(value)
         )
 
-    # A CharField's value is a text; this one's is what its cleaning makes of the text.
+    # A CharField returns a text; this field returns a date.
     def to_python(self, value: Any) -> PartialDate | None:  # type: ignore[override]
         if isinstance(value, PartialDate):
             return value

@@ -1,4 +1,4 @@
-"""What a query may ask of a partial date beyond comparisons."""
+"""Lookups of partial dates; see `PartialDateField`."""
 
 import datetime
 from typing import Any
@@ -26,7 +26,7 @@ class _Year(Transform):
 
 
 class _Lookup(models.Lookup[Any]):
-    prepare_rhs = False  # a day, a truth value or a date, which are no values of the column
+    prepare_rhs = False  # the right-hand side is not a value of the column
 
 
 @PartialDateField.register_lookup
@@ -38,7 +38,7 @@ class _BeginsBefore(_Lookup):
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         lhs, params = self.process_lhs(compiler, connection)
-        # Every column of a day begins with the day, and is greater than the day alone.
+        # The text of a column begins with the first day, and is greater than the day alone.
         return f"{lhs} {self.sign} %s", (*params, text_of(self.rhs))
 
 
@@ -59,7 +59,7 @@ class _BeginsIn(_Lookup):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         date: PartialDate = self.lhs.output_field.to_python(self.rhs)
-        # The digit after a day is at most 4.
+        # The digit after the day is at most 4, so that “.9” is greater than all texts of that day.
         first, last = date.first_day.isoformat(), f"{date.last_day.isoformat()}.9"
         return f"({lhs} >= %s AND {lhs} <= %s)", (*lhs_params, first, *lhs_params, last)
 
@@ -85,10 +85,10 @@ class _EndedBefore(_Lookup):
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
         lhs, lhs_params = self.process_lhs(compiler, connection)
         day: datetime.date = self.rhs
-        # A longer column has the last day; SUBSTR is empty for a shorter one.
+        # A long text has the last day at this position; SUBSTR of a short one is empty.
         tests = [f"(SUBSTR({lhs}, 14, 10) > %s AND SUBSTR({lhs}, 14, 10) < %s)"]
         params: list[str | int] = [*lhs_params, "", *lhs_params, text_of(day)]
-        # A unit has ended when it began before the unit of its own precision that holds the day.
+        # A unit has ended if it began before the unit of the same precision that contains the day.
         for precision in (Precision.YEAR, Precision.QUARTER, Precision.MONTH, Precision.DAY):
             begin, code = text_of(day, MONTHS.get(precision, 0)), COLUMN_CODES[precision]
             tests.append(f"({lhs} < %s AND SUBSTR({lhs}, 12) = %s)")

@@ -1,9 +1,9 @@
-"""Read the dates that people write, in English, in Japanese and in EDTF (ISO 8601-2).
+"""Parsing dates that people write, in English, in Japanese and in EDTF (ISO 8601-2).
 
-A text is plain once its characters are brought to one form. It then is one date, or two of them
-with a sign between. What is written is a `_Form`: a year, a month, a day, as far as they are
-named, and perhaps a number whose unit only the other end of a range tells, as the 3 of
-2024年3〜6月 or the 5 of “5–8 March”.
+First all variants of a character are replaced by one: the result is a plain text. It is one date,
+or two dates with a sign between them. Each date is parsed into a `_Form`: the year, month and day,
+as far as they are named. A `_Form` may have a number without a unit, which the other end of a range
+determines, such as the 3 of 2024年3〜6月 or the 5 of “5–8 March”.
 """
 
 import datetime
@@ -44,10 +44,10 @@ _IS_OPEN = re.compile(
 _SHORT_YEAR_ALONE = re.compile(
     r"(?:fy|[1-4]q|q[1-4]|[12]h|h[12]|[a-z]{3,9}\.?) ?['’]?\d{2}", re.ASCII
 )
-# 1/3/2024, which is neither January to March nor one day that all readers agree on.
+# 1/3/2024, which may be 1 March or 3 January.
 _DAY_AND_MONTH = re.compile(r"\d{1,2}([/.-])\d{1,2}\1\d{4}", re.ASCII)
 _TWO_DATES = _("“%(text)s” may be two dates: in which order are day and month? Enter 2024-08-15.")
-# What people write and no partial date says.
+# What people write that a partial date cannot express.
 _UNSAID = [
     (
         re.compile(r"^\d{4}年\d{1,2}月期$", re.ASCII),
@@ -86,7 +86,7 @@ _UNSAID = [
 MAX_LENGTH = 80
 """The longest text that is read. The longest that `showing` writes has 48 characters."""
 
-# Signs that look like a hyphen or are typed for one; ー is beside it on Japanese keyboards.
+# Signs that look like a hyphen or are typed instead of one; ー is next to it on Japanese keyboards.
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−⁃─ーｰ－﹣"), "-")
 _WAVES = dict.fromkeys(map(ord, "〜～∼〰"), "〜")
 _KANJI = {
@@ -107,7 +107,7 @@ _KANJI = {
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "大正": 1911, "明治": 1867}
 """The year before the first of each era."""
 _INITIALS = dict(zip("rhstm", _ERAS, strict=True))
-# R6.6, R6年6月, R6. H1 is half a year.
+# R6.6, R6年6月, R6. But not H1, which is a half of a year.
 _INITIAL = re.compile(r"(?:([rhstm])(?=\d{1,2}[年.])|(r)(?=\d{1,2}$))(\d{1,2})[年.]?", re.ASCII)
 _KANJI_DIGITS = "〇一二三四五六七八九"
 _KANJI_NUMBER = re.compile(f"[{_KANJI_DIGITS}十]+(?=年|月|日|四半期|〜|-)")
@@ -166,7 +166,7 @@ _FORMS = [
     )
 ]
 
-# Between the ends of a range, those that can mean nothing else first.
+# Signs between the ends of a range. Those that have no other meaning come first.
 _BETWEEN = re.compile(
     r"(?: ?〜 ?| to | until | till | through | ?から ?| - | ?/ ?|(?<=\S)~(?=\S)| ?- ?)"
 )
@@ -186,14 +186,14 @@ _ABOUT = re.compile(
 
 
 class Written(NamedTuple):
-    """What a text says: the time from a first to a last unit, and whether it is only about it."""
+    """A parsed date: its first and last unit, and whether it is approximate."""
 
     span: UnitRange
     about: bool
 
 
 class _MisreadError(Exception):
-    """A text is no date; carries what to say of it."""
+    """A text is not a date; carries the message for the user."""
 
     def __init__(self, message: StrOrPromise) -> None:
         super().__init__()
@@ -201,7 +201,7 @@ class _MisreadError(Exception):
 
 
 def read(text: str) -> Written:
-    """Return what a person wrote as a date; raise ValidationError where it is none."""
+    """Parse a date that a person wrote. Raises ValidationError if it is not one."""
     try:
         plain = _plain(text)
         if not plain or len(plain) > MAX_LENGTH:
@@ -212,7 +212,7 @@ def read(text: str) -> Written:
 
 
 def _plain(text: str) -> str:
-    """Return a text with one form for each character that people write in several."""
+    """Return a text in which variants of digits, signs and words are replaced by one form."""
     if len(text) > 4 * MAX_LENGTH:
         return ""
     plain = unicodedata.normalize("NFKC", text.translate(_DASHES).translate(_WAVES)).lower()
@@ -234,7 +234,7 @@ def _plain(text: str) -> str:
 
 
 def _number(kanji: str) -> int:
-    """Return the number of 二〇二四, 十二 or 二十."""
+    """Convert a number in kanji, such as 二〇二四, 十二 or 二十."""
     tens, ten, ones = kanji.rpartition("十")
     digits = "".join(str(_KANJI_DIGITS.index(digit)) for digit in ones)
     return (10 * (_number(tens) if tens else 1) if ten else 0) + int(digits or 0)
@@ -265,7 +265,7 @@ def _read(plain: str) -> Written:
 
 
 def _has_short_year(plain: str) -> bool:
-    """Tell whether a text has a year of two digits: FY24, June ’24, 2024-25."""
+    """Return whether a text has a year of two digits: FY24, June ’24, 2024-25."""
     span = re.fullmatch(r"(\d{4})[-/](\d{2})", plain, re.ASCII)
     if span:
         return (int(span[1]) + 1) % 100 == int(span[2])
@@ -273,9 +273,9 @@ def _has_short_year(plain: str) -> bool:
 
 
 def _halves(plain: str) -> Iterator[tuple[str, str, str]]:
-    """Yield the two parts of a text and the sign between, for each that may be of a range."""
+    """Yield the two parts of a text and the sign between them, for each possible range."""
     found = [(match.group(), match.span()) for match in _BETWEEN.finditer(plain)]
-    # A hyphen may be a part of each end, a slash a part of a date such as 2024/06.
+    # Hyphens and slashes are tried last, since they may be part of a date, as in 2024/06.
     for sign, (begin, end) in sorted(found, key=lambda item: "/-".find(item[0].strip())):
         yield plain[:begin], sign, plain[end:]
 
@@ -288,7 +288,7 @@ def _without_about(text: str) -> tuple[str, bool]:
 
 @dataclass(frozen=True)
 class _Form:
-    """What a text names: the year, and what of the year, down to the day."""
+    """A parsed text before it is completed: the year and the parts of it, down to the day."""
 
     year: int | None = None
     half: int | None = None
@@ -304,7 +304,7 @@ class _Form:
 
     @property
     def precision(self) -> Precision | None:
-        """The finest unit that is named; None for a number alone."""
+        """Return the finest unit that is named, None for a number alone."""
         for precision in reversed(Precision):
             if getattr(self, precision.name.lower()) is not None:
                 return precision
@@ -312,7 +312,7 @@ class _Form:
 
 
 def _one(text: str) -> UnitRange | None:
-    """Return the time that a text names alone, None where it needs more or names none."""
+    """Return the units of a text that is a complete date, or None."""
     for form in _forms(text):
         if form.year is not None and form.bare is None:
             try:
@@ -323,7 +323,7 @@ def _one(text: str) -> UnitRange | None:
 
 
 def _range(first_text: str, sign: str, last_text: str) -> Written:
-    """Return the time between two texts, of which one may lack what the other names."""
+    """Return the range between two texts, which may complete each other."""
     first_text, about_first = _without_about(first_text)
     last_text, about_last = _without_about(last_text)
     misread = _MisreadError(_INVALID)
@@ -334,7 +334,7 @@ def _range(first_text: str, sign: str, last_text: str) -> Written:
             except ValueError:
                 continue
             if sign == "-" and begin.first.precision != end.last.precision:
-                continue  # a hyphen too many, or a year with a digit too many
+                continue  # such as a year with a digit too many
             span = UnitRange(begin.first, end.last)
             if (
                 span.first.first_day <= span.last.first_day
@@ -346,9 +346,9 @@ def _range(first_text: str, sign: str, last_text: str) -> Written:
 
 
 def _completed(first: _Form, last: _Form) -> tuple[_Form, _Form]:
-    """Return both ends of a range with what only the other one names.
+    """Return both ends of a range, completed by what only the other one names.
 
-    Raises ValueError where they are not the ends of one range.
+    Raises ValueError if they are not the ends of a range.
     """
     if first.bare is not None:
         first = _with_unit(first, last.precision)
@@ -376,7 +376,7 @@ def _completed(first: _Form, last: _Form) -> tuple[_Form, _Form]:
 
 
 def _with_unit(form: _Form, precision: Precision | None) -> _Form:
-    """Return a form whose number has the unit of the other end."""
+    """Return a form whose number gets the unit of the other end."""
     if precision is None or (precision == Precision.YEAR and not form.era):
         raise ValueError("a year has four digits")
     if form.precision is not None and form.precision >= precision:
@@ -386,7 +386,7 @@ def _with_unit(form: _Form, precision: Precision | None) -> _Form:
 
 
 def _forms(text: str) -> Iterator[_Form]:
-    """Yield what a text may name, the likeliest first."""
+    """Yield the forms as which a text can be parsed, the likeliest first."""
     for pattern in _FORMS:
         match = pattern.fullmatch(text)
         if match and text:
@@ -394,7 +394,7 @@ def _forms(text: str) -> Iterator[_Form]:
 
 
 def _form(found: dict[str, str]) -> _Form:
-    """Return the form that the groups of a pattern make."""
+    """Return the form for the groups of a matched pattern."""
     numbers: dict[str, int] = {
         name: int(found[name])
         for name in ("year", "half", "quarter", "month", "day", "bare")
@@ -431,7 +431,7 @@ def _form(found: dict[str, str]) -> _Form:
 
 
 def _span(form: _Form) -> UnitRange:
-    """Return the time that a complete form names; raise ValueError where there is none."""
+    """Return the units of a complete form. Raises ValueError if there is no such date."""
     precision = form.precision
     if form.year is None or precision is None:
         raise ValueError("no year is named")
@@ -457,7 +457,7 @@ def _first_day(form: _Form, precision: Precision, number: int) -> datetime.date:
             month = number
         case Precision.DAY:
             month, day = form.month or 0, number
-    # A fiscal year's months from January on are in the next year of the calendar: 2024年度3月.
+    # Months of a fiscal year before its first one are in the next calendar year: 2024年度3月.
     if form.fiscal and precision >= Precision.MONTH:
         if not (start := fiscal_start()):
             raise _MisreadError(_NO_FISCAL_YEARS)

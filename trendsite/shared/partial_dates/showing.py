@@ -1,9 +1,8 @@
-"""Show dates as an editor of the active language writes them.
+"""Formatting partial dates in the active language.
 
-A translation has one pattern for a date of each precision, and for the ranges that a language
-writes shorter than as two dates: “March–June 2024”, 2024年3〜6月. A pattern with a bar is that
-of the first date and, after the bar, that of the last; the letters are those of Django's filter
-`date`.
+The catalogue has a pattern for each precision, and for ranges that a language shortens, such as
+“March–June 2024” and 2024年3〜6月. The letters are those of Django's filter `date`. A pattern of a
+range consists of that of the first date, a bar, and that of the last date.
 """
 
 from django.utils import formats
@@ -13,7 +12,7 @@ from trendsite.shared.partial_dates.units import CalendarUnit, Precision, UnitRa
 
 
 def show(span: UnitRange, about: bool) -> str:
-    """Return a time in the active language: `2024 Q2`, `March–June 2024`, 2025年6月頃."""
+    """Return a date in the active language: `2024 Q2`, `March–June 2024`, 2025年6月頃."""
     first, last = span
     shown = _unit(first) if first == last else _fiscal_year(span) or _range(first, last)
     if about:
@@ -42,7 +41,7 @@ def _unit(unit: CalendarUnit) -> str:
 
 
 def _fiscal_year(span: UnitRange) -> str:
-    """Return a fiscal year of the site; "" for any other span."""
+    """Return a span as a fiscal year of the site; "" if it is not one."""
     if fiscal_year_of(span) is None:
         return ""
     # Translators: the fiscal year that begins in one year and ends in the next.
@@ -77,5 +76,5 @@ def _range(first: CalendarUnit, last: CalendarUnit) -> str:
 def _both(first: CalendarUnit, last: CalendarUnit, pattern: str) -> str:
     days = (first.first_day, last.first_day)
     shown = zip(days, pattern.split("|"), strict=True)
-    # A language that names the first date alone has an empty pattern for the last.
+    # The second pattern is empty in a language that shows the first date only.
     return "".join(formats.date_format(day, letters) for day, letters in shown if letters)

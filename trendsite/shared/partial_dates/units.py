@@ -29,7 +29,7 @@ MONTHS = {Precision.YEAR: 12, Precision.HALF: 6, Precision.QUARTER: 3, Precision
 class CalendarUnit:
     """A year, half, quarter, month or day, given by its first day and its precision.
 
-    Raises ValueError where no unit of that precision begins on `first_day`.
+    Raises ValueError if no unit of that precision begins on `first_day`.
     """
 
     first_day: datetime.date
@@ -43,7 +43,7 @@ class CalendarUnit:
 
     @classmethod
     def holding(cls, day: datetime.date, precision: Precision) -> "CalendarUnit":
-        """Return the unit of a precision that a day is in."""
+        """Return the unit of a precision that contains a day."""
         months = MONTHS.get(precision)
         if months:
             day = first_of(day, months)
@@ -51,7 +51,7 @@ class CalendarUnit:
 
     @property
     def last_day(self) -> datetime.date:
-        """The last day of the unit."""
+        """Return the last day of the unit."""
         first = self.first_day
         if self.precision == Precision.DAY:
             return first
@@ -60,28 +60,28 @@ class CalendarUnit:
 
     @property
     def number(self) -> int:
-        """The place of a half or quarter in its year, from 1."""
+        """Return the number of a half or quarter in its year, from 1."""
         return (self.first_day.month - 1) // MONTHS[self.precision] + 1
 
 
 class UnitRange(NamedTuple):
-    """The first and the last unit of a time; the same where it is one unit."""
+    """The first and the last unit of a span of time. They are equal if it is one unit."""
 
     first: CalendarUnit
     last: CalendarUnit
 
 
 def fiscal_start() -> int | None:
-    """Return the month in which the site's fiscal years begin; None where it has none."""
+    """Return the month in which the site's fiscal years begin, or None."""
     month: int | None = settings.FISCAL_YEAR_START
     return month
 
 
 def fiscal_span(year: int, start: int, precision: Precision, number: int = 1) -> UnitRange:
-    """Return a fiscal year, or its half or quarter of a number, as units of the calendar.
+    """Return a fiscal year, or its half or quarter `number`, as units of the calendar.
 
-    A fiscal year has the number of the year in which it begins, with the month `start`. Raises
-    ValueError where there is none.
+    A fiscal year has the number of the calendar year in which it begins. `start` is its first
+    month. Raises ValueError for a date after the year 9999.
     """
     months = MONTHS[precision]
     if not 1 <= number <= 12 // months:
@@ -98,7 +98,7 @@ def fiscal_span(year: int, start: int, precision: Precision, number: int = 1) ->
 
 
 def fiscal_year_of(span: UnitRange) -> int | None:
-    """Return the number of the site's fiscal year that a span is, None for any other span."""
+    """Return the number of a fiscal year of the site, None if the span is not one."""
     start = fiscal_start()
     first = span.first
     if start and first.precision == Precision.MONTH and first.first_day.month == start:

@@ -25,18 +25,18 @@ _IN_A_SHORT_COLUMN = (Precision.YEAR, Precision.QUARTER, Precision.MONTH, Precis
 @functools.total_ordering
 @dataclass(frozen=True)
 class PartialDate:
-    """A year, half, quarter, month or day, a range of them, or about one of these.
+    """A year, half, quarter, month or day, or a range of these; it may be approximate (`about`).
 
-    `first_day` and `precision` are those of the unit or, of a range, of the first; `last` is the
-    last unit of a range, else None. Raises ValueError where no unit of that precision begins on
-    `first_day`, or where a range ends before it begins.
+    `first_day` and `precision` are those of the unit or, for a range, of its first unit. `last` is
+    the last unit of a range, else None. Raises ValueError if no unit of that precision begins on
+    `first_day`, or if a range ends before it begins.
 
-    Sorts by first day, then the coarser first. A half, a range and what is about right come
-    before the coarsest of year, quarter and month that they fill from their first day on; of two
-    of these the one that ends sooner is first.
+    Dates are ordered by first day, then coarser ones first. Halves, ranges and approximate dates
+    come before the coarsest of year, quarter and month that they contain from their first day on.
+    Of two of these the one that ends earlier is first.
 
-    `str()` returns the form for files and programs, which `parse()` reads: EDTF (ISO 8601-2),
-    but for a quarter alone, which has been written `2024-Q3` from the beginning.
+    `str()` returns the form for files and programs, which `parse()` reads. It is EDTF (ISO 8601-2),
+    except that a quarter is `2024-Q3`.
     """
 
     first_day: datetime.date
@@ -55,17 +55,17 @@ class PartialDate:
 
     @classmethod
     def parse(cls, text: str) -> "PartialDate":
-        """Return the date that a person wrote, such as `2024 Q3`, “March–June 2024” or 令和6年6月.
+        """Parse a date that a person wrote, such as `2024 Q3`, “March–June 2024” or 令和6年6月.
 
-        `trendsite.shared.partial_dates.reading` says which forms are read. Raises
-        ValidationError for anything else, including days that do not exist.
+        `trendsite.shared.partial_dates.reading` describes the forms. Raises ValidationError for
+        anything else, also for days that do not exist.
         """
         (first, last), about = reading.read(text)
         return cls(first.first_day, first.precision, None if last == first else last, about)
 
     @classmethod
     def from_date(cls, day: datetime.date) -> "PartialDate":
-        """Return a partial date as exact as a day."""
+        """Return the partial date for an exact day."""
         return cls(day, Precision.DAY)
 
     @property
@@ -75,31 +75,31 @@ class PartialDate:
 
     @property
     def last_day(self) -> datetime.date:
-        """The last day of the time."""
+        """Return the last day of the date."""
         return self._span.last.last_day
 
     @property
     def coarsest(self) -> Precision:
-        """The precision; of a range, that of the coarser end."""
+        """Return the precision or, for a range, that of the coarser end."""
         return min(self.precision, self.last.precision) if self.last else self.precision
 
     @property
     def html_datetime(self) -> str:
-        """The value of `<time datetime>`; "" for what HTML cannot express.
+        """Return the value of `<time datetime>`.
 
-        It has no form for halves and quarters, for ranges, and for what is about right.
+        It is "" for halves, quarters, ranges and approximate dates, for which HTML has no form.
         """
         if self.last or self.about or self.precision in (Precision.HALF, Precision.QUARTER):
             return ""
         return str(self)
 
     def display(self) -> str:
-        """Return the date as the active language writes it: `2024 Q2`, 2025年6月."""
+        """Return the date in the active language: `2024 Q2`, 2025年6月."""
         return _displayed(self, get_language(), fiscal_start())
 
     @property
     def typed(self) -> str:
-        """The form in which a field of a form shows the date: `2024-H1`, `2024-Q1/2024-Q3`."""
+        """Return the text for a form field: `2024-H1`, `2024-Q1/2024-Q3`."""
         return self._in_units(_typed)
 
     def __str__(self) -> str:
@@ -120,12 +120,12 @@ class PartialDate:
     def to_column(self) -> str:
         """Return the text that a database column stores.
 
-        `2024-07-01.2` for a year, quarter, month or day: the first day and the precision.
-        `2024-03-01.1.2024-06-30.330` for all else: the first day, its place in the order, the
-        last day, the precisions of first and last unit, 1 if it is only about right. The place
-        is a digit as well, 0 for what fills a year from the first day on, 1 for less than that,
-        2 for less than a quarter, 3 for less than a month. So the order of the texts is that of
-        the dates, in every collation.
+        A year, quarter, month or day is `2024-07-01.2`: the first day and the precision. Any other
+        date is `2024-03-01.1.2024-06-30.330`: the first day, a digit for its place in the order,
+        the last day, the precisions of the first and the last unit, and 1 if it is approximate.
+        The place is 0 for a date that contains a year from its first day on, 1 for a shorter one,
+        2 if it contains no quarter, 3 if it contains no month. So texts and dates have the same
+        order, in every collation.
         """
         if self.precision in _IN_A_SHORT_COLUMN and not self.last and not self.about:
             return self.first_day.isoformat() + f".{COLUMN_CODES[self.precision]}"
@@ -155,7 +155,7 @@ class PartialDate:
 
 
 def _typed(unit: CalendarUnit) -> str:
-    """Return a unit as people write it."""
+    """Return a unit as people type it."""
     match unit.precision:
         case Precision.YEAR:
             return f"{unit.first_day.year:04}"
@@ -170,7 +170,7 @@ def _typed(unit: CalendarUnit) -> str:
 
 
 def _in_edtf(unit: CalendarUnit) -> str:
-    """Return a unit in EDTF, which has the numbers 33 to 36 for quarters, 40 and 41 for halves."""
+    """Return a unit in EDTF, where quarters are 33 to 36 and halves 40 and 41."""
     match unit.precision:
         case Precision.HALF:
             return f"{unit.first_day.year:04}-{39 + unit.number}"
@@ -182,5 +182,5 @@ def _in_edtf(unit: CalendarUnit) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _displayed(date: PartialDate, _language: str | None, _fiscal_start: int | None) -> str:
-    """Return a date as the active language writes it. A page shows the same dates many times."""
+    """Return a date in the active language. Cached, since a page repeats the same dates."""
     return showing.show(date._span, date.about)
