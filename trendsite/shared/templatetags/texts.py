@@ -1,7 +1,7 @@
 """Template tags and filters for texts, dates and addresses.
 
-A page has hundreds of them. So what is escaped becomes a `SafeString` directly: `mark_safe()` and
-Django's `escape()` ask first whether each text is lazy.
+A page has hundreds of them, so escaped text is made a `SafeString` directly: `mark_safe()` and
+Django's `escape()` first check whether a text is lazy.
 """
 
 import datetime
@@ -47,7 +47,7 @@ register = template.Library()
 
 
 class HasPermanentLink(Protocol):
-    """A row with a permanent anchor on a page; `link_label` is what its link is called."""
+    """A row with a permanent anchor on a page. `link_label` is the accessible name of its link."""
 
     @property
     def anchor(self) -> str: ...
@@ -57,7 +57,7 @@ class HasPermanentLink(Protocol):
 
 
 class Citation(Protocol):
-    """A mark at which a text cites a source: the number of its note, and its own id."""
+    """A citation of a source in a text: the number of its note, and the id of the citation."""
 
     @property
     def number(self) -> int: ...
@@ -66,18 +66,18 @@ class Citation(Protocol):
     def anchor(self) -> str: ...
 
     @property
-    def source(self) -> Any: ...  # a model of an app that imports this one
+    def source(self) -> Any: ...  # a model of an app that depends on this one
 
 
-# Here for our catalogues: in some languages, those of Django call it American English.
+# For our catalogues: Django's call it American English in some languages.
 gettext_noop("English")
 
 
 @register.simple_tag
 def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
-    """Show a translated field, with `lang` where it falls back to another language.
+    """Show a translated field, with `lang` if it falls back to another language.
 
-    With `phrases`, Japanese breaks between phrases: for headings and cards.
+    With `phrases`, Japanese breaks between phrases only, for headings and cards.
     """
     value = shown(obj, field)
     if phrases:
@@ -91,15 +91,15 @@ def text(obj: Model, field: str, phrases: bool = False) -> SafeString:
 def rendered(component: str, **inputs: Any) -> SafeString:
     """Include a component whose inputs are plain values, such as texts, numbers and dates.
 
-    It is rendered once for each set of values in a language, and stored in memory. Its file
-    must not show a translated field, since that would not be recorded.
+    The result is cached for each language and set of values. The component must not show a
+    translated field, since the fallback language would not be recorded.
     """
     if settings.DEBUG:
         return SafeString(render_to_string(component, inputs))
     return _rendered(component, get_language(), tuple(inputs), *inputs.values())
 
 
-# Typed, since a safe text equals the same text unescaped.
+# `typed`, since a SafeString is equal to the same unsafe text.
 @lru_cache(maxsize=1024, typed=True)
 def _rendered(
     component: str, _language: str | None, names: tuple[str, ...], *values: Any
@@ -109,7 +109,7 @@ def _rendered(
 
 @register.simple_tag
 def tag_list(tags: Sequence[Any]) -> SafeString | str:
-    """Link to the pages of tags."""
+    """Show a list of links to the pages of tags."""
     if not tags:
         return ""
     links = "\n".join(
@@ -121,7 +121,7 @@ def tag_list(tags: Sequence[Any]) -> SafeString | str:
 
 @register.simple_tag
 def marked_text(obj: Model, field: str, marks: Sequence[Citation | None] = ()) -> SafeString:
-    """Show a translated field without markup, with what its marks cite, or else without marks."""
+    """Show a translated plain text with its citations; without `marks`, its marks are left out."""
     value = shown(obj, field)
     found = marks_in_words(value.text)
     content = escape(with_places(without_places(value.text), found) if found else value.text)
@@ -131,7 +131,7 @@ def marked_text(obj: Model, field: str, marks: Sequence[Citation | None] = ()) -
 
 @register.simple_tag
 def linked_titles(rows: Iterable[Any]) -> SafeString:
-    """Link to rows by their titles, in one line."""
+    """Show links to rows, with their titles, in one line."""
     return enumerated_links(
         (row.get_absolute_url(), text(row, "title", phrases=True)) for row in rows
     )
@@ -147,7 +147,7 @@ def prose_parts(
 ) -> dict[str, SafeString]:
     """Return the first blocks of a translated Markdown field as `lead`, the others as `rest`.
 
-    `below` is the level of the heading above them, `marks` what the marks of the text cite.
+    `below` is the level of the heading above them. `marks` are the citations of the text, in order.
     """
     value = shown(obj, field)
     drawn = _drawn(marks, value.text, marks_in_markdown(value.text))
@@ -158,7 +158,7 @@ def prose_parts(
 
 @register.simple_tag
 def lines(obj: Model, field: str) -> list[SafeString]:
-    """Return the lines of a translated field, each as `text` gives a whole one."""
+    """Return the lines of a translated field, each shown as `text` shows a whole field."""
     value = shown(obj, field)
     return [
         _marked("span", value, with_numbers(escape(line), value.language))
@@ -175,9 +175,9 @@ def _marked(element: str, value: TranslatedText, content: SafeString) -> SafeStr
 
 @register.simple_tag
 def in_language(code: str) -> SafeString:
-    """Return the attributes of an element whose text is in a language; empty for an unknown one.
+    """Return the attributes `lang` and, if it differs from the page's, `dir` for a language.
 
-    That is `lang`, and `dir` unless it runs as the page does.
+    Empty for an unknown language.
     """
     return _in_language(code, get_language())
 
@@ -193,7 +193,7 @@ def _in_language(code: str, _language: str | None) -> SafeString:
 def _drawn(
     marks: Sequence[Citation | None], text: str, found: Sequence[SourceMark]
 ) -> list[str] | None:
-    """Return what is shown for each mark found in a text: as typed where it cites nothing."""
+    """Return the HTML of each mark found in a text. A mark that cites nothing is shown as typed."""
     if not marks:
         return None
     return [
@@ -205,7 +205,7 @@ def _drawn(
 def _citation(citation: Citation) -> SafeString:
     """Return the number of a note, as a button that opens its card and as a link to it.
 
-    Browsers that know popovers show the button, others and the printer the link.
+    Browsers that support popovers show the button; other browsers and print show the link.
     """
     number = citation.number
     name = escape(
@@ -226,35 +226,35 @@ TRANSLATION_NOTE = "<!-- translation note -->"
 
 @register.simple_tag
 def translation_note() -> SafeString:
-    """Mark the place of the note on what is shown in another language.
+    """Return a placeholder for the note on texts in other languages.
 
-    Only after a page is rendered is it known what it showed: `render_page()` puts the note here.
-    No text can contain the mark, since all are escaped.
+    `render_page()` replaces it after rendering, when the languages are known. Texts cannot contain
+    the placeholder, since they are escaped.
     """
     return SafeString(TRANSLATION_NOTE)
 
 
 @register.filter
 def plain(obj: Model, field: str) -> str:
-    """Return a translated field as text without markup: for attributes and conditions."""
+    """Return a translated field as unmarked text, for attributes and conditions."""
     return translated(obj, field).text
 
 
 @register.simple_tag
 def gap(before: str) -> str:
-    """Return the space between a text and what follows on the same line, if it needs one."""
+    """Return a space if one is needed after a text that is followed by more on the same line."""
     return gap_after(before)
 
 
 @register.filter
 def phrases(interface_text: str) -> SafeString:
-    """Return a text of the interface that breaks between phrases only; for headings."""
+    """Return a text of the interface that breaks between phrases only, for headings."""
     return with_breaks(str(interface_text), get_language() or "")
 
 
 @register.filter
 def partial_date(value: PartialDate | None) -> SafeString | str:
-    """Show a partial date, in a `time` element where HTML has a form for it."""
+    """Show a partial date, in a `time` element if HTML has a form for it."""
     if value is None:
         return ""
     if not value.html_datetime:
@@ -265,7 +265,7 @@ def partial_date(value: PartialDate | None) -> SafeString | str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """Return a language's name in the active language; its code if Django does not know it."""
+    """Return the name of a language in the active language, or its code if Django has no name."""
     try:
         return str(get_language_info(code)["name_translated"])
     except KeyError:
@@ -278,9 +278,10 @@ _LOCALES = {"en": "en_GB", "ja": "ja_JP"}
 
 @register.simple_tag(takes_context=True)
 def alternates(context: template.Context, head: Head | None) -> list[dict[str, Any]]:
-    """Return the page in each language: `code`, `name`, `locale`, `url`, `offered`, `current`.
+    """Return links to the page in each language.
 
-    An error page has no head: it is the address asked for, in all languages.
+    They have the keys `code`, `name`, `locale`, `url`, `offered` and `current`. An error page,
+    which has no head, links to the requested address in each language.
     """
     request = context.get("request")
     path = head.path if head else request.path if request else "/"
@@ -291,7 +292,7 @@ def alternates(context: template.Context, head: Head | None) -> list[dict[str, A
     for code, name in settings.LANGUAGES:
         url = translate_url(path, code)
         if not url.startswith(f"/{code}/"):
-            url = f"/{code}/"  # an address that is no page has no other language
+            url = f"/{code}/"  # an address without a page has no translations
         links.append(
             {
                 "code": code,
@@ -308,10 +309,10 @@ def alternates(context: template.Context, head: Head | None) -> list[dict[str, A
 
 @register.simple_tag
 def canonical(links: list[dict[str, Any]]) -> dict[str, str]:
-    """Return the canonical `address` of a page, and the `default` for all other languages.
+    """Return the canonical `address` of a page, and the `default` address for other languages.
 
-    A page that is not offered in its own language, since too little of it is translated, has
-    the address of one that is. `links` are those of `alternates`.
+    A page that is not offered in its language, since too little is translated, has the address of
+    a language in which it is offered. `links` are those of `alternates`.
     """
     offered = [link for link in links if link["offered"]] or links
     own = [link for link in offered if link["current"]] or offered
@@ -320,13 +321,13 @@ def canonical(links: list[dict[str, Any]]) -> dict[str, str]:
 
 @register.simple_tag
 def site_card() -> str:
-    """Return the absolute address of the picture for shared pages without one of their own."""
+    """Return the absolute address of the card for pages that have none of their own."""
     return settings.SITE_URL + path_to("site-card")
 
 
 @register.filter(expects_localtime=True)
 def day(value: datetime.date) -> str:
-    """Show a day; of a moment, the day in the site's time zone."""
+    """Show a day. A moment is shown as its day in the site's time zone."""
     date = value.date() if isinstance(value, datetime.datetime) else value
     return PartialDate.from_date(date).display()
 
@@ -340,9 +341,9 @@ def permanent_link(row: HasPermanentLink) -> SafeString:
 
 @register.simple_tag
 def marked_parts(parts: Iterable[Any], language: str = "") -> SafeString:
-    """Join the parts of a text, with those that a search found in `mark`.
+    """Join the parts of a text, with `mark` elements around those that a search found.
 
-    `language` is the one that the text is in, for a text that falls back to another language.
+    `language` is the language of a text that falls back to another one.
     """
     if language and language != get_language():
         record_fallback(language)

@@ -1,18 +1,18 @@
-"""Where a bare address in a text ends: before punctuation, and before Japanese text."""
+"""Finding the end of a bare address in a text: before punctuation, and before Japanese text."""
 
 import re
 
 from trendsite.shared.text.japanese import KANJI
 
-# What is written without spaces, so that a text may go on right behind an address.
+# Scripts that are written without spaces, in which a text may follow an address directly.
 _UNSPACED = (
     rf"\u0e00-\u0eff\u1000-\u109f\u1100-\u11ff\u1780-\u17ff\u3040-\u31ff\uac00-\ud7ff{KANJI}"
 )
-# Dashes, arrows, full-width marks: no part of an address, wherever they are.
+# Dashes, arrows and full-width marks, which are never part of an address.
 _SIGNS = r"\u00a0-\u00bf\u2000-\u2bff\u3000-\u3004\u3008-\u303f\ufdd0\ufdd1\ufe00-\uffff"
 _ASCII_SIGNS = r"\x00-\x2c./:-@\[-`{-\x7f"  # all but the hyphen
 
-# A part of the host: of ASCII, or of another script with digits. Not of both kinds: in
+# A label of the host name, in ASCII or in another script with digits, but not in both: in
 # 「https://example.jpはexample.comの」 the host is example.jp.
 _NAME = (
     rf"(?:[A-Za-z0-9_-]+|[^\s{_ASCII_SIGNS}{_SIGNS}{_UNSPACED}]+|[{_UNSPACED}][{_UNSPACED}0-9-]*)"
@@ -33,11 +33,11 @@ _GOES_ON = re.compile(rf"[\\|]|(?<=[/=#_%-])(?![ぁ-ゖ])[{_UNSPACED}]")
 
 
 def address_at(text: str, start: int, end: int) -> str:
-    """Return the http address that begins at a place of a text; empty where there is none.
+    """Return the http address that begins at a place of a text, or an empty text.
 
-    Punctuation at its end is no part of it, nor is a bracket that closes one before it. An
-    address that seems to go on in kanji or katakana, as …/wiki/人工知能を, is none: nobody knows
-    where it ends, and in angle brackets it is a link anyway.
+    It does not include punctuation at its end, or a bracket that closes one before it. Returns an
+    empty text if the address seems to continue in kanji or katakana, as in …/wiki/人工知能を, since
+    its end is ambiguous; editors can write such an address in angle brackets.
     """
     site = _SITE.match(text, start, end)
     if site is None:
@@ -51,7 +51,7 @@ def address_at(text: str, start: int, end: int) -> str:
 
 
 def _end_of_path(text: str, place: int, end: int) -> int:
-    """Return where the path that begins at a place ends, with what follows it."""
+    """Return the end of the path, with query and fragment, that begins at a place."""
     open_brackets: list[str] = []
     while place < end and _IN_PATH.match(text, place):
         character = text[place]

@@ -1,7 +1,7 @@
-"""The order in which the characters of a line are drawn, by the algorithm of Unicode (UAX 9).
+"""The Unicode bidirectional algorithm (UAX 9) for lines of pictures, which no browser lays out.
 
-For lines of a picture, where no browser does it. Explicit embeddings and isolates are not read:
-no text is stored with them.
+Explicit embeddings and isolates are not supported, since stored texts do not contain them. Comments
+name the rules of the algorithm.
 """
 
 import re
@@ -17,14 +17,14 @@ _NEUTRAL = {"B", "S", "WS", "ON"}
 
 
 class DirectedRun(NamedTuple):
-    """Characters that are drawn in one direction, in the order in which they are read."""
+    """Characters that are drawn in one direction, in reading order."""
 
     text: str
     is_rtl: bool
 
 
 def is_right_to_left(text: str) -> bool:
-    """Tell whether the first letter of a text is written from right to left."""
+    """Return whether the first letter of a text is written from right to left."""
     kinds = (bidirectional(character) for character in text)
     return next((kind for kind in kinds if kind in ("L", "R", "AL")), "L") != "L"
 
@@ -48,7 +48,7 @@ def directed_runs(line: str, is_rtl: bool) -> list[DirectedRun]:
 
 
 def _levels(line: str, base: int) -> list[int]:
-    """Return the level of each character: even from left to right, odd from right to left."""
+    """Return the embedding level of each character: even for left to right, odd for the reverse."""
     kinds = [bidirectional(character) or "L" for character in line]
     places = [n for n, kind in enumerate(kinds) if kind != "BN" and kind[-1] not in "EOIF"]
     shown = [kinds[n] for n in places]
@@ -59,7 +59,7 @@ def _levels(line: str, base: int) -> list[int]:
     before = base
     for n, kind in zip(places, shown, strict=True):  # I1, I2
         levels[n] = base + {"R": 1 - base, "L": base}.get(kind, 2 - base)
-    for n in range(len(line)):  # what shows nothing goes with what is before it
+    for n in range(len(line)):  # an invisible character has the level of the one before it
         levels[n] = before = levels[n] if kinds[n] != "BN" else before
     end = len(line)
     while end and kinds[end - 1] in ("WS", "S", "B", "BN"):  # L1
@@ -69,7 +69,7 @@ def _levels(line: str, base: int) -> list[int]:
 
 
 def _resolve_weak(kinds: list[str], start: str) -> None:
-    """Give numbers, their signs and marks a kind, in place."""
+    """Resolve the kinds of numbers, their signs and combining marks, in place: W1 to W7."""
     strong, before = start, start
     for n, kind in enumerate(kinds):
         if kind == "NSM":  # W1
@@ -101,7 +101,7 @@ def _resolve_weak(kinds: list[str], start: str) -> None:
 
 
 def _resolve_brackets(kinds: list[str], characters: list[str], base: str) -> None:
-    """Give pairs of brackets the direction of what is in them, in place: N0."""
+    """Resolve pairs of brackets by the direction of their content, in place: N0."""
     waiting: list[tuple[str, int]] = []
     pairs = []
     for n, character in enumerate(characters):
@@ -122,7 +122,7 @@ def _resolve_brackets(kinds: list[str], characters: list[str], base: str) -> Non
 
 
 def _resolve_neutral(kinds: list[str], base: str) -> None:
-    """Give spaces and signs the direction of what is around them, in place: N1, N2."""
+    """Resolve spaces and signs by the direction of what is around them, in place: N1, N2."""
     at, before = 0, base
     for is_neutral, group in groupby(kinds[:], key=lambda kind: kind in _NEUTRAL):
         end = at + len(list(group))

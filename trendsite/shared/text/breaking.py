@@ -1,4 +1,4 @@
-"""Where lines may end, in any language, for pictures that are set on the server."""
+"""Finding line breaks in any language, for pictures that are drawn on the server."""
 
 import re
 from functools import cache
@@ -14,10 +14,11 @@ _IDEOGRAPH = re.compile(rf"[{KANJI}\u3041-\u30ff\u3105-\u312f\uff01-\uff9f]")
 
 
 def breakable(text: str, language: str) -> list[str]:
-    """Split a text into what may be on a line of its own; joined they give it without U+200B.
+    """Split a text into parts between which a line may end.
 
-    A line ends after a space, in Japanese between phrases, in Chinese between characters, in Thai
-    between words, and wherever a zero-width space says so, as in Khmer or Lao.
+    These end after spaces, in Japanese after phrases, in Chinese after characters, in Thai after
+    words, and at zero-width spaces, as used in Khmer and Lao. The joined parts are the text without
+    zero-width spaces (U+200B).
     """
     if language == "ja":
         return [piece for piece in phrases_of(text.replace("\u200b", "")) if piece]

@@ -1,4 +1,4 @@
-"""Several things in one line, as the active language separates them."""
+"""Enumerations in one line, with the comma of the active language."""
 
 from collections.abc import Iterable
 
@@ -8,12 +8,12 @@ from django.utils.translation import pgettext
 
 
 def enumerated(words: Iterable[object]) -> str:
-    """Return texts in one line: `a, b`."""
+    """Join texts to one line: `a, b`."""
     return _comma().join(map(str, words))
 
 
 def enumerated_links(links: Iterable[tuple[str, object]]) -> SafeString:
-    """Return links, each an address and its text, in one line."""
+    """Join links, each given as address and text, to one line."""
     return format_html_join(_comma(), '<a href="{}">{}</a>', links)
 
 

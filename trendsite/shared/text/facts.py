@@ -1,8 +1,8 @@
-"""The facts of a text that a translation has to keep: numbers by value, dates, links, sources.
+"""The facts of a text that a translation has to keep: numbers, dates, links and sources.
 
-“37.5 billion” and 「375億」 are the same number, “8 December 2025” and 「2025年12月8日」 the same
-day. Numbers are compared whatever they count, so a translation may put them in another order or
-give a sum in other words; what is told is a number that is nowhere in it.
+Values are compared: “37.5 billion” and 「375億」 are the same number, “8 December 2025” and
+「2025年12月8日」 the same day. Neither order nor units are compared. A number is lost if it is
+nowhere in the translation.
 """
 
 import re
@@ -17,7 +17,7 @@ FactKind = Literal["number", "date", "link", "source"]
 
 @dataclass(frozen=True)
 class Fact:
-    """A fact of a text: how it is written there, what it is, and its place."""
+    """A fact of a text: how it is written there, its value, and its place."""
 
     kind: FactKind
     shown: str
@@ -47,7 +47,7 @@ _ENGLISH_NUMBER = re.compile(
     r"(?:[ -]?(?P<unit>thousand|million|billion|trillion|bn|tn|[kM](?![a-z])))?"
 )
 _JAPANESE_NUMBER = re.compile(rf"(?:{_NUMBER}[兆億万千百]?)+")
-# The power of a number, as in 10²⁶ (that of a unit, as in m², is no number), an index, ①.
+# A power of a number, as in 10²⁶ (but not of a unit, as in m²), an index, or ①.
 _APART = re.compile(r"(?<=\d)[+−]?(?P<power>[⁰¹²³⁴-⁹]+)|[₀-₉]+|[①-⑨]")
 _PART = re.compile(rf"({_NUMBER})([兆億万千百]?)")
 _UNITS = {
@@ -72,7 +72,7 @@ def facts_in(text: str, language: str) -> list[Fact]:
 
 
 def lost_facts(source: str, language: str, translation: str, into: str) -> list[Fact]:
-    """Return the facts of a text that its translation does not have, each once."""
+    """Return the facts of a text that its translation lacks, each once."""
     there: set[object] = set()
     for fact in facts_in(translation, into):
         there.update(fact.values)
@@ -85,9 +85,9 @@ def lost_facts(source: str, language: str, translation: str, into: str) -> list[
 
 
 def _plain(text: str) -> str:
-    """Return a text with plain digits and signs, each character in its place.
+    """Return a text of the same length with full-width and similar digits and signs as ASCII.
 
-    Raised, lowered and circled digits stay: they do not belong to the digits before them.
+    Raised, lowered and circled digits stay, since they are not part of the number before them.
     """
     return "".join(map(_plain_character, text))
 
@@ -112,7 +112,7 @@ def _dates(text: str, language: str) -> Iterator[Fact]:
         parts = match.groupdict()
         day = parts.get("day") or parts.get("day_after")
         if language != "ja" and not (day or parts["year"]):
-            continue  # “may” and “march” are words as well
+            continue  # the verbs “may” and “march”
         month = parts["month"].lower()
         number = month if month.isdecimal() else str(_month(month))
         written = [parts["year"], number, day]
@@ -144,7 +144,7 @@ def _value(digits: str) -> Decimal:
 
 
 def _small_numbers(text: str) -> set[object]:
-    """Return the numbers up to ten that a text writes as words."""
+    """Return the numbers up to ten that are written as words in a text."""
     words = set(re.findall(r"[a-z]+", text.lower()))
     return {
         Decimal(number)

@@ -1,4 +1,4 @@
-"""Rules of Japanese text: what a kanji is, where lines break, which marks need no space."""
+"""Rules for Japanese text: what a kanji is, where lines break, which marks need no space."""
 
 import re
 from functools import cache, lru_cache
@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 KANJI = "\u3005\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 """The kanji, those beyond the BMP too, as the inside of a character class of a regex."""
 
-# Signs before the kanji are skipped. No `\w`: PostgreSQL does not read it as Python does.
+# Signs before the kanji are skipped. It has no `\w`, which differs between Python and PostgreSQL.
 BEGINS_WITH_KANJI = rf"^[][\s　「『【〈《（“‘\"'(–—-]*[{KANJI}]"
 """A regex for Python and for both databases."""
 
@@ -22,7 +22,7 @@ def _parser() -> budoux.Parser:
     return budoux.load_default_japanese_parser()
 
 
-# A tag, which stays as it is, or a number with what it counts, perhaps after marks of sources.
+# An HTML tag, or a number with its counter, between which there may be citations.
 _MARKS = r'(?:<span class="marks[^>]*>.*?</span>)?'
 _NUMBERS = re.compile(
     rf"<[^>]*>|([0-9][0-9,.]*(?:[〜–-][0-9][0-9,.]*)?{_MARKS}[万億兆]?{_MARKS}"
@@ -33,11 +33,10 @@ _NUMBERS = re.compile(
 
 @lru_cache(maxsize=4096)
 def with_breaks(text: str, language: str) -> SafeString:
-    """Return the text as HTML, in Japanese with `<wbr>` between its phrases.
+    """Return a text as HTML, in Japanese with `<wbr>` between its phrases.
 
-    The style sheet forbids line breaks anywhere else within `.phrases`. Where there are several
-    clauses, each is in a `span`, which the style sheet keeps on a line of its own if they do not
-    fit on one.
+    The style sheet forbids other line breaks within `.phrases`. If there are several clauses, each
+    is in a `span`, which has a line of its own if the clauses do not fit on one line.
     """
     if language != "ja":
         return escape(text)
@@ -60,7 +59,7 @@ _ENDS_OF_CLAUSES = ("、", "。", "：")
 def with_numbers(html: str, language: str) -> SafeString:
     """Return safe HTML, in Japanese with each number and its counter in a `span`.
 
-    The style sheet breaks no line within it: 2026年 stays together.
+    The style sheet prevents line breaks within it, such as in 2026年.
     """
     if language != "ja":
         return SafeString(html)
@@ -72,10 +71,10 @@ def with_numbers(html: str, language: str) -> SafeString:
 
 
 def phrases_of(text: str) -> list[str]:
-    """Split a Japanese text into phrases; joined they give the text again.
+    """Split a Japanese text into phrases. The joined phrases are the text.
 
-    The parser knows words, not kinsoku: it would begin a line with ： or end one with （, and
-    splits 2027年 into 202 and 7年.
+    The result of the parser is corrected: it does not follow kinsoku, so that it may begin a line
+    with ： or end one with （, and it splits 2027年 into 202 and 7年.
     """
     inside = {
         place
@@ -95,7 +94,7 @@ def phrases_of(text: str) -> list[str]:
 
 
 def _place_to_break(text: str, place: int) -> int:
-    """Return where a line may end near a place: after ：, or before （. 0 if nowhere."""
+    """Return where a line may end near a place, after ： or before （; 0 if nowhere."""
     while 0 < place < len(text) and category(text[place - 1]) in ("Ps", "Pi"):
         place -= 1
     while 0 < place < len(text) and category(text[place]) in ("Po", "Pe", "Pf"):
@@ -105,7 +104,7 @@ def _place_to_break(text: str, place: int) -> int:
     return place
 
 
-# JIS X 4051: what neither begins nor ends a line, beside brackets and quotation marks.
+# JIS X 4051: characters that do not begin or end a line, beside brackets and quotation marks.
 _BEGINS_NO_LINE = set(
     "、。，．・：；？！‼⁇⁈⁉…‥―—–‐〜～゠ー々〻ゝゞヽヾ％‰℃°′″"
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ"
@@ -115,7 +114,7 @@ _ENDS_NO_LINE = set("¥￥$＄£￡€#＃№")
 
 
 def stay_together(left: str, right: str) -> bool:
-    """Tell whether a Japanese line must not end between two characters."""
+    """Return whether a Japanese line must not end between two characters."""
     return (
         right in _BEGINS_NO_LINE
         or category(right) in ("Pe", "Pf", "Mn", "Mc", "Me", "Cf")
@@ -132,5 +131,5 @@ def gap_after(text: str) -> str:
 
 
 def is_full_width_mark(character: str) -> bool:
-    """Tell whether a character is full-width punctuation such as 。、！」, but not “ or …."""
+    """Return whether a character is full-width punctuation such as 。、！」, but not “ or …."""
     return east_asian_width(character) in "FW" and category(character).startswith("P")

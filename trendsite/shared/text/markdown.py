@@ -1,4 +1,4 @@
-"""Rendering of the Markdown that editors write to safe HTML."""
+"""Rendering editors' Markdown as safe HTML."""
 
 import re
 from collections import Counter
@@ -41,15 +41,15 @@ _BLOCKS = {
     "code_block", "hr",
 }  # fmt: skip
 
-# A mark by its number, which `_parse()` writes instead of its key.
+# A mark with its number, which `_parse()` writes instead of its key.
 _NUMBERED_MARK = re.compile(r"\[\^([0-9]+)\]")
-# ｜漢字《かんじ》, the notation of Aozora Bunko for how kanji are read.
+# ｜漢字《かんじ》, the notation of Aozora Bunko for readings of kanji (ruby).
 _READING = re.compile(r"｜([^｜《》\n]{1,60})《([^｜《》\n]{1,60})》")
 
 
 def _read_mark(state: StateInline, silent: bool) -> bool:
-    """Read a mark. A rule of markdown-it."""
-    # Silent, it is asked for the end of a link's text: one with a link inside would be no link.
+    """Parse a mark. A rule of markdown-it."""
+    # `silent` looks for the end of a link's text, in which a mark must not count as a link.
     found = None if silent else _NUMBERED_MARK.match(state.src, state.pos)
     if found is None:
         return False
@@ -58,15 +58,15 @@ def _read_mark(state: StateInline, silent: bool) -> bool:
     return True
 
 
-# A definition of a link's address is at most so long: label, address, title.
+# The most lines of a link reference definition: label, address, title.
 _DEFINITION_LINES = 3
 
 
 def _read_reference(state: StateBlock, start: int, end: int, silent: bool) -> bool:
-    """Read the address of a link, but not `[^key]: …`, which is no link. A rule of markdown-it.
+    """Parse a link reference definition, except `[^key]: …`. A rule of markdown-it.
 
-    It looks at the next lines only. markdown-it looks at the rest of the paragraph for each one,
-    and 20 kB of definitions would take a minute.
+    It reads the next `_DEFINITION_LINES` only. The rule of markdown-it reads the rest of the
+    paragraph for each definition, so that 20 kB of them take a minute.
     """
     begin = state.bMarks[start] + state.tShift[start]
     if state.src.startswith("[^", begin):
@@ -80,7 +80,7 @@ def _read_reference(state: StateBlock, start: int, end: int, silent: bool) -> bo
 
 
 def _read_picture(state: StateInline, silent: bool) -> bool:
-    """Read a picture as the text that it is typed as. A rule of markdown-it."""
+    """Parse a picture as plain text. A rule of markdown-it."""
     start = state.pos
     if not image(state, silent):
         return False
@@ -91,7 +91,7 @@ def _read_picture(state: StateInline, silent: bool) -> bool:
 
 
 def _read_address(state: StateInline, silent: bool) -> bool:
-    """Read a bare address as a link. A rule of markdown-it, whose own one stops at no kana."""
+    """Parse a bare address as a link. A rule of markdown-it, whose own does not stop at kana."""
     if silent or state.linkLevel or not state.src.startswith("://", state.pos):
         return False
     scheme = _SCHEME.search(state.pending)
@@ -107,7 +107,7 @@ def _read_address(state: StateInline, silent: bool) -> bool:
 
 
 def _read_readings(state: StateCore) -> None:
-    """Read the readings of kanji in texts, but not in code. A rule of markdown-it."""
+    """Parse readings of kanji in text, but not in code. A rule of markdown-it."""
     for inline in state.tokens:
         if inline.children and "《" in inline.content:
             inline.children = [part for token in inline.children for part in _with_readings(token)]
@@ -135,12 +135,12 @@ def _write_reading(renderer: Any, tokens: Sequence[Token], at: int, *args: Any) 
 
 
 def without_readings(text: str) -> str:
-    """Return a Markdown text in which kanji have no readings."""
+    """Return a Markdown text without the readings of its kanji."""
     return _READING.sub(r"\1", text)
 
 
 def with_readings_behind(text: str) -> str:
-    """Return a Markdown text with the readings of kanji as others write them: 漢字（かんじ）."""
+    """Return a Markdown text with readings of kanji in the usual notation: 漢字（かんじ）."""
     return _READING.sub(r"\1（\2）", text)
 
 
@@ -167,16 +167,17 @@ def render_markdown(
     base: str = "",
     marks: Sequence[str] | None = None,
 ) -> SafeString:
-    """Return a Markdown text as HTML without raw HTML, images or links but http, https, mailto.
+    """Render a Markdown text as HTML.
 
-    Bare addresses are links; ｜漢字《かんじ》 has its reading above.
+    Raw HTML, images and links other than http, https and mailto are not rendered. Bare addresses
+    become links, and ｜漢字《かんじ》 a ruby element.
 
     Args:
         language: the language of the text; in Japanese, line breaks are not spaces.
-        below: the level of the heading above the text. Its own highest heading becomes one
-            level lower, whatever level the editor began with.
-        base: the address of the page; where given, links become absolute, for use elsewhere.
-        marks: what is shown for each mark of the text, in order; None for no marks.
+        below: the level of the heading above the text. The highest heading of the text becomes
+            one level lower, whatever level the editor used.
+        base: the address of the page, if links have to be absolute.
+        marks: the HTML for each mark of the text, in order; None to leave marks out.
     """
     return put_marks(_html(text, language, below, base), marks)
 
@@ -184,7 +185,7 @@ def render_markdown(
 def split_markdown(
     text: str, language: str, *, blocks: int, below: int = 2, marks: Sequence[str] | None = None
 ) -> tuple[SafeString, SafeString]:
-    """Return the first blocks of a Markdown text and the rest, both as `render_markdown()` does.
+    """Render the first blocks of a Markdown text and the rest, both as `render_markdown()` does.
 
     A block is a paragraph, a list, a table and so on. The rest is empty if there are no more.
     """
@@ -194,18 +195,18 @@ def split_markdown(
 
 @lru_cache(maxsize=4096)
 def marks_in_markdown(text: str) -> tuple[SourceMark, ...]:
-    """Return the marks of a Markdown text, in order. There are none in code, nor after `\\`."""
+    """Return the marks of a Markdown text, in order, without those in code or after `\\`."""
     marks = marks_in_words(text)
     if not marks:
         return ()
-    # Tokens do not tell their place in the text: each mark is known by a number instead of its key.
+    # Tokens do not have their place in the text, so marks are parsed with numbers instead of keys.
     inline = chain.from_iterable(token.children or [] for token in _parse(text, marks))
     read = {token.meta["number"] for token in inline if token.type == "mark"}
     return tuple(mark for number, mark in enumerate(marks) if number in read)
 
 
 def pictures_in_markdown(text: str) -> list[str]:
-    """Return the pictures of a Markdown text as they are typed: readers get this text."""
+    """Return the pictures of a Markdown text as they are typed, which is how pages show them."""
     if "![" not in text:
         return []
     inline = chain.from_iterable(token.children or [] for token in _parser.parse(text))
@@ -229,7 +230,7 @@ def _halves(text: str, language: str, blocks: int, below: int) -> tuple[str, str
 
 
 def _parse(text: str, marks: Sequence[SourceMark]) -> list[Token]:
-    """Return the tokens of a Markdown text with the numbers of marks instead of their keys."""
+    """Parse a Markdown text in which the keys of marks are replaced by numbers."""
     number = count()
     return _parser.parse(
         without_places(replace_marks(text, marks, lambda mark: f"[^{next(number)}]"))
@@ -246,7 +247,7 @@ def _prepared(text: str, language: str, below: int) -> list[Token]:
 
 
 def _settle_marks(tokens: list[Token]) -> None:
-    """Move marks to the end of the line before, and behind a link that they are in, in place."""
+    """Move marks to the end of the line before, and after a link that contains them, in place."""
     for inline in tokens:
         settled: list[Token] = []
         of_link: list[Token] | None = None
@@ -283,7 +284,7 @@ def nest_headings(text: str, *, below: int = 2) -> str:
     _lower_headings(tokens, below)
     lines = text.split("\n")
     for heading, inline in zip(reversed(tokens), [None, *reversed(tokens)], strict=False):
-        # A heading in a quotation or a list keeps its level: its lines begin with other marks.
+        # Headings in quotations and lists keep their level: their lines do not begin with “#”.
         if heading.type == "heading_open" and heading.level == 0 and heading.map and inline:
             first, end = heading.map
             words = " ".join(inline.content.split())
@@ -292,22 +293,22 @@ def nest_headings(text: str, *, below: int = 2) -> str:
 
 
 def as_words(text: str) -> str:
-    """Return Markdown on one line that renders as the plain text given."""
+    """Escape a plain text as one line of Markdown."""
     line = re.sub(r"""([\\`*_\[\]<>&~|!])""", r"\\\1", " ".join(text.split()))
     return re.sub(r"^([0-9]{0,9})([#+=.)-])", r"\1\\\2", line)
 
 
 def _complete_links(tokens: list[Token], base: str) -> None:
-    """Make the links absolute, in place."""
+    """Make links absolute, in place."""
     for token in chain.from_iterable(inline.children or [] for inline in tokens):
         if token.type == "link_open":
-            # What is not an address is left as it is.
+            # Invalid addresses stay as they are.
             with suppress(ValueError):
                 token.attrs["href"] = urljoin(base, str(token.attrs["href"]))
 
 
 def _lower_headings(tokens: list[Token], below: int) -> None:
-    """Move the headings below level `below`, in place, at most to level 6."""
+    """Move headings to the levels below `below`, at most to level 6, in place."""
     headings = [token for token in tokens if token.type in ("heading_open", "heading_close")]
     highest = min((int(token.tag[1]) for token in headings), default=1)
     for token in headings:
@@ -315,10 +316,10 @@ def _lower_headings(tokens: list[Token], below: int) -> None:
 
 
 def _join_lines(tokens: list[Token]) -> None:
-    """Drop the line breaks before or after a CJK character, in place.
+    """Remove line breaks before or after a CJK character, in place.
 
-    The plugin drops those between two CJK characters. In Japanese one such character is enough:
-    no space belongs between 「した。」 and 「16日」 on the next line.
+    The plugin removes those between two CJK characters. In Japanese one such character is enough:
+    there is no space between 「した。」 and 「16日」 on the next line.
     """
     for inline in tokens:
         children = [token for token in inline.children or [] if token.type != "mark"]
@@ -330,9 +331,10 @@ def _join_lines(tokens: list[Token]) -> None:
 
 
 def structure_of(text: str) -> Counter[tuple[str, str]]:
-    """Count what a translation of a Markdown text has to keep: blocks, and links by address.
+    """Count the blocks of a Markdown text by kind, and its links by address.
 
-    Paragraphs and emphasis do not count: sentences may be parted otherwise in another language.
+    A translation has to keep these. Paragraphs and emphasis do not count, since another language
+    may divide sentences differently.
     """
     found: Counter[tuple[str, str]] = Counter()
     for token in _parse(text, marks_in_markdown(text)):

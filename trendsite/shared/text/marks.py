@@ -1,8 +1,8 @@
-"""Marks in texts: `[^key]` stands where a text rests on the source with that key.
+"""Marks in texts: `[^key]` cites the source with that key.
 
-A text is first written with a place instead of each mark, two characters that stand in no text
-around the number of the mark. `put_marks()` puts what is shown into the places, after everything
-that would take it for a part of the text.
+Before a text is rendered, each mark is replaced by a placeholder: the number of the mark between
+two characters that no stored text contains. After rendering, `put_marks()` replaces placeholders
+by HTML, so that no step of rendering can change it.
 """
 
 import re
@@ -13,7 +13,7 @@ from unicodedata import category
 
 from django.utils.safestring import SafeString
 
-# Noncharacters of Unicode, for use inside a program alone.
+# Noncharacters of Unicode, which are reserved for internal use.
 _BEGIN, _END = "\ufdd0", "\ufdd1"
 _PLACE = re.compile(f"{_BEGIN}([0-9]+){_END}")
 _PLACES = re.compile(f"(?:{_BEGIN}[0-9]+{_END})+")
@@ -27,7 +27,7 @@ _SMALL_KANA = "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵ�
 
 @dataclass(frozen=True)
 class SourceMark:
-    """A mark in a text from `start` to `end`, which names the source `key`."""
+    """A mark from `start` to `end` of a text, which cites the source `key`."""
 
     key: str
     start: int
@@ -48,7 +48,7 @@ def _mark(text: str, found: re.Match[str]) -> SourceMark:
     begins_line = found.start() == 0 or text[found.start() - 1] == "\n"
     return SourceMark(
         found[1].strip(),
-        # Blanks at the beginning of a line are its indentation.
+        # Spaces before a mark belong to it, except at the beginning of a line.
         bracket if begins_line else found.start(),
         found.end(),
         is_definition=begins_line and text[found.end() : found.end() + 1] == ":",
@@ -56,7 +56,7 @@ def _mark(text: str, found: re.Match[str]) -> SourceMark:
 
 
 def replace_marks(text: str, marks: Sequence[SourceMark], new: Callable[[SourceMark], str]) -> str:
-    """Return a text with something else instead of each of its marks."""
+    """Return a text with each of its marks replaced by `new(mark)`."""
     parts, at = [], 0
     for mark in marks:
         parts += [text[at : mark.start], new(mark)]
@@ -70,9 +70,9 @@ def without_marks(text: str, marks: Sequence[SourceMark]) -> str:
 
 
 def rename_marks(text: str, marks: Sequence[SourceMark], names: dict[str, str]) -> str:
-    """Return a text whose marks name other keys, where `names` has a new one for the key.
+    """Return a text in whose marks keys are replaced by `names`, a mapping from old to new keys.
 
-    Of two marks side by side that name one source only then, the second is left out.
+    If two adjacent marks cite the same source only after that, the second is removed.
     """
     doubled = {
         mark.start
@@ -91,31 +91,31 @@ def rename_marks(text: str, marks: Sequence[SourceMark], names: dict[str, str]) 
 
 
 def with_places(text: str, marks: Sequence[SourceMark]) -> str:
-    """Return a text with a place instead of each of its marks."""
+    """Return a text with placeholders instead of its marks."""
     number = count()
     return replace_marks(text, marks, lambda mark: place(next(number)))
 
 
 def place(number: int) -> str:
-    """Return the place of a mark, counted from zero."""
+    """Return the placeholder of a mark, counted from zero."""
     return f"{_BEGIN}{number}{_END}"
 
 
 def without_places(text: str) -> str:
-    """Return a text that somebody wrote without the two characters that make a place."""
+    """Return a text without the characters of placeholders, for texts of unknown origin."""
     return text.replace(_BEGIN, "").replace(_END, "")
 
 
 def fill_places(text: str, shown: Sequence[str]) -> str:
-    """Return a text with what is given for each mark in its place."""
+    """Return a text with its placeholders replaced by `shown`, in order."""
     return _PLACE.sub(lambda found: shown[int(found[1])], text)
 
 
 def put_marks(html: str, shown: Sequence[str] | None) -> SafeString:
-    """Return safe HTML with what is shown for each mark in its place; None for no marks at all.
+    """Return safe HTML with its placeholders replaced by `shown`; None removes them.
 
-    No line begins with a mark, and none with the punctuation after it: the style sheet sees to
-    it, for marks that stand side by side and are followed by such a sign.
+    Adjacent marks are grouped in a `span`. With it the style sheet prevents a line from beginning
+    with a mark, or with the punctuation after it.
     """
     if shown is None:
         return SafeString(_PLACES.sub("", html))

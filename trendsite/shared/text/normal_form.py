@@ -1,8 +1,8 @@
-"""The one form in which every text is stored, and what makes two texts the same.
+"""The normal form in which texts are stored, and comparisons of texts.
 
-Programs that editors copy from put characters into a text that nobody sees, or write a letter in
-two ways. Each way in uses this module: forms, files, Django’s own fixtures and search queries.
-See docs/decisions/0016-texts-have-one-form.md.
+Texts that editors copy from other programs may have invisible characters, or letters in another
+Unicode form. Forms, files, Django’s own fixtures and search queries are all normalised by this
+module. See decision 16.
 """
 
 import re
@@ -11,8 +11,8 @@ from unicodedata import bidirectional, name, normalize
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# What has no ink and no width: Unicode's Default_Ignorable_Code_Point, which Python does not
-# carry (tests compare), then format characters and blanks that the property leaves out.
+# Characters without ink and width: Unicode's Default_Ignorable_Code_Point, which `unicodedata` lacks
+# (a test compares it), and format characters and blanks that the property leaves out.
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
@@ -23,18 +23,18 @@ INVISIBLE = (
 
 _VARIATIONS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _PICTURES = "\u2190-\u21ff\u2300-\u23ff\u2600-\u27bf\u2b00-\u2bff\u3030-\u303d\U0001f000-\U0001faff"
-# Scripts in which joiners change how letters are drawn: Arabic and its like, those of India.
+# Scripts in which joiners change the form of letters: Arabic and related ones, and those of India.
 _JOINED = (
     "\u0600-\u07ff\u0840-\u0dff\u1000-\u109f\u1780-\u18af\u1b00-\u1c4f\ua800-\uabff"
     "\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc\U00010a00-\U00010aff\U00011000-\U00011fff"
     "\U0001e900-\U0001e95f"
 )
-# Scripts without spaces, in which a zero-width space divides words: Thai, Lao, Burmese, Khmer.
+# Scripts without spaces, in which a zero-width space separates words: Thai, Lao, Burmese, Khmer.
 _UNDIVIDED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1950-\u19df\u1a20-\u1aaf\ua9e0-\ua9ff\uaa60-\uaadf"
 )
 
-# Each of these characters has a meaning beside a character of these scripts alone.
+# Characters, and the characters beside which alone they have a meaning.
 _MEANINGS = [
     ("\u200c\u200d", _JOINED),
     ("\u200b", _UNDIVIDED),
@@ -46,15 +46,15 @@ _MEANINGS = [
 ]
 _MEANT = "|".join(
     [
-        # The flag of a region: its code follows a black flag in letters that nobody sees.
+        # The flag of a region: a black flag, followed by the code in invisible tag characters.
         "\U0001f3f4[\U000e0030-\U000e0039\U000e0061-\U000e007a]{2,6}\U000e007f",
-        # An emoji of several, such as a family; and the form of a character.
+        # Joined emoji, such as a family, and variation selectors.
         rf"(?<=[{_PICTURES}\ufe0f\U000e007f])\u200d(?=[{_PICTURES}])",
         rf"(?<=[^\s{INVISIBLE}])[{_VARIATIONS}]",
         *(rf"(?<=[{beside}])[{signs}]|[{signs}](?=[{beside}])" for signs, beside in _MEANINGS),
     ]
 )
-# Marks of direction help where letters run from right to left. Overrides only deceive.
+# Directional marks, which are kept in right-to-left texts. Overrides, which can deceive, are not.
 _DIRECTIONS = "\u061c\u200e\u200f\u202a-\u202c\u2066-\u2069"
 _TIDIED = re.compile(rf"({_MEANT})|[{INVISIBLE}]")
 _TIDIED_RIGHT_TO_LEFT = re.compile(rf"({_MEANT}|[{_DIRECTIONS}])|[{INVISIBLE}]")
@@ -79,14 +79,15 @@ _LIKE_OTHERS = str.maketrans(
 def normal_form(text: str, *, one_line: bool = False) -> str:
     """Return the form in which a text is stored.
 
-    That is NFC, with Unix line ends, no white space at the ends, and no invisible characters but
-    those with a meaning where they stand. With `one_line`, line breaks and tabs become spaces.
+    It is NFC, with Unix line ends, without white space at the ends, and without invisible
+    characters that have no meaning where they are. With `one_line`, line breaks and tabs become
+    spaces.
     """
     text = _LINE_ENDS.sub("\n", text)
     if one_line:
         text = _ACROSS_LINES.sub(" ", text.strip())
     before = ""
-    # What is removed may bring together what composes, or change the neighbours of the rest.
+    # Removing a character may create a new composition, or new neighbours for other characters.
     while text != before:
         before = text
         if not text.isascii():
@@ -99,7 +100,7 @@ def normal_form(text: str, *, one_line: bool = False) -> str:
 
 
 def visible(text: str) -> str:
-    """Return what a reader sees of a text: without invisible characters and blanks at the ends."""
+    """Return a text without invisible characters, and without blanks at the ends."""
     if text.isascii():
         return text.strip()
     return normalize("NFC", _HAS_INVISIBLE.sub("", text)).strip()
@@ -108,14 +109,14 @@ def visible(text: str) -> str:
 def comparable_text(text: str) -> str:
     """Return a form that is equal for texts that read the same.
 
-    Width, white space, invisible characters and the kinds of quotation marks, apostrophes and
-    dashes make no difference; case and accents do.
+    It ignores width, white space, invisible characters, and differences between quotation marks,
+    apostrophes and dashes. It does not ignore case and accents.
     """
     return " ".join(normalize("NFKC", visible(text)).translate(_LIKE_OTHERS).split())
 
 
 def check_characters(text: str) -> None:
-    """Raise ValidationError where a text holds a control character, and name it."""
+    """Raise ValidationError, with the character's name, if a text has a control character."""
     if character := control_character(text):
         raise ValidationError(
             _("Remove the control character %(character)s."),
@@ -125,15 +126,15 @@ def check_characters(text: str) -> None:
 
 
 def control_character(text: str) -> str:
-    """Return the code point and the name, if any, of the first control character of a text.
+    """Return the code point and the name, if it has one, of the first control character of a text.
 
-    Empty where there is none. Surrogates and code points that are no characters count as well.
+    Empty if there is none. Surrogates and noncharacters count as control characters.
     """
     found = _REFUSED.search(text)
     if not found:
         return ""
     code = ord(found[0])
-    # The pictures of control characters have the names that those themselves do not have.
+    # Control characters have no names in Unicode; their pictures (U+2400 …) have.
     picture = chr(0x2421 if code == 0x7F else 0x2400 + code) if code < 0x20 or code == 0x7F else ""
     known = name(picture, "").removeprefix("SYMBOL FOR ").lower() if picture else ""
     return f"U+{code:04X} ({known})" if known else f"U+{code:04X}"

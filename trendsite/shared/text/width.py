@@ -1,7 +1,7 @@
-"""Measure text and break it into lines, for pictures, in which nothing wraps by itself.
+"""Estimating the width of text and breaking it into lines, for SVG pictures, which do not wrap.
 
-The reader's fonts are unknown to the server: widths are estimates, in ems, rather too wide than too
-narrow for system fonts.
+The server does not know the reader's fonts. Widths are estimates in ems, rather too large than too
+small for system fonts.
 """
 
 import unicodedata
@@ -15,7 +15,7 @@ _CAPITALS = 0.75
 _DIGITS = 0.64
 _OTHERS = 0.55
 _JOINER = "\u200d"
-_VIRAMA = 9  # the class of the signs that join two letters, as in Devanagari
+_VIRAMA = 9  # the combining class of signs that join two letters, as in Devanagari
 _SKIN_TONES = range(0x1F3FB, 0x1F400)
 
 
@@ -23,7 +23,7 @@ _SKIN_TONES = range(0x1F3FB, 0x1F400)
 def text_width(text: str) -> float:
     """Return the estimated width of a text in ems.
 
-    Cached, since a picture asks for the widths of the same words and lines again and again.
+    Cached, since a picture measures the same words and lines repeatedly.
     """
     return sum(_character_width(character) for character in text)
 
@@ -43,15 +43,15 @@ def _character_width(character: str) -> float:
 
 
 def _extends(character: str) -> bool:
-    """Tell whether a character is drawn on the one before it."""
+    """Return whether a character is drawn on the one before it."""
     return unicodedata.category(character) in {"Mn", "Me", "Cf"} or ord(character) in _SKIN_TONES
 
 
 @lru_cache(maxsize=4096)
 def pieces_of(text: str, language: str) -> tuple[str, ...]:
-    """Return the words of a text, each with its space; of Japanese text the phrases.
+    """Return the words of a text, each with the space after it, or the phrases of a Japanese text.
 
-    Cached, as `fit_lines()` is: a picture sets the same texts at each request.
+    Cached, as `fit_lines()` is, since a picture has the same texts at each request.
     """
     pieces: list[str] = []
     for word in text.split():
@@ -112,7 +112,7 @@ def _parts(piece: str, width: float) -> list[str]:
 
 
 def hold_together(left: str, right: str) -> bool:
-    """Tell whether a line must not end between two characters."""
+    """Return whether a line must not end between two characters."""
     return stay_together(left, right) or _FULL not in (
         _character_width(left),
         _character_width(right),
@@ -120,7 +120,7 @@ def hold_together(left: str, right: str) -> bool:
 
 
 def _cut(line: list[str], width: float) -> str:
-    """Return a line ending in an ellipsis, without the pieces that leave no room for it."""
+    """Return a line that ends with an ellipsis, without the last pieces if they leave no room."""
     kept = list(line)
     while len(kept) > 1 and text_width(_joined(kept) + "…") > width:
         kept.pop()
@@ -138,7 +138,7 @@ def _joined(line: list[str]) -> str:
 
 
 def clusters(text: str) -> list[str]:
-    """Split a text into characters as readers see them: with marks, joined emoji and letters."""
+    """Split a text into grapheme clusters: characters with marks, joined emoji and letters."""
     found: list[str] = []
     for character in text:
         if found and (

@@ -1,5 +1,7 @@
-"""Which texts are missing in a language, and which translations an editor has yet to look at.
+"""Which texts are missing in a language, and which translations are stale.
 
-`models` has the table, `tracking` fills it as rows are saved, `states` tells of the texts of a
-row, `conditions` asks the same of the database.
+- `models` is the table of states, which `tracking` fills as rows are saved
+- `states` determines the states of the texts of a row, `conditions` the same in queries
+- `lists` and `form_marks` show them in lists and forms of the admin
+- `kept_states` stores them in versions of rows
 """

@@ -1,6 +1,6 @@
-"""Which texts are missing or stale in a language, as questions to the database.
+"""Conditions of queries for rows whose texts are missing or stale in a language.
 
-They say the same as `states`, of any number of rows.
+They follow the same rules as `states`.
 """
 
 from typing import Any
@@ -16,9 +16,10 @@ from trendsite.shared.translations.states import WORDS, translated_texts
 
 
 def lacks(model: type[models.Model], field: str, language: str) -> Q:
-    """Select the rows of which a text is missing in a language.
+    """Return a condition for rows whose text `field` is missing in a language.
 
-    It is missing if another language has it, or if it was only copied from an earlier one.
+    It is missing if it is given in another language, or if it is a copy of the text in an earlier
+    language of the site.
     """
     own = column(field, language)
     original = getattr(model, "original_texts", {}).get(field)
@@ -32,12 +33,12 @@ def lacks(model: type[models.Model], field: str, language: str) -> Q:
 
 
 def _copied(source: str, copy: str) -> Q:
-    # Without the check for NULL this and its negation would both be NULL.
+    # Without the check for NULL both this and its negation would be NULL.
     return Q(**{f"{copy}__isnull": False, copy: F(source), f"{copy}__regex": WORDS})
 
 
 def lacking(model: type[models.Model], language: str) -> Q:
-    """Select the rows of which any text is missing in a language."""
+    """Return a condition for rows of which any text is missing in a language."""
     condition = Q(pk__in=[])
     for field in translated_texts(model):
         condition |= lacks(model, field, language)
@@ -45,14 +46,14 @@ def lacking(model: type[models.Model], language: str) -> Q:
 
 
 def stale(model: type[models.Model], language: str) -> Exists:
-    """Select the rows of which any text is stale in a language."""
+    """Return a condition for rows of which any text is stale in a language."""
     states = TranslationState.objects.stale(language)
     content_type = ContentType.objects.get_for_model(model)
     return Exists(states.filter(content_type=content_type, object_id=OuterRef("pk")))
 
 
 def number_missing(rows: models.QuerySet[Any], language: str) -> models.QuerySet[Any]:
-    """Return the number of texts of rows that are missing in a language, for a subquery."""
+    """Return a queryset of the number of missing texts of rows in a language, for a subquery."""
     ones: list[Any] = [
         Case(
             When(lacks(rows.model, field, language), then=Value(1)),

@@ -1,4 +1,4 @@
-"""What the form of a row tells of its translations: beside fields, rows and in its contents."""
+"""Marking missing and stale translations in a form: at fields, at rows and in the contents."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ _Counts = Counter[tuple[str, str]]
 def mark_translations(admin_form: Any, inlines: Sequence[Any]) -> dict[str, str]:
     """Mark the fields and rows of a form of the admin whose translations need work. One query.
 
-    Returns what to say of each part of the form, by its anchor.
+    Returns a text for each part of the form that has such translations, by the part's anchor.
     """
     form = admin_form.form
     of_inlines = {
@@ -50,12 +50,12 @@ def mark_translations(admin_form: Any, inlines: Sequence[Any]) -> dict[str, str]
 
 
 def with_marks(parts: Iterable[FormPart], marks: dict[str, str]) -> list[FormPart]:
-    """Return the parts of a form with what is to say of their translations."""
+    """Return the parts of a form with the texts of `mark_translations()`."""
     return [replace(part, marks=marks.get(part.anchor, "")) for part in parts]
 
 
 def _translated_rows(row: models.Model, owner: models.Model) -> list[TranslatedModel]:
-    """Return a row, or of a link the rows at its ends, as far as they are loaded."""
+    """Return a row of an inline, or the loaded rows to which a link points."""
     if isinstance(row, TranslatedModel):
         return [row] if row.pk else []
     linked = row._state.fields_cache.values()
@@ -79,7 +79,7 @@ def _in_fieldset(form: Any, fieldset: Any) -> _Counts:
     counts: _Counts = Counter()
     for line in fieldset:
         for field in line:
-            bound: Any = getattr(field.field, "field", None)  # None for what is only shown
+            bound: Any = getattr(field.field, "field", None)  # None for a read-only field
             if bound is not None and "data-translation" in bound.widget.attrs:
                 attributes = bound.widget.attrs
                 counts[attributes["lang"], attributes["data-translation"]] += 1

@@ -1,4 +1,4 @@
-"""States of translations in a version of a row, and back into the table."""
+"""Storing the states of translations in versions of rows, and restoring them."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -19,9 +19,9 @@ NamedRows = Mapping[str, models.Model]
 
 
 def states_to_keep(rows: Iterable[tuple[int, NamedRows]]) -> dict[int, list[dict[str, str]]]:
-    """Return the states of the texts of rows as JSON has them, by version. One query.
+    """Return the states of the texts of rows as JSON, by version. One query.
 
-    `rows` are those of each version.
+    `rows` has the number of each version and its rows by name.
     """
     rows = list(rows)
     found: dict[tuple[int, int], list[TranslationState]] = {}
@@ -48,9 +48,9 @@ def _as_json(name: str, state: TranslationState) -> dict[str, str]:
 
 
 def restore_states(rows: NamedRows, extra: Mapping[str, Any]) -> None:
-    """Give the texts of rows the states that a version has, if it has any. Two queries.
+    """Restore the states of the texts of rows from a version. Two queries.
 
-    Versions from before there were states have none; then a restoring is a change as any other.
+    Does nothing for a version that was stored before states existed.
     """
     if KEPT not in extra:
         return

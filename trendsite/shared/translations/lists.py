@@ -1,4 +1,4 @@
-"""The lists of the admin: in which languages texts are missing or stale."""
+"""Columns and filters of the admin's lists for missing and stale translations."""
 
 from typing import Any
 
@@ -22,17 +22,17 @@ from trendsite.shared.translations.telling import words_for
 
 
 class TranslatedList(admin.ModelAdmin[Any]):
-    """Base of admins whose list tells what is missing or stale in each language.
+    """Base of admins whose list shows what is missing or stale in each language.
 
     Add `the_languages` to `list_display`, and the two filters below to `list_filter`.
     """
 
     def lacking_in(self, language: str) -> Q:
-        """Return what selects the rows that lack a text in a language."""
+        """Return a condition for the rows that lack a text in a language."""
         return lacking(self.model, language)
 
     def stale_in(self, language: str) -> Q:
-        """Return what selects the rows of which a text is stale in a language."""
+        """Return a condition for the rows of which a text is stale in a language."""
         return Q(stale(self.model, language))
 
     def render_change_form(
@@ -46,7 +46,7 @@ class TranslatedList(admin.ModelAdmin[Any]):
         return response
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows with what their list shows; see `EditorsAdmin`."""
+        """Annotate what the list shows; see `EditorsAdmin.for_list()`."""
         return self.with_missing(rows)
 
     def get_paginator(
@@ -57,7 +57,7 @@ class TranslatedList(admin.ModelAdmin[Any]):
         *args: Any,
         **kwargs: Any,
     ) -> RowsPaginator:
-        """Return a paginator that counts what is missing in the rows of a page, in none before."""
+        """Return a paginator that annotates the rows of a page only, not all rows before them."""
         return RowsPaginator(queryset, per_page)
 
     def with_missing(self, rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -87,24 +87,24 @@ class TranslatedList(admin.ModelAdmin[Any]):
         )
 
     def in_list(self, row: Any, language: str) -> str:
-        """Return what stands for a language in the list."""
+        """Return the text that stands for a language in the list."""
         return language
 
     def told_of(self, row: Any, language: str) -> tuple[str, str]:
-        """Return what the list shows of a row of `with_missing()`: a class and words."""
+        """Return a CSS class and a text on a language, for a row of `with_missing()`."""
         return told_of_numbers(
             getattr(row, column("missing", language)), getattr(row, column("stale", language))
         )
 
 
 def told_of_numbers(missing: int, stale: int) -> tuple[str, str]:
-    """Return how texts in a language stand: a class, and words."""
+    """Return a CSS class and a text for the numbers of missing and stale texts."""
     told = ", ".join(words_for(missing, stale))
     return ("partial" if missing else "stale" if stale else "complete"), told or _("complete")
 
 
 class _LanguageFilter(admin.SimpleListFilter):
-    """Filters the rows of a `TranslatedList` by how their texts stand in a language."""
+    """Base of filters of a `TranslatedList` by the state of texts in a language."""
 
     def __init__(
         self, request: HttpRequest, params: Any, model: Any, model_admin: TranslatedList

@@ -1,4 +1,4 @@
-"""The table of what translations were made from."""
+"""The table of states of translations."""
 
 from typing import Any, ClassVar
 
@@ -9,14 +9,14 @@ from django.utils import timezone
 
 
 class TranslationStateQuerySet(models.QuerySet["TranslationState"]):
-    """States of translations, of one row or of many."""
+    """The queryset of states of translations."""
 
     def stale(self, language: str) -> "TranslationStateQuerySet":
-        """Return those of texts in a language whose source has changed its meaning since."""
+        """Return the states of stale texts in a language."""
         return self.filter(language=language, stale_since__isnull=False)
 
     def of_rows(self, rows: "list[models.Model]") -> "TranslationStateQuerySet":
-        """Return those of the texts of these rows. One query when it is evaluated."""
+        """Return the states of the texts of rows, which may be of several models. One query."""
         pks: dict[type[models.Model], list[Any]] = {}
         for row in rows:
             pks.setdefault(type(row), []).append(row.pk)
@@ -31,11 +31,12 @@ TranslationStateManager = models.Manager.from_queryset(TranslationStateQuerySet)
 
 
 class TranslationState(models.Model):
-    """What a text in a language was translated from, where that does not go without saying.
+    """From what a text in a language was translated, if that is not the default.
 
-    Most texts have none: they are translations of the text in the first language, as it is now.
-    One with `stale_since` was made from `source_text`, which has changed its meaning since. One
-    without it only tells that the source is the text in another language than the first.
+    Most texts have no state: they are translations of the present text in the first language. A
+    state with `stale_since` says that the text was translated from `source_text`, and that the
+    source has changed its meaning since. A state without it only says that the source is the text
+    in `source_language`, which is not the first language.
     """
 
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
@@ -51,7 +52,7 @@ class TranslationState(models.Model):
     objects: ClassVar["TranslationStateManager[TranslationState]"] = TranslationStateManager()
 
     class Meta:
-        default_permissions = ()  # who may change a text may say that it is still right
+        default_permissions = ()  # those of the row apply
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(
@@ -70,11 +71,11 @@ class TranslationState(models.Model):
         return TranslationState(object_id=row_pk, **values)
 
     def make_stale(self, source_text: str) -> None:
-        """Note on the unsaved state that the source is no longer what it was."""
+        """Set the attributes for a stale text whose source was `source_text`, without saving."""
         self.source_text = source_text
         self.stale_since = timezone.now()
 
     def make_right(self) -> None:
-        """Note on the unsaved state that the text says what its source says now."""
+        """Set the attributes for a text that is up to date, without saving."""
         self.source_text = ""
         self.stale_since = None

@@ -32,9 +32,9 @@ be the same in two languages.
 
 @dataclass(frozen=True)
 class TextState:
-    """A text of a row in a language, and the text that it translates.
+    """The state of a text of a row in a language, with the text that it translates.
 
-    Of a stale one, `source_before` is the source as it was translated, changed on `since`.
+    For a stale text, `source_before` is the source that was translated, which changed at `since`.
     """
 
     row: TranslatedModel
@@ -53,15 +53,15 @@ class TextState:
 
 
 def translated_texts(model: type[models.Model]) -> list[str]:
-    """Return the fields of a model whose texts are translations of each other."""
+    """Return the translated fields of a model, except `own_texts`."""
     own = getattr(model, "own_texts", ())
     return [field for field in translated_fields(model) if field not in own]
 
 
 def texts_of(row: models.Model, field: str) -> dict[str, str]:
-    """Return the texts of a field by language, what was copied from another language left out.
+    """Return the texts of a field by language, without copies from another language.
 
-    Original words come first, as the language ORIGINAL.
+    The original words of a quotation come first, with `ORIGINAL` as the language.
     """
     return without_copies(type(row), field, {**_original(row, field), **translations(row, field)})
 
@@ -74,7 +74,10 @@ def _original(row: models.Model, field: str) -> dict[str, str]:
 def without_copies(
     model: type[models.Model], field: str, texts: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return texts without those that are the same as an earlier one, where words are expected."""
+    """Return texts without those that are equal to an earlier one.
+
+    Names and numbers may be equal: `proper_names` and texts that do not match `WORDS` are kept.
+    """
     if field in getattr(model, "proper_names", ()):
         return dict(texts)
     kept: dict[str, str] = {}
@@ -85,9 +88,9 @@ def without_copies(
 
 
 def source_of(texts: Mapping[str, str], known: Iterable[TranslationState]) -> str | None:
-    """Return the language that the others are translated from; None if there is no text.
+    """Return the language from which the other texts are translated, None if there is no text.
 
-    It is the one that a state tells, or else the first of the site's languages.
+    It is that of a state in `known`, or else the first of the site's languages.
     """
     told = (state.source_language for state in known if state.source_language in texts)
     return next(told, next(iter(texts), None))
@@ -98,7 +101,7 @@ def states_of(
 ) -> Iterator[TextState]:
     """Yield the state of each text that a row has or should have in a language.
 
-    `known` are the saved states of the row. A text that is the source of the others has no state.
+    `known` are the saved states of the row. A text that is the source of the others is left out.
     """
     by_field: dict[str, list[TranslationState]] = {}
     for state in known:
@@ -126,7 +129,7 @@ def states_of(
 
 
 def _is_spoken(row: TranslatedModel, source: str, language: str) -> bool:
-    """Return whether original words need no translation: they are in the language."""
+    """Return whether the source is original words in `language`, which need no translation."""
     return source == ORIGINAL and vars(row).get("language") == language
 
 

@@ -1,4 +1,4 @@
-"""How it is told what is missing and what is stale."""
+"""Texts on the numbers of missing and stale texts."""
 
 from django.utils.translation import ngettext
 

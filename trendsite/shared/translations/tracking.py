@@ -1,7 +1,7 @@
-"""Notes, as rows are saved, which translations their changes make stale.
+"""Storing which translations become stale as rows are saved.
 
-These are signals, not a receiver of the door, since a text that is written past the door becomes
-stale as well. What the door knows is whether a write is a correction.
+It uses the signals of models and not `trendsite.shared.writes.written`, so that it also works for
+rows that are saved outside of `writing()`. The present write says whether it is a correction.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,13 +27,13 @@ Texts = dict[str, str]
 
 
 def connect() -> None:
-    """Note what becomes of translations with each save of a row."""
+    """Connect the receivers."""
     pre_save.connect(_keep_texts, dispatch_uid="translations")
     post_save.connect(_compare, dispatch_uid="translations")
 
 
 def _keep_texts(sender: Any, instance: models.Model, raw: bool = False, **kwargs: Any) -> None:
-    """Keep the saved texts of a row that is about to be saved. One query."""
+    """Remember the saved texts of a row that is about to be saved. One query."""
     if raw or not isinstance(instance, TranslatedModel) or instance._state.adding:
         return
     fields = translated_texts(sender)
@@ -49,7 +49,7 @@ def _keep_texts(sender: Any, instance: models.Model, raw: bool = False, **kwargs
 
 
 def _compare(sender: Any, instance: models.Model, **kwargs: Any) -> None:
-    """Store what a save changed of the states. No query if it changed no text, else up to four."""
+    """Store the states that a save changed. No query if it changed no text, else up to four."""
     before: dict[str, Texts] | None = vars(instance).pop(_BEFORE, None)
     if before is None:
         return
@@ -92,14 +92,15 @@ def settled(
     *,
     is_correction: bool = False,
 ) -> list[TranslationState]:
-    """Return the states that the texts of a field have after a change.
+    """Return the states of the texts of a field after a change.
 
-    `before` and `after` are its texts by language, `known` the states before, which are changed.
+    `before` and `after` are the texts by language. `known` are the states before, which are
+    modified.
     """
     states = {state.language: state for state in known}
     source = source_of(before, states.values())
     if source is None or source not in after:
-        # There is nothing left to compare the others with: what is there now is what there is.
+        # There was no source or it was removed, so there is nothing to compare the others with.
         return []
     first = next(iter(after))
     kept = []
@@ -110,7 +111,7 @@ def settled(
         if language not in before or (text != before[language] and not is_correction):
             state.make_right()
         elif after[source] == state.source_text:
-            state.make_right()  # it is again what was translated
+            state.make_right()  # the source is again the text that was translated
         elif after[source] != before[source] and not is_correction and state.stale_since is None:
             state.make_stale(before[source])
         if state.stale_since is not None or source != first:
@@ -119,7 +120,7 @@ def settled(
 
 
 def note_still_right(text: TextState) -> None:
-    """Note that a stale text says what its source says now. Up to two queries."""
+    """Store that a stale text is still right. Up to two queries."""
     states = TranslationState.objects.of_rows([text.row])
     for state in states.filter(field=text.field, language=text.language):
         state.make_right()
@@ -130,7 +131,7 @@ def note_still_right(text: TextState) -> None:
 
 
 def note_translated_from(text: TextState, source: str) -> None:
-    """Note that a text was translated from its source as that was before. Up to three queries."""
+    """Store that a text was translated from an earlier text of its source. Up to three queries."""
     state, _is_new = TranslationState.objects.get_or_create(
         content_type=ContentType.objects.get_for_model(text.row),
         object_id=text.row.pk,
