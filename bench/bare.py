@@ -1,6 +1,6 @@
-"""A WSGI application that does nothing but answer, for `bench.serving` to compare with.
+"""A minimal WSGI application, with which `bench.serving` compares the site.
 
-The variables BENCH_BODY and BENCH_HEADERS name a file with the bytes, and one with the headers
+The environment variables BENCH_BODY and BENCH_HEADERS name files with the body and with the headers
 as JSON.
 """
 

@@ -1,14 +1,14 @@
-"""Compare what two versions of the site answer, byte for byte.
+"""Compare the answers of two versions of the site byte for byte.
 
     python -m bench.compare_answers OLD NEW [--fixtures DIR] [--limit N] [--list]
 
 OLD and NEW are each a folder with a checkout, or a commit of this repository. The old version
 loads the fixtures into a scratch database; the new one migrates a copy of it, as on an upgrade.
-Then both are asked the same addresses through their WSGI application: those named below, and
-every address of the site that an answer names (links, sitemaps, feeds, JSON), in all languages.
+Then both are asked for the same addresses through their WSGI application: those listed below, and
+every address of the site in an answer (links, sitemaps, feeds, JSON), in all languages.
 
-Prints each difference of status, headers or body once, with the addresses that have it. Ends
-with 1 where anything but white space that browsers ignore differs, otherwise with 0.
+Prints each difference of status, headers or body once, with the addresses that have it. Exits with
+1 if anything differs but white space that browsers ignore, otherwise with 0.
 """
 
 import argparse
@@ -33,7 +33,7 @@ from wsgiref.types import WSGIApplication
 SITE = "http://trends.example.org"
 LANGUAGES = ["en", "ja"]
 
-# Below each language; what links lead to needs no line here.
+# Paths below each language from which the comparison starts. It follows links from there.
 STARTS = [
     "",
     "a-z/",
@@ -79,7 +79,7 @@ SHARED_STARTS = [
     "/sitemap-unknown.xml",
 ]
 
-# Not the project's to answer in a test of pages: files, and what wants a session.
+# Paths that are not compared: static files, and the admin, which needs a session.
 SKIPPED = ("/static/", "/admin/")
 
 IGNORED_HEADERS = {"date", "server", "x-request-id"}
@@ -97,7 +97,7 @@ _BESIDE_BLOCKS = re.compile(rf"\s*(</?(?:{_BLOCKS})\b[^>]*>)\s*", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Answer:
-    """What one version answers to one request."""
+    """The answer of one version to one request."""
 
     status: str
     headers: tuple[tuple[str, str], ...]
@@ -107,7 +107,7 @@ class Answer:
 
     @property
     def media_type(self) -> str:
-        """The content type without its parameters; "" where there is none."""
+        """Return the content type without its parameters, "" if there is none."""
         kinds = [value for name, value in self.headers if name.lower() == "content-type"]
         return kinds[0].partition(";")[0] if kinds else ""
 
@@ -117,7 +117,7 @@ class Answer:
 
 
 class Version:
-    """One version of the site, answering in a process of its own."""
+    """One version of the site, which answers requests in another process."""
 
     def __init__(self, checkout: Path, state: Path, rendered: bool) -> None:
         self.checkout = checkout
@@ -143,7 +143,7 @@ class Version:
         }
 
     def manage(self, *arguments: str) -> None:
-        """Run a command of manage.py; raise CalledProcessError where it fails."""
+        """Run a command of manage.py. Raises CalledProcessError if it fails."""
         command = [sys.executable, "manage.py", *arguments, "--verbosity", "0"]
         subprocess.run(command, cwd=self.checkout, env=self._environment, check=True)
 
@@ -159,7 +159,7 @@ class Version:
         )
 
     def ask(self, address: str, language: str) -> Answer:
-        """Return the answer to a GET of `address` by a reader who prefers `language`."""
+        """Return the answer to a GET of `address` with `Accept-Language: <language>`."""
         assert self._process is not None
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -180,7 +180,7 @@ class Version:
 
 
 def _in_order(policy: str) -> str:
-    """Return a content policy with its directives sorted: their order means nothing."""
+    """Return a Content-Security-Policy with its directives sorted, since their order may vary."""
     return "; ".join(sorted(policy.split("; ")))
 
 
@@ -210,10 +210,10 @@ def main() -> int:
 def prepare(
     names: Sequence[str], folder: Path, fixtures: Path | None = None, *, rendered: bool = False
 ) -> tuple[Version, Version]:
-    """Return both versions, started, with the same rows and files in their databases.
+    """Start both versions with the same rows and files, and return them.
 
-    A version is a folder with a checkout, or a commit. `fixtures` are those of the old one unless
-    told otherwise. With `rendered`, they render each answer, though they may have kept it.
+    `names` are folders with checkouts, or commits. `fixtures` defaults to those of the old version.
+    With `rendered`, each answer is rendered and none is taken from the cache of pages.
     """
     checkouts = [
         _checkout(name, folder / label) for name, label in zip(names, ["old", "new"], strict=True)
@@ -222,7 +222,7 @@ def prepare(
         Version(checkout, folder / label, rendered)
         for checkout, label in zip(checkouts, ["before", "after"], strict=True)
     )
-    if not new.state.exists():  # a kept folder has them from an earlier run
+    if not new.state.exists():  # it exists if the folder is from an earlier run
         old.state.mkdir(parents=True)
         fixtures = fixtures or old.checkout / "fixtures"
         old.manage("migrate")
@@ -236,7 +236,7 @@ def prepare(
 
 
 def _checkout(name: str, folder: Path) -> Path:
-    """Return the folder `name`, or `folder` with the files of the commit `name`."""
+    """Return the folder `name` or, if it is a commit, `folder` with the files of the commit."""
     if Path(name).is_dir():
         return Path(name).resolve()
     folder.mkdir()
@@ -246,7 +246,7 @@ def _checkout(name: str, folder: Path) -> Path:
 
 
 def _compare(old: Version, new: Version, *, limit: int, most: int | None) -> int:
-    """Ask both versions every address and print what differs; return the exit status."""
+    """Ask both versions for every address and print what differs; return the exit status."""
     starts = SHARED_STARTS + [f"/{code}/{path}" for code in LANGUAGES for path in STARTS]
     waiting = deque(dict.fromkeys(starts))
     known = set(waiting)
@@ -263,7 +263,7 @@ def _compare(old: Version, new: Version, *, limit: int, most: int | None) -> int
             for difference in found:
                 differences[difference].append(address)
             for link in sorted(_links(before) | _links(after)):
-                # Queries multiply: those that pages with a query link to are left out.
+                # Combinations of queries are endless: a page with a query leads to no other query.
                 if link not in known and not ("?" in link and "?" in address):
                     known.add(link)
                     waiting.append(link)
@@ -288,7 +288,7 @@ def _differences(old: Answer, new: Answer) -> tuple[str, list[str]]:
     if old.status != new.status:
         found.append(f"  - {old.status}\n  + {new.status}")
     bodies_agree = _plain(old) == _plain(new)
-    # Both follow from the body, white space included.
+    # Both depend on the white space of the body.
     derived = {"content-length", "etag"} if bodies_agree and old.body != new.body else set()
     gone = [
         f"  - {name}: {value}" for name, value in old.headers if (name, value) not in new.headers
@@ -297,7 +297,7 @@ def _differences(old: Answer, new: Answer) -> tuple[str, list[str]]:
         f"  + {name}: {value}" for name, value in new.headers if (name, value) not in old.headers
     ]
     lines = [line for line in gone + come if line[4:].partition(":")[0].lower() not in derived]
-    # A length and a tag of their own for each address would hide what many have in common.
+    # Without values that differ for each address, so that equal differences are counted once.
     lines = [
         f"{line[:4]}{name}: …" if name.lower() in {"content-length", "etag"} else line
         for line in lines
@@ -311,7 +311,7 @@ def _differences(old: Answer, new: Answer) -> tuple[str, list[str]]:
 
 
 def _plain(answer: Answer) -> bytes | str:
-    """Return the body without the white space that a browser ignores."""
+    """Return the body without white space that browsers ignore."""
     if answer.media_type != "text/html":
         return answer.body
     text = answer.body.decode()
@@ -347,7 +347,7 @@ def _lines(answer: Answer) -> list[str]:
 
 
 def _links(answer: Answer) -> set[str]:
-    """Return the addresses of this site that an answer names, without their fragments."""
+    """Return the addresses of this site in an answer, without fragments."""
     found = {value for name, value in answer.headers if name.lower() == "location"}
     if answer.is_text:
         text = unescape(answer.body.decode(errors="replace"))
@@ -365,9 +365,9 @@ def _links(answer: Answer) -> set[str]:
 
 
 def _answer(rendered: bool) -> None:
-    """Answer the requests of standard input through the WSGI application of this checkout.
+    """Answer requests from standard input with the WSGI application of this checkout.
 
-    With `rendered`, through Django alone, without what keeps pages in front of it.
+    With `rendered`, they are answered by Django without the cache of pages.
     """
     import io
     from wsgiref.util import setup_testing_defaults
@@ -375,7 +375,7 @@ def _answer(rendered: bool) -> None:
     import django
     from django.conf import settings
 
-    # No page needs collectstatic to have run, and no change of a style sheet is one of a page.
+    # Without digests in the names of static files, a change of a style sheet changes no page.
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
@@ -393,7 +393,7 @@ def _answer(rendered: bool) -> None:
         status: str, headers: list[tuple[str, str]], exc_info: object = None, /
     ) -> Callable[[bytes], object]:
         heads.append((status, headers))
-        return lambda body: None  # WSGI's old way to write, which Django does not use
+        return lambda body: None  # WSGI's `write()`, which Django does not use
 
     site = urlsplit(SITE)
     answers = sys.stdout
@@ -422,7 +422,7 @@ def _answer(rendered: bool) -> None:
 
 
 def _path_info(path: str) -> str:
-    """Return a path as WSGI has it: its escapes decoded, each byte as a character."""
+    """Return a path as PATH_INFO has it: unquoted, with each byte as a character."""
     from urllib.parse import unquote_to_bytes
 
     return unquote_to_bytes(path).decode("latin-1")

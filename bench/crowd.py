@@ -1,17 +1,16 @@
-"""Many readers and some editors at once, for a while.
+"""Simulate many readers and some editors at once, and measure times, memory and lost updates.
 
     python -m bench.crowd [--readers 1000] [--editors 10] [--seconds 600]
                           [--database postgres://…] [--json FILE]
 
-The shipped site, served by two workers on this machine. A reader opens a page, reads it for some
+The shipped site is served by two workers on this machine. A reader opens a page, reads it for some
 ten seconds, and opens another one. An editor opens the form of one of a few rows that all editors
-share, adds one to the number at the end of a text, and saves; a form that is refused, because
-somebody else was quicker, is opened again. At the end the numbers have to be as many as the saves
-that were confirmed: one that is lower is a lost update.
+share, adds one to a number in a text, and saves. If the form is refused, since another editor was
+faster, it is opened again. At the end the numbers are compared with the saves that were confirmed:
+a lower number is a lost update.
 
-On SQLite in a folder that is deleted at the end, or in an empty PostgreSQL database. Everything
-ends after the time given. Exits with 1 after a lost update, an answer of 5xx or a refused save
-for any other reason.
+The database is SQLite in a temporary folder, or an empty PostgreSQL database. Exits with 1 after a
+lost update, an answer with status 5xx, or a save that was refused for another reason.
 """
 
 import argparse
@@ -42,9 +41,9 @@ from trendsite.management.commands.serve import MEMORY, granian_options
 
 WORKERS = 2
 PASSWORD = "of-a-benchmark-alone"
-# A reader's request that takes longer has failed.
+# The seconds after which a reader's request has failed.
 PATIENCE = 60.0
-# Seconds that a reader reads, and that an editor thinks, on average.
+# The average seconds for which a reader reads, and for which an editor thinks.
 READING, THINKING = 10.0, 3.0
 
 _counting = threading.Lock()
@@ -63,7 +62,7 @@ SHARED = [
 
 @dataclass
 class Seen:
-    """What readers or editors saw."""
+    """The answers and times that readers or editors got."""
 
     seconds: list[float] = field(default_factory=list)
     answers: Counter[str] = field(default_factory=Counter)
@@ -204,7 +203,7 @@ def _crowd(
 
 
 def _watch(pid: int, end: float, memory: list[int]) -> None:
-    """Note the memory of all workers, in MB, every second."""
+    """Append the memory of all workers, in MB, to `memory` every second."""
     while time.monotonic() < end:
         children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True)
         total = 0
@@ -226,7 +225,7 @@ async def _read_all(
 
 async def _read(port: int, addresses: Sequence[str], end: float, seen: Seen, number: int) -> None:
     chance = random.Random(number)
-    # They do not all come in the same moment.
+    # So that readers do not all begin at the same moment.
     await asyncio.sleep(chance.uniform(0, min(READING, end - time.monotonic())))
     while time.monotonic() < end:
         address = chance.choice(addresses)
@@ -306,7 +305,7 @@ def _edit(
             seen.faults.append(f"{address}: {status} where a form was")
             continue
         data: dict[str, Any] = form_data(page)
-        # Signed, since two editors who write the same are not in conflict.
+        # With the editor's number, since two editors who write the same text have no conflict.
         text = f"Number {_number(data[name][0]) + 1} of editor {number}"
         status, page = ask(address, {**data, name: [text]})
         if status == 302:
@@ -324,7 +323,7 @@ def _edit(
 
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        """Leave a redirect to whoever asked."""
+        """Do not follow the redirect."""
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Forms of the admin, as a browser would send them."""
+"""Reading and submitting forms of the admin as a browser does."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from lxml import html
 
 
 def form_data(page: str) -> dict[str, list[str]]:
-    """Return what a browser would send of the form on a page of the admin, but for its buttons."""
+    """Return what a browser would send of the form on a page of the admin, without buttons."""
     root = html.fromstring(page)
     [form] = [form for form in root.forms if (form.get("id") or "").endswith("_form")]
     data: dict[str, list[str]] = {}
@@ -16,6 +16,6 @@ def form_data(page: str) -> dict[str, list[str]]:
 
 
 def errors(page: str) -> str:
-    """Return the messages beside the fields of a form that came back."""
+    """Return the error messages in a form that was refused."""
     found: list[Any] = html.fromstring(page).find_class("errorlist")
     return " ".join(" ".join(one.text_content() for one in found).split())

@@ -1,10 +1,10 @@
-"""Grow a database to many synthetic trends by copying the rows of a few, inside the database.
+"""Fill a database with many synthetic trends by copying the rows of a few in SQL.
 
     grow(trends=100_000)
 
-A hundred trends of `bench.synthetic` are loaded as files are, then copied by one statement a table
-and batch: each copy has slugs, titles, quotations and evidence of its own, and shares tags,
-audiences, the sources and the videos that many trends share. The same number gives the same rows.
+A hundred trends of `bench.synthetic` are loaded as files, then copied with one statement for each
+table and batch. Each copy has its own slugs, titles, quotations and evidence, and shares tags,
+audiences and some of the sources and videos. The same number gives the same rows.
 """
 
 import tempfile
@@ -31,7 +31,7 @@ _SYLLABLES = ["ba", "den", "fi", "gor", "hu", "kal", "lem", "mi", "nor", "pu", "
 
 
 def grow(trends: int, say: Callable[[str], None] = lambda _text: None) -> None:
-    """Fill an empty database with so many trends, a multiple of `BASE`."""
+    """Fill an empty database with `trends` trends, a multiple of `BASE`."""
     from django.core.management import call_command
 
     from trends.formats.card_files import without_cards
@@ -48,7 +48,7 @@ def grow(trends: int, say: Callable[[str], None] = lambda _text: None) -> None:
 
 
 def fill_with_copies(copies: int, say: Callable[[str], None] = lambda _text: None) -> None:
-    """Copy the trends of a database so often that there are so many of each."""
+    """Copy the trends of a database until there are `copies` of each."""
     from django.db import connection, transaction
 
     statements = [_statement(model) for model in _models()]
@@ -69,9 +69,9 @@ def fill_with_copies(copies: int, say: Callable[[str], None] = lambda _text: Non
 
 @contextmanager
 def _loading(connection: Any) -> Iterator[None]:
-    """Let a database take many rows: without triggers a row, and without waiting for the disk.
+    """Make inserts fast in the block: without triggers, and without waiting for the disk.
 
-    What the triggers keep is made anew afterwards.
+    What triggers maintain is rebuilt afterwards.
     """
     from trends.queries.kept_lists import unlisting
     from trendsite.kept.triggers import install_triggers, remove_triggers
@@ -93,7 +93,7 @@ def _loading(connection: Any) -> Iterator[None]:
         cursor.execute(indexing)
         install_triggers()
         unlisting.install_triggers()
-        connection.close()  # which forgets the pragmas
+        connection.close()  # resets the pragmas
 
 
 _FAST = {
@@ -114,7 +114,7 @@ def _set_sequences() -> None:
 
 
 def _models() -> Iterator[Any]:
-    """Yield the models whose rows are copied, those that others refer to first."""
+    """Yield the models whose rows are copied, referenced ones before those that refer to them."""
     from django.apps import apps
 
     from quotes.models import Expert, Mention, Source, Video
@@ -141,7 +141,7 @@ def _models() -> Iterator[Any]:
 
 
 def _make_copies(cursor: Any, copies: int) -> None:
-    """Make the table of copies: number, mark, and what goes before titles, with its index words."""
+    """Create the table of copies: number, mark, and the prefix of titles with its index words."""
     from trends.search.terms import words_of
 
     cursor.execute(
@@ -160,7 +160,7 @@ def _make_copies(cursor: Any, copies: int) -> None:
 
 
 def _statement(model: Any) -> str:
-    """Return the statement that copies the rows of a model for the copies of two numbers."""
+    """Return the statement that copies the rows of a model for a range of copies."""
     from django.db import connection
 
     quote = connection.ops.quote_name
@@ -180,7 +180,7 @@ def _statement(model: Any) -> str:
 
 
 def _value(model: Any, field: Any) -> str:
-    """Return the expression for a column of a copy."""
+    """Return the SQL expression for a column of a copy."""
     from django.db import connection, models
 
     from quotes.models import Expert, Mention, Source, Video
@@ -212,7 +212,7 @@ def _value(model: Any, field: Any) -> str:
 
 
 def _indexed(column: str, name: str) -> str:
-    """Return the text or the words of a document, with what goes before the title of its trend."""
+    """Return the expression for a column of a search document, with the prefix of titles."""
     from django.db import connection
 
     is_vector = name == "terms" and connection.vendor == "postgresql"
@@ -231,7 +231,7 @@ def _indexed(column: str, name: str) -> str:
 
 
 def _object_id(model: Any) -> str:
-    """Return the key of the copy to which a row belongs that names it by its kind."""
+    """Return the expression for the target of a copied row's generic foreign key."""
     from django.contrib.contenttypes.models import ContentType
 
     from trends.models import SearchDocument
@@ -272,7 +272,7 @@ def _document_models() -> dict[str, Any]:
 
 
 def _moved(column: str, model: Any) -> str:
-    """Return the key of a row's copy, or of the row itself if it is shared."""
+    """Return the expression for the key of a row's copy, or of the row itself if it is shared."""
     moved = f"{column} + copy.number * {_last_id(model)}"
     if condition := _SHARED_ROWS.get(model.__name__):
         shared = (
@@ -283,7 +283,7 @@ def _moved(column: str, model: Any) -> str:
 
 
 def _last_id(model: Any) -> int:
-    """Return the last key of the rows that were loaded."""
+    """Return the largest primary key of the rows that were loaded."""
     if model not in _last_ids:
         newest = model._base_manager.order_by("-pk").values_list("pk", flat=True).first()
         _last_ids[model] = newest or 0

@@ -1,17 +1,18 @@
-"""Kill processes that write, at random moments, and look at what they leave.
+"""Kill processes that write, at random moments, and check what they leave.
 
     python -m bench.kills [--kills 100] [--seed 1] [--only save load …] [--database postgres://…]
 
-Each kill: a site as it was before, a process that does one thing to it, `SIGKILL` somewhere
-between its beginning and its end, then these questions.
+For each kill the site is reset, and a process that does one operation gets `SIGKILL` at a random
+moment. Then these conditions are checked:
 
-- Is every text that it touched as before, or as after? Of a restored backup: all of them together.
-- Does the search index equal a rebuild, and does the database find itself whole?
-- After `draw_cards` and `sweep_media`: is every picture and card that a row names there and whole,
-  and no other file?
+- each changed text is the one before or the one after; after a restore, all of them together
+- the search index is equal to a rebuilt one, and the database passes its own integrity check
+- after `draw_cards` and `sweep_media`, every picture and card of a row exists and is complete, and
+  there is no other file
 
-On SQLite, in a folder that is deleted at the end; or on PostgreSQL: `--database` names a database
-of a server on which two more are made beside it, and dropped. Exits with 1 where an answer is no.
+The database is SQLite in a temporary folder. With `--database`, the name of a PostgreSQL database,
+two more databases are created on its server and dropped at the end. Exits with 1 if a condition is
+not met.
 """
 
 import argparse
@@ -39,13 +40,13 @@ State = dict[str, str]
 """What was written, by what it is about."""
 
 _SLUGS = ["first-trend", "second-trend", "third-trend"]
-# Longer than an operation takes unkilled, so that some end before they are killed.
+# Kills are up to this factor of an operation's duration, so that some operations end before.
 _BEYOND = 1.1
 
 
 @dataclass
 class Outcome:
-    """What the kills of one operation left."""
+    """The results of the kills of one operation."""
 
     seconds: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
@@ -68,7 +69,7 @@ def main() -> None:
         import django
         from django.conf import settings
 
-        # Pages name files of the project that need not be collected.
+        # So that pages can be rendered without `collectstatic`.
         settings.STORAGES["staticfiles"] = {
             "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         }
@@ -84,7 +85,7 @@ def main() -> None:
 
 
 def environment(folder: Path, database: str | None) -> None:
-    """Name a database and a folder of media that are the benchmark's own."""
+    """Set environment variables for a database and a media folder of the benchmark."""
     url = urlsplit(database)._replace(path="/trendsite_kills").geturl() if database else None
     os.environ |= {
         **site_environment(folder, url),
@@ -117,11 +118,11 @@ def _run(site: "_Site", kills: int, chance: random.Random, only: list[str] | Non
 def _kill(
     site: "_Site", name: str, operation: Operation, kills: int, chance: random.Random
 ) -> Outcome:
-    """Do a thing once to its end, then so many times again, killed."""
+    """Run an operation once to its end, then `kills` times until it is killed."""
     outcome = Outcome()
     site.reset()
     before = site.state()
-    # Once in this process, so that each child need not import what it takes.
+    # Once in this process, so that children need not import the modules again.
     operation(site.folder, lambda: None)
     site.reset()
     outcome.seconds = site.do(operation, None)
@@ -151,7 +152,7 @@ def _kill(
 
 
 class _Site:
-    """A small site, which is put back to where it was before each kill."""
+    """A small site, which is reset before each kill."""
 
     def __init__(self, folder: Path) -> None:
         from django.conf import settings
@@ -163,7 +164,7 @@ class _Site:
     # The database and the files
 
     def make(self) -> None:
-        """Make the site, and keep a copy."""
+        """Make the site and a copy of it."""
         from django.core.management import call_command
 
         if self._is_postgresql:
@@ -178,7 +179,7 @@ class _Site:
         shutil.copytree(self.media, self.folder / "media.copy")
 
     def reset(self) -> None:
-        """Put everything back to the copy."""
+        """Restore the copy."""
         self._disconnect()
         if self._is_postgresql:
             self._execute(
@@ -192,7 +193,7 @@ class _Site:
         shutil.copytree(self.folder / "media.copy", self.media)
 
     def close(self) -> None:
-        """Drop what was made on the server."""
+        """Drop the databases on the server."""
         self._disconnect()
         if self._is_postgresql:
             self._execute(
@@ -221,10 +222,10 @@ class _Site:
             for statement in statements:
                 cursor.execute(statement.replace("{}", "trendsite_kills"))
 
-    # What is done, and killed
+    # Operations
 
     def do(self, operation: Operation, moment: float | None) -> float:
-        """Let a process do it, and kill it after so many seconds; return how long it went on."""
+        """Run an operation in a process, kill it after `moment` seconds; return its duration."""
         self._disconnect()
         begun, begins = os.pipe()
         pid = os.fork()
@@ -259,7 +260,7 @@ class _Site:
             os._exit(status)
 
     def _wait_for_server(self) -> None:
-        """Wait until the server has noticed that its client is gone."""
+        """Wait until the server has closed the connection of the killed process."""
         if not self._is_postgresql:
             return
         from django.db import connection
@@ -276,10 +277,10 @@ class _Site:
             time.sleep(0.01)
         raise SystemExit("a session of the killed process is still there after 30 s")
 
-    # What is found
+    # Checks
 
     def state(self) -> State:
-        """Return all texts as files, and how many rows each table of the content has."""
+        """Return all texts as files, and the number of rows of each table of content."""
         from django.core.management import call_command
 
         from trends.models import Trend
@@ -299,7 +300,7 @@ class _Site:
             if model._meta.label_lower not in left_out and model._meta.app_label != "accounts"
         }
         versions = counts.pop("trendsite.revision")
-        # A text without its version, or the reverse, is half a write.
+        # A text without its version, or the reverse, would be half a write.
         found["rows"] = repr(counts)
         found["versions"] = str(versions)
         return found
@@ -324,7 +325,7 @@ class _Site:
         return faults
 
     def heal(self) -> int:
-        """Do what an operator does after a crash; return the number of files swept."""
+        """Run the commands for the time after a crash; return the number of files deleted."""
         from django.core.management import call_command
 
         call_command("draw_cards", verbosity=0)
@@ -333,7 +334,7 @@ class _Site:
         return len(out.getvalue().splitlines()) - 1
 
     def file_faults(self) -> list[str]:
-        """Return what is wrong with the files, after the sweep."""
+        """Return what is wrong with the files. Call it after `heal()`."""
         from PIL import Image
 
         from trends.formats.orphan_files import named_files
@@ -358,7 +359,7 @@ def _tell(pipe: int) -> None:
 
 
 def _is_over(pid: int) -> bool:
-    """Return whether a child has ended, without taking its status."""
+    """Return whether a child has ended, without reaping it."""
     return os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
@@ -376,7 +377,7 @@ def _index() -> set[tuple[Any, ...]]:
 
 
 def _picture(shade: int) -> bytes:
-    """Return a picture of 1280 × 720 pixels that takes a while to encode."""
+    """Return a picture of 1280 × 720 pixels that is slow to encode."""
     from PIL import Image
 
     file = io.BytesIO()
@@ -419,7 +420,7 @@ def _fill(folder: Path) -> None:
     call_command("loaddata", *(folder / f"{slug}.yaml" for slug in _SLUGS), verbosity=0)
     trend = Trend.objects.get(slug="first-trend")
     Video.objects.create(platform="youtube", video_id="abcdefghijk", title="A talk")
-    # What each operation needs.
+    # Rows and files that the operations need.
     for slug in _SLUGS:
         (folder / f"{slug}.yaml").write_text(_document(slug, f"new {slug}"))
     translations = folder / "translations.po"
@@ -429,7 +430,7 @@ def _fill(folder: Path) -> None:
     Driver.objects.filter(trend=working).update(heading_en="A driver of the working version")
     (folder / "picture.png").write_bytes(_picture(1))
     call_command("backup", folder / "backup", verbosity=0)
-    # A backup of other texts, made of a site that is put back.
+    # A backup with other texts, made in a transaction that is rolled back.
     from django.db import transaction
 
     class Undone(Exception):  # noqa: N818
@@ -446,7 +447,7 @@ def _fill(folder: Path) -> None:
         pass
 
 
-# What is done to it
+# The operations
 
 
 def _send(address: str, changes: dict[str, Any], begin: Callable[[], None]) -> None:

@@ -1,8 +1,8 @@
-"""How long loaddata takes for a synthetic corpus, and how much memory.
+"""Measure the time and memory that `loaddata` takes for a synthetic corpus.
 
     python -m bench.load [--trends 250 1000] [--experts 20]
 
-Each size runs in a process of its own, on a database and a media folder of its own.
+Each size runs in a separate process, with its own database and media folder.
 """
 
 import argparse

@@ -1,10 +1,11 @@
-"""How much memory a worker takes, when it has started and when every page was read.
+"""Measure the memory of a worker after its start and after every page was read.
 
     python -m bench.memory [--rounds 3] [--database postgres://…] [--json FILE]
 
-A server with the options of `make run`, one worker and the shipped site, on a database of its own.
-Every page that is found by following links is read by four readers at once: all of it once
-rendered, then kept. Resident memory is that of the worker, not of the process that watches it.
+The shipped site is served with the options of `make run` and one worker, on a temporary database.
+Four readers at once read every page that is found by following links; pages are rendered in the
+first round and kept after that. The memory is the resident memory of the worker, without the
+process that supervises it.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def main() -> None:
             **os.environ,
             **site_environment(Path(folder), options.database),
             "LOG_LEVEL": "WARNING",
-            # Compiled code, as an installed site has it: to compile it takes memory, too.
+            # Write bytecode, as an installed site has it, since compiling takes memory as well.
             "PYTHONDONTWRITEBYTECODE": "",
             "PYTHONPYCACHEPREFIX": f"{folder}/compiled",
         }

@@ -1,11 +1,11 @@
-"""How much processor time a rendered page takes, in two versions of the site.
+"""Compare the processor time that two versions of the site take to render pages.
 
     python -m bench.rendering OLD NEW [--rounds 15] [--keep DIR] [--only trend] [--json FILE]
 
-OLD and NEW are each a folder with a checkout, or a commit. Both have the same rows, those of the
-old one's fixtures; nothing is compressed, and no page that was kept is sent. One page is asked of
-both in turn, so that whatever else the machine does falls on both alike. `median` and `least` are
-in milliseconds, `÷` is the new version's median through the old one's.
+OLD and NEW are each a folder with a checkout, or a commit. Both have the rows of the old one's
+fixtures. Answers are not compressed and not taken from the cache of pages. Both versions render a
+page in turn, so that other work on the machine affects both equally. `median` and `least` are in
+milliseconds; `÷` is the new version's median divided by the old one's.
 """
 
 import argparse
@@ -59,13 +59,13 @@ def main() -> None:
 
 
 def _compare(old: Version, new: Version, name: str, address: str, rounds: int) -> dict[str, object]:
-    """Ask both versions one page in turn, print what it took and return it."""
+    """Ask both versions for one page in turn, print the times and return them."""
     times: dict[str, list[float]] = {"old": [], "new": []}
     for turn in range(rounds + 1):
         for label, version in (("old", old), ("new", new)):
             answer = version.ask(address, "en")
             assert answer.status.startswith("200"), f"{address}: {answer.status}"
-            if turn:  # the first one fills what the process keeps
+            if turn:  # the first one fills caches
                 times[label].append(answer.cpu_ms)
     median = {label: statistics.median(found) for label, found in times.items()}
     least = {label: min(found) for label, found in times.items()}

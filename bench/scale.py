@@ -1,13 +1,13 @@
-"""Whether the time of a page grows with the collection: the growth table.
+"""Measure whether the time of pages grows with the number of trends.
 
     python -m bench.scale [--trends 1000 10000 100000] [--rounds 5] [--keep DIR] [--only search]
         [--database postgres://user@host/postgres] [--json bench/results/scale-sqlite.json]
 
-A database of each size is made by `bench.growing`, on SQLite in a temporary folder, or on a
-PostgreSQL server. A process for each answers requests, and one page is asked of all sizes in turn,
-so that whatever else the machine does falls on all alike. Pages are rendered, none is kept. The
-time is the least of the rounds: on SQLite the processor time of the process, which has the
-database in it, on PostgreSQL the time that passes. `×` is the time through that at 1,000 trends.
+`bench.growing` makes a database of each size, on SQLite in a temporary folder or on a PostgreSQL
+server. A process for each size answers requests. All of them are asked for a page in turn, so that
+other work on the machine affects all equally. Pages are rendered and not kept. The time is the
+least of all rounds: on SQLite the processor time of the process, which includes the database, on
+PostgreSQL the elapsed time. `×` is the time divided by that at 1,000 trends.
 """
 
 import argparse
@@ -34,7 +34,7 @@ BASIS = 1000
 """The number of trends whose time the others are divided by."""
 LANGUAGES = ["en", "ja"]
 
-# Below the language.
+# Paths below the language.
 PAGES = {
     "index": "",
     "index, last page": "?page=99999",
@@ -97,7 +97,7 @@ PAGES = {
     "feed of an audience": "audiences/developers/feed.atom",
     "feed of an expert": "experts/synthetic-speaker-003/feed.atom",
 }
-# Without a language.
+# Paths without a language.
 SHARED_PAGES = {
     "all as JSON": "/api/trends.json",
     "all as JSON, last page": "/api/trends.json?page=LAST",
@@ -110,7 +110,7 @@ SHARED_PAGES = {
     "llms.txt": "/llms.txt",
 }
 
-# For editors, below the address of the admin.
+# Paths below the admin.
 EDITORS_PAGES = {
     "admin, trends": "trends/trend/",
     "admin, trends, last page": "trends/trend/?p=LAST",
@@ -144,7 +144,7 @@ EDIT_STEPS = {
 
 
 class Answer(TypedDict):
-    """What one request took; in milliseconds, that passed and of the processor."""
+    """The cost of one request: elapsed and processor time, both in milliseconds, and queries."""
 
     status: int
     queries: int
@@ -193,7 +193,7 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
         for turn in range(options.rounds + 1):
             for worker, found in zip(workers, answers, strict=True):
                 answer = worker.ask(path.replace("LAST", str(-(-worker.trends // 100))))
-                if turn:  # the first one fills what the process keeps
+                if turn:  # the first one fills caches
                     found.append(answer)
         times = [
             min(answer["ms"] if options.database else answer["cpu_ms"] for answer in found)
@@ -272,7 +272,7 @@ def _environment(folder: Path, trends: int, database: str | None) -> dict[str, s
 
 
 def _build(folder: Path, trends: int, environment: dict[str, str]) -> dict[str, Any]:
-    """Fill a database with so many trends, unless they are there; return how large it is."""
+    """Fill a database with `trends` trends, unless it has them; return its size."""
     url = environment["DATABASE_URL"]
     done = folder / f"{Path(urlsplit(url).path).name}.made"
     if not done.exists():
@@ -355,7 +355,7 @@ def _answer() -> None:
     from django.db import connection
     from django.test import Client
 
-    # No page needs collectstatic to have run.
+    # So that pages can be rendered without `collectstatic`.
     settings.STORAGES["staticfiles"] = {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
     }
@@ -396,7 +396,7 @@ def _answer() -> None:
 
 
 class _Edits:
-    """Saves a trend as the admin does, and reads pages through the layer that keeps them."""
+    """Saves a trend as the admin does, and reads pages through the cache of pages."""
 
     def __init__(self) -> None:
         from django.conf import settings
@@ -411,13 +411,13 @@ class _Edits:
         self._count = 0
 
     def step(self, name: str) -> tuple[Callable[[], Any], Callable[[], Any]]:
-        """Return what goes before a step, and the step."""
+        """Return a function that prepares a step, and one that runs it."""
         path = EDIT_STEPS[name]
         if path is None:
             return lambda: None, self._save
 
         def prepare() -> None:
-            self._read(path)  # so that it is kept
+            self._read(path)  # so that the page is kept
             self._save()
 
         return prepare, lambda: self._read(path)
@@ -435,7 +435,7 @@ class _Edits:
         trend = Trend.objects.get(slug="synthetic-trend-00007")
         with writing(Provenance(Origin.ADMIN)) as write:
             write.announce([trend])
-            title: Any = trend  # the columns of languages are made by modeltranslation
+            title: Any = trend  # modeltranslation adds the attributes of languages
             title.title_en = f"Synthetic edit {self._count}"
             trend.count_change()
             trend.save()

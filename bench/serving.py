@@ -1,14 +1,14 @@
-"""How quickly a kept page is served, beside a bare WSGI answer with the same bytes.
+"""Measure how fast a kept page is served, compared with a minimal WSGI application and nginx.
 
     python -m bench.serving [--rounds 5] [--seconds 4] [--path /en/trends/…/] [--json FILE]
 
-Needs `wrk`, and `nginx` for the comparison with a ready-compressed file (both of Debian). The
-servers run on one core, the load on another, each variant in turn in every round; medians are
-printed. `CPU` is the processor time of all processes of a server for one request: where other
-work takes time from the machine it is the fairer figure, since the server does not fill its core.
+Needs `wrk`, and `nginx` for the comparison with a compressed file (both are Debian packages). The
+servers run on one core and the load on another, all variants in turn in every round. Medians are
+printed. `CPU` is the processor time of all processes of a server for one request, which is the
+more reliable figure on a busy machine.
 
-Kept is the trend's page, compressed with gzip, in memory; nothing is edited meanwhile. That it is
-the page as it is now is checked before and after: its bytes are those of a rendering.
+The page of a trend is kept in memory, compressed with gzip, and nothing is edited. Before and
+after, its bytes are compared with those of a rendered page.
 """
 
 import argparse
@@ -33,13 +33,13 @@ from trendsite.management.commands.serve import MEMORY, granian_options
 
 TICK = os.sysconf("SC_CLK_TCK")
 GZIP = {"Accept-Encoding": "gzip"}
-# A request with a session goes past the kept pages.
+# A request with a session is not answered from the cache of pages.
 RENDERED = {**GZIP, "Cookie": "sessionid=of-a-benchmark"}
 
 
 @dataclass
 class Variant:
-    """One way of answering, and what was measured of it."""
+    """One way of serving the page, and its measurements."""
 
     name: str
     url: str
@@ -50,7 +50,7 @@ class Variant:
     """Microseconds of processor time for one request."""
 
     def measure(self, seconds: int) -> None:
-        """Load the server once."""
+        """Put load on the server for some seconds, and store the results."""
         before = _cpu_seconds(self.process)
         options = [f"--header={name}: {value}" for name, value in self.headers.items()]
         done = subprocess.run(
@@ -187,7 +187,7 @@ def _on_core(number: int) -> list[str]:
 
 
 def _cpu_seconds(process: int) -> float:
-    """Return the processor time of a process and all that it started, in seconds."""
+    """Return the processor time of a process and its descendants, in seconds."""
     total = 0.0
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit() and process in _with_parents(int(folder.name)):
@@ -203,7 +203,7 @@ def _with_parents(process: int) -> Iterator[int]:
 
 
 def _stat(process: int) -> list[str]:
-    """Return the fields of /proc/…/stat after the name; zeros of one that has ended."""
+    """Return the fields of /proc/…/stat after the name; zeros for a process that has ended."""
     try:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""The site as benchmarks run it: with a database of its own, on a free port."""
+"""Running the site for benchmarks: with a temporary database, on a free port."""
 
 import socket
 import time
@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def site_environment(folder: Path, database: str | None = None) -> dict[str, str]:
-    """Return the variables of a site whose files, and rows if no database is named, are here."""
+    """Return environment variables for a site with its files, and its SQLite file, in a folder."""
     return {
         "DJANGO_SETTINGS_MODULE": "trendsite.settings",
         "SECRET_KEY": "for-a-benchmark-alone-" * 3,
@@ -29,14 +29,14 @@ def free_port() -> int:
 def get(
     url: str, headers: dict[str, str], patience: float = 0
 ) -> tuple[bytes, list[tuple[str, str]]]:
-    """Return body and headers of an answer; try again for some seconds where nobody answers."""
+    """Return body and headers of an answer. Retries for `patience` seconds if there is none."""
     end = time.monotonic() + patience
     while True:
         try:
             with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
-                kept = ("date", "server", "x-request-id", "transfer-encoding")
-                found = [(n.lower(), v) for n, v in answer.headers.items() if n.lower() not in kept]
-                return answer.read(), found
+                left_out = ("date", "server", "x-request-id", "transfer-encoding")
+                found = [(name.lower(), value) for name, value in answer.headers.items()]
+                return answer.read(), [pair for pair in found if pair[0] not in left_out]
         except OSError:
             if time.monotonic() > end:
                 raise

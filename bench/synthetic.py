@@ -1,10 +1,10 @@
-"""A synthetic corpus: trend files of the shape and size of real ones, for benchmarks alone.
+"""Write a synthetic corpus: files of trends with the shape and size of real ones, for benchmarks.
 
     python -m bench.synthetic DIR --trends 1000 --experts 20 --seed 1 [--lean]
 
-The same arguments give the same bytes. Every text says that it is synthetic, and no name is
-a person's. Words are as unevenly common as in a language: the first stands in every text, the
-last in very few. Some sources, videos and all tags and experts are shared by many trends.
+The same arguments give the same bytes. Every text says that it is synthetic, and no name is that
+of a person. The frequency of words follows Zipf's law, as in a language. Trends share all tags and
+experts, and some sources and videos.
 """
 
 import argparse
@@ -37,7 +37,7 @@ _SYLLABLES = {
 
 @dataclass(frozen=True)
 class Shape:
-    """How much hangs on a trend: numbers of rows, and a factor for the length of texts."""
+    """The size of a trend: numbers of rows, and a factor for the length of texts."""
 
     drivers: int
     mentions: tuple[int, int]
@@ -56,19 +56,19 @@ LEAN = Shape(2, (1, 3), audiences=2, points=1, timeline=4, sources=(6, 9), lengt
 def write_corpus(
     folder: Path, *, trends: int, experts: int, seed: int = 1, shape: Shape = FULL
 ) -> None:
-    """Write the vocabulary, the experts and so many trends to a folder, one file at a time."""
+    """Write files with the vocabulary, the experts and `trends` trends to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocabulary.yaml").write_text(emit(_vocabulary()), encoding="utf-8")
     (folder / "experts.yaml").write_text(emit(_experts(experts)), encoding="utf-8")
     for number in range(1, trends + 1):
-        # Each file has a seed of its own, so that a larger corpus begins with the smaller one.
+        # Each file has its own seed, so that a larger corpus contains the files of a smaller one.
         random_ = random.Random(f"{seed}/{number}")
         document = _Trend(random_, number, trends, experts, shape).document()
         (folder / f"{_slug(number)}.yaml").write_text(emit(document), encoding="utf-8")
 
 
 def mark(number: int) -> str:
-    """Return the word that stands in the quotations of a trend, and in no other."""
+    """Return the word that is in the quotations of one trend only."""
     return MARK + "".join("bcdfghjkmn"[int(digit)] for digit in f"{number:05}")
 
 
@@ -105,14 +105,14 @@ def _experts(count: int) -> dict[str, Value]:
 
 @cache
 def _words(language: str) -> tuple[list[str], list[float]]:
-    """The words of a language, and their cumulative frequency by Zipf's law."""
+    """Return the words of a language, and their cumulative frequency by Zipf's law."""
     made = map("".join, product(_SYLLABLES[language], repeat=3 if language == "en" else 2))
     words = [*_WORDS[language].split(), *made]
     return words, list(accumulate(1 / rank for rank in range(1, len(words) + 1)))
 
 
 class _Trend:
-    """One trend's document, out of its own random numbers."""
+    """Makes the document of one trend, with its own random numbers."""
 
     def __init__(
         self, random_: random.Random, number: int, trends: int, experts: int, shape: Shape
@@ -162,7 +162,7 @@ class _Trend:
             "assessments": [
                 {
                     "date": Plain(f"{year}-0{self._random.randint(1, 9)}-01"),
-                    # The last one is the trend's own; the way there goes up and down.
+                    # The last assessment has the status of the trend, the others random ones.
                     "status": status if year == self._assessed[-1] else self._one_of(STATUSES),
                     "confidence": confidence,
                     "rationale": self._texts(20),
@@ -176,7 +176,7 @@ class _Trend:
         }
 
     def _retirement(self) -> dict[str, Value]:
-        """Every ninth trend is retired, and succeeded by the next: none leads back."""
+        """Return the retirement of every ninth trend. The next trend is its successor."""
         if self._number % 9:
             return {}
         return {
@@ -186,7 +186,7 @@ class _Trend:
         }
 
     def _source(self, key: str) -> dict[str, Value]:
-        # What is shared is the same in all files.
+        # A shared source has to be the same in all files.
         is_shared = key == self._shared
         return {
             "url": f"https://synthetic.example/{key}",
@@ -260,7 +260,7 @@ class _Trend:
     def _timeline_entry(self) -> dict[str, Value]:
         forecast = self._random.random() < 0.3
         date = self._date()
-        # What is about 2026 may not be over: its outcome would need the day on which it was known.
+        # A date in 2026 may not be over; an outcome would need the day on which it was known.
         outcomes = ["pending"] if date >= "2026" else ["pending", "confirmed", "missed"]
         return {
             "date": date,

@@ -1,1 +1,1 @@
-"""Trends for programs: JSON, Markdown, feeds, site maps, structured data, card images."""
+"""Trends for programs: JSON, Markdown, feeds, sitemaps, structured data, card images."""

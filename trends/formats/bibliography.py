@@ -1,6 +1,6 @@
-"""How to cite a trend: its title, its address, and the day of its version.
+"""Citations of a trend: its title, its address, and the day of its version.
 
-As text and Markdown on its page, and as BibTeX, RIS and CSL-JSON in files for reference managers.
+Its page has text and Markdown; files for reference managers have BibTeX, RIS and CSL-JSON.
 """
 
 import datetime
@@ -25,7 +25,7 @@ from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import active_language, translated
 
-# No brace but in pairs: BibTeX counts them even after a backslash.
+# Braces only in pairs, since BibTeX counts them even after a backslash.
 _IN_BIBTEX = str.maketrans(
     {
         "\\": r"\textbackslash{}",
@@ -37,14 +37,14 @@ _IN_BIBTEX = str.maketrans(
         **{character: f"\\{character}" for character in "&%$#_"},
     }
 )
-# Signs that TeX joins to another one, such as two hyphens to a dash.
+# Places between signs that TeX would join, such as two hyphens to a dash.
 _JOINED = re.compile(r"(?<=-)(?=-)|(?<=')(?=')|(?<=[`!?])(?=`)|(?<=,)(?=,)|(?<=<)(?=<)|(?<=>)(?=>)")
 _IN_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*_[]<>&"})
 
 
 @dataclass(frozen=True)
 class CitedTrend:
-    """What a citation says of a trend, in the language of its title."""
+    """The data of a citation, in the language of the title."""
 
     key: str
     title: str
@@ -55,7 +55,7 @@ class CitedTrend:
 
     @classmethod
     def of(cls, trend: Trend, language: str) -> "CitedTrend":
-        """Return what a citation of a trend in a language says."""
+        """Return the data of the citation of a trend for readers of a language."""
         title = translated(trend, "title", language)
         return cls(
             key=f"trendsite-{trend.slug}",
@@ -78,7 +78,7 @@ class Citations:
 
 
 def cite(trend: Trend, language: str) -> Citations:
-    """Return the citations of a trend; its version is the day of its last change."""
+    """Return the citations of a trend. Its version is the day of its last change."""
     cited = CitedTrend.of(trend, language)
     title, address = cited.title, cited.address
     with translation.override(cited.language):
@@ -100,7 +100,7 @@ def cite(trend: Trend, language: str) -> Citations:
 
 
 def as_bibtex(cited: CitedTrend) -> str:
-    """Return an entry of BibTeX."""
+    """Return a BibTeX entry."""
     title = _JOINED.sub("{}", cited.title.translate(_IN_BIBTEX))
     # Double braces keep the capitals of the title.
     entry = {
@@ -117,7 +117,7 @@ def as_bibtex(cited: CitedTrend) -> str:
 
 
 def as_ris(cited: CitedTrend) -> str:
-    """Return a record of RIS, the format of EndNote and most reference managers."""
+    """Return an RIS record, which EndNote and most reference managers read."""
     lines = {
         "TY": "ELEC",
         "ID": cited.key,
@@ -134,7 +134,7 @@ def as_ris(cited: CitedTrend) -> str:
 
 
 def as_csl_json(cited: CitedTrend) -> str:
-    """Return a list of one item of CSL-JSON, which Zotero, Pandoc and citeproc read."""
+    """Return a list of one CSL-JSON item, which Zotero, Pandoc and citeproc read."""
     day = cited.version
     item = {
         "id": cited.key,
@@ -150,7 +150,7 @@ def as_csl_json(cited: CitedTrend) -> str:
 
 
 class CitationFile(NamedTuple):
-    """A form of a citation that a reference manager reads, at an address of its own."""
+    """A file format of citations: its extension, its media type and its writer."""
 
     name: str
     extension: str
@@ -173,7 +173,7 @@ FILES = (
 
 
 def addresses() -> list[URLPattern]:
-    """Return an address for each file: `trends/<slug>.bib`, `trends/<slug>.ris` and so on."""
+    """Return the URL patterns of the files: `trends/<slug>.bib`, `trends/<slug>.ris` and so on."""
     return [
         path(
             f"trends/<slug:slug>.{file.extension}",

@@ -1,8 +1,8 @@
-"""Card images in the storage: drawn when a trend is saved, removed with it.
+"""Storing card images: they are drawn after a trend is saved, and deleted with it.
 
-A file's name follows from what is drawn, so that browsers may keep it for ever and a page knows
-it without looking into the storage. A draft has none. Files are drawn and deleted after the
-transaction, when nobody waits for its locks, and never for a save that failed.
+The name of a file is a digest of what is drawn, so that caches may keep it for ever and a page can
+name it without looking into the storage. Drafts have no cards. Files are written and deleted after
+the commit, so that no other transaction waits, and not for a save that failed.
 """
 
 import hashlib
@@ -22,12 +22,12 @@ from trends.models import Trend
 from trendsite.shared.translated import column
 
 FOLDER = "cards/"
-# Part of a card's name: raise it when `cards` draws otherwise, its words included.
+# A part of the names: increase it when the drawing or the wording of cards changes.
 _EDITION = 3
 
 
 def card_name(trend: Trend, language: str) -> str:
-    """Return the name in the storage of a trend's card in a language in which it is offered."""
+    """Return the name of a trend's card in the storage, for a language in which it is offered."""
     identity = "\n".join([str(_EDITION), language, *_drawn_from(trend, language)])
     return f"{FOLDER}{hashlib.sha256(identity.encode()).hexdigest()[:20]}.jpg"
 
@@ -39,9 +39,10 @@ def _drawn_from(trend: Trend, language: str) -> tuple[str, str, str, str, str]:
 
 
 def card_address(trend: Trend, language: str) -> str:
-    """Return the absolute address of the card for a page in a language, or of another language's.
+    """Return the absolute address of the card for a page in a language.
 
-    Empty for a trend that has no card.
+    It is the card of another language if the trend is not offered in this one, and empty if the
+    trend has no cards.
     """
     cards = cards_of(trend)
     name = cards.get(language) or next(iter(cards.values()), "")
@@ -49,8 +50,8 @@ def card_address(trend: Trend, language: str) -> str:
 
 
 def draw_cards(trend: Trend) -> int:
-    """Draw and store the cards of a trend that are missing or cut off; return their number."""
-    from trends.formats.cards import as_jpeg, draw_card  # not before: Pillow takes 6 MB
+    """Draw and store the cards of a trend that are missing or incomplete; return their number."""
+    from trends.formats.cards import as_jpeg, draw_card  # here, since Pillow takes 6 MB
 
     drawn = 0
     for language, name in cards_of(trend).items():
@@ -64,13 +65,13 @@ def draw_cards(trend: Trend) -> int:
 
 
 def cards_of(trend: Trend) -> dict[str, str]:
-    """Return the names of a trend's cards by language; none of a draft."""
+    """Return the names of a trend's cards by language. A draft has none."""
     languages = trend.languages if trend.published else []
     return {language: card_name(trend, language) for language in languages}
 
 
 def connect() -> None:
-    """Connect the signals that draw and delete cards as trends are saved and deleted."""
+    """Connect the receivers that draw and delete cards as trends are saved and deleted."""
     pre_save.connect(_remember, sender=Trend)
     post_save.connect(_replace, sender=Trend)
     post_delete.connect(_remove, sender=Trend)
@@ -78,7 +79,7 @@ def connect() -> None:
 
 @contextmanager
 def without_cards() -> Iterator[None]:
-    """Draw and delete no cards during the block, in any thread; for tests and benchmarks."""
+    """Draw and delete no cards during the block, in all threads. For tests and benchmarks."""
     pre_save.disconnect(_remember, sender=Trend)
     post_save.disconnect(_replace, sender=Trend)
     post_delete.disconnect(_remove, sender=Trend)
@@ -102,17 +103,17 @@ def _remove(sender: type[Trend], instance: Trend, **_: Any) -> None:
 
 
 def _follow_on_commit(pk: int, before: set[str]) -> None:
-    # Robust: an editor's save does not fail for a card, which `draw_cards` makes later.
+    # Robust: a save must not fail for a card. `draw_cards` draws it later.
     transaction.on_commit(lambda: _follow(pk, before), robust=True)
 
 
 def _follow(pk: int, before: set[str]) -> None:
-    """Delete those of a trend's former cards that it no longer has, and draw what is missing."""
+    """Delete the cards of `before` that a trend no longer has, and draw missing ones."""
     trends = Trend.objects.filter(pk=pk)
     if before:
         needed = {name for trend in trends for name in cards_of(trend).values()}
         for name in before - needed:
             default_storage.delete(name)
-    # Read again: a save committed since may have taken a title back and found its card still there.
+    # The trend is read again: a later save may have restored a title whose card was just deleted.
     for trend in trends.all():
         draw_cards(trend)

@@ -1,8 +1,7 @@
-"""The picture that stands for a trend where its address is shared: 1200 × 630 pixels.
+"""Drawing cards: the pictures of 1200 × 630 pixels that social media show for an address.
 
-Of one family with the pictures of speakers (`trendsite.shared.images.patterns`): the hue and
-the pattern along the foot follow from the slug. Title and judgement are told in one language,
-the judgement by the same marks as on the page.
+As in portraits of speakers (`trendsite.shared.images.patterns`), hue and pattern depend on the
+slug. A card has the title and the judgement in one language, with the same marks as on pages.
 """
 
 import io
@@ -40,22 +39,22 @@ _MARK = 40  # a mark's height
 _TITLE = Frame(
     WIDTH - 2 * _MARGIN, 270, 4, ((104, 124), (88, 104), (76, 90), (64, 76), (52, 64), (42, 52))
 )
-# With a second line, which is left out where the two do not fit.
+# The frames of title and brief; the brief is left out if both do not fit.
 _SHORT_TITLE = Frame(WIDTH - 2 * _MARGIN, 190, 3, ((76, 90), (64, 76), (52, 64)))
 _BRIEF = Frame(WIDTH - 2 * _MARGIN, 80, 2, ((34, 44), (30, 40), (27, 36)))
 _ABOVE_BRIEF = 40
-_MAX_CHARACTERS = 200  # as many as a title may have
-_SCALE = 4  # marks are drawn so much larger and scaled down, since Pillow draws hard edges
+_MAX_CHARACTERS = 200  # the longest title
+_SCALE = 4  # marks are drawn larger by this factor and scaled down, for smooth edges
 _LEVELS = [Confidence.LOW, Confidence.MEDIUM, Confidence.HIGH]
 
 
 def draw_card(
     slug: str, title: str, language: str, status: str, confidence: str, brief: str = ""
 ) -> Image.Image:
-    """Return the RGB picture of a trend; the same for the same arguments.
+    """Return the card of a trend as RGB. The same arguments give the same picture.
 
     A title with a character that no font has is replaced by the words of the slug. `brief` is a
-    sentence for the line below the title, where there is room for all of it.
+    sentence below the title, which is left out if it does not fit.
     """
     image = _draw_title(slug, title, language, brief)
     pen, colours = ImageDraw.Draw(image), colours_of(slug)
@@ -73,7 +72,7 @@ def draw_card(
         left = _left(start, _MARK, is_rtl)
         image.paste(colours.text, (left, _JUDGEMENT_BASELINE - _MARK + 5), mark)
         start += _MARK + 16
-        if text := drawable(words):  # a language whose letters no font has is told by the mark
+        if text := drawable(words):  # without a font for the language, there is only the mark
             line = line_of(text, _JUDGEMENT_SIZE, is_rtl)
             left = _left(start, line.width, is_rtl)
             write(pen, line, left, _JUDGEMENT_BASELINE, colours.text)
@@ -83,21 +82,21 @@ def draw_card(
 
 @cache
 def site_card(language: str) -> bytes:
-    """The card of pages that have none of their own, as JPEG: what the site is."""
+    """Return the JPEG of the card for pages that have none of their own. It describes the site."""
     with translation.override(language):
         claim = _("Trends backed by evidence")
     return as_jpeg(_draw_title(SITE_NAME.lower(), claim, language))
 
 
 def as_jpeg(card: Image.Image) -> bytes:
-    """Encode a card as JPEG, in a fifth of the time of a PNG. Optimized, it is a fifth smaller."""
+    """Encode a card as optimized JPEG, in a fifth of the time of a PNG."""
     content = io.BytesIO()
     card.save(content, "JPEG", quality=88, subsampling=0, optimize=True)
     return content.getvalue()
 
 
 def _draw_title(slug: str, title: str, language: str, brief: str = "") -> Image.Image:
-    """Return a card with the name of the site, a title and, where it fits, what is below it."""
+    """Return a card with the name of the site, a title and, if it fits, a brief."""
     colours = colours_of(slug)
     image = Image.new("RGB", (WIDTH, HEIGHT), colours.ground)
     strip = pattern_of(slug).crop((0, 0, WIDTH, HEIGHT - _FOOT))
@@ -123,7 +122,10 @@ def _draw_title(slug: str, title: str, language: str, brief: str = "") -> Image.
 
 
 def _left(start: float, width: float, is_rtl: bool) -> int:
-    """Return the left edge of what is so wide and begins so far from the margin's side."""
+    """Return the left edge of a box of some width that begins at `start` from the margin.
+
+    The margin is the left one, or the right one with `is_rtl`.
+    """
     return round(WIDTH - start - width if is_rtl else start)
 
 
@@ -135,7 +137,7 @@ def _write_lines(
     colour: tuple[int, int, int],
     is_rtl: bool,
 ) -> int:
-    """Write lines that were fitted into a frame; return the last one's baseline."""
+    """Draw lines that were fitted into a frame; return the baseline of the last one."""
     lines, leading = laid_out
     size = next(size for size, its_leading in frame.scale if its_leading == leading)
     baseline = top + round(ASCENT * size)
@@ -178,6 +180,6 @@ def _confidence_bars(confidence: str) -> Image.Image:
 
 
 def _canvas() -> tuple[Image.Image, ImageDraw.ImageDraw, float]:
-    """A mask, its pen, and how many pixels a unit has."""
+    """Return a mask, its pen, and the number of pixels of a unit."""
     mask = Image.new("L", (_MARK * _SCALE, _MARK * _SCALE))
     return mask, ImageDraw.Draw(mask), _MARK * _SCALE / 16

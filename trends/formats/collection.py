@@ -26,10 +26,10 @@ TRENDS_A_PAGE = 100
 @for_programs
 @snapshot()
 def trends_json(request: HttpRequest) -> JsonResponse:
-    """Return a page of the trends in force in all their languages, or also of the retired ones.
+    """Return a page of trends in all their languages, filtered and ordered by the query string.
 
-    Filtered and ordered by the query string, as the index is. Its messages, on what could not
-    be read, are in English for everyone.
+    The parameters are those of the index page, and `retired`. Messages on invalid ones are in
+    English.
     """
     with translation.override(settings.LANGUAGE_CODE):
         form = CollectionFilters(request.GET)

@@ -1,4 +1,4 @@
-"""The addresses of formats in each language, below the language."""
+"""The URL patterns of formats that are below a language prefix."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""The site for language models, as llmstxt.org proposes: what it is, and where to read it."""
+"""A description of the site for language models, as proposed by llmstxt.org."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ def llms(request: HttpRequest) -> HttpResponse:
 
 
 def llms_txt() -> str:
-    """Return the text: English, with lists of trends in each language. Two queries a language."""
+    """Return the text in English, with lists of trends in each language. Two queries for each."""
     return "\n\n".join(_blocks()) + "\n"
 
 
@@ -77,14 +77,14 @@ def _blocks() -> Iterator[str]:
 
 
 def _page(name: str, language: str, words: str) -> str:
-    """Return a link to a page of the site, which names its language."""
+    """Return a link to a page of the site, with its language."""
     with translation.override(language):
         address = settings.SITE_URL + reverse(name)
     return f"[{words}, {translation.get_language_info(language)['name']}]({address})"
 
 
 def _retired(trend: Trend, language: str) -> str:
-    """Return the entry of a trend that is no longer in force."""
+    """Return the entry of a retired trend."""
     return f"- {_titled(trend, language)}: retired on {trend.retired}"
 
 

@@ -1,4 +1,4 @@
-"""Files in the storage that no row names any more, as after a save that was killed."""
+"""Finding and deleting files in the storage to which no row refers, as after a killed save."""
 
 import datetime
 from collections.abc import Iterator
@@ -20,10 +20,10 @@ _AT_ONCE = 100
 
 
 def orphans(age: datetime.timedelta = AGE) -> Iterator[str]:
-    """Yield the names of pictures and cards older than `age` that no row names.
+    """Yield the names of pictures and cards older than `age` to which no row refers.
 
-    Files that were being written when a process ended are among them. Two queries and one for
-    each two hundred trends.
+    Temporary files of ended processes are among them. Two queries, and one for each two hundred
+    trends.
     """
     named = named_files()
     before = timezone.now() - age
@@ -38,10 +38,10 @@ def orphans(age: datetime.timedelta = AGE) -> Iterator[str]:
 
 
 def sweep(most: int, age: datetime.timedelta = AGE) -> list[str]:
-    """Delete at most so many orphans; return the names of those deleted.
+    """Delete at most `most` orphans; return the names of those deleted.
 
-    A save may take an old file for its own meanwhile: what a row names after the deletion is
-    stored again.
+    A save may meanwhile begin to use an old file: a file to which a row refers after the deletion
+    is stored again.
     """
     swept: list[str] = []
     waiting = islice(orphans(age), most)
@@ -57,7 +57,7 @@ def sweep(most: int, age: datetime.timedelta = AGE) -> list[str]:
 
 
 def named_files() -> set[str]:
-    """Return the names of all files that rows name."""
+    """Return the names of all files to which rows refer."""
     named = set()
     videos = Video.objects.exclude(thumbnail="").values_list("thumbnail", "thumbnail_width")
     for master, width in videos:
@@ -72,7 +72,7 @@ def named_files() -> set[str]:
 def _is_older(name: str, before: datetime.datetime) -> bool:
     try:
         return default_storage.get_modified_time(name) < before
-    except FileNotFoundError:  # deleted since it was listed
+    except FileNotFoundError:  # deleted after it was listed
         return False
 
 

@@ -1,4 +1,4 @@
-"""What all answers to programs have in common."""
+"""Functions that all answers to programs share."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -17,11 +17,11 @@ JSON_VERSION = 1
 
 
 def for_programs(view: View) -> View:
-    """Decorate a view that only reads, for scripts of any site.
+    """Decorate a view for programs: only GET and HEAD, and readable by scripts of all sites.
 
-    The response has an ETag of its content, and is 304 if the reader has it already. No other
-    validator would do: what a trend's page says also changes with its sources, experts and tags,
-    and with the day.
+    The response has an ETag of its content, and status 304 if the client has that already. There
+    is no Last-Modified: a trend's page also changes with its sources, experts and tags, and with
+    the day.
     """
     inner = conditional_page(require_safe(view))
 
@@ -35,17 +35,17 @@ def for_programs(view: View) -> View:
 
 
 def json_response(content: dict[str, Any], status: int = 200) -> JsonResponse:
-    """Return JSON with its letters unescaped."""
+    """Return a JSON response with letters of all scripts unescaped."""
     return JsonResponse(content, status=status, json_dumps_params={"ensure_ascii": False})
 
 
 def json_not_found(message: str) -> JsonResponse:
-    """Return a 404 response with a message for programmers."""
+    """Return a JSON response with status 404 and a message for programmers."""
     return json_response({"version": JSON_VERSION, "error": message}, status=404)
 
 
 def link_to_page(response: HttpResponse, trend: Trend) -> HttpResponse:
-    """Name the page of a trend as the canonical address of the response, for search engines."""
+    """Add a Link header that names the trend's page as the canonical address, and return it."""
     offered, own = trend.languages, translation.get_language() or ""
     language = own if own in offered or not offered else offered[0]
     response["Link"] = f'<{trend.absolute_urls(language)["html"]}>; rel="canonical"'

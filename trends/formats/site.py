@@ -1,4 +1,4 @@
-"""The site as a whole, for browsers and social networks."""
+"""Formats of the site as a whole: its OpenSearch description and its card."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +13,7 @@ _DAY = 24 * 60 * 60
 
 @for_programs
 def opensearch(request: HttpRequest) -> HttpResponse:
-    """Return the description by which a browser can offer the search of the site as its own."""
+    """Return the OpenSearch description, with which browsers can offer the search of the site."""
     return render(
         request,
         "formats/opensearch.xml",
@@ -25,7 +25,7 @@ def opensearch(request: HttpRequest) -> HttpResponse:
 @for_programs
 @cache_control(public=True, max_age=_DAY)
 def card(request: HttpRequest) -> HttpResponse:
-    """Return the picture of the pages that have none of their own, as JPEG."""
-    from trends.formats.cards import site_card  # not before: Pillow takes 6 MB
+    """Return the card of pages that have none of their own, as JPEG."""
+    from trends.formats.cards import site_card  # here, since Pillow takes 6 MB
 
     return HttpResponse(site_card(get_language()), content_type="image/jpeg")

@@ -1,9 +1,8 @@
-"""Pages as schema.org data: only what they show, in the words in which they show it.
+"""Pages as schema.org data, with the same content and texts as the pages.
 
-A text in another language than that of the page has its own language.
+A text in another language than the page has its own `inLanguage`.
 
-Forecasts are list items, not instances of ClaimReview: that rates the truth of a factual claim,
-and a forecast was no fact when it was made.
+Forecasts are list items, not instances of ClaimReview, which rates the truth of a factual claim.
 """
 
 import json
@@ -29,10 +28,10 @@ from trendsite.shared.paths import path_to
 from trendsite.shared.translated import translated
 
 Data = dict[str, Any]
-# A text, with its language if that is not the language of what contains it.
+# A text, with its language if that differs from the language of the surrounding data.
 Words = str | dict[str, str]
 
-# As in Django's json_script: no text can end the element or begin a comment.
+# Escaped as in Django's json_script, so that no text can end the element or begin a comment.
 _ESCAPED = [(sign, f"\\u{ord(sign):04X}") for sign in "<>&"]
 
 
@@ -63,7 +62,7 @@ def trend_data(page: TrendContent, language: str) -> SafeString:
 
 
 def expert_data(expert: Expert, mentions: Page[Any], language: str) -> SafeString:
-    """Return a person, and the quotations on this page of theirs."""
+    """Return a person, with the quotations on this page of their list."""
     person = _person(expert)
     return _script(
         person, *_quotations(mentions, language), _breadcrumb(person["name"], person["@id"])
@@ -236,7 +235,7 @@ def _quotations(mentions: Page[Any], language: str) -> list[Data]:
 
 
 def _quotation(mention: Mention, language: str, trend: Trend | None = None) -> Data:
-    """Return a quotation at its link on the page of a trend, by default the first that shows it."""
+    """Return a quotation with its permanent link, by default on the first trend that shows it."""
     # The attribute is set by `mentions_for_readers()`.
     address = f"{_url(trend or vars(mention)['shown_on'][0])}#{mention.anchor}"
     translation = translated(mention, "translation")
@@ -259,7 +258,7 @@ def _quotation(mention: Mention, language: str, trend: Trend | None = None) -> D
 
 
 def _recording(video: Video, mention: Mention | None = None) -> Data:
-    """Return a video; with a mention, at its moment and with its picture."""
+    """Return a video; with a mention, at the time of the mention and with its picture."""
     picture = (mention or video).picture
     return {
         "@type": "VideoObject",
@@ -285,12 +284,12 @@ def _work(source: Source | None) -> Data | None:
 
 
 def _date(date: PartialDate | None) -> str:
-    """Return an ISO date, which a quarter does not have."""
+    """Return an ISO date, empty for a date such as a quarter, which has none."""
     return date.html_datetime if date else ""
 
 
 def _words(row: Model, field: str, language: str | None = None) -> Words:
-    """Return a text as a reader gets it, inside data in `language`, by default the active one."""
+    """Return the text that readers get, inside data in `language`, by default the active one."""
     text = translated(row, field)
     return _in(text.text, text.language, language or text.wanted)
 

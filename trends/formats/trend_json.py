@@ -1,8 +1,8 @@
-"""The page of a trend as JSON. README.md documents it.
+"""The page of a trend as JSON, as documented in README.md.
 
-A text is `{"text": …, "language": …}`, or null if there is none; where it marks sources, `marked`
-is the same text with the marks. A partial date is a string such as `2024-Q3`; sources are numbers
-of the list `sources`.
+A text is `{"text": …, "language": …}`, or null if there is none. If it cites sources, `marked` is
+the same text with its marks. A partial date is a string such as `2024-Q3`. Sources are given by
+their numbers in the list `sources`.
 """
 
 from typing import Any
@@ -52,7 +52,7 @@ def _trend_json(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def trend_as_json(page: TrendContent, language: str) -> Json:
-    """Return what the page of a trend says in a language."""
+    """Return the content of a trend's page in a language."""
     trend = page.trend
     links = trend.absolute_urls(language)
     html = links["html"]
@@ -145,7 +145,7 @@ def _text(row: Model, field: str) -> Json | None:
 
 
 def _marked(row: Model, field: str) -> Json | None:
-    """Return a text without its marks; where there are any, also as `marked` with them."""
+    """Return a text without its marks and, if it has any, as `marked` with them."""
     value = _text(row, field)
     if value is None:
         return None
@@ -194,7 +194,7 @@ def _timeline_entry(item: Item[Any], page: str) -> Json:
 
 
 def _claim(entry: TimelineEntry, page: str) -> Json:
-    """Return who made a forecast, when, and how it is settled; null is unknown."""
+    """Return who made a forecast, when, and by which criterion; null if unknown."""
     return {
         "made_by": entry.made_by or None,
         "expert": _expert(entry.expert) if entry.expert else None,

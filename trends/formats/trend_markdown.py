@@ -1,4 +1,4 @@
-"""The page of a trend as Markdown: the same parts in the same order, notes as footnotes."""
+"""The page of a trend as Markdown: the same parts in the same order, with footnotes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
@@ -38,7 +38,7 @@ from trendsite.shared.text.marks import (
 )
 from trendsite.shared.translated import recorded_fallbacks, shown, translated
 
-# Do not call `_()` inside f-strings: makemessages does not find it there.
+# Do not call `_()` inside f-strings, where makemessages does not find it.
 
 
 @for_programs
@@ -53,9 +53,9 @@ def trend_markdown(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def trend_as_markdown(page: TrendContent, language: str) -> str:
-    """Return what the page of a trend says, in a language.
+    """Return the content of a trend's page in a language.
 
-    The note on what is shown in another language is written last, since it tells of all parts.
+    The note on texts in other languages is made last, since it depends on all parts.
     """
     with recorded_fallbacks() as languages:
         head, body = list(_head(page, language)), list(_body(page, language))
@@ -234,7 +234,7 @@ def _earlier_outcomes(entry: TimelineEntry) -> Iterator[str]:
 
 
 def _claim(entry: TimelineEntry) -> str:
-    """Return who made a forecast, when, and how it is settled, or that this is unknown."""
+    """Return who made a forecast, when, and by which criterion, or that this is unknown."""
     if entry.kind != EntryKind.FORECAST:
         return ""
     criterion = _words(entry, "criterion")
@@ -299,7 +299,7 @@ def _words(row: Model, field: str) -> str:
 
 
 def _marked_words(item: Item[Any], field: str) -> str:
-    """Return a text without markup, with footnotes where it marks sources."""
+    """Return a plain text with footnotes instead of its marks."""
     text = shown(item.row, field).text
     marks = marks_in_words(text)
     words = as_words(with_places(without_places(text), marks)) if marks else as_words(text)
@@ -315,7 +315,7 @@ def _prose(item: Item[Any], field: str, *, below: int) -> str:
 
 
 def _marks(item: Item[Any], text: str, marks: Sequence[SourceMark]) -> list[str]:
-    """Return the footnote of each mark; as typed where it cites nothing."""
+    """Return the footnote of each mark. A mark that cites nothing is returned as typed."""
     return [
         f"[^{reference.number}]" if reference else text[mark.start : mark.end]
         for mark, reference in zip_longest(marks, item.marks[: len(marks)])
@@ -338,9 +338,9 @@ def _joined(*parts: str) -> str:
 
 
 def _strong(words: str) -> str:
-    """Return the words in bold, except for full-width punctuation at their end.
+    """Return words in bold, except full-width punctuation at their end.
 
-    CommonMark does not end emphasis between such a mark and a letter.
+    In CommonMark emphasis cannot end between such a mark and a letter.
     """
     end = len(words)
     while end and is_full_width_mark(words[end - 1]):
@@ -353,7 +353,7 @@ def _footnotes(references: list[Reference]) -> str:
 
 
 def _rests_on(references: list[Reference]) -> str:
-    """Return footnotes on a line of their own: the text before may end in a list or a table."""
+    """Return footnotes as a paragraph, since the text before may end with a list or a table."""
     return _("Sources") + f": {_footnotes(references)}" if references else ""
 
 

@@ -1,4 +1,4 @@
-"""The addresses of formats that have all languages in one."""
+"""The URL patterns of formats with all languages in one file."""
 
 from django.urls import path
 

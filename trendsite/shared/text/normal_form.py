@@ -11,8 +11,8 @@ from unicodedata import bidirectional, name, normalize
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-# Characters without ink and width: Unicode's Default_Ignorable_Code_Point, which `unicodedata` lacks
-# (a test compares it), and format characters and blanks that the property leaves out.
+# Characters without ink and width: Unicode's Default_Ignorable_Code_Point, which `unicodedata` does
+# not have (a test compares it), and format characters and blanks that the property leaves out.
 INVISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
