@@ -55,8 +55,9 @@ crowd: $(VENV)/installed
 	$(BIN)/python -m bench.crowd --json bench/results/crowd.json
 
 # What serving costs, beside a bare answer; needs wrk and nginx (apt install wrk nginx-light).
+# Draws the picture of the README.
 bench: $(VENV)/installed
-	$(BIN)/python -m bench.serving --json bench/results/serving.json
+	$(BIN)/python -m bench.serving --json bench/results/serving.json --plot docs/serving.svg
 
 # Whether pages take longer with a hundred times as many trends, on SQLite and on the server of
 # POSTGRES, if there is one; 100,000 need 10 GB of disk.

@@ -1,6 +1,7 @@
 """Measure how fast a kept page is served, compared with a minimal WSGI application and nginx.
 
     python -m bench.serving [--rounds 5] [--seconds 4] [--path /en/trends/…/] [--json FILE]
+        [--plot FILE.svg]
 
 Needs `wrk`, and `nginx` for the comparison with a compressed file (both are Debian packages). The
 servers run on one core and the load on another, all variants in turn in every round. Medians are
@@ -28,6 +29,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.plot import bars
 from bench.sites import ROOT, free_port, get, site_environment
 from trendsite.management.commands.serve import MEMORY, granian_options
 
@@ -73,6 +75,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--path", default="/en/trends/application-over-training/")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where results are written")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="where the rates are drawn")
     options = parser.parse_args()
     if not shutil.which("wrk"):
         sys.exit("bench.serving needs wrk: apt install wrk nginx-light")
@@ -107,6 +110,9 @@ def main() -> None:
         when = datetime.now(UTC).isoformat(timespec="seconds")
         report = {"when": when, **machine, "cores": os.cpu_count(), "variants": results}
         options.json.write_text(json.dumps(report, indent=1) + "\n")
+    if options.plot:
+        rates = [(variant.name, statistics.median(variant.rates)) for variant in found]
+        options.plot.write_text(bars("Requests a second on one core", rates))
 
 
 @contextmanager

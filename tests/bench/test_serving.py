@@ -6,7 +6,10 @@ import runpy
 import subprocess
 import sys
 
+from lxml import etree
+
 from bench import serving
+from bench.plot import bars
 
 
 def test_the_processor_time_of_a_process_includes_what_it_started():
@@ -35,3 +38,12 @@ def test_the_bare_application_sends_the_bytes_it_was_given(tmp_path, monkeypatch
     sent = []
     body = b"".join(application({}, lambda *answer: sent.append(answer)))
     assert (body, sent) == (b"<p>", [("200 OK", [("etag", '"a"')])])
+
+
+def test_each_rate_is_drawn_in_proportion():
+    picture = etree.fromstring(bars("A & B", [("bare <WSGI>", 1000.0), ("kept", 500.0)]))
+    ns = {"svg": "http://www.w3.org/2000/svg"}
+    first, second = (float(bar.get("width")) for bar in picture.iterfind("svg:rect", ns))
+    assert first == 2 * second
+    texts = [text.text for text in picture.iterfind("svg:text", ns)]
+    assert texts == ["A & B", "bare <WSGI>", "1,000", "kept", "500"]
