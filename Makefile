@@ -20,7 +20,7 @@ dev: $(VENV)/installed-dev .env
 test: $(VENV)/installed-dev browser
 	$(BIN)/python -m pytest $(TESTS)
 
-# Hostile input at every door: 20,000 cases.
+# Hostile input wherever the site takes input: 20,000 cases.
 fuzz: $(VENV)/installed-dev
 	FUZZ_CASES=20000 $(BIN)/python -m pytest --dist load tests/test_fuzz.py
 
