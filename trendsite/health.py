@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 _PLAIN = "text/plain; charset=utf-8"
 
 # The problem last logged for each state, so that probes add a line to the log at a change only.
-_told: dict[str, str] = {}
+_logged: dict[str, str] = {}
 
 
 @require_safe
@@ -59,8 +59,8 @@ def readiness(request: HttpRequest) -> HttpResponse:
 
 def _log_change(state: str, problem: str) -> None:
     """Log when a state, such as “ready”, is lost, and when it is reached again."""
-    if problem != _told.get(state, ""):
-        _told[state] = problem
+    if problem != _logged.get(state, ""):
+        _logged[state] = problem
         if problem:
             logger.warning("Not %s: %s", state, problem)
         else:

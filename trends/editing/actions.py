@@ -1,6 +1,6 @@
-"""What editors do to a trend besides saving its form, each as one write through the door.
+"""What editors do to a trend besides saving its form: publish, retire, retag, settle a forecast.
 
-`trendsite.shared.writes` is the door, and has what is done to rows of every kind.
+Each function is one write. `trendsite.shared.writes` has the functions for rows of every kind.
 """
 
 import datetime
@@ -53,14 +53,14 @@ def retag(
 ) -> tuple[list[Tag], list[Tag]]:
     """Add tags after those of a trend, and remove others; return those added and removed.
 
-    Raises ValidationError if it has the ones already and not the others, or one to add is gone.
+    Raises ValidationError if nothing would change, or if a tag to add was deleted meanwhile.
     """
     add = list(add)
     with writing(provenance) as write:
         saved = Trend.locked(trend.pk)
         before = list(saved.tagged.select_related("tag"))
         there = [tagged.tag for tagged in before]
-        # Locked, so that none is merged or deleted before this is committed.
+        # Locked, so that no tag is merged or deleted before the commit.
         wanted = Tag.objects.select_for_update(no_key=True).filter(pk__in=[tag.pk for tag in add])
         if len(wanted) < len(add):
             raise ValidationError(_("Somebody changed something meanwhile. Please try again."))
@@ -79,9 +79,9 @@ def retag(
 
 
 def settle(entry: TimelineEntry, provenance: Provenance) -> Trend:
-    """Save what became of a forecast, as a change of its trend. Returns the saved trend.
+    """Save the outcome of a forecast, as a change of its trend. Returns the saved trend.
 
-    Raises ValidationError if it has an outcome already, or is gone.
+    Raises ValidationError if it has an outcome already, or was deleted.
     """
     with writing(provenance) as write:
         trend = Trend.locked(entry.trend_id)
@@ -96,7 +96,7 @@ def settle(entry: TimelineEntry, provenance: Provenance) -> Trend:
 
 
 def _save(trend: Trend) -> None:
-    """Save a trend that is locked and was changed, if its dates agree."""
+    """Validate and save a trend that is locked and was changed."""
     trend.clean()
     trend.count_change()
     trend.save()

@@ -1,4 +1,4 @@
-"""Trends in the admin: one form for a trend and all its rows."""
+"""The admin of trends, with one form for a trend and all its parts, and that of audiences."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -68,7 +68,7 @@ class TaggedTrendInline(TableInline):
 
 
 class CitingInline(FoldedInline):
-    """Rows that cite sources, fetched with one query for all rows."""
+    """Base of inlines whose rows cite sources, which are prefetched for all rows."""
 
     form: type[RowForm] = MarkingRowForm
     autocomplete_fields = ["sources"]
@@ -146,7 +146,7 @@ class TrendMentionInline(TableInline):
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
     ) -> ModelChoiceField[Any] | None:
-        if db_field.name == "mention":  # each is shown with its speaker's name
+        if db_field.name == "mention":  # its label has the name of the speaker
             kwargs["queryset"] = Mention.objects.select_related("expert")
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
@@ -287,8 +287,8 @@ class TrendAdmin(
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
     ) -> None:
-        """Save, and warn of what readers do not see as it is meant."""
-        from trendsite.shared.images.lettering import undrawable  # not before: Pillow takes 6 MB
+        """Save the trend, and warn of pictures in texts and of titles that cards cannot show."""
+        from trendsite.shared.images.lettering import undrawable  # here, since Pillow takes 6 MB
 
         super().save_related(request, form, formsets, change)
         rows = [form.instance, *(row.instance for formset in formsets for row in formset.forms)]
@@ -366,7 +366,7 @@ class TrendAdmin(
     # Deleting
 
     def uses(self, rows: Iterable[Model]) -> list[str]:
-        """Name working versions, too: they are thrown away first, as somebody's work."""
+        """Return links also to working versions, which have to be discarded first."""
         working = Trend.everything.filter(working_of__in=list(rows)).order_by("pk")
         return [
             *super().uses(rows),
@@ -381,7 +381,7 @@ class TrendAdmin(
         ]
 
     def delete_warning(self, row: Model) -> SafeString | None:
-        """Offer to retire what readers have."""
+        """Return, for a published trend, the advice to retire it instead."""
         if not isinstance(row, Trend) or row.published is None or not row.is_published():
             return None
         address = reverse("admin:trends_trend_change", args=[row.pk])

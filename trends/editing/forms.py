@@ -50,7 +50,7 @@ class TimelineFormSet(RowsFormSet):
         }
         submitted = _Mentions(self.data, instance=self.instance)
         if not quoting or not submitted.management_form.is_valid():
-            return  # an editor who may not see the mentions
+            return  # the editor may not see mentions
         mentions = {form["mention"].data for form in submitted.forms if not form["DELETE"].data}
         for form, quotation in quoting.items():
             try:
@@ -60,9 +60,10 @@ class TimelineFormSet(RowsFormSet):
 
 
 class MarkingForm(EditorsForm):
-    """Base of forms of rows with a text that marks sources.
+    """Base of forms of rows with a text that may cite sources.
 
-    What the text marks is cited by the row, too. Former keys of sources become their present ones.
+    Sources that the text marks are added to those of the row. Former keys in marks are replaced by
+    the present ones.
     """
 
     def clean(self) -> dict[str, Any]:
@@ -93,15 +94,15 @@ class MarkingForm(EditorsForm):
 
 
 class MarkingRowForm(MarkingForm, RowForm):
-    """A row of an inline with a text that marks sources."""
+    """The form of a row of an inline with a text that may cite sources."""
 
 
 class OrderedMarkingRowForm(MarkingForm, OrderedRowForm):
-    """The same, with a place among its siblings."""
+    """The form of an ordered row of an inline with a text that may cite sources."""
 
 
 class TrendForm(MarkingForm, VersionedForm):
-    """A trend, whose assessments are submitted with it."""
+    """The form of a trend, whose inlines are submitted with it."""
 
     instance: Trend
 
@@ -132,16 +133,16 @@ class TrendForm(MarkingForm, VersionedForm):
         return cleaned
 
     def keys_to_lock(self, cleaned: dict[str, Any]) -> set[int]:
-        """Return the keys of the trend and of all that it names.
+        """Return the primary keys of the trend and of all trends to which it refers.
 
-        All are locked at once, in one order: two editors who name each other's trends would
-        otherwise wait for each other when one of the trends is renamed, too.
+        They are locked together, in one order. Otherwise two editors whose trends refer to each
+        other could cause a deadlock when one of the trends is renamed.
         """
         named = [*(cleaned.get("related") or ()), *(cleaned.get("successors") or ())]
         return super().keys_to_lock(cleaned) | {trend.pk for trend in named}
 
     def _check_named_trends(self, cleaned: dict[str, Any]) -> None:
-        """Check the trends that it names, after the lock: nobody changes them meanwhile."""
+        """Validate the trends to which it refers. They are locked, so nobody changes them."""
         for name, check in (
             ("related", check_not_related_to_itself),
             ("successors", check_successors),
@@ -153,18 +154,18 @@ class TrendForm(MarkingForm, VersionedForm):
                     self.add_error(name, error)
 
     def _check_assessments(self, cleaned: dict[str, Any]) -> None:
-        """Check status and confidence against the assessments submitted with the trend."""
+        """Validate status and confidence against the assessments submitted with the trend."""
         status, confidence = cleaned.get("status"), cleaned.get("confidence")
         submitted = _Assessments(self.data, instance=Trend(pk=self.instance.pk))
         if submitted.management_form.is_valid():
             if not submitted.is_valid():
-                return  # their own errors come first
+                return  # their errors are reported first
             rows = [
                 form.instance
                 for form in submitted.forms
                 if form not in submitted.deleted_forms and (form.instance.pk or form.has_changed())
             ]
-        else:  # an editor who may not see them
+        else:  # the editor may not see assessments
             rows = list(self.instance.assessments.all()) if self.instance.pk else []
         try:
             check_newest_assessment(Trend(status=status or "", confidence=confidence or ""), rows)

@@ -1,4 +1,4 @@
-"""Rename the marks of a source along with it."""
+"""Rewriting marks in texts when the key of their source changes."""
 
 from typing import Any
 
@@ -11,16 +11,16 @@ from trendsite.shared.former_slugs import renamed
 
 
 def connect() -> None:
-    """Connect the signal that changes marks in texts when the key of their source changes."""
+    """Connect the receiver of `renamed`."""
     renamed.connect(_rename_marks, sender=Source)
 
 
 def _rename_marks(row: Source, before: str, **kwargs: Any) -> None:
-    """Rewrite the texts that mark a source by its key before.
+    """Replace the key `before` in the texts that mark a source.
 
-    Their trends get a new version: a form with the old key, opened before, must not be saved over
-    it. They are locked first, since a form locks its trend before it saves. The content is the
-    same, so that the trends are not updated.
+    The `version` of their trends grows, so that a form that was opened before cannot write the old
+    key again. Trends are locked first, as forms do. `updated_at` stays, since the content is the
+    same.
     """
     citing = Trend.everything.filter(pk__in=trends_citing(row)).order_by("pk")
     list(citing.select_for_update(no_key=True).values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Rules that span several rows, called by the loader and the admin's forms."""
+"""Validation rules for several rows together, used by the loader and the admin's forms."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
@@ -18,7 +18,7 @@ _Name = TypeVar("_Name", int, str)
 def check_newest_assessment(trend: Trend, assessments: Iterable[Assessment]) -> None:
     """Check that a trend has the status and confidence of its newest assessment.
 
-    Raises ValidationError with the keys `status` and `confidence`, those that differ.
+    Raises ValidationError with an error for each of `status` and `confidence` that differs.
     """
     newest = max(assessments, key=lambda assessment: assessment.date, default=None)
     if newest is None:
@@ -41,9 +41,9 @@ def check_newest_assessment(trend: Trend, assessments: Iterable[Assessment]) -> 
 
 
 def check_quotation(quotation: object, mentions: Collection[object]) -> None:
-    """Check that the words in which an expert made a forecast are on the trend's page.
+    """Check that the quotation of a forecast is among the mentions of the trend.
 
-    Both are named alike: by primary key, or by permanent key. Raises ValidationError.
+    Both are given as primary keys, or both as permanent keys. Raises ValidationError.
     """
     if quotation and quotation not in mentions:
         raise ValidationError(
@@ -53,10 +53,10 @@ def check_quotation(quotation: object, mentions: Collection[object]) -> None:
 
 
 def check_marks(marks: Iterable[SourceMark], known: Collection[str]) -> None:
-    """Check that each mark of a text names a source by one of the known keys.
+    """Check that each mark of a text has one of the known keys.
 
-    Raises ValidationError with a message for each key that is unknown, and one if a mark is
-    written like the definition of a footnote.
+    Raises ValidationError with a message for each unknown key, and one if a mark is written like
+    the definition of a footnote.
     """
     marks = list(marks)
     errors = []
@@ -84,19 +84,19 @@ def check_marks(marks: Iterable[SourceMark], known: Collection[str]) -> None:
 
 
 def lock_successors() -> None:
-    """Let nobody else change which trends succeed others until the transaction ends. One query.
+    """Lock the links between trends and successors until the transaction ends. One query.
 
-    Two editors who do it at once could close a circle of which each sees one half. There is no
-    row for all links, so the lock is on the content type of trends, which nothing else locks.
+    Otherwise two editors at once could each add one half of a circle. There is no row that
+    represents all links, so the content type of trends is locked, which nothing else locks.
     """
     trends = ContentType.objects.get_for_model(Trend)
     ContentType.objects.select_for_update(no_key=True).get(pk=trends.pk)
 
 
 def check_successors(trend: Trend, successors: Iterable[Trend]) -> None:
-    """Check that no trend would succeed itself, directly or in a circle. One query.
+    """Check that no trend becomes its own successor, directly or in a circle. One query.
 
-    Raises ValidationError. Call `lock_successors()` before, if others may be writing.
+    Raises ValidationError. Call `lock_successors()` before if others may write.
     """
     if trend._state.adding:
         return
@@ -117,7 +117,7 @@ def check_successors(trend: Trend, successors: Iterable[Trend]) -> None:
 
 
 def leads_to(start: _Name, end: _Name, following: Mapping[_Name, Collection[_Name]]) -> bool:
-    """Return whether `end` is reached from `start` through what `following` lists for each."""
+    """Return whether `end` can be reached from `start`. `following` maps each name to the next."""
     seen: set[_Name] = set()
     waiting = [start]
     while waiting:

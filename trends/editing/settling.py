@@ -1,4 +1,4 @@
-"""The page of the admin on which forecasts whose date is over get their outcomes."""
+"""The page of the admin on which overdue forecasts get their outcomes."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ A_PAGE = 20
 
 
 class SettlingForm(EditorsForm):
-    """The outcome of one forecast."""
+    """The form of the outcome of one forecast."""
 
     class Meta:
         model = TimelineEntry
@@ -45,7 +45,7 @@ class SettlingForm(EditorsForm):
 
     @property
     def criterion(self) -> TranslatedText:
-        """What was to settle the forecast."""
+        """Return the criterion that decides the outcome of the forecast."""
         return translated(self.instance, "criterion")
 
 
@@ -55,7 +55,7 @@ _FormSet = modelformset_factory(
 
 
 class SettlingAdmin(PublishingAdmin):
-    """Base of the admin of trends: forecasts that are due, in one list."""
+    """Base of the admin of trends: the page of all overdue forecasts."""
 
     def get_urls(self) -> list[URLPattern]:
         view = require_http_methods(["GET", "HEAD", "POST"])(self.due_view)
@@ -65,9 +65,9 @@ class SettlingAdmin(PublishingAdmin):
         ]
 
     def due_view(self, request: HttpRequest) -> HttpResponse:
-        """List the forecasts whose date is over, the oldest first, and save their outcomes.
+        """List the overdue forecasts, the oldest first, and save submitted outcomes.
 
-        An outcome that somebody else saved in between is not overwritten: see `settle()`.
+        An outcome that another editor saved meanwhile is not overwritten: see `settle()`.
         """
         if not request.user.has_perms([PUBLISH, "trends.change_timelineentry"]):
             raise PermissionDenied
@@ -87,7 +87,7 @@ class SettlingAdmin(PublishingAdmin):
         return self._page(request, "admin/trends/trend/due.html", context)
 
     def _settle_all(self, request: HttpRequest, formset: BaseModelFormSet[Any, Any]) -> bool:
-        """Save each outcome that was chosen; return whether all of them were."""
+        """Save the outcomes that were chosen; return whether all of these were saved."""
         count, is_done = 0, True
         for form in formset.forms:
             if not form.has_changed():

@@ -1,4 +1,4 @@
-"""Sources for an editor to cite."""
+"""Finding sources for editors to cite."""
 
 from collections.abc import Collection
 
@@ -15,9 +15,9 @@ _SEARCHED = ("key", "title", *columns("description"), "publisher", "origin", "ur
 
 
 def citable_sources(term: str, cited: Collection[int] = ()) -> list[Source]:
-    """Return sources that contain each word of a term, the latest added first. One query.
+    """Return the sources that contain all words of a term, the latest added first. One query.
 
-    Those in `cited`, by primary key, come before all others.
+    Sources whose primary keys are in `cited` come first.
     """
     sources = Source.objects.annotate(
         is_cited=Case(When(pk__in=cited, then=True), default=False, output_field=BooleanField())
@@ -33,9 +33,9 @@ def citable_sources(term: str, cited: Collection[int] = ()) -> list[Source]:
 
 
 def sources_by_key(keys: Collection[str]) -> dict[str, Source]:
-    """Return the sources with these keys, or with these former ones, by them.
+    """Map keys, also former ones, to sources.
 
-    One query, and two where a key is nobody's at present.
+    One query, and up to two more if a key is not the present key of a source.
     """
     sources = {source.key: source for source in Source.objects.filter(key__in=keys)}
     if missing := set(keys) - sources.keys():
@@ -46,5 +46,5 @@ def sources_by_key(keys: Collection[str]) -> dict[str, Source]:
 
 
 def all_keys_of_sources() -> list[str]:
-    """Return the keys of all sources, to find the one that was meant. One query."""
+    """Return the keys of all sources, for suggestions. One query."""
     return list(Source.objects.values_list("key", flat=True))

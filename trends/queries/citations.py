@@ -1,6 +1,6 @@
 """Which sources trends cite, and where.
 
-`CITING` lists every kind of row that cites; all questions about citations follow from it.
+`CITING` lists all kinds of rows that cite; all queries about citations are built from it.
 """
 
 import datetime
@@ -48,7 +48,7 @@ from trendsite.shared.partial_dates import PartialDate
 
 @dataclass(frozen=True)
 class CitationKind:
-    """A table whose rows link a source to a place on the page of a trend."""
+    """A kind of citation: a table whose rows link a source to a place on the page of a trend."""
 
     links: type[models.Model]
     trend: str
@@ -65,7 +65,7 @@ class CitationKind:
     """The column by which the sources of one row are ordered."""
 
     def arm(self, where: Mapping[str, Any], **columns: Any) -> QuerySet[Any, Any]:
-        """Return these columns of the links that match, to be united with those of other kinds."""
+        """Return columns of the links that match `where`, for a UNION with those of other kinds."""
         return union_arm(self.links, {f"{self.source}__isnull": False, **where}, **columns)
 
 
@@ -118,7 +118,7 @@ The shift and the related reading belong to the trend itself, and a mention to i
 
 @CompiledQuery
 def _citations_of_trend() -> SQL:
-    """(part, row, source, place) for every citation of a trend."""
+    """Select (part, row, source, place) for all citations of a trend."""
     arms = (
         kind.arm(
             {kind.trend: parameter("trend")},
@@ -134,7 +134,7 @@ def _citations_of_trend() -> SQL:
 
 @CompiledRows
 def _sources_of_trend() -> QuerySet[Any]:  # Any: annotated
-    """All that a trend cites or lists, each once, with whether another one does too."""
+    """Return the sources that a trend cites or lists, and whether another trend does, too."""
     cited = union(
         kind.arm({kind.trend: parameter("trend")}, cited=F(kind.source)) for kind in CITING.values()
     )
@@ -151,9 +151,9 @@ def _sources_of_trend() -> QuerySet[Any]:  # Any: annotated
 
 
 def cited_sources(trend: Trend, today: datetime.date | None = None) -> dict[Citing, list[Source]]:
-    """Return the sources that each part of a trend cites, in the editor's order. Two queries.
+    """Return the sources that each part of a trend cites, in the editors' order. Two queries.
 
-    Each knows whether another trend that readers see on a day cites it.
+    Sources are annotated with whether another trend cites them that is published on a day.
     """
     citations = sorted(_citations_of_trend.rows(trend=trend.pk), key=lambda row: row[3])
     today = today or days.today()
@@ -180,7 +180,7 @@ def sources_by_trend(pks: Collection[int]) -> dict[int, list[Source]]:
 
 
 def _sources(pks: Collection[int]) -> dict[int, Source]:
-    # Not in_bulk(), which on SQLite makes a query of each 999.
+    # Not in_bulk(), which on SQLite makes a query for each 999 keys.
     return {source.pk: source for source in Source.objects.filter(pk__in=pks)}
 
 
@@ -192,7 +192,7 @@ def trends_citing(source: Source) -> QuerySet[Any, Any]:
 
 
 def citing_pairs(trends: Collection[int] | QuerySet[Any, Any]) -> QuerySet[Any, Any]:
-    """Return (trend, source, key of the source) for what trends cite, once, as one UNION."""
+    """Return distinct (trend, source, key of the source) for citations of trends, as one UNION."""
     return union(
         kind.arm(
             {f"{kind.trend}__in": trends},
@@ -218,9 +218,9 @@ def is_cited(today: datetime.date) -> Q:
 def changes_of_citing(
     today: datetime.date, first: Source, last: Source
 ) -> dict[int, datetime.datetime]:
-    """Return when the trends published on a day that cite a source changed last. One query.
+    """Return the last change of the trends, published on a day, that cite a source. One query.
 
-    By the primary key of the source, for those whose keys are between `first` and `last`.
+    The result is by primary key of the source, for primary keys from `first` to `last`.
     """
     changes = union(
         kind.arm(
@@ -234,7 +234,7 @@ def changes_of_citing(
         )
         for kind in CITING.values()
     )
-    # dict() keeps the last pair of each source, which is its latest.
+    # dict() keeps the last pair of each source, which is the latest change.
     return dict(changes.order_by("changed"))
 
 
@@ -242,8 +242,8 @@ def changes_of_citing(
 class Use:
     """A place on the page of a trend that cites a source: its anchor, and the heading above it.
 
-    The place is named by the text `field` of `row`, or by the date of an assessment; the shift
-    and the related reading are one place each, and need no name.
+    The place is named by the text `field` of `row`, or by the date of an assessment. The shift and
+    the related reading are one place each and have no name.
     """
 
     anchor: str
@@ -262,7 +262,7 @@ def trends_using(source: Source, today: datetime.date) -> QuerySet[Any, Any]:
 def uses_of(source: Source, trends: Iterable[Trend]) -> dict[Trend, list[Use]]:
     """Return where each of the trends cites a source, in the order of their pages.
 
-    One query for each kind of citation: seven.
+    Seven queries, one for each kind of citation.
     """
     trends = list(trends)
     uses: dict[int, list[Use]] = defaultdict(list)
@@ -273,7 +273,7 @@ def uses_of(source: Source, trends: Iterable[Trend]) -> dict[Trend, list[Use]]:
 
 
 def _links_to(source: Source, kind: CitationKind, trends: Collection[int]) -> QuerySet[Any, Any]:
-    """Return the links of one kind from trends to a source, in the order of the page."""
+    """Return the links of a kind from trends to a source, in the order of the page."""
     links: QuerySet[Any, Any] = kind.links._default_manager.filter(
         **{f"{kind.trend}__in": trends, kind.source: source}
     ).annotate(citing_trend=F(kind.trend))

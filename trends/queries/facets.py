@@ -1,7 +1,7 @@
-"""Count how many trends each choice of a facet would show.
+"""Counting the trends for each choice of a facet.
 
-The counts of a facet heed the filters of the other facets, not its own: beside a chosen status
-are the numbers that other statuses would add.
+The counts of a facet apply the filters of the other facets, but not its own: beside a chosen status
+are the numbers of trends that other statuses would add.
 """
 
 from collections import Counter
@@ -55,7 +55,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Facet:
-    """Something that trends can be filtered by, with its choices."""
+    """A filter of trends with its choices."""
 
     name: str
     """As in query strings."""
@@ -76,14 +76,14 @@ def count_facets(
 ) -> list[Facet]:
     """Return the facets of the trends that `trends(*args)` returns, with their counts.
 
-    It is called once for its arguments and the values chosen, as by `CompiledRows`, to whose
-    queries `values` are given. `is_kept` says that these are all trends in force, and that what
-    is kept of them is true: then only what filters select is counted.
+    `trends` is called as the function of a `CompiledRows`, to whose queries `values` are given.
+    `is_kept` means that these are all trends in force, and that their kept counts are up to date:
+    then only trends that filters select are counted.
 
-    Facets without choices are left out. Chosen values that no trend has are among the choices,
-    so that a reader can remove them. At most ten queries: one for the counts of the trends' own
-    columns, or one for each of them, and for each vocabulary one for its counts and one for its
-    rows, and one to find the row of a filter.
+    Facets without choices are left out. Chosen values that no trend has are among the choices, so
+    that a reader can remove them. At most ten queries: one for the counts of the trends' own
+    columns, or one for each of them; for each vocabulary one for its counts and one for its rows;
+    and one to find the row of a filter.
     """
 
     @cache
@@ -119,7 +119,7 @@ def count_facets(
 def level_choices(
     levels: type[models.TextChoices], counts: Mapping[str, int], chosen: Collection[str | int]
 ) -> list[Choice]:
-    """Return a choice for each level, in their own order, also for those without trends."""
+    """Return a choice for each level, in the order of levels, also for those without trends."""
     return [
         Choice(level.value, str(level.label), counts.get(level.value, 0), level.value in chosen)
         for level in levels
@@ -130,7 +130,7 @@ def level_choices(
 def _combinations(
     trends: Selection, args: tuple[Any, ...], chosen: Frozen
 ) -> QuerySet[Any, tuple[Any, ...]]:
-    """Each combination of status, confidence and year, with its number of trends."""
+    """Return the combinations of status, confidence and year, with their numbers of trends."""
     rows = trends(*args).filtered(dict(chosen)).order_by().values_list(*_COLUMNS.values())
     return rows.annotate(Count("pk"))
 
@@ -139,8 +139,8 @@ def _combinations(
 def _linked(
     name: str, trends: Selection, args: tuple[Any, ...], chosen: Frozen
 ) -> QuerySet[Any, tuple[str, int]]:
-    """The slug of each row of a vocabulary that is linked to the trends, with their number."""
-    # Counted apart from the rows: joined with them and sorted in one query, one of the databases
+    """Return the slugs of the rows of a vocabulary, with the number of trends that have them."""
+    # The rows are fetched by another query: joined and sorted in one query, one of the databases
     # took a hundred times longer.
     vocabulary = VOCABULARIES[name]
     links = vocabulary.links_to(trends(*args).filtered(dict(chosen))).order_by()
@@ -158,9 +158,10 @@ def _vocabulary_rows(name: str) -> QuerySet[Any]:
 def _column_counts(
     combinations: Iterable[tuple[Any, ...]], chosen: Chosen
 ) -> dict[str, Counter[Any]]:  # Any: values are texts, years are numbers
-    """Count the trends of each value of status, confidence and year.
+    """Count the trends for each value of status, confidence and year.
 
-    The database counts each combination of the three, so that each facet can heed the others.
+    The database counts the combinations of the three, to which the filters of the other two are
+    applied here.
     """
     counts: dict[str, Counter[Any]] = {name: Counter() for name in _COLUMNS}
     for *values, number in combinations:
@@ -189,7 +190,7 @@ def _year_choices(counts: Mapping[int, int], chosen: Collection[str | int]) -> l
 def _vocabulary_choices(
     name: str, counts: Counter[str], chosen: Collection[str | int]
 ) -> list[Choice]:
-    """Return the rows linked to most of the trends, and those chosen; most trends first."""
+    """Return choices for the rows with the most trends, and for chosen rows, most trends first."""
     asked = set(map(str, chosen))
     ranked = sorted(counts, key=lambda slug: (slug not in asked, -counts[slug], slug))
     slugs = {*ranked[:MOST_CHOICES], *asked}

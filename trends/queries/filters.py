@@ -3,9 +3,8 @@
     form = ListFilters(request.GET)
     Trend.objects.published().filtered(form.chosen)
 
-Several values of a facet widen the list (`status=growing&status=emerging`), facets narrow it.
-No value is an error of the server: `form.complaints` names those that are unknown, and
-`form.chosen` holds the others.
+Several values of a facet widen the list (`status=growing&status=emerging`), further facets narrow
+it. Invalid values are ignored: `form.complaints` names them, and `form.chosen` has the others.
 """
 
 import re
@@ -38,7 +37,7 @@ Frozen = tuple[tuple[str, tuple[str | int, ...]], ...]
 
 
 def frozen(chosen: Chosen, names: Collection[str]) -> Frozen:
-    """Return the values chosen of these facets, in a form that is hashable."""
+    """Return the chosen values of some facets in a hashable form."""
     return tuple((name, tuple(chosen[name])) for name in names if chosen.get(name))
 
 
@@ -59,16 +58,16 @@ class PictureView(models.TextChoices):
 
 
 class Retired(models.TextChoices):
-    """Whether a list has retired trends; without a value it has none."""
+    """Whether a list has retired trends. By default it has none."""
 
     INCLUDE = "include", _("include retired")
     ONLY = "only", _("retired only")
 
 
 class ValuesField(forms.TypedMultipleChoiceField):
-    """Any number of distinct values: choices, or with a `pattern` whatever matches it.
+    """A form field for several distinct values: choices or, with a `pattern`, texts that match it.
 
-    Unlike its base class, it reports every invalid value, not the first alone.
+    Unlike its base class, it reports every invalid value and not only the first one.
     """
 
     default_error_messages = {"invalid_choice": _("“%(value)s” is not an option.")}
@@ -108,14 +107,14 @@ class ValuesField(forms.TypedMultipleChoiceField):
 
 
 def _slugs_field(label: StrOrPromise) -> ValuesField:
-    # Whether a row has the slug is not checked: of one that does not exist there is no trend.
+    # Slugs are not looked up: no trend has one that does not exist.
     return ValuesField(pattern="[a-z0-9-]{1,100}", label=label)
 
 
 class TrendFilters(forms.Form):
-    """The facets of a list of trends, read at once from a query string.
+    """The facets of a list of trends, read from a query string when the form is made.
 
-    `cleaned_data` holds a value for each field: what is valid, else the field's default.
+    `cleaned_data` has a value for each field: the valid ones, else the default of the field.
     """
 
     status = ValuesField(choices=Status.choices, label=_("Status"))
@@ -130,7 +129,7 @@ class TrendFilters(forms.Form):
         self.full_clean()
 
     def clean(self) -> dict[str, Any]:
-        """Return the cleaned data, completed by valid values of fields with errors and defaults."""
+        """Return the cleaned data, with defaults and the valid values of fields with errors."""
         for name, field in self.fields.items():
             if isinstance(field, ValuesField):
                 self.cleaned_data.setdefault(name, field.clean_valid(self[name].data))
@@ -140,7 +139,7 @@ class TrendFilters(forms.Form):
 
     @property
     def chosen(self) -> dict[str, list[str | int]]:
-        """The values chosen of each facet, for `TrendQuerySet.filtered()`."""
+        """Return the chosen values of each facet, for `TrendQuerySet.filtered()`."""
         return {
             name: self.cleaned_data[name]
             for name, field in self.fields.items()
@@ -149,7 +148,7 @@ class TrendFilters(forms.Form):
 
     @property
     def frozen(self) -> Frozen:
-        """The same in a form that is hashable, without facets of which nothing is chosen."""
+        """Return the chosen values in a hashable form, without facets that have none."""
         return frozen(self.chosen, list(self.chosen))
 
     @property
@@ -158,16 +157,15 @@ class TrendFilters(forms.Form):
 
     @property
     def complaints(self) -> list[str]:
-        """The errors of all fields, for a place beside the list."""
+        """Return the errors of all fields, to be shown above the list."""
         return [str(message) for messages in self.errors.values() for message in messages]
 
     def query(
         self, *, without: tuple[str, str] | None = None, page: int = 1, **replaced: object
     ) -> str:
-        """Return the canonical query string of the valid values; empty where all are defaults.
+        """Return the canonical query string of the valid values, empty if all are defaults.
 
-        Leaves out the value `without`, a pair of a facet and a value. `replaced` gives other
-        values for fields.
+        `without` is a facet and a value to leave out. `replaced` has other values for fields.
         """
         values = self.cleaned_data | replaced
         pairs = []
@@ -193,6 +191,6 @@ class ListFilters(TrendFilters):
 
 
 class CollectionFilters(ListFilters):
-    """The filters of the collection for programs, which may ask for retired trends."""
+    """The filters of the JSON collection, which can have retired trends."""
 
     retired = forms.ChoiceField(choices=Retired.choices, initial="", required=False)

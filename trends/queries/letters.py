@@ -26,7 +26,7 @@ _LATIN = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) ([A-Z])[A-Z]?\b")
 
 
 class Letter(NamedTuple):
-    """A letter that titles are listed under, sorted by `place`; `name` is its anchor."""
+    """A letter under which titles are listed. `place` is its sort key, `name` its anchor."""
 
     place: int
     name: str
@@ -58,9 +58,9 @@ OTHERS = Letter(300, "others")
 
 @lru_cache(maxsize=20_000)
 def letter_of(title: str, language: str) -> Letter:
-    """Return the letter for a title, given as it is read, on a page in a language.
+    """Return the letter for a title, which is given by its reading, on a page in a language.
 
-    Accents, case, width, voicing, small kana and leading signs do not count. Only Japanese pages
+    Accents, case, width, voicing, small kana and leading signs are ignored. Only Japanese pages
     have letters for kana.
     """
     first = title_key(title)[0][:1]

@@ -17,7 +17,7 @@ from trendsite.shared import days
 def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
     """Return the mentions on published trends, the latest first. `at` defaults to today.
 
-    Each has the published trends that show it as `shown_on`.
+    The published trends that show a mention are prefetched as `shown_on`.
     """
     day = at or days.today()
     published = Trend.objects.published(day)

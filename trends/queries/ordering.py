@@ -1,7 +1,7 @@
-"""Order lists of trends, and other rows by name.
+"""Ordering lists of trends, and other rows by name.
 
-Names are sorted in Python: SQLite sorts by bytes and PostgreSQL by the locale of its machine, and
-neither knows the rules of every language. It takes one query for the names and one for the rows of
+Names are sorted in Python: SQLite sorts by bytes, PostgreSQL by the locale of its machine, and
+neither follows the rules of all languages. It takes one query for the names and one for the rows of
 a page.
 """
 
@@ -28,10 +28,10 @@ _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 def ordered_pages(
     trends: Callable[..., TrendQuerySet], *args: Hashable, sort: str, language: str, size: int
 ) -> Paginator[Trend]:
-    """Return a paginator of the trends of `trends(*args)`, whose pages fetch their rows when read.
+    """Return a paginator of the trends of `trends(*args)`, whose pages are lazy.
 
-    It is called once for its arguments, as by `CompiledRows`, and returns trends of `for_list()`.
-    `sort` is a value of `Sort`; titles are compared in `language`, which takes one query at once.
+    `trends` is called as the function of a `CompiledRows`, and returns trends of `for_list()`.
+    `sort` is a value of `Sort`. To sort by title, one query reads all titles in `language`.
     """
     if sort == Sort.TITLE:
         rows = trends(*args)
@@ -60,9 +60,9 @@ def _ordered(trends: TrendQuerySet, sort: str) -> TrendQuerySet:
 
 
 class InOrder(Sequence[Any]):
-    """Rows in the order of given primary keys.
+    """A lazy sequence of rows in the order of given primary keys.
 
-    A slice is lazy, too; the rows are fetched by one query when they are first read.
+    A slice is lazy as well. The rows are fetched with one query when they are first read.
     """
 
     def __init__(self, rows: QuerySet[Any], pks: Sequence[int]) -> None:
@@ -86,9 +86,9 @@ class InOrder(Sequence[Any]):
 
 
 def by_name(rows: QuerySet[Any], name: str, language: str, reading: str = "") -> list[int]:
-    """Return the primary keys of rows ordered by a translated text in a language. One query.
+    """Return the primary keys of rows ordered by a translated field in a language. One query.
 
-    `reading` names the text that says how the first one is read, if the model has one.
+    `reading` is the field with the reading of the text, if the model has one.
     """
     names = read_names(rows, name, language, reading)
     return [pk for _text, _slug, pk in sorted(names, key=lambda row: (title_key(row[0]), row[1:]))]
@@ -99,23 +99,23 @@ def read_names(
 ) -> list[tuple[str, str, int]]:
     """Return (text, slug, primary key) of rows, in no particular order. One query.
 
-    The text is the one that readers of the language get, or how that is read.
+    The text is the one that readers of the language get or, if it has one, its reading.
     """
     columns = name_columns(name, language, reading)
     read = dict.fromkeys(["pk", "slug", *chain.from_iterable(columns)])
-    # Any: a row has the attributes that were asked for.
+    # Any: rows are named tuples.
     found: Iterable[Any] = rows.order_by().values_list(*read, named=True)
     return [(first_name(row, columns), row.slug, row.pk) for row in found]
 
 
 def name_columns(name: str, language: str, reading: str = "") -> list[tuple[str, str]]:
-    """Return the columns of a translated text and of how it is read, a language's own first."""
+    """Return pairs of columns, of a text and of its reading, that of `language` first."""
     codes = [language, *(code for code in languages() if code != language)]
     return [(column(name, code), column(reading or name, code)) for code in codes]
 
 
 def first_name(row: Any, columns: Iterable[tuple[str, str]]) -> str:
-    """Return the first text of `name_columns()` that a row has, or how that is read."""
+    """Return the first text of `name_columns()` that a row has or, if it has one, its reading."""
     for text, reading in columns:
         if getattr(row, text):
             name: str = getattr(row, reading) or getattr(row, text)
@@ -133,9 +133,9 @@ def in_order(rows: QuerySet[Any], pks: Sequence[int]) -> list[Any]:
 def title_key(title: str) -> tuple[str, str]:
     """Return a sort key that ignores case, accents, width and punctuation.
 
-    Digits come first, then Latin, kana, kanji. Hiragana and katakana are equal, so are small and
-    large kana; the long mark and voicing count only between titles that are otherwise equal. Kanji
-    sort by code point, roughly by radical: their reading is in `Trend.title_reading`.
+    Digits come first, then Latin letters, kana and kanji. Hiragana and katakana are equal, and so
+    are small and large kana. The long mark and voicing count only between titles that are otherwise
+    equal. Kanji are sorted by code point, roughly by radical, unless there is a reading.
     """
     plain = unicodedata.normalize("NFKC", title).casefold()
     letters = unicodedata.normalize("NFKD", plain).translate(_HIRAGANA).translate(_SMALL)

@@ -1,4 +1,4 @@
-"""The rows that hang on one trend, as its page shows them."""
+"""Fetching the rows of one trend for its page."""
 
 import datetime
 from collections import defaultdict
@@ -52,7 +52,7 @@ _falsifiers = CompiledRows(lambda: Falsifier.objects.filter(trend=parameter("tre
 
 @dataclass(frozen=True)
 class TrendParts:
-    """The rows that hang on a trend, in the order of its page."""
+    """The rows that belong to a trend, in the order of its page."""
 
     drivers: list[Driver]
     mentions: list[TrendMention]
@@ -65,9 +65,9 @@ class TrendParts:
 
 
 def fetch_parts(trend: Trend, today: datetime.date) -> TrendParts:
-    """Return what hangs on a trend on a day, and let it know its tags. Eight queries.
+    """Return the rows of a trend that readers see on a day, and set its tags. Eight queries.
 
-    All but its citations and the trends to which it links: see `citations.cited_sources()` and
+    Citations and linked trends are not included: see `citations.cited_sources()` and
     `related.linked_trends()`.
     """
     until = PartialDate.from_date(today).to_column()
@@ -89,7 +89,7 @@ def fetch_parts(trend: Trend, today: datetime.date) -> TrendParts:
 
 
 def keep_tags(trends: Collection[Trend]) -> None:
-    """Let trends know their tags. One query."""
+    """Fetch the tags of trends, for `Trend.tag_rows`. One query."""
     tagged = defaultdict(list)
     for tag in _tags_of_trends.fetch(trends={trend.pk for trend in trends}):
         tagged[tag.content_object_id].append(tag)

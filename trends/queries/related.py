@@ -1,4 +1,4 @@
-"""What else to read: what has something in common with a trend, tag, expert, source or video."""
+"""Related rows: those that have something in common with a trend, tag, expert, source or video."""
 
 import datetime
 from collections import Counter
@@ -39,7 +39,7 @@ _SHOWN = ["slug", "status", "confidence", "retired", *columns("title")]
 
 @dataclass(frozen=True)
 class Related:
-    """A related trend: an editor chose it, or it has tags, experts or sources in common."""
+    """A related trend, which an editor chose or which has tags, experts or sources in common."""
 
     trend: Trend
     chosen: bool
@@ -49,7 +49,7 @@ class Related:
 
     @property
     def reason(self) -> str:
-        """What is in common beside the tags, as `1 person, 2 sources in common`; may be empty."""
+        """Return what is in common except tags: `1 person, 2 sources in common`, or nothing."""
         return _in_common(
             ngettext("%(count)d person", "%(count)d people", self.experts) % {"count": self.experts}
             if self.experts
@@ -63,7 +63,7 @@ class Related:
 
 @dataclass(frozen=True)
 class Neighbour(Generic[Row]):
-    """An expert, tag or source, and on how many of the trends of another it is as well."""
+    """An expert, tag or source, and the number of trends that it shares with another one."""
 
     row: Row
     in_common: int
@@ -71,7 +71,7 @@ class Neighbour(Generic[Row]):
 
 @dataclass(frozen=True)
 class RelatedVideo:
-    """A video, and how many speakers and trends it has in common with another."""
+    """A video, and the numbers of speakers and trends that it shares with another one."""
 
     video: Video
     speakers: int
@@ -79,7 +79,7 @@ class RelatedVideo:
 
     @property
     def reason(self) -> str:
-        """What is in common, as `2 speakers, 1 trend in common`."""
+        """Return what is in common, as `2 speakers, 1 trend in common`."""
         return _in_common(
             ngettext("%(count)d speaker", "%(count)d speakers", self.speakers)
             % {"count": self.speakers}
@@ -92,14 +92,14 @@ class RelatedVideo:
 
 
 def _in_common(*things: str) -> str:
-    """Return the things that are not empty, as a list of what is in common."""
+    """Return the texts that are not empty as one text, such as `1 person, 2 sources in common`."""
     listed = enumerated(filter(None, things))
     return listed and _("%(things)s in common") % {"things": listed}
 
 
 @dataclass(frozen=True)
 class Linked:
-    """The trends to which the page of one links, with the columns that a link shows."""
+    """The trends to which the page of a trend links, with the columns that links show."""
 
     related: list[Related]
     successors: list[Trend]
@@ -107,10 +107,10 @@ class Linked:
 
 
 def linked_trends(trend: Trend, today: datetime.date) -> Linked:
-    """Return the trends to which the page of one links, of those that readers see on a day.
+    """Return the trends, published on a day, to which the page of a trend links. One query.
 
-    Related are the chosen trends, by slug, then those in force that share the most with it;
-    predecessors are those that are retired. One query.
+    `related` has the trends that editors chose, by slug, then those in force that share the most
+    with it. `predecessors` are the retired trends that it succeeds.
     """
     linked = Linked([], [], [])
     tags = {str(tag.pk): tag for tag in trend.tag_rows}
@@ -144,13 +144,12 @@ _NAMED = ("chosen", "successor", "predecessor")
 
 @CompiledQuery
 def _linked() -> SQL:
-    """Select the trends that are named on the page of one, and those that share the most with it.
+    """Select the trends that a trend names, and those that share the most with it.
 
-    The first are the chosen trends, successors and predecessors, by slug; one that is named
-    without being chosen may be among the others as well. `is_named` tells the two apart;
-    `tag_links` and so on are the numbers of links of each kind. They are counted in the
-    database, since thousands of trends may share a tag. `tag_keys` are the primary keys of the
-    tags, with commas.
+    Rows with `is_named` are chosen trends, successors and predecessors, by slug. A successor or
+    predecessor may be among the other rows as well. `tag_links` and so on are the numbers of shared
+    rows of each kind, which the database counts, since thousands of trends may share a tag.
+    `tag_keys` are the primary keys of shared tags, separated by commas.
     """
     own, own_params = union(_own_things()).query.sql_with_params()
     links, links_params = union([*_named_links(), *_shared_links()]).query.sql_with_params()
@@ -167,7 +166,7 @@ def _linked() -> SQL:
     shown = ", ".join(f"trend.{column}" for column in ("id", *_SHOWN))
     numbers = ", ".join((*(f"{kind}_links" for kind in (*_SHARED, *_NAMED)), "tag_keys"))
     shared, named = (" + ".join(f"{kind}_links" for kind in kinds) for kinds in (_SHARED, _NAMED))
-    # Each database has its own order of letters and hyphens; this one they have in common.
+    # The collation that sorts slugs in the same way on both databases.
     by_slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug COLLATE BINARY"
     sql = f"""
         WITH own AS ({own}),
@@ -198,7 +197,7 @@ def _keys(trends: TrendQuerySet) -> SQL:
 
 
 def _things() -> Iterator[tuple[str, type[models.Model], str, str]]:
-    """Yield kind, table, and the lookups of trend and thing for all that trends may share."""
+    """Yield kind, linking model, and its lookups of trend and row, for all that trends share."""
     for name in ("tag", "expert"):
         vocabulary = VOCABULARIES[name]
         yield name, vocabulary.links, vocabulary.trend, vocabulary.row
@@ -207,13 +206,13 @@ def _things() -> Iterator[tuple[str, type[models.Model], str, str]]:
 
 
 def _own_things() -> Iterator[QuerySet[Any, Any]]:
-    """Yield (kind, thing) for what the trend has."""
+    """Yield querysets of (kind, key) for the tags, experts and sources of the trend."""
     for kind, table, trend, thing in _things():
         yield union_arm(table, {trend: parameter("trend")}, link_kind=Value(kind), thing=F(thing))
 
 
 def _shared_links() -> Iterator[QuerySet[Any, Any]]:
-    """Yield (kind, thing, other trend) for what others have of it."""
+    """Yield querysets of (kind, key, other trend) for what other trends share with it."""
     for kind, table, trend, thing in _things():
         own = RawSQL("SELECT thing FROM own WHERE link_kind = %s", [kind])
         yield union_arm(
@@ -222,7 +221,7 @@ def _shared_links() -> Iterator[QuerySet[Any, Any]]:
 
 
 def _named_links() -> Iterator[QuerySet[Any, Any]]:
-    """Yield (kind, other trend, other trend) for those that an editor named."""
+    """Yield querysets of (kind, other trend, other trend) for the trends that editors named."""
     retired = {"from_trend__retired__lte": parameter("today")}
     for kind, table, trend, other, where in (
         ("chosen", Trend.related.through, "from_trend", "to_trend", {}),
@@ -239,7 +238,7 @@ def _named_links() -> Iterator[QuerySet[Any, Any]]:
 
 
 def related_experts(expert: Expert, today: datetime.date) -> list[Neighbour[Expert]]:
-    """Return the experts quoted on the most of the trends that quote one. One query."""
+    """Return the experts who are quoted on the most trends together with one. One query."""
     trends = trends_quoting(expert, today)
     experts = (
         Expert.objects.exclude(pk=expert.pk)
@@ -258,7 +257,7 @@ def trends_quoting(what: Expert | Video, today: datetime.date) -> QuerySet[Trend
 
 
 def related_sources(source: Source, today: datetime.date) -> list[Neighbour[Source]]:
-    """Return the sources cited on the most of the trends that cite one. Two queries."""
+    """Return the sources that are cited on the most trends together with one. Two queries."""
     citing = Trend.objects.published(today).filter(pk__in=trends_citing(source))
     pairs = citing_pairs(citing.values("pk"))
     counts = Counter((pk, key) for _trend, pk, key in pairs if pk != source.pk)
@@ -268,9 +267,9 @@ def related_sources(source: Source, today: datetime.date) -> list[Neighbour[Sour
 
 
 def related_videos(video: Video, today: datetime.date) -> list[RelatedVideo]:
-    """Return the videos with the most speakers and trends in common with one. One query.
+    """Return the videos that share the most speakers and trends with one. One query.
 
-    Only what is quoted on published trends counts.
+    Only mentions on published trends count.
     """
     shown = TrendMention.objects.filter(mention__video=video, trend__published__lte=today)
     speakers = Q(mentions__expert__in=shown.values("mention__expert"))
@@ -288,7 +287,7 @@ def related_videos(video: Video, today: datetime.date) -> list[RelatedVideo]:
 
 
 def related_tags(tag: Tag, today: datetime.date) -> list[Neighbour[Tag]]:
-    """Return the tags on the most of the trends that have one. One query."""
+    """Return the tags that are on the most trends together with one. One query."""
     return [Neighbour(found, found.in_common) for found in _tags.fetch(today, tag=tag.pk)]
 
 

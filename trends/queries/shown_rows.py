@@ -1,4 +1,4 @@
-"""The translated rows that the page of a trend shows, and since when it is out of date."""
+"""The translated rows that a trend's page shows, and since when its translation is outdated."""
 
 import datetime
 from collections.abc import Callable
@@ -55,7 +55,7 @@ SHOWN: dict[type[models.Model], Callable[[OuterRef], Q]] = {
 
 
 def _outer(trend: OuterRef) -> OuterRef:
-    """Return a reference as a query one level further in makes it."""
+    """Return an OuterRef for a subquery that is nested one level deeper."""
     return OuterRef(trend)
 
 
@@ -64,15 +64,15 @@ def _of_trend(model: type[models.Model], trend: OuterRef) -> QuerySet[Any]:
 
 
 def shown_rows(model: type[models.Model], trend: OuterRef) -> QuerySet[Any]:
-    """Return the rows of a model that the page of a trend shows in translation."""
+    """Return the rows of a model whose translations the page of a trend shows."""
     return model._base_manager.filter(SHOWN[model](trend))
 
 
 def with_outdated(trends: QuerySet[Trend]) -> QuerySet[Trend]:
-    """Annotate trends with the moment since when their page is out of date in the active language.
+    """Annotate trends with the time since when their page is outdated in the active language.
 
-    It is that of the first change of meaning which a translation lacks. The original of a
-    quotation stands beside its translation, and does not count.
+    It is the time of the first change of meaning that a translation lacks. Translations of
+    quotations do not count, since the page shows the original as well.
     """
     moments: list[Any] = []
     for model in SHOWN:
@@ -87,7 +87,10 @@ def with_outdated(trends: QuerySet[Trend]) -> QuerySet[Trend]:
 
 
 def published_trend(slug: str) -> Trend:
-    """Return the published trend with a slug, as `with_outdated()` does, or raise Http404."""
+    """Return the published trend with a slug, with the annotation of `with_outdated()`.
+
+    One query. Raises Http404 if there is none.
+    """
     found = _published.fetch(days.today(), slug=slug)
     if not found:
         raise Http404
@@ -100,6 +103,6 @@ def _published(today: datetime.date) -> QuerySet[Trend]:
 
 
 def outdated_since(trend: Trend) -> datetime.datetime | None:
-    """Return since when a trend of `with_outdated()` is out of date; None if it is not."""
+    """Return since when a trend of `with_outdated()` is outdated, None if it is up to date."""
     since: datetime.datetime | None = vars(trend).get("outdated_since")
     return None if since is None or since.year == _NEVER.year else since

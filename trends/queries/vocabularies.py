@@ -1,4 +1,4 @@
-"""The directories: all experts, all tags, all audiences, by name."""
+"""Directories: the lists of all experts, tags and audiences by name."""
 
 import datetime
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from trends.queries.ordering import InOrder, by_name
 
 @dataclass(frozen=True)
 class Directory:
-    """A page that lists a vocabulary, with its words."""
+    """The directory of a vocabulary, with the texts of its page."""
 
     heading: str | Promise
     lead: str | Promise
@@ -28,14 +28,14 @@ class Directory:
 
     @property
     def name(self) -> str:
-        """The translated text by which rows are listed."""
+        """Return the translated field by which rows are listed."""
         return self.vocabulary.text
 
     def rows(self, language: str, today: datetime.date) -> InOrder:
-        """Return the rows that published trends have, ordered by name in a language.
+        """Return the rows of published trends, ordered by name in a language.
 
-        A slice of them has the number of these trends as `on_trends`. One query to learn whether
-        their numbers are kept, one for the names, and one for each slice.
+        Rows of a slice have the number of their trends as `on_trends`. One query whether numbers
+        are kept, one for the names, and one for each slice.
         """
         if are_kept(today):
             kept = self._with_kept_numbers()

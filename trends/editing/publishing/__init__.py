@@ -1,7 +1,9 @@
-"""From a draft to readers: working versions, review, the checklist, publication at its time.
+"""Working versions, review, the checklist, and publication, also at a scheduled time.
 
-`copies` makes and reads the rows of a working version, `publication` is what editors do with
-drafts and working versions, `merging` brings together two changes of one text, `schedule` publishes
-what is due, `checklist` finds what a trend lacks, `roles` says who may do what, and `pages` has the
-pages of the admin.
+- `publication` has what editors do with drafts and working versions: begin, publish, schedule …
+- `copies` copies the rows of a trend for its working version
+- `chosen_languages` and `present_names` prepare the document that is published
+- `schedule` publishes what is due, `checklist` finds what a trend lacks
+- `roles` makes the groups of users
+- `publishing_admin`, `publishing_page` and `working_form` are the pages and forms of the admin
 """

@@ -1,6 +1,6 @@
-"""What a trend lacks before it is published, computed from its text.
+"""The checklist: what a trend lacks before it is published, found in its document.
 
-Errors stop it. A warning is waived by somebody, with a reason, for this publication.
+Errors prevent publication. Warnings have to be waived by an editor, with a reason.
 """
 
 import datetime
@@ -39,7 +39,7 @@ _ANCHORED: dict[str, type[KeyedModel]] = {
     "implications": Implication,
     "timeline": TimelineEntry,
 }
-# The models whose slugs or keys are in addresses, by the name of the address.
+# The models whose slugs or keys are in addresses, by the name of the view.
 _NAMED: dict[str, tuple[Any, str]] = {
     "tag": (Tag, "slug"),
     "audience": (Audience, "slug"),
@@ -54,7 +54,7 @@ _PARTS = {
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is wrong or missing. `name` is the same as long as it is the same thing."""
+    """Something that is wrong or missing. `name` identifies it from one check to the next."""
 
     name: str
     text: str
@@ -65,7 +65,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Text:
-    """A translated text of a document, with its place for a person and for a name."""
+    """A translated text of a document, with its place in words and as part of a finding's name."""
 
     texts: dict[str, str]
     place: str
@@ -73,9 +73,10 @@ class _Text:
 
 
 def check(document: Document, layout: Layout, chosen: Collection[str] = ()) -> list[Finding]:
-    """Return what a trend lacks in some languages, or in all in which it is written.
+    """Return the findings for a document, errors first.
 
-    The errors come first. At most seven queries, if there are internal links.
+    `chosen` are the languages to check, by default all in which the trend is written. At most
+    seven queries, if there are internal links.
     """
     written = [code for code in languages() if code in document.get("title", {})]
     if chosen:
@@ -93,14 +94,14 @@ def check(document: Document, layout: Layout, chosen: Collection[str] = ()) -> l
 
 
 def refuse_errors(findings: Iterable[Finding]) -> None:
-    """Raise ValidationError with what must not be published so."""
+    """Raise ValidationError if there are errors among the findings."""
     errors = [finding.text for finding in findings if finding.is_error]
     if errors:
         raise ValidationError(errors)
 
 
 def _texts(document: Document, layout: Layout) -> Iterator[_Text]:
-    """Yield the translated texts in the order of the page, those of mentions too."""
+    """Yield the translated texts of a document, also of mentions, in the order of the page."""
     for part in layout:
         if isinstance(part, Value):
             value = get(document, part.name)
@@ -111,7 +112,7 @@ def _texts(document: Document, layout: Layout) -> Iterator[_Text]:
             for column in part.values:
                 value = get(row, column.name)
                 if isinstance(value, dict):
-                    if column.name == "translation":  # of these words
+                    if column.name == "translation":  # the original is one of the texts
                         value = {row["language"]: row["original"], **value}
                     place = f"{title} ({column.label})"
                     yield _Text(value, place, f"{part.name}={key}:{column.name}")
@@ -212,9 +213,10 @@ def _is_past(text: str, today: datetime.date) -> bool:
 
 
 def _different_numbers(texts: Collection[_Text], written: Collection[str]) -> Iterator[Finding]:
-    """Find texts whose numbers or dates differ between two languages, by value.
+    """Find texts whose numbers or dates differ in value between two languages.
 
-    Each must have one that the other lacks: a number that only one has may be a word in the other.
+    Both texts must have one that the other lacks: a number that is only in one of them may be a
+    word in the other.
     """
     for text in texts:
         there = [code for code in written if code in text.texts]
@@ -242,7 +244,7 @@ def _different_numbers(texts: Collection[_Text], written: Collection[str]) -> It
 def _links(
     document: Document, texts: Collection[_Text], written: Collection[str]
 ) -> Iterator[Finding]:
-    """Tell links within the site that lead nowhere."""
+    """Find links within the site that lead nowhere."""
     wanted: defaultdict[str, list[_Text]] = defaultdict(list)
     for text in texts:
         for code in written:
@@ -259,7 +261,7 @@ def _links(
 
 
 def links_within(text: str) -> Iterator[str]:
-    """Yield the links of a text that lead to the site itself, without its name."""
+    """Yield the paths of the links in a text that lead to the site itself."""
     for match in _LINK.finditer(text):
         address = (match[1] or match[2]).removeprefix(settings.SITE_URL)
         if address.startswith(("/", "#")) and not address.startswith("//"):
@@ -292,7 +294,7 @@ def _dead(addresses: Collection[str], document: Document) -> set[str]:
 
 
 def _known(view: str, names: Collection[str], document: Document) -> set[str] | None:
-    """Return those of the names that an address of a kind may have; None if it needs none."""
+    """Return those of `names` for which a view has a page; None if the view needs no name."""
     if view == "trend":
         slugs = set(Trend.objects.published().filter(slug__in=names).values_list("slug", flat=True))
         return slugs | set(former_rows(Trend, names)) | {document["trend"]}
@@ -304,7 +306,7 @@ def _known(view: str, names: Collection[str], document: Document) -> set[str] | 
 
 
 def _anchors(document: Document) -> set[str]:
-    """Return the ids on the page to which a text may link."""
+    """Return the ids on the trend's page to which a text may link."""
     found = set(_PARTS)
     for part, model in _ANCHORED.items():
         found |= {f"{model.anchor_kind}-{row['key']}" for row in document.get(part, [])}

@@ -1,4 +1,4 @@
-"""A document with what was changed in some languages alone, so that another one can wait."""
+"""Taking over the changes of a document in some languages only."""
 
 from collections.abc import Collection
 from copy import deepcopy
@@ -10,9 +10,9 @@ _SHARED = {"mentions"}
 
 
 def in_languages(document: Item, present: Item, layout: Layout, chosen: Collection[str]) -> Item:
-    """Return a document whose texts in other languages than those chosen are the present ones.
+    """Return `document` with the texts of `present` in all languages that are not chosen.
 
-    Rows that are left without a text are left out.
+    Rows without any text after that are left out.
     """
     result = deepcopy(document)
     for part in layout:

@@ -1,4 +1,4 @@
-"""A copy of a trend with all rows that belong to it, as the rows of its working version."""
+"""Copying a trend with all rows that belong to it, for its working version."""
 
 from copy import copy
 from dataclasses import dataclass
@@ -14,9 +14,10 @@ from trendsite.shared.translations.models import TranslationState
 
 @dataclass
 class TrendCopy:
-    """A trend with its rows, read into memory. `links` are many-to-many, by model and field.
+    """A trend with its rows, read into memory.
 
-    `states` are those of the translations of its texts, by model and row.
+    `links` are the rows of many-to-many fields, by model and field. `states` are the states of
+    translations of its texts, by model and row.
     """
 
     trend: Trend
@@ -26,7 +27,7 @@ class TrendCopy:
 
     @classmethod
     def of(cls, trend: Trend) -> Self:
-        """Read a saved trend. Constant queries: one a part, and one a link."""
+        """Read a saved trend. One query for each model of parts and each many-to-many field."""
         rows: dict[type[models.Model], list[Any]] = {
             Trend: list(Trend.everything.filter(pk=trend.pk))
         }
@@ -51,7 +52,7 @@ class TrendCopy:
         return cls(rows[Trend][0], rows, links, states)
 
     def save_as_working_version(self) -> Trend:
-        """Create the rows again, as those of the working version of the trend."""
+        """Save copies of the rows as those of the trend's working version, and return that."""
         working = copy(self.trend)
         working.pk, working._state.adding = None, True
         working.working_of_id, working.published = self.trend.pk, None
@@ -90,7 +91,7 @@ class TrendCopy:
 
 
 def _links_of(model: type[models.Model]) -> list[Any]:
-    """Return the many-to-many fields whose table between has nothing but the two ends."""
+    """Return the many-to-many fields of a model whose linking table is made by Django."""
     fields: list[Any] = list(model._meta.local_many_to_many)
     return [field for field in fields if field.remote_field.through._meta.auto_created]
 

@@ -1,4 +1,4 @@
-"""A document of before, with the slugs that the rows it names have by now."""
+"""Replacing former slugs in an old document by the present ones."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -13,10 +13,10 @@ from trendsite.shared.text.marks import marks_in_words, rename_marks
 
 
 def with_present_names(document: Document, layout: Layout) -> Document:
-    """Return a document that names rows by their present slugs, and sources by their present keys.
+    """Return a document in which rows have their present slugs, and sources their present keys.
 
-    That is where rows were renamed since, or merged with others: each is named once then. One
-    query for each kind of row that is named, and one more where a name has changed.
+    Two rows that were merged since are one row in the result. One query for each model of rows to
+    which the document refers, and another one if a name has changed.
     """
     document = deepcopy(document)
     named: defaultdict[type[Any], set[str]] = defaultdict(set)  # Any: models of several apps
@@ -54,7 +54,7 @@ def _values(document: Document, layout: Layout) -> Iterator[tuple[Value, Item]]:
 
 
 def _present(model: type[RenamableModel], names: Collection[str]) -> dict[str, str]:
-    """Return the present names of those rows that were renamed or merged, by the former ones."""
+    """Map former names to present ones, for rows that were renamed or merged."""
     former = former_rows(model, names)
     rows: dict[int, Any] = model._base_manager.in_bulk(former.values()) if former else {}
     return {name: rows[pk].present_name() for name, pk in former.items() if pk in rows}

@@ -1,6 +1,6 @@
-"""What editors do with drafts and working versions: begin, publish, schedule, throw away.
+"""What editors do with drafts and working versions: begin, publish, schedule, discard …
 
-Each is one write, or nothing. `Preparation` says what the rows hold.
+Each function is one write or changes nothing. `trends.models.preparations` explains the rows.
 """
 
 import datetime
@@ -28,26 +28,26 @@ from trendsite.shared.writes import Action, Origin, Provenance, Write, writing
 
 
 def trend_kind() -> RevisedKind:
-    """Return how trends become texts, and texts trends."""
+    """Return the kind of trends, which converts them to documents and back."""
     kind = kind_of(Trend)
-    assert kind is not None  # the app registers it when it is ready
+    assert kind is not None  # `trends.apps` registers it
     return kind
 
 
 def text_of(trend: Trend) -> VersionText:
-    """Return all that is saved of a trend or a working version."""
+    """Return the saved trend or working version as a text."""
     return trend_kind().texts([trend.pk])[trend.pk]
 
 
 def preparation_of(trend: Trend) -> Preparation:
-    """Return the state of a draft or working version, an unsaved one where nothing was done yet."""
-    # Without a query where it was fetched with the trend; Django raises an AttributeError.
+    """Return the preparation of a draft or working version, unsaved if there is none yet."""
+    # No query if it was fetched with the trend. If there is none, Django raises an AttributeError.
     found: Preparation | None = getattr(trend, "preparation", None)
     return found or Preparation(trend=trend)
 
 
 def begin(trend: Trend, user: AbstractBaseUser | None) -> Trend:
-    """Return the working version of a published trend, begun from what readers see if need be."""
+    """Return the working version of a published trend. It is made if there is none."""
     with transaction.atomic():
         saved = Trend.locked(trend.pk)
         if working := Trend.everything.filter(working_of=saved).first():
@@ -56,7 +56,7 @@ def begin(trend: Trend, user: AbstractBaseUser | None) -> Trend:
 
 
 def keep_as_working_version(what: TrendCopy, base: str, user: AbstractBaseUser | None) -> Trend:
-    """Save a copy of a trend as its working version. `base` is the text that readers see."""
+    """Save a copy of a trend as its working version. `base` is the text of the published trend."""
     with writing(Provenance(Origin.ADMIN, user)):
         working = what.save_as_working_version()
         preparation = Preparation(trend=working, slug=what.trend.slug)
@@ -67,7 +67,7 @@ def keep_as_working_version(what: TrendCopy, base: str, user: AbstractBaseUser |
 
 
 def discard(working: Trend) -> None:
-    """Throw a working version away, with the list of its own versions."""
+    """Delete a working version, with its list of versions."""
     with writing(Provenance(Origin.ADMIN)):
         Trend.locked(working.pk)
         Revision.objects.of(Trend, [working.pk]).delete()
@@ -77,9 +77,9 @@ def discard(working: Trend) -> None:
 def combined(
     preparation: Preparation, choices: Mapping[str, Choice] | None = None
 ) -> tuple[Merged, VersionText]:
-    """Return what a working version makes of the published trend, with what changed meanwhile.
+    """Merge a working version with changes of the published trend that were made meanwhile.
 
-    The text is that of the working version, which tells the images.
+    Returns the merged document, and the text of the working version, which names the images.
     """
     kind = trend_kind()
     working = preparation.trend
@@ -98,7 +98,7 @@ def combined(
 
 
 def _as_published(document: Document, preparation: Preparation, published: Document) -> Document:
-    """Return the document of a working version with what only the published trend has."""
+    """Return the document of a working version with slugs and day of the published trend."""
     slug = preparation.slug or published["trend"]
     document = {**document, "trend": slug, **_formerly(slug, published)}
     if "published" in published:
@@ -107,17 +107,17 @@ def _as_published(document: Document, preparation: Preparation, published: Docum
 
 
 def _formerly(slug: str, published: Document) -> Document:
-    """Return the former addresses of a published trend that gets a slug, if there are any."""
+    """Return the key with former slugs for a published trend that gets `slug`, if it has any."""
     names = [*published.get("formerly", []), published["trend"]]
     former = [name for name in names if name != slug]
     return {"formerly": former} if former else {}
 
 
 def findings_of(trend: Trend, languages: Collection[str] = ()) -> list[Finding]:
-    """Return what the checklist finds in a trend that has just been written, the errors first.
+    """Return the findings of the checklist for a trend that has just been saved, errors first.
 
-    In some languages, or in all. It reads the version that the write stored; there is none where
-    a trend that never had one was saved without a change.
+    `languages` are those to check, by default all. It reads the version that the write stored. If
+    there is none, since a trend without versions was saved unchanged, nothing is found.
     """
     kind = trend_kind()
     last = Revision.objects.of(Trend, [trend.pk]).first() or text_of(trend)
@@ -125,7 +125,7 @@ def findings_of(trend: Trend, languages: Collection[str] = ()) -> list[Finding]:
 
 
 class CollisionError(ValidationError):
-    """The published trend was changed where the working version was, too."""
+    """The published trend and its working version were both changed in the same place."""
 
     def __init__(self, result: Merged) -> None:
         super().__init__(
@@ -141,11 +141,16 @@ def publish(
     on: datetime.date | None = None,
     languages: Collection[str] | None = None,
 ) -> Trend:
-    """Publish a draft, or bring what a working version holds to readers; return the trend.
+    """Publish a draft or a working version; return the published trend.
 
-    Of `languages` alone, if they are given; what is written in others waits in a working version.
-    The reasons for which warnings were waived are in the note of the write. Raises ValidationError
-    where this cannot be, or the checklist has errors; then nothing is changed.
+    Args:
+        choices: which side holds for each collision with the published trend.
+        on: the day of publication, by default today.
+        languages: the languages to publish, by default all. Texts in others stay in a working
+            version.
+
+    The note of the write has the reasons for which warnings were waived. Raises ValidationError,
+    and changes nothing, if the trend cannot be published or the checklist has errors.
     """
     with transaction.atomic():
         done = _publish(trend, provenance, choices, on, languages)
@@ -207,7 +212,7 @@ def _split(
     languages: Collection[str],
     write: Write,
 ) -> None:
-    """Give a trend what a document says in some languages; the rest waits in a working version."""
+    """Publish a document in some languages, and keep the rest in a working version."""
     if not set(document.get("title", {})) & set(languages):
         raise ValidationError(_("There is no title in the languages that you chose."))
     kind = trend_kind()
@@ -223,9 +228,9 @@ def _split(
 
 
 def withdraw(trend: Trend, language: str, provenance: Provenance) -> None:
-    """Take the texts of a published trend in a language from readers, into a working version.
+    """Move the texts of a published trend in a language to a working version.
 
-    Raises ValidationError if there is one already, or no other language is left.
+    Raises ValidationError if there is a working version already, or if no other language is left.
     """
     with writing(provenance) as write:
         saved = Trend.locked(trend.pk)
@@ -242,9 +247,9 @@ def schedule(
     user: AbstractBaseUser | None,
     languages: Collection[str] | None = None,
 ) -> Preparation:
-    """Set when a draft or working version is published. Raises ValidationError if it is past.
+    """Set when a draft or working version is published. Raises ValidationError for a past time.
 
-    `trends.editing.publishing.schedule` does it then.
+    `trends.editing.publishing.schedule` publishes it then.
     """
     if at <= timezone.now():
         raise ValidationError(_("This time is past. Choose a later one, or publish now."))
@@ -263,7 +268,7 @@ def schedule(
 def submit(
     trend: Trend, languages: Collection[str], user: AbstractBaseUser | None, note: str = ""
 ) -> None:
-    """Submit a draft or working version for review in some languages; with none, take it back.
+    """Submit a draft or working version for review in some languages; without any, send it back.
 
     `note` is shown to the reviewer, or to the author who gets it back.
     """
@@ -280,7 +285,10 @@ def submit(
 def waive(
     trend: Trend, findings: Collection[str], reason: str, user: AbstractBaseUser | None
 ) -> None:
-    """Let warnings of the checklist, by their names, not count. Raises ValidationError."""
+    """Waive warnings of the checklist, given by their names.
+
+    Raises ValidationError if the reason is empty.
+    """
     if not (reason := reason.strip()):
         raise ValidationError(_("There are warnings: write why it is published all the same."))
     with transaction.atomic():
@@ -295,14 +303,14 @@ def waive(
 
 
 def unschedule(trend: Trend) -> None:
-    """Take back that a draft or working version is published at a time."""
+    """Cancel the scheduled publication of a draft or working version."""
     Preparation.objects.filter(trend=trend).update(publish_at=None, problem="")
 
 
 def published_for_preview(working: Trend) -> Trend:
-    """Publish a working version, for a transaction that is rolled back; return the trend.
+    """Publish a working version in a transaction that the caller rolls back; return the trend.
 
-    Where two editors changed one value, that of the working version is shown.
+    In a collision the value of the working version is taken.
     """
     result, _text = combined(preparation_of(working))
     mine: dict[str, Choice] = {collision.path: "mine" for collision in result.collisions}

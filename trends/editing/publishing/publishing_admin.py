@@ -1,4 +1,4 @@
-"""What the admin of trends has for working versions and publication."""
+"""The part of the admin of trends for working versions, previews and publication."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -44,10 +44,10 @@ from trendsite.shared.revisions.merging import Choice
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import columns, languages
 
-# A row with all that its form says of publication, in one query.
+# Fetches a row with all that its form shows of publication, in one query.
 _ROWS = partial(Trend.everything.select_related, "working_of", "working_version", "preparation")
 
-# So many warnings of the checklist are named after a save.
+# The most warnings of the checklist that are named after a save.
 _SHOWN_WARNINGS = 5
 
 PUBLISH = "trends.publish_trend"
@@ -55,14 +55,14 @@ PUBLISH = "trends.publish_trend"
 
 
 class PublishingAdmin(Renamable):
-    """Base of the admin of trends: what is saved of a published trend may wait."""
+    """Base of the admin of trends: working versions, previews and publication."""
 
     # Rows
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
     ) -> Trend | None:
-        """Return a trend or a working version; lists have trends alone."""
+        """Return a trend or a working version. Lists do not have working versions."""
         try:
             pk = Trend._meta.pk.to_python(object_id)
             return _ROWS().get(pk=pk)
@@ -70,19 +70,19 @@ class PublishingAdmin(Renamable):
             return None
 
     def may_publish(self, request: HttpRequest) -> bool:
-        """Tell whether a user may change what readers see."""
+        """Return whether a user may change what readers see."""
         return request.user.has_perm(PUBLISH) and self.may_change_all(request)
 
-    has_publish_permission = may_publish  # which Django asks before an action of the list
+    has_publish_permission = may_publish  # for actions with `permissions=["publish"]`
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Refuse it for working versions, which `publishing_view()` throws away."""
+        """Return False for working versions, which `publishing_view()` discards."""
         if obj is not None and obj.working_of_id:
             return False
         return super().has_delete_permission(request, obj)
 
     def _may_restore(self, request: HttpRequest, obj: models.Model | None) -> bool:
-        """Refuse it for working versions, and to whoever may not change what readers see."""
+        """Return False for working versions, and for users who may not change what readers see."""
         if not self.may_publish(request) and (not isinstance(obj, Trend) or obj.published):
             return False
         is_working = isinstance(obj, Trend) and obj.working_of_id is not None
@@ -91,13 +91,13 @@ class PublishingAdmin(Renamable):
     # The form
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return also the days on which readers get or lose a trend, of who may not publish it."""
+        """Return also the days of publication and retirement, for users who may not publish."""
         fields = [*super().get_readonly_fields(request, obj)]
         if not self.may_publish(request) and not (obj is not None and obj.working_of_id):
             fields += [name for name in ("published", "retired") if name not in fields]
         return fields
 
-    def get_form(  # type: ignore[override]  # modeltranslation's takes no more
+    def get_form(  # type: ignore[override]  # modeltranslation's has the same signature
         self, request: HttpRequest, obj: Any = None, **kwargs: Any
     ) -> Any:
         if obj is None or not (obj.working_of_id or obj.published):
@@ -109,7 +109,7 @@ class PublishingAdmin(Renamable):
         return form
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Leave the day of publication out of working versions: the published trend has it."""
+        """Leave out the day of publication for working versions: the published trend has it."""
         fieldsets = super().get_fieldsets(request, obj)
         if obj is None or not obj.working_of_id:
             return fieldsets
@@ -119,7 +119,7 @@ class PublishingAdmin(Renamable):
         ]
 
     def _makes_working_version(self, request: HttpRequest, trend: Trend) -> bool:
-        """Tell whether what is sent of a published trend waits in a working version."""
+        """Return whether a submitted form of a published trend is kept as a working version."""
         return bool(trend.published) and (
             "_working" in request.POST or not self.may_publish(request)
         )
@@ -139,12 +139,12 @@ class PublishingAdmin(Renamable):
             return
         super().save_related(request, form, formsets, change)
         if trend.is_published() and preparation_of(trend).pk:
-            Preparation.objects.filter(trend=trend).delete()  # it has arrived
+            Preparation.objects.filter(trend=trend).delete()  # the trend is published
         if change and "_preview" not in request.POST and not self.may_publish(request):
             self._take_off_schedule(request, trend)
 
     def check_saved(self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any]) -> None:
-        """Refuse what readers would get with errors of the checklist, and show its warnings."""
+        """Run the checklist on what readers will see: refuse errors, show warnings."""
         trend = form.instance
         waits = trend.published is None or getattr(form, "makes_working_version", False)
         if waits or "_preview" in request.POST:
@@ -182,14 +182,14 @@ class PublishingAdmin(Renamable):
             self.message_user(request, text % values, messages.WARNING)
 
     def _take_off_schedule(self, request: HttpRequest, trend: Trend) -> None:
-        """Let nothing be published at its time that was changed by who may not publish."""
+        """Cancel the scheduled publication after a change by a user who may not publish."""
         if preparation_of(trend).publish_at is not None:
             unschedule(trend)
             text = gettext("It is no longer scheduled, as it was changed: ask for it again.")
             self.message_user(request, text, messages.WARNING)
 
     def log_change(self, request: HttpRequest, obj: models.Model, message: Any) -> Any:
-        """Leave working versions out of the recent actions; they have a list of versions."""
+        """Add no entry for working versions, which have their own list of versions."""
         if getattr(obj, "working_of_id", None) or "working_version" in vars(request):
             return None
         return super().log_change(request, obj, message)
@@ -268,7 +268,7 @@ class PublishingAdmin(Renamable):
                     shown = published_for_preview(trend)
                     response = render_trend(request, shown, preview=True, working=trend)
                     transaction.set_rollback(True)
-            except Trend.DoesNotExist as error:  # published or thrown away meanwhile
+            except Trend.DoesNotExist as error:  # published or discarded meanwhile
                 raise Http404 from error
             except ValidationError as error:
                 return self._preview_refused(request, error)
@@ -281,7 +281,7 @@ class PublishingAdmin(Renamable):
         return self._page(request, "admin/publishing/preview_refused.html", context)
 
     def _typed_preview(self, request: HttpRequest, trend: Trend) -> HttpResponse:
-        """Show the page that was saved a moment ago in each language, and undo the save."""
+        """Show the trend that was just saved in each language, and roll the save back."""
         frames = []
         try:
             shown = published_for_preview(trend) if trend.working_of_id else trend
@@ -332,7 +332,7 @@ class PublishingAdmin(Renamable):
         return trend
 
     def begin_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Begin a working version of a published trend, and open it."""
+        """Begin a working version of a published trend, and redirect to its form."""
         trend = self._changeable(request, pk)
         if trend.working_of_id or not trend.published:
             raise Http404
@@ -340,7 +340,7 @@ class PublishingAdmin(Renamable):
         return HttpResponseRedirect(self._address("change", begin(trend, user).pk))
 
     def publishing_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what a draft or working version will change and what it lacks; and publish it."""
+        """Show what a draft or working version will change and what it lacks; act on a POST."""
         trend = self._here(request, pk)
         if trend is None:
             return self._gone(request)
@@ -351,28 +351,31 @@ class PublishingAdmin(Renamable):
         if request.method == "POST":
             try:
                 with transaction.atomic():
-                    # Of two who act at once, the second waits here, then sees what the first did.
+                    # If two editors act at once, the second waits here and then sees the result.
                     Trend.locked(pk)
                     return self._act_on(request, self._changeable(request, pk))
             except Trend.DoesNotExist:
                 return self._gone(request, trend)
             except ValidationError as error:
                 problem = " ".join(error.messages)
-        with snapshot():  # of one state: somebody may publish it while the page is made
+        with snapshot():  # another editor may publish it while the page is made
             current = self._here(request, pk)
             if current is None:
                 return self._gone(request, trend)
             return self._publishing_page(request, current, problem).render()
 
     def _here(self, request: HttpRequest, pk: int) -> Trend | None:
-        """Return a trend or working version that a user may change; None if there is none."""
+        """Return a trend or working version that a user may change, None if it does not exist."""
         try:
             return self._changeable(request, pk)
         except Http404:
             return None
 
     def _gone(self, request: HttpRequest, trend: Trend | None = None) -> HttpResponse:
-        """Say that a working version is gone, on the published trend if that is known."""
+        """Redirect with the message that a working version does not exist any more.
+
+        The target is the published trend, or the list if that is not known.
+        """
         text = gettext("It is no longer here: somebody published it, or threw it away.")
         self.message_user(request, text, messages.WARNING)
         if trend is not None and trend.working_of_id:
@@ -404,16 +407,16 @@ class PublishingAdmin(Renamable):
         return self._page(request, "admin/publishing/publishing.html", context)
 
     def _act_on(self, request: HttpRequest, trend: Trend) -> HttpResponse:
-        """Do what a button of the page says. Raises ValidationError if it cannot be."""
+        """Do what the submitted button says. Raises ValidationError if that is refused."""
         action = request.POST.get("action", "")
-        # Of what readers see, a language can be withdrawn, and nothing else is done here.
+        # A published trend can only have a language withdrawn here.
         if trend.is_published() != (action == "withdraw"):
             raise Http404
         if action == "discard":
             if not trend.working_of_id:
                 raise Http404
             if not self.may_change_all(request, trend):
-                raise PermissionDenied  # a translator
+                raise PermissionDenied  # a translator may not
             published = trend.working_of_id
             discard(trend)
             self._say(request, gettext("The working version was thrown away."))
@@ -461,7 +464,7 @@ class PublishingAdmin(Renamable):
         return HttpResponseRedirect(self._address("publishing", trend.pk))
 
     def _refuse_open_findings(self, request: HttpRequest, trend: Trend, chosen: list[str]) -> None:
-        """Raise ValidationError for errors, and for warnings that no reason waives."""
+        """Raise ValidationError for errors of the checklist, and for warnings without a waiver."""
         page = PublishingPage(trend, _choices(request), chosen)
         refuse_errors(item["finding"] for item in page.findings)
         warnings = [finding.name for finding in page.open_warnings]
@@ -481,7 +484,7 @@ class PublishingAdmin(Renamable):
         return HttpResponseRedirect(self._address("change", done.pk))
 
     def _partly(self, trend: Trend, chosen: list[str]) -> list[str] | None:
-        """Return the chosen languages, None if nothing that is written is left out."""
+        """Return the chosen languages, None if these are all in which the trend is written."""
         written = PublishingPage(trend).written
         if not chosen and written:
             raise ValidationError(gettext("Choose at least one language."))
@@ -494,8 +497,8 @@ class PublishingAdmin(Renamable):
 def _places(
     finding: Finding, trend: Trend, forms: Sequence[ModelForm[Any]]
 ) -> list[tuple[str, str]]:
-    """Return the fields that an error of the checklist is about: prefixes of forms, and names."""
-    if not finding.link:  # a language with a title lacks the shift
+    """Return the form prefix and the name of each field that an error of the checklist is about."""
+    if not finding.link:  # the shift is missing in a language that has a title
         empty = [name for name in columns("shift") if not getattr(trend, name)]
         return [("", name) for name in empty if name in forms[0].fields][:1]
     return [
@@ -514,7 +517,7 @@ def _without_published(fields: Any) -> Any:
 
 
 def _choices(request: HttpRequest) -> dict[str, Choice]:
-    """Return which side was chosen for each value that two editors changed."""
+    """Return the chosen side of each collision, by its path."""
     prefix = "choice "
     chosen: dict[str, Choice] = {}
     for name in request.POST:

@@ -1,4 +1,4 @@
-"""What the page of a draft or working version shows: state, time, changes, collisions."""
+"""The data of the page “Publishing”: state, schedule, changes, collisions, checklist."""
 
 import datetime
 from collections.abc import Collection, Mapping
@@ -26,13 +26,13 @@ gettext_noop("Tokyo")
 
 
 def shown_time(at: datetime.datetime) -> str:
-    """Return a time with its place: “3 December 2026, 00:00, Tokyo”."""
+    """Return a time with the place of the time zone: “3 December 2026, 00:00, Tokyo”."""
     zone = timezone.get_current_timezone_name().rpartition("/")[2].replace("_", " ")
     return gettext("%(moment)s, %(zone)s") % {"moment": moment(at), "zone": gettext(zone)}
 
 
 def read_moment(text: str) -> datetime.datetime | None:
-    """Return the time, in the site's zone, that an input of a day and time gives.
+    """Parse the value of a `datetime-local` input, in the site's time zone.
 
     Raises ValidationError.
     """
@@ -47,7 +47,7 @@ def read_moment(text: str) -> datetime.datetime | None:
 
 
 class PublishingPage:
-    """A draft or working version on its way to readers."""
+    """A draft or working version, with what its page shows of its publication."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class PublishingPage:
 
     @cached_property
     def working_version(self) -> Trend | None:
-        """The working version of a published trend."""
+        """Return the working version of a published trend, or None."""
         if self.trend.working_of_id:
             return None
         found: Trend | None = getattr(self.trend, "working_version", None)
@@ -73,37 +73,37 @@ class PublishingPage:
 
     @cached_property
     def last(self) -> Revision | None:
-        """The last version of the rows: who saved them, and when."""
+        """Return the last version, which says who saved the rows and when."""
         return Revision.objects.of(Trend, [self.trend.pk]).without_content().first()
 
     @property
     def begun(self) -> str:
-        """When the working version was begun."""
+        """Return when the working version was begun."""
         return moment(self.preparation.begun_at) if self.preparation.pk else ""
 
     @property
     def scheduled(self) -> str:
-        """When it will be published."""
+        """Return when it will be published, or an empty text."""
         at = self.preparation.publish_at
         return shown_time(at) if at and not self.preparation.problem else ""
 
     @cached_property
     def merged(self) -> Merged:
-        """What the trend will be: of a draft, what it is."""
+        """Return the document to publish, merged with later changes of the published trend."""
         if self.trend.working_of_id is None:
             return Merged(trend_kind().read(text_of(self.trend).text))
         return combined(self.preparation, self._choices)[0]
 
     @cached_property
     def present(self) -> Document:
-        """What readers see; nothing of a draft."""
+        """Return the document that readers see, empty for a draft."""
         if self.trend.working_of is not None:
             return trend_kind().read(text_of(self.trend.working_of).text)
         return self.merged.document if self.trend.is_published() else {}
 
     @cached_property
     def collisions(self) -> list[dict[str, Any]]:
-        """What both the working version and the published trend changed since it was begun."""
+        """Return the values that both the working version and the published trend changed."""
         return [
             {"collision": found, "mine": _as_text(found.mine), "theirs": _as_text(found.theirs)}
             for found in self.merged.collisions
@@ -111,7 +111,7 @@ class PublishingPage:
 
     @cached_property
     def changes(self) -> Any:
-        """What publishing will change for readers, part by part."""
+        """Return what publishing will change for readers, by part."""
         if not self.trend.working_of_id:
             return []
         layout = trend_kind().layout
@@ -120,7 +120,7 @@ class PublishingPage:
 
     @cached_property
     def findings(self) -> list[dict[str, Any]]:
-        """What it lacks, each with the waiver that there is for it."""
+        """Return the findings of the checklist, each with its waiver if there is one."""
         chosen = self.preparation.languages if self._chosen is None else self._chosen
         found = check(self.merged.document, trend_kind().layout, chosen)
         waivers = self.preparation.waivers
@@ -128,7 +128,7 @@ class PublishingPage:
 
     @property
     def open_warnings(self) -> list[Finding]:
-        """The warnings that nobody waived."""
+        """Return the warnings that are not waived."""
         return [
             item["finding"]
             for item in self.findings
@@ -137,12 +137,12 @@ class PublishingPage:
 
     @property
     def written(self) -> list[str]:
-        """The codes of the languages in which there is enough to publish it."""
+        """Return the codes of the languages in which it can be published."""
         return [code for code in languages() if _is_offered(self.merged.document, code)]
 
     @cached_property
     def languages(self) -> list["LanguageState"]:
-        """Where each language of the site is on its way to readers."""
+        """Return the state of publication of each language of the site."""
         return [self._state_in(code) for code in languages()]
 
     def _state_in(self, code: str) -> "LanguageState":
@@ -171,7 +171,7 @@ class PublishingPage:
 
 @dataclass(frozen=True)
 class LanguageState:
-    """A language of a trend: its state, whether it can be published, and be withdrawn."""
+    """The state of a language of a trend, and whether it can be published or withdrawn."""
 
     code: str
     name: str
@@ -181,13 +181,13 @@ class LanguageState:
 
 
 def _is_offered(document: Document, language: str) -> bool:
-    """Tell whether a document would be offered in a language; the rule of `Trend.languages`."""
+    """Return whether a document would be offered in a language, as `Trend.languages` has it."""
     shift = document.get("shift", {})
     return language in document.get("title", {}) and (language in shift or not shift)
 
 
 def waiting_of(trend: Trend) -> str:
-    """Return what waits of a trend, in a few words: a working version, a review, a time."""
+    """Return the state of what is not published yet in a few words, such as “working version”."""
     working: Trend | None = getattr(trend, "working_version", None)
     if working is None and trend.is_published():
         return ""
@@ -204,7 +204,7 @@ def waiting_of(trend: Trend) -> str:
 
 
 def _as_text(value: Any) -> str:
-    """Return a value of a document as an editor can read it."""
+    """Return a value of a document as text for editors."""
     if value is None:
         return ""
     if isinstance(value, dict):

@@ -1,7 +1,6 @@
-"""Groups for the work of a desk, made by `migrate` where they are missing.
+"""Groups of users with their permissions, which `migrate` makes if they are missing.
 
-A group that is there is left as its administrators made it. Each language has a group of
-translators, so adding a language adds one.
+Existing groups are not changed. There is a group of translators for each language of the site.
 """
 
 from collections.abc import Iterable
@@ -21,17 +20,17 @@ _CONTENT_APPS = ("quotes", "trends", "trendsite")
 
 
 def translators_of(language: str) -> str:
-    """Return the name of the group that translates into a language."""
+    """Return the name of the group of translators into a language."""
     return f"Translators ({language})"
 
 
 def connect(config: AppConfig) -> None:
-    """Make the groups after each `migrate`."""
+    """Connect the receiver that makes missing groups after `migrate`."""
     post_migrate.connect(_make_groups, sender=config, dispatch_uid="roles")
 
 
 def _make_groups(using: str, **kwargs: Any) -> None:
-    for label in (*_CONTENT_APPS, "auth"):  # these would have theirs later
+    for label in (*_CONTENT_APPS, "auth"):  # their permissions may not exist yet
         create_permissions(apps.get_app_config(label), verbosity=0, using=using)
     every = Permission.objects.using(using).select_related("content_type")
     if not Group.objects.using(using).filter(name=EDITORS).exists():
@@ -54,7 +53,7 @@ def _make_groups(using: str, **kwargs: Any) -> None:
 
 
 def _of_writers(permissions: list[Permission]) -> list[Permission]:
-    """Return what writes drafts and working versions, but deletes nothing that others use."""
+    """Return those that writers have: to write trends, but not to delete rows that trends share."""
     parts = {model._meta.model_name for model in PARTS}
     read_only = {"tag", "audience", "formerslug"}
     found = []
@@ -67,7 +66,7 @@ def _of_writers(permissions: list[Permission]) -> list[Permission]:
 
 
 def _let_those_publish_who_did(using: str) -> None:
-    """Give the new permission to publish to users and groups that could publish without it."""
+    """Grant the permission to publish to users and groups that could publish before it existed."""
     content = Permission.objects.using(using).filter(
         content_type__app_label="trends", content_type__model=Trend._meta.model_name
     )

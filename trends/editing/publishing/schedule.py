@@ -1,7 +1,7 @@
-"""Publish what is due. There is no runner of jobs: the first request after a time does it.
+"""Scheduled publication. There is no job runner: the first request after a time publishes.
 
-Each process knows the next time at which anything is due, and asks for it again when content has
-changed, so that a request costs a comparison.
+Each process stores the next time at which anything is due, and reads it again when content has
+changed, so that a request only compares two times.
 """
 
 import datetime
@@ -31,14 +31,14 @@ _TRY_AGAIN = datetime.timedelta(seconds=10)
 
 
 def publish_due() -> int:
-    """Publish what is due, the earliest first, and return the number of what was published.
+    """Publish what is due, the earliest first; return the number of published trends.
 
-    What cannot be published stays as it is, with the reason, which its editors see.
+    What cannot be published stays as it is, and its `problem` is stored for editors.
     """
     due = Preparation.objects.filter(publish_at__lte=timezone.now(), problem="")
     count = 0
     for trend_pk in list(due.order_by("publish_at", "pk").values_list("trend", flat=True)):
-        # Others ask at the same time; the second one finds nothing due any more.
+        # Of simultaneous requests the second one finds that it is published already.
         with suppress(Trend.DoesNotExist, Preparation.DoesNotExist):
             count += _publish_one(trend_pk)
     return count
@@ -70,7 +70,7 @@ def _publish_one(trend_pk: int) -> int:
 
 
 class Schedule:
-    """Publishes what is due, when it is called with a number that tells states of content apart."""
+    """Publishes what is due; implements `trendsite.kept.store.DueWork`."""
 
     def __init__(self) -> None:
         self._is_known = False
@@ -79,9 +79,10 @@ class Schedule:
         self._lock = threading.Lock()
 
     def __call__(self, state: int | None) -> bool:
-        """Publish what is due. Returns whether anything was, so that content has changed.
+        """Publish what is due, and return whether content was changed.
 
-        One query if the state is another one than at the last call, otherwise none.
+        `state` is the result of `triggers.total()`. One query if it differs from the last call's,
+        otherwise none, unless something is due.
         """
         if not self._is_known or state != self._state:
             self._next = _next_time()
@@ -92,13 +93,13 @@ class Schedule:
             try:
                 self._next, self._is_known = None, False
                 return publish_due() + renew_lists() > 0
-            except DatabaseError:  # as when others write for long; readers get what is there
+            except DatabaseError:  # such as a lock; it is tried again after a pause
                 logger.exception("What is due could not be published.")
                 self._next, self._is_known = timezone.now() + _TRY_AGAIN, True
                 return False
 
     def seconds_left(self) -> float | None:
-        """Return in how many seconds something will be due, None if nothing will."""
+        """Return the seconds until something is due, None if nothing is scheduled."""
         next_time = self._next
         if next_time is None:
             return None
@@ -106,9 +107,9 @@ class Schedule:
 
 
 def _next_time() -> datetime.datetime | None:
-    """Return when something is due next. Like the state, it is asked past Django's cursor.
+    """Return the next time at which a publication is due or a new day changes kept lists.
 
-    Lists are due when a new day changes them.
+    It does not use Django's cursor, which takes longer than the query.
     """
     connection.ensure_connection()
     at, day = connection.connection.execute(_NEXT).fetchone()

@@ -15,7 +15,7 @@ from trendsite.shared.writes import Write
 
 
 class PublishedTrendForm(TrendForm):
-    """A published trend. What is typed may be kept as its working version, if there is none yet."""
+    """The form of a published trend, which can be saved as its working version."""
 
     makes_working_version = False
 
@@ -40,7 +40,7 @@ class PublishedTrendForm(TrendForm):
 
 
 class WorkingVersionForm(TrendForm):
-    """A trend that another one will become: its slug is the one that the other will have."""
+    """The form of a working version. Its slug is the one that the published trend will get."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +52,7 @@ class WorkingVersionForm(TrendForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
-        # The slug of the row itself stays as it is.
+        # The slug of the working version's own row stays as it is.
         if slug := cleaned.pop("slug", ""):
             self._wanted_slug = slug
             taken = Trend.objects.filter(slug=slug).exclude(pk=self._published.pk)

@@ -1,4 +1,4 @@
-"""The terms of the glossary, from the table that docs/glossary.md has for people."""
+"""The terms of the glossary, read from the table in docs/glossary.md."""
 
 import re
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ _LANGUAGES = ("en", "ja")
 
 @dataclass(frozen=True)
 class GlossaryTerm:
-    """A term, and how it is rendered in the other language."""
+    """A term, and its renderings in the other language."""
 
     pattern: re.Pattern[str]
     shown: str
@@ -22,7 +22,7 @@ class GlossaryTerm:
 
 
 def terms(source: str, into: str) -> list[GlossaryTerm]:
-    """Return the terms from one language into another; none where there is no glossary."""
+    """Return the terms from one language into another, none if there is no glossary for them."""
     if (source, into) == _LANGUAGES:
         return [GlossaryTerm(_english(names), names[0], japanese) for names, japanese in _table()]
     if (into, source) == _LANGUAGES:
@@ -35,7 +35,7 @@ def terms(source: str, into: str) -> list[GlossaryTerm]:
 
 @cache
 def _table() -> list[tuple[list[str], str]]:
-    """Return the table “Terms”: the English names, and the Japanese without what is in brackets."""
+    """Return the table “Terms”: English names, and the Japanese without text in brackets."""
     path = settings.BASE_DIR / "docs" / "glossary.md"
     if not path.exists():
         return []
@@ -56,7 +56,7 @@ def _without_brackets(cell: str) -> str:
 
 @cache
 def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
-    # The longest first, each also in the plural; “as an amount” and the like are explanations.
+    # The longest first, each also in the plural, without explanations such as “as an amount”.
     ordered = sorted(names, key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, ordered))})s?\b", re.IGNORECASE)
 

@@ -1,4 +1,4 @@
-"""Save translations of texts of a trend, as one write through the door."""
+"""Saving translations of the texts of a trend, as one write."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -19,7 +19,7 @@ from trendsite.shared.writes import Action, Provenance, writing
 
 
 class RefusedTranslationsError(Exception):
-    """Translations that cannot be saved: what is wrong, by the name of the text."""
+    """Translations are invalid. `messages` has the errors by the name of the text."""
 
     def __init__(self, messages: Mapping[str, list[str]]) -> None:
         super().__init__(messages)
@@ -27,13 +27,13 @@ class RefusedTranslationsError(Exception):
 
 
 def fingerprint(text: TrendText) -> str:
-    """Return what tells whether a text or its source has changed since it was shown."""
+    """Return a digest of a text and its source, which changes with either of them."""
     both = f"{text.state.source}\0{text.state.text}"
     return hashlib.sha256(both.encode()).hexdigest()[:16]
 
 
 def tidied(text: TrendText, written: str) -> str:
-    """Return a translation in the form in which it is saved."""
+    """Return the normal form of a translation, in which it is saved."""
     field: Any = text.place.row._meta.get_field(text.column)
     return normal_form(written, one_line=field.max_length is not None) or ""
 
@@ -49,12 +49,17 @@ def save_translations(
     translated_from: Mapping[str, str] | None = None,
     may_write: Callable[[TrendText], bool] = lambda text: True,
 ) -> int:
-    """Save translations by the names of the texts of a trend; return how many texts were settled.
+    """Save translations of the texts of a trend; return how many texts are up to date by that.
 
-    An empty translation is removed. `still_right` names stale texts that stay as they are. `seen`
-    has the `fingerprint()` of each text as its translator saw it; `translated_from` the sources
-    that have changed since they were translated, so that their translations are stale. Raises
-    RefusedTranslationsError if any text cannot be saved; then none is.
+    Args:
+        new: the translations by the names of the texts. An empty one removes the text.
+        still_right: the names of stale texts that stay as they are.
+        seen: the `fingerprint()` of each text when the translator saw it.
+        translated_from: sources that have changed since they were translated, so that their
+            translations are saved as stale.
+        may_write: whether the user may write a text.
+
+    Raises RefusedTranslationsError, and saves nothing, if any text cannot be saved.
     """
     with writing(provenance) as write:
         Trend.everything.select_for_update(no_key=True).filter(pk=trend_pk).values("pk").first()
@@ -105,7 +110,10 @@ def save_translations(
 def _locked_owners(
     texts: Iterable[TrendText], refused: dict[str, list[str]]
 ) -> list[VersionedModel]:
-    """Lock the rows that texts are changed with, and refuse those that were changed meanwhile."""
+    """Lock the rows to which texts belong, and refuse texts whose row was changed meanwhile.
+
+    The errors are added to `refused`, by the names of texts.
+    """
     owners: dict[int, VersionedModel] = {}
     by_model: dict[type[VersionedModel], set[int]] = {}
     for text in texts:
@@ -122,7 +130,7 @@ def _locked_owners(
 
 
 def _check(texts: Iterable[TrendText]) -> None:
-    """Check new texts by the rules of their models, and let rows cite what these mark."""
+    """Validate new texts by the rules of their models, and add marked sources to their rows."""
     refused: dict[str, list[str]] = {}
     by_row: dict[int, list[TrendText]] = {}
     for text in texts:

@@ -1,4 +1,4 @@
-"""The texts of a trend in two languages side by side, as a page shows them."""
+"""The data of the page with a trend in two languages side by side."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from trendsite.shared.translated import languages, translations
 
 
 def pieces_as_html(pieces: Iterable[Piece]) -> SafeString:
-    """Return the pieces of two texts as HTML, without spaces between them."""
+    """Return the pieces of a comparison as HTML, without white space between them."""
     elements = {"same": "span", "added": "ins", "removed": "del"}
     return format_html_join(
         "",
@@ -31,7 +31,7 @@ def pieces_as_html(pieces: Iterable[Piece]) -> SafeString:
 
 @dataclass(frozen=True)
 class SourcePiece:
-    """A part of a source: plain, a fact to keep, or a term with its rendering."""
+    """A part of a source: plain text, a fact to keep, or a term with its rendering."""
 
     kind: Literal["plain", "fact", "term"]
     text: str
@@ -40,7 +40,7 @@ class SourcePiece:
 
 @dataclass(frozen=True)
 class ShownTerm:
-    """A term of a source, and whether the translation renders it as the glossary does."""
+    """A term in a source, and whether the translation has the rendering of the glossary."""
 
     source: str
     rendering: str
@@ -49,7 +49,7 @@ class ShownTerm:
 
 @dataclass
 class ShownText:
-    """A text with its source, what is typed for it, and what is wrong with that."""
+    """A text with its source, the typed translation, and the errors of that."""
 
     text: TrendText
     typed: str
@@ -90,7 +90,7 @@ class ShownText:
 
     @cached_property
     def changes(self) -> list[Piece]:
-        """Where the source differs from what was translated; empty unless the text is stale."""
+        """Return the changes of the source since it was translated; empty unless it is stale."""
         state = self.text.state
         if state.status != "stale":
             return []
@@ -98,12 +98,12 @@ class ShownText:
 
     @property
     def changes_html(self) -> SafeString:
-        """The changes as HTML, without spaces between the pieces."""
+        """Return the changes as HTML."""
         return pieces_as_html(self.changes)
 
     @property
     def source_html(self) -> SafeString:
-        """The source as HTML, its facts and terms marked."""
+        """Return the source as HTML with its facts and terms marked."""
         return format_html_join(
             "",
             '<span class="side-{}" title="{}">{}</span>',
@@ -117,7 +117,7 @@ class ShownText:
 
     @cached_property
     def pieces(self) -> list[SourcePiece]:
-        """The source in pieces, its facts and terms apart."""
+        """Return the source divided into plain text, facts and terms."""
         source = self.text.state.source
         marks: list[tuple[int, int, Literal["fact", "term"], str]] = [
             (fact.start, fact.end, "fact", "") for fact in facts_in(source, self._source_language)
@@ -139,14 +139,14 @@ class ShownText:
 
     @cached_property
     def lost(self) -> list[Fact]:
-        """The facts of the source that are not in what is typed."""
+        """Return the facts of the source that the typed translation lacks."""
         if not self.typed or self.text.state.field == "title_reading":
             return []
         return lost_facts(self.text.state.source, self._source_language, self.typed, self.language)
 
     @cached_property
     def terms(self) -> list[ShownTerm]:
-        """The terms and names of the source, each once."""
+        """Return the terms and names in the source, each once."""
         found = {
             term.shown: ShownTerm(term.shown, term.rendering, term.is_rendered_in(self.typed))
             for term in self._terms
@@ -171,7 +171,7 @@ class ShownText:
 
 @dataclass(frozen=True)
 class SideBySide:
-    """The page: its texts, and how many are missing and stale of all that the trend has."""
+    """The data of the page: its texts, and the numbers of missing and stale texts of the trend."""
 
     trend: Trend
     language: str
@@ -198,10 +198,10 @@ def side_by_side(
     typed: Mapping[str, str] | None = None,
     errors: Mapping[str, Sequence[str]] | None = None,
 ) -> SideBySide:
-    """Return the page of a trend of `fetch_trend()` in a language.
+    """Return the data of the page for a trend of `fetch_trend()`.
 
-    Shows the texts that need work, those with errors, and with `shows_all` the others too.
-    `typed` has what was sent for texts, by their names.
+    It has the texts that need work or have errors, and with `shows_all` all others. `typed` has
+    submitted translations by the names of texts.
     """
     typed, errors = typed or {}, errors or {}
     every = texts_of_trend(trend, language)
@@ -224,7 +224,7 @@ def side_by_side(
 
 
 def _names(texts: Sequence[TrendText], language: str) -> dict[str, str]:
-    """Return the names of the experts of a trend in other languages, each with its translation."""
+    """Map names of the trend's experts in other languages to those in `language`."""
     names: dict[str, str] = {}
     for text in texts:
         if text.name.startswith("expert.") and text.state.field == "name":

@@ -1,4 +1,4 @@
-"""What the admin of trends has for translators: the page with two languages side by side."""
+"""The part of the admin of trends with the page for translators."""
 
 from typing import Any
 
@@ -18,12 +18,12 @@ from trends.models import Trend
 from trendsite.shared.translated import languages
 from trendsite.shared.translators import TRANSLATE
 
-# The names of fields of the form, before the name of a text.
+# The prefixes of the fields of the form, before the name of a text.
 _TEXT, _SEEN, _RIGHT = "text.", "seen.", "right."
 
 
 class TranslatingAdmin(PublishingAdmin):
-    """Base of the admin of trends: translations side by side with their sources."""
+    """Base of the admin of trends: the page with two languages side by side."""
 
     def get_urls(self) -> list[URLPattern]:
         view = require_http_methods(["GET", "HEAD", "POST"])(self.translate_view)
@@ -45,7 +45,7 @@ class TranslatingAdmin(PublishingAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _translate_links(self, trend: Trend) -> list[dict[str, str]]:
-        """Return the pages with two languages side by side, by the language into which."""
+        """Return links to the page for each target language."""
         return [
             {
                 "language": code,
@@ -56,14 +56,14 @@ class TranslatingAdmin(PublishingAdmin):
         ]
 
     def may_translate(self, request: HttpRequest, text: TrendText) -> bool:
-        """Return whether a user may write a text: of a row, or in a language of theirs."""
+        """Return whether a user may write a text, by its row or as a translator into a language."""
         opts = text.place.owner._meta
         return request.user.has_perm(
             f"{opts.app_label}.change_{opts.model_name}"
         ) or request.user.has_perm(TRANSLATE.format(text.state.language))
 
     def translate_view(self, request: HttpRequest, pk: int, language: str) -> HttpResponse:
-        """Show the texts of a trend beside their sources, and save what is sent for them."""
+        """Show the texts of a trend beside their sources, and save submitted translations."""
         trend = self.get_object(request, str(pk))
         if trend is None or language not in languages():
             raise Http404
@@ -132,7 +132,7 @@ class TranslatingAdmin(PublishingAdmin):
 
 
 class _Sent:
-    """What a form of the page says of texts, by their names."""
+    """The submitted values of the form, by the names of texts."""
 
     def __init__(self, request: HttpRequest) -> None:
         def named(prefix: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The texts of a trend that are translated, in the order of its page."""
+"""The translated texts of a trend, in the order of its page."""
 
 import re
 from collections.abc import Iterator
@@ -17,9 +17,9 @@ from trendsite.shared.versions import VersionedModel
 
 @dataclass(frozen=True)
 class PageRow:
-    """A row with texts: the part of the page that it is in, and the row that it is changed with.
+    """A row with texts, the part of the page in which it is, and the row whose version it changes.
 
-    `name` identifies it on this trend, whatever becomes of its order and of other rows.
+    `name` identifies it on this trend, independent of its order and of other rows.
     """
 
     name: str
@@ -47,12 +47,12 @@ class TrendText:
 
     @property
     def heading(self) -> str:
-        """What the text is, in a line: part, row and field."""
+        """Return a line that describes the text: part, row and field."""
         return " · ".join(filter(None, [self.place.part, self.place.title, self.label]))
 
     @property
     def source_language(self) -> str:
-        """The language of the source; of original words, that in which they were said."""
+        """Return the language of the source. For original words it is that of the quotation."""
         if self.state.source_language == ORIGINAL:
             return str(vars(self.place.row).get("language", ""))
         return self.state.source_language
@@ -68,7 +68,7 @@ def fetch_trend(pk: int) -> Trend | None:
 
 
 def rows_on_page(trend: Trend) -> list[PageRow]:
-    """Return the rows of a trend that have translated texts, each once, in the page’s order."""
+    """Return the rows of a trend that have translated texts, each once, in the page's order."""
     rows: dict[str, PageRow] = {}
     for found in _rows(trend):
         rows.setdefault(found.name, found)
@@ -126,7 +126,7 @@ def texts_of_trend(trend: Trend, language: str) -> list[TrendText]:
 
 
 def _reading(trend: Trend, language: str) -> TextState | None:
-    """Return the state of a title's reading, which a title in kanji needs."""
+    """Return the state of the reading of a title in kanji, None if none is needed."""
     title = getattr(trend, column("title", language)) or ""
     if not re.search(BEGINS_WITH_KANJI, title):
         return None

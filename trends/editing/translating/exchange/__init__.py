@@ -1,1 +1,1 @@
-"""Files for the tools of translators, XLIFF 2 and PO: out, and back in after a look at them."""
+"""Export and import of files for translation tools: XLIFF 2.0 and PO."""

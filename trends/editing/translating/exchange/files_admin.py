@@ -1,4 +1,4 @@
-"""The page on which files for the tools of translators are written, looked at and read."""
+"""The page of the admin for the export and import of files for translation tools."""
 
 from typing import Any
 
@@ -39,13 +39,13 @@ def _language_choices() -> list[tuple[str, str]]:
 
 
 def _usual_language() -> str:
-    """Return the language that the form proposes: the active one, unless that is the first."""
+    """Return the default language of the form: the active one, unless that is the first."""
     others = languages()[1:]
     return active_language() if active_language() in others or not others else others[0]
 
 
 class FileToWriteForm(forms.Form):
-    """What to write: into which language, in which format, and how much."""
+    """The form for an export: the language, the format, and which texts."""
 
     language = forms.ChoiceField(label=_("Into"), choices=_language_choices)
     format = forms.ChoiceField(
@@ -55,7 +55,7 @@ class FileToWriteForm(forms.Form):
 
 
 class FileToReadForm(forms.Form):
-    """A file of translations, chosen or looked at already."""
+    """The form for an import: an uploaded file, or the one that was shown in the step before."""
 
     file = forms.FileField(
         label=_("File"),
@@ -93,7 +93,7 @@ class FileToReadForm(forms.Form):
 
 
 class TranslationFilesAdmin(TranslatingAdmin):
-    """Base of the admin of trends: files of translations, out and in."""
+    """Base of the admin of trends: export and import of files of translations."""
 
     def get_urls(self) -> list[URLPattern]:
         view = require_http_methods(["GET", "HEAD", "POST"])(self.translation_files_view)
@@ -114,7 +114,7 @@ class TranslationFilesAdmin(TranslatingAdmin):
         return HttpResponseRedirect(f"{self._address('translation_files')}?trends={pks}")
 
     def translation_files_view(self, request: HttpRequest) -> HttpResponse:
-        """Offer files to write and to read, write one, show what one would change, or read it."""
+        """Show both forms, export a file, show what a file would change, or import it."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         trends = Trend.objects.order_by("slug")
@@ -159,7 +159,7 @@ class TranslationFilesAdmin(TranslatingAdmin):
     def _import(
         self, request: HttpRequest, file: TranslationFile, context: dict[str, Any]
     ) -> HttpResponse | None:
-        """Read a file; return None if it was refused, with what is wrong in the context."""
+        """Import a file. If it is refused, add the errors to the context and return None."""
 
         def may_write(text: TrendText) -> bool:
             return self.may_translate(request, text)

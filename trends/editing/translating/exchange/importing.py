@@ -1,4 +1,4 @@
-"""What a file of translations would change, and the change."""
+"""Finding out what a file of translations would change, and importing it."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -29,7 +29,7 @@ MARKDOWN = {"shift", "body"}
 
 @dataclass
 class ProposedText:
-    """A text of a file: what it would change, or why it is refused."""
+    """A text of a file, with what it would change, or why it is refused."""
 
     slug: str
     name: str
@@ -43,13 +43,13 @@ class ProposedText:
 
     @property
     def html(self) -> SafeString:
-        """What changes, as HTML."""
+        """Return the change as HTML."""
         return pieces_as_html(compared(self.before, self.after, self.language))
 
 
 @dataclass(frozen=True)
 class ProposedImport:
-    """What a file would do. `unchanged` counts its texts that are as they are already."""
+    """What a file would change. `unchanged` is the number of its texts that are saved already."""
 
     file: TranslationFile
     changes: list[ProposedText]
@@ -60,7 +60,7 @@ class ProposedImport:
 def propose(
     file: TranslationFile, may_write: Callable[[TrendText], bool] = lambda text: True
 ) -> ProposedImport:
-    """Compare a file with what is saved. Queries by trend."""
+    """Compare a file with the saved texts. The number of queries grows with that of trends."""
     changes: list[ProposedText] = []
     refused: list[ProposedText] = []
     unchanged = 0
@@ -95,7 +95,7 @@ def propose(
         if not may_write(text):
             proposed.problems.append(_("You may not change this text."))
         if is_right and proposed.is_of_older_source:
-            unchanged += 1  # it says nothing of the source as it is now
+            unchanged += 1  # it is a translation of an earlier source
             continue
         (refused if proposed.problems else changes).append(proposed)
     return ProposedImport(file, changes, refused, unchanged)
@@ -108,7 +108,7 @@ def _texts_by_name(slug: str, language: str) -> dict[str, TrendText]:
 
 
 def problems_of(field_name: str, source: str, target: str) -> list[str]:
-    """Return what of its source a translation has lost: links, marks of sources, structure."""
+    """Return what a translation lacks of its source: links, marks, structure."""
     if field_name in MARKDOWN:
         wanted, there = structure_of(source), structure_of(target)
     else:
@@ -165,10 +165,10 @@ def import_file(
     *,
     writable: Callable[[Trend], Trend] = lambda trend: trend,
 ) -> int:
-    """Save what a file changes and nothing refuses; return the number of texts.
+    """Save the texts of a file that `propose()` does not refuse; return their number.
 
-    `writable` returns the trend to write to: the trend, or its working version. Raises
-    RefusedTranslationsError if the rules of the models refuse a text; then nothing is saved.
+    `writable` returns the row to write to, which is the trend or its working version. Raises
+    RefusedTranslationsError, and saves nothing, if a text is invalid.
     """
     proposed = propose(file, may_write)
     sources = {(text.slug, text.name): text for text in file.texts}
@@ -199,5 +199,5 @@ def import_file(
 
 
 def by_command(note: str) -> Provenance:
-    """Return the provenance of a file that a command reads."""
+    """Return the provenance of an import by a command."""
     return Provenance(Origin.FILE, note=note)

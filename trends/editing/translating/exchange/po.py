@@ -1,6 +1,6 @@
-"""PO: an entry for each text, whose context is the trend and the name of the text.
+"""PO files: an entry for each text, whose context is the trend and the name of the text.
 
-What has changed since it was translated is fuzzy, with the source as it was translated.
+A stale translation is fuzzy, and has the source that was translated as previous source.
 """
 
 import polib
@@ -13,7 +13,7 @@ _BETWEEN = "|"
 
 
 def write_po(file: TranslationFile) -> bytes:
-    """Return a file as PO."""
+    """Return the bytes of a PO file."""
     po = polib.POFile(wrapwidth=0)
     po.metadata = {
         "MIME-Version": "1.0",
@@ -37,12 +37,12 @@ def write_po(file: TranslationFile) -> bytes:
 
 
 def read_po(content: bytes) -> TranslationFile:
-    """Return what a PO file holds. Raises ValidationError if it is none."""
+    """Parse a PO file. Raises ValidationError if it is not one."""
     try:
         words = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValidationError(_("The file is not UTF-8.")) from error
-    # What has no line break might be taken for the name of a file.
+    # polib takes a text without a line break for the name of a file.
     if "\n" not in words or "msgid" not in words:
         raise ValidationError(_("The file is no PO."))
     try:

@@ -1,4 +1,4 @@
-"""What the files of both formats hold."""
+"""The content of files of translations, in both formats."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ MOST_BYTES = 5 * 1024**2
 class ExchangedText:
     """A text of a trend in a file.
 
-    `is_done` tells that a translator has finished it, `is_fuzzy` that one is not sure of it.
+    `is_done` means that the translator has finished it, `is_fuzzy` that it needs another look.
     """
 
     slug: str
@@ -34,16 +34,17 @@ class ExchangedText:
 
 @dataclass(frozen=True)
 class TranslationFile:
-    """A file: the language into which it translates, and its texts."""
+    """A file: its target language and its texts."""
 
     language: str
     texts: list[ExchangedText]
 
 
 def exported(pks: Iterable[int], language: str, *, shows_all: bool = False) -> TranslationFile:
-    """Return the texts of trends in a language: those that need work, or all. Queries by trend.
+    """Return the texts of trends in a language that need work, or with `shows_all` all texts.
 
-    What several trends share, such as an expert, is in the first of them.
+    Texts of rows that trends share, such as experts, are in the first of them. The number of
+    queries grows with that of trends.
     """
     found: dict[str, ExchangedText] = {}
     for pk in pks:
@@ -70,8 +71,8 @@ def exported(pks: Iterable[int], language: str, *, shows_all: bool = False) -> T
 
 
 def write_file(file: TranslationFile, ending: str) -> bytes:
-    """Return a file as what the ending of its name, `xlf` or `po`, stands for."""
-    # Not before: what reads and writes XML takes 5 MB.
+    """Return the bytes of a file in the format of an extension, `xlf` or `po`."""
+    # Imported here, since the XML library takes 5 MB.
     from trends.editing.translating.exchange.po import write_po
     from trends.editing.translating.exchange.xliff import write_xliff
 
@@ -79,7 +80,7 @@ def write_file(file: TranslationFile, ending: str) -> bytes:
 
 
 def read_file(name: str, content: bytes) -> TranslationFile:
-    """Return what a file holds, by the ending of its name. Raises ValidationError."""
+    """Parse a file in the format of its extension. Raises ValidationError."""
     from trends.editing.translating.exchange.po import read_po
     from trends.editing.translating.exchange.xliff import read_xliff
 

@@ -1,7 +1,7 @@
-"""XLIFF 2.0: a `file` for each trend, a `unit` for each text, without inline codes.
+"""XLIFF 2.0 files: a `file` for each trend, a `unit` for each text, without inline codes.
 
-Texts are as they are stored, Markdown included. A unit is known by its `name`, since an `id` may
-not hold all signs that names have.
+Texts are as they are stored, with their Markdown. A unit is identified by its `name`, since an `id`
+cannot have all characters that occur in names.
 """
 
 from typing import Any
@@ -23,7 +23,10 @@ def _named(name: str) -> str:
 
 
 def write_xliff(file: TranslationFile) -> bytes:
-    """Return a file as XLIFF. Its source language is that of most texts, others say theirs."""
+    """Return the bytes of an XLIFF file.
+
+    Its source language is that of most texts. The others have their own language.
+    """
     sources = [text.source_language for text in file.texts]
     others = [code for code in languages() if code != file.language] or [settings.LANGUAGE_CODE]
     main = max(others, key=sources.count)
@@ -64,9 +67,9 @@ def _text(segment: Any, name: str, text: str) -> None:
 
 
 def read_xliff(content: bytes) -> TranslationFile:
-    """Return what an XLIFF file holds. Fetches nothing and expands no entities.
+    """Parse an XLIFF file, without fetching anything or expanding entities.
 
-    Raises ValidationError if it is none, or has what the site has not written.
+    Raises ValidationError if it is not one, or has elements that the site does not write.
     """
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
@@ -103,7 +106,7 @@ def _read_unit(slug: str, unit: Any) -> ExchangedText:
         if found is not None:
             target += _words(found, name)
         elif part.tag == _named("ignorable"):
-            target += words  # white space between two segments
+            target += words  # an `ignorable`, which is white space between segments
         else:
             lacks = True
         if part.tag == _named("segment"):
@@ -112,7 +115,7 @@ def _read_unit(slug: str, unit: Any) -> ExchangedText:
 
 
 def _words(element: Any, name: str) -> str:
-    """Return the words of a source or target, in which marks of a tool may be, but no codes."""
+    """Return the text of a source or target. It may have `mrk` elements, but no inline codes."""
     if element is None:
         return ""
     for inner in element.iter():
