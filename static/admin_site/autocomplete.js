@@ -1,4 +1,4 @@
-// What select2 makes comes without a name: it is called as the field that it serves.
+// Gives the elements that select2 makes the accessible name of their field.
 "use strict";
 {
   const labelOf = (id) => document.querySelector(`label[for="${CSS.escape(id)}"]`);
@@ -22,7 +22,7 @@
       if (label) search.setAttribute("aria-label", textOf(label));
     });
   }
-  // It is made when the page is ready, with each new row, and when a list opens.
+  // select2 makes elements when the page is ready, with each new row, and when a list opens.
   document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver(name).observe(document.body, { childList: true, subtree: true });
     name();

@@ -1,4 +1,4 @@
-// A button below each text that marks sources: it looks a source up and writes its mark at the caret.
+// A button below each text that may cite sources. It looks a source up and inserts its mark at the caret.
 "use strict";
 {
   const WAIT = 200; // milliseconds without a key, before the search
@@ -22,7 +22,7 @@
     const open = element("button", { type: "button", className: "cite-open", textContent: words.citeLabel });
     open.setAttribute("aria-expanded", "false");
     const panel = element("div", { className: "cite-panel", hidden: true });
-    // Not a label: the tabs of the languages write the field's name into every one.
+    // Not a label element: the tabs of the languages write the name of the field into all of them.
     const input = element("input", { type: "search", autocomplete: "off", placeholder: words.citeSearch });
     input.setAttribute("aria-label", words.citeSearch);
     const status = element("p", { className: "cite-status" });
@@ -42,14 +42,14 @@
     }
 
     function choose(key) {
-      // After a selection, not in its place: what is marked are the words.
+      // After a selection, which is not replaced: the mark follows the words.
       textarea.setRangeText(`[^${key}]`, textarea.selectionEnd, textarea.selectionEnd, "end");
       textarea.dispatchEvent(new Event("input", { bubbles: true }));
       textarea.dispatchEvent(new Event("change", { bubbles: true }));
       leave();
     }
 
-    // The focus goes first: a browser takes it from what gets hidden later, and gives it to nobody.
+    // The focus is moved first: it is lost when the element that has it is hidden.
     function leave() {
       textarea.focus();
       show(false);

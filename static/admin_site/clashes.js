@@ -1,4 +1,4 @@
-// What two people both changed: a button beside either value puts it into the form.
+// For values that two editors both changed: a button beside each value puts it into the form.
 "use strict";
 {
   function set(element, { value, label }) {

@@ -1,10 +1,10 @@
-// Where the focus goes: to the first mistake in the list of them, or to the first field of a blank
-// form; and from the list to the field itself, which may be folded away or in another tab.
+// Sets the focus to the first error in the list of errors, or to the first field of a blank form.
+// A click in the list sets it to the field, which may be folded or in another tab.
 "use strict";
 {
   const FIELD = "input:not([type=hidden], [type=submit]), select, textarea";
 
-  // Shows an element, whatever hides it, and gives it the focus.
+  // Opens everything that hides an element, and sets the focus to it.
   function reveal(element) {
     element.querySelector(":scope > details")?.setAttribute("open", "");
     for (let details = element.closest("details"); details; details = details.parentElement.closest("details")) {
@@ -12,7 +12,7 @@
     }
     const panel = element.closest(".ui-tabs-panel");
     if (panel) document.querySelector(`.ui-tabs-nav a[href="#${CSS.escape(panel.id)}"]`)?.click();
-    // What select2 or the preview of Markdown shows in place of a field.
+    // The element that select2 or the preview of Markdown shows instead of a field.
     const choice = element.nextElementSibling?.matches(".select2") && element.nextElementSibling;
     const target = choice ? choice.querySelector("[tabindex], input") ?? choice : element;
     if (!target.matches(`${FIELD}, [tabindex], a, button`)) target.tabIndex = -1;
@@ -28,7 +28,7 @@
     reveal(element);
   });
 
-  // After the tabs of the languages are made, which takes the focus from what is in them.
+  // After the tabs of the languages are made, which removes the focus from fields in them.
   django.jQuery(() => {
     if (document.activeElement !== document.body) return;
     const start = document.querySelector(".clash button, .mistake-list a");

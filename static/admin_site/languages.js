@@ -1,5 +1,5 @@
-// The languages of a form’s texts: a switch for all of them that stays in sight, tabs that are named in
-// their own language and marked where a translation is missing or out of date, and the way to the next.
+// The languages of a form’s texts: a switch for all of them that stays in sight, tabs with the name of
+// the language and a mark if the translation is missing or stale, and a button to the next such text.
 "use strict";
 {
   const CHOSEN = "form-language"; // the name under which the browser keeps the choice for this window
@@ -15,7 +15,7 @@
   const inputOf = (panel) => panel?.querySelector("input.mt, textarea.mt");
   const tabOf = (panel) => document.querySelector(`.ui-tabs-nav a[href="#${CSS.escape(panel.id)}"]`);
 
-  // Missing is what another language has, unless it is said there and nowhere else.
+  // A text is missing if another language has it, except a translation into the language of the original.
   function mark(panel) {
     const input = inputOf(panel);
     const tab = tabOf(panel);
@@ -33,7 +33,7 @@
   const select = () => document.querySelector(".modeltranslation-switch");
   const tabs = () => [...document.querySelectorAll(".ui-tabs-nav a[lang]")].filter((tab) => !tab.closest(".empty-form"));
 
-  // The switch says what is shown: a language if all texts are shown in it, else none.
+  // The switch has the language in which all texts are shown, or none.
   function tell() {
     const active = new Set(
       tabs().filter((tab) => tab.parentElement.classList.contains("ui-tabs-active")).map((tab) => tab.lang),
@@ -102,7 +102,7 @@
     });
     const chosen = sessionStorage.getItem(CHOSEN);
     if ([...original.options].some((option) => option.lang === chosen)) show(chosen);
-    // What is wrong is shown in whatever language it is.
+    // A text with an error is shown in its language.
     document.querySelectorAll(".ui-tabs-panel:has(.errorlist)").forEach((panel) => tabOf(panel)?.click());
     tell();
   }
@@ -125,7 +125,7 @@
     delete event.target.dataset.translation; // what is typed now is not what the server knows
     panel.parentElement.querySelectorAll(":scope > .ui-tabs-panel").forEach(mark);
   });
-  // Tabs come when the page is ready and with each new row, made by a script that tells nobody.
+  // Tabs are made when the page is ready and with each new row, by a script that sends no event.
   document.addEventListener("DOMContentLoaded", () => {
     new MutationObserver(equip).observe(document.body, { childList: true, subtree: true });
     equip();

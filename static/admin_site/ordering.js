@@ -1,5 +1,5 @@
-// Rows with a place: buttons and a handle that move them, and write the numbers.
-// Without this script the numbers are typed.
+// Buttons and a handle that move ordered rows and write their places. Without this script editors type
+// the numbers.
 "use strict";
 {
   const ROW = ".inline-related:not(.tabular), .tabular tr.form-row";
@@ -17,7 +17,7 @@
     });
   }
 
-  // A row's errors stand in a table row before it and must stay with it.
+  // The errors of a row are in the table row before it, which has to be moved with it.
   function put(row, target, after) {
     const before = row.previousElementSibling;
     const errors = before && before.classList.contains("row-form-errors") ? before : null;
@@ -39,7 +39,7 @@
     announce(row, rows.indexOf(target) + 1, rows.length);
   }
 
-  // What a row is called: a saved one by its label, a new one by what stands in its first field.
+  // The name of a row: the label of a saved one, the value of the first field of a new one.
   function nameOf(row) {
     const chosen = row.querySelector(".select2-selection__rendered, select option:checked")?.textContent;
     const typed = [...row.querySelectorAll("input[type=text]")].find(({ value }) => value)?.value;
@@ -48,7 +48,7 @@
     return (names.find((name) => name?.trim()) ?? "").replace(/^×/, "").trim().slice(0, 80);
   }
 
-  // Tells those who do not see it where a row has gone.
+  // Announces the new place of a row to screen readers.
   function announce(row, place, count) {
     let status = document.getElementById("moved-status");
     if (!status) {
@@ -131,8 +131,8 @@
 
   const equipAll = (root) => root.querySelectorAll(ROW).forEach(equip);
 
-  // Django numbers the names of the rows anew when one that is not saved is removed, and takes
-  // them to stand as they did at first: saved rows before new ones.
+  // When an unsaved row is removed, Django numbers the names of the rows anew in the order of the page,
+  // and expects saved rows before new ones.
   const index = (row) => Number(row.id.split("-").pop());
   const value = (row) => Number(place(row).value) || Infinity;
 

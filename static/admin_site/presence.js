@@ -1,4 +1,4 @@
-// Says that a form is open, once a minute, and shows who else has it open or saved it meanwhile.
+// Tells the server once a minute that a form is open; shows who else has it open or saved it meanwhile.
 "use strict";
 window.addEventListener("load", () => {
   const SECONDS = 60;

@@ -1,4 +1,4 @@
-// Mends what Django leaves behind in a row added to an inline, and gives its first field the focus.
+// Corrects ids in a row that was added to an inline, and sets the focus to its first field.
 "use strict";
 document.addEventListener("formset:added", (event) => {
   const number = event.target.id.split("-").pop();

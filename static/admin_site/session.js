@@ -1,5 +1,5 @@
-// Before a form is sent: is the editor still logged in? If not, the login opens above the form, and
-// the form is sent after it. The token of the session is renewed on the way.
+// Asks before a form is sent whether the editor is still logged in. If not, opens the login above the
+// form, and sends the form after the login. Renews the CSRF token.
 "use strict";
 {
   const session = document.getElementById("session");
@@ -13,7 +13,7 @@
     return answer;
   }
 
-  // Shows the login, whatever steps it has, and resolves to whether it was done.
+  // Shows all steps of the login; resolves to whether the editor has logged in.
   function logIn() {
     const dialog = session.content.cloneNode(true).querySelector("dialog");
     const box = dialog.querySelector(".session-login");

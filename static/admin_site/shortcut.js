@@ -1,11 +1,11 @@
-// Ctrl+S, on a Mac ⌘S, saves a form; it goes on being edited, unless it is a window of its own.
+// Ctrl+S, on a Mac ⌘S, saves a form and shows it again; a popup is closed.
 "use strict";
 {
   const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
   document.addEventListener("DOMContentLoaded", () => {
     const form = document.querySelector("form[data-shortcut]");
-    // What readers see at once is not saved by a key, if it may wait in a working version.
+    // A published trend is saved as its working version, if there can be one.
     const names = ["_working", "_continue", "_save"];
     const button = names.map((name) => form?.querySelector(`input[name=${name}]`)).find(Boolean);
     if (!button) return;

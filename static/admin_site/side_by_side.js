@@ -1,4 +1,4 @@
-// The keyboard of the page with two languages side by side, and the question before it is left.
+// Keyboard shortcuts of the page with two languages side by side, and a question before it is left.
 "use strict";
 document.addEventListener("DOMContentLoaded", () => {
   const form = document.querySelector(".side-by-side form");

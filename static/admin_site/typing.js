@@ -1,5 +1,5 @@
-// What is typed in a form: asks before a page with changes is left for another one, and keeps a copy
-// in the browser until it is saved. A crash, a closed tab or a lost session loses nothing.
+// Keeps what is typed in a form in the browser until it is saved, for the time after a crash, a closed
+// tab or a lost session. Asks before a page with changes is left.
 "use strict";
 {
   const PREFIX = "typed:";
@@ -7,7 +7,7 @@
   const DAYS = 14;
   const MOST = 20; // copies, of at most so many characters each
   const LARGEST = 1_000_000;
-  // What a form sends besides what was typed.
+  // Fields of a form that are not typed.
   const NOT_TYPED = /^(csrfmiddlewaretoken|typed_id|_restored)$/;
   const NOT_COMPARED = /^(version_seen|began_with|version_note|is_correction|.*-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)$/;
 
@@ -27,7 +27,7 @@
     }
   };
 
-  // Forgets what the server says was saved, what is old, and the oldest of too many.
+  // Deletes what the server reports as saved, what is old, and the oldest if there are too many.
   function tidy() {
     for (const [, id] of document.cookie.matchAll(/(?:^|; )typed-([a-z0-9]+)=/g)) {
       keys().filter((key) => key.endsWith(`|${id}`)).forEach((key) => storage.removeItem(key));
@@ -41,7 +41,7 @@
   const entriesOf = (form) => [...new FormData(form)]
     .filter(([name]) => !NOT_TYPED.test(name) && !name.includes("__prefix__"));
 
-  // A blank row is no change, nor is what it has from the start.
+  // A blank row with its initial values is not a change.
   function comparable(form, entries) {
     const isBlank = (name, value) => /-\d+-/.test(name)
       && form.elements[name.replace(/-\d+-/, "-__prefix__-")]?.value === value;
@@ -84,12 +84,12 @@
       clearTimeout(timer);
       timer = setTimeout(keep, WAIT);
     };
-    // Django's calendar and “Today” write without telling: any click or key may be a change.
+    // Django's calendar and “Today” send no event, so any click or key may be a change.
     const happenings = ["input", "change", "click", "keyup", "drop", "formset:added", "formset:removed"];
     happenings.forEach((name) => document.addEventListener(name, later, true));
     document.addEventListener("visibilitychange", keep);
     window.addEventListener("pagehide", keep);
-    // A preview opens in a window of its own, and saves nothing.
+    // A preview opens in a new window and saves nothing.
     form.addEventListener("submit", (event) => (isLeaving = event.submitter?.formTarget !== "_blank"));
     window.addEventListener("beforeunload", (event) => {
       if (!isLeaving && isChanged()) event.preventDefault();
@@ -143,7 +143,7 @@
       form.querySelector(".form-notes").append(note);
     }
 
-    // The server shows the form with what was typed, as it does after a mistake.
+    // The server shows the form again with what was typed, as after an error.
     function restore(key, entries) {
       const copy = document.createElement("form");
       copy.method = "post";
