@@ -118,19 +118,11 @@ def _models() -> Iterator[Any]:
     from django.apps import apps
 
     from quotes.models import Expert, Mention, Source, Video
-    from trends.models import (
-        Audience,
-        ListCount,
-        ListedTrend,
-        Preparation,
-        SearchWord,
-        Trend,
-        UnlistedChange,
-    )
+    from trends.models import KEPT_LISTS, Audience, Preparation, SearchWord, Trend
     from trendsite.shared.translations.models import TranslationState
 
     first = [Expert, Source, Video, Mention, Trend]
-    others = [Audience, Preparation, SearchWord, ListCount, ListedTrend, UnlistedChange]
+    others = [Audience, Preparation, SearchWord, *KEPT_LISTS]
     yield from first
     for label in ("quotes", "trends"):
         for model in apps.get_app_config(label).get_models(include_auto_created=True):

@@ -9,7 +9,14 @@ from trends.models.assessments import Assessment, AssessmentQuerySet
 from trends.models.audiences import Audience, Implication
 from trends.models.drivers import Driver
 from trends.models.falsifiers import Falsifier
-from trends.models.kept_lists import KEPT_LISTS, ListCount, ListedTrend, UnlistedChange
+from trends.models.kept_lists import (
+    KEPT_LISTS,
+    ListCount,
+    ListedChange,
+    ListedForecast,
+    ListedTrend,
+    UnlistedChange,
+)
 from trends.models.load_steps import LoadStep
 from trends.models.marked_texts import (
     MARKED_TEXTS,
@@ -43,6 +50,8 @@ __all__ = [
     "Falsifier",
     "Implication",
     "ListCount",
+    "ListedChange",
+    "ListedForecast",
     "ListedTrend",
     "LoadStep",
     "MarkedText",

@@ -1,4 +1,4 @@
-"""What is kept of lists of trends: their orders, and how many trends have what.
+"""What is kept of lists: their orders, and how many trends, changes or forecasts have what.
 
 No form and no file writes these rows; see docs/decisions/0034 and `trends.queries.kept_lists`.
 """
@@ -84,11 +84,84 @@ class ListedTrend(models.Model):
         return f"{self.slug} ({self.language})"
 
 
-class ListCount(models.Model):
-    """How many of the trends `of` a list have a value of a facet; the sum of its rows.
+class ListedChange(models.Model):
+    """What changed on a trend that readers see, as lists of changes order it on one day.
 
-    `of` is "in_force" or "published", or a facet and its value for those in force that have it:
-    "tag:3". An empty facet counts all of them.
+    It is true as long as the `ListedTrend` of its trend.
+    """
+
+    trend = models.ForeignKey(
+        "trends.Trend", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    table = models.CharField(max_length=10)
+    """Where it comes from; see `trends.queries.changes`."""
+    row_id = models.BigIntegerField()
+    dated = PartialDateField()
+    # A number, as in `ListedTrend`.
+    is_a_day = models.PositiveSmallIntegerField()
+    what = models.CharField(max_length=10)
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                F("dated").desc(), "table", F("row_id").desc(), name="trends_listed_changes"
+            ),
+            models.Index(
+                "trend", F("dated").desc(), "table", F("row_id").desc(), "what",
+                name="trends_listed_trend_changes",
+            ),
+            models.Index(
+                "what", "is_a_day", F("dated").desc(), F("row_id").desc(), "trend",
+                name="trends_listed_changes_of_kind",
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"{self.what} ({self.dated})"
+
+
+class ListedForecast(models.Model):
+    """A forecast on a trend that readers see, as lists of forecasts order it on one day.
+
+    It is true as long as the `ListedTrend` of its trend.
+    """
+
+    entry = models.OneToOneField(
+        "trends.TimelineEntry",
+        models.DO_NOTHING,
+        db_constraint=False,
+        primary_key=True,
+        related_name="+",
+    )
+    trend = models.ForeignKey(
+        "trends.Trend", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    place = models.PositiveSmallIntegerField()
+    """That of its state among the states."""
+    soonest = PartialDateField(null=True)
+    """Its date if it is open."""
+    date = PartialDateField()
+    counted = models.JSONField()
+    """What `ListCount` counts of it."""
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index(
+                "place", "soonest", F("date").desc(), "entry", name="trends_listed_forecasts"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} ({self.date})"
+
+
+class ListCount(models.Model):
+    """How many of what is `of` a list have a value of a facet; the sum of its rows.
+
+    `of` is "in_force" or "published" for trends, or a facet and its value for those in force that
+    have it: "tag:3". An empty facet counts all of them. Other lists are "changes" and "forecasts".
     """
 
     of = models.CharField(max_length=60)
@@ -138,5 +211,5 @@ class UnlistedChange(models.Model):
         return f"{self.kind} {self.row_id}"
 
 
-KEPT_LISTS = (ListedTrend, ListCount, UnlistedChange)
+KEPT_LISTS = (ListedTrend, ListedChange, ListedForecast, ListCount, UnlistedChange)
 """All that follows from other rows."""

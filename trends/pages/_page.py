@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
 from trends.queries.compiled import RowsOnDemand
+from trends.queries.kept_lists.slices import KeptSlices
 from trendsite.shared.head import FeedLinks, Head
 from trendsite.shared.paging import RowsPaginator, SlicesPaginator
 from trendsite.shared.paths import path_to
@@ -50,7 +51,7 @@ def render_page(
 
 def list_page(
     request: HttpRequest,
-    rows: QuerySet[Any] | RowsOnDemand[Any],
+    rows: QuerySet[Any] | RowsOnDemand[Any] | KeptSlices[Any],
     size: int,
     parameter: str = "page",
     count: int | None = None,

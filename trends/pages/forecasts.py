@@ -9,6 +9,8 @@ from trends.formats.structured_data import forecasts_data
 from trends.levels import ForecastState
 from trends.pages._page import filtered_address, list_page, page_view, render_page
 from trends.queries.forecasts import ForecastSelection, Record, by_state, hold_back
+from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.kept_forecasts import KeptForecasts
 from trendsite.shared import days
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
@@ -37,7 +39,7 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     wanted = form.cleaned_data.get("outcome", "")
     today = days.today()
-    found = ForecastSelection(today)
+    found = KeptForecasts(today) if are_kept(today) else ForecastSelection(today)
     counts = found.counts()
     total = sum(counts.values())
     page = list_page(

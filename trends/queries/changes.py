@@ -31,6 +31,7 @@ from trends.queries.compiled import (
     union,
 )
 from trends.queries.forecasts import outcome_is_known
+from trends.queries.kept_lists.slices import KeptSlices
 from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, as_partial_date
 from trendsite.shared.translated import active_language, for_union
@@ -49,6 +50,9 @@ _SAID = {
 
 ChangeKey = tuple[str, int, PartialDate]
 """The kind of row, its primary key, and the date of the change."""
+
+ChangeOfTrend = tuple[int, str, int, PartialDate, What]
+"""The primary key of the trend, the kind of row, its primary key, the date, and what it was."""
 
 
 @dataclass(frozen=True)
@@ -108,18 +112,18 @@ class Changes:
     """The changes in a span as of a day, the latest first: counted, and in slices."""
 
     def __init__(self, span: Span, today: datetime.date) -> None:
-        self._span, self._today = span, today
+        self.span, self.today = span, today
 
     def counts(self) -> dict[What, int]:
         """Return the number of changes of each kind, zeros included. Four queries."""
         counts: dict[What, int] = dict.fromkeys(get_args(What), 0)
         for table in _TABLES:
-            counts |= dict(_numbers.fetch(table, self._span, self._today))
+            counts |= dict(_numbers.fetch(table, self.span, self.today))
         return counts
 
-    def keys(self) -> RowsOnDemand[ChangeKey]:
+    def keys(self) -> RowsOnDemand[ChangeKey] | KeptSlices[ChangeKey]:
         """Return the key of each change, for a paginator. One UNION."""
-        return _keys.of(self._span, self._today)
+        return _keys.of(self.span, self.today)
 
     def gather(self, keys: Iterable[ChangeKey]) -> list[Change]:
         """Return the changes with these keys, with trends, sources and successors. Six queries."""
@@ -127,7 +131,7 @@ class Changes:
         found = {}
         for table in _TABLES:
             pks = [pk for name, pk, _date in keys if name == table]
-            rows = _full_rows.fetch(table, self._span, self._today, pks=pks) if pks else []
+            rows = _full_rows.fetch(table, self.span, self.today, pks=pks) if pks else []
             if table == "assessment":
                 _keep_sources(rows)
             found[table] = {row.pk: row for row in rows}
@@ -138,7 +142,7 @@ class Changes:
         found = [
             _change(row, row.dated)
             for table in _TABLES
-            for row in _latest_rows.fetch(table, self._span, self._today, most)
+            for row in _latest_rows.fetch(table, self.span, self.today, most)
         ]
         return sorted(found, key=lambda change: change.date, reverse=True)[:most]
 
@@ -272,12 +276,30 @@ def _numbers(table: str, span: Span, today: datetime.date) -> QuerySet[Any, Any]
 
 @CompiledList
 def _keys(span: Span, today: datetime.date) -> QuerySet[Any, ChangeKey]:
-    arms = [
-        for_union(_rows(table, span, today)).order_by().annotate(table=Value(table))
-        for table in _TABLES
-    ]
-    found = union((arm.values_list("table", "pk", "dated") for arm in arms), distinct=False)
-    return found.order_by("-dated", "table", "-pk")
+    arms = [_arm(table, _rows(table, span, today), "table", "pk", "dated") for table in _TABLES]
+    return union(arms, distinct=False).order_by("-dated", "table", "-pk")
+
+
+def _arm(table: str, rows: QuerySet[Any], *columns: str) -> QuerySet[Any, Any]:
+    """Return the columns of changes of one table, to be united with those of others."""
+    named = for_union(rows).order_by().annotate(table=Value(table))
+    found: QuerySet[Any, Any] = named.values_list(*columns)
+    return found
+
+
+def changes_of(trends: Collection[int], today: datetime.date) -> list[ChangeOfTrend]:
+    """Return all changes of some trends, in no order. One query."""
+    return _changes_of.fetch(today, trends=list(trends))
+
+
+@CompiledRows
+def _changes_of(today: datetime.date) -> QuerySet[Any, ChangeOfTrend]:
+    arms = []
+    for table in _TABLES:
+        trend = "pk" if table == "retired" else "trend_id"
+        rows = _rows(table, Span(), today).filter(**{f"{trend}__in": listed("trends")})
+        arms.append(_arm(table, rows, trend, "table", "pk", "dated", "what"))
+    return union(arms, distinct=False)
 
 
 @CompiledRows

@@ -16,7 +16,7 @@ the outcome.
 import datetime
 import math
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
@@ -29,12 +29,22 @@ from django.utils.translation import pgettext
 from quotes.models import Expert
 from trends.levels import Confidence, EntryKind, ForecastState, Outcome, ScheduledState
 from trends.models import Assessment, TimelineEntry
-from trends.queries.compiled import CompiledList, CompiledRows, RowsOnDemand, parameter
+from trends.queries.compiled import (
+    CompiledList,
+    CompiledRows,
+    RowsOnDemand,
+    listed,
+    parameter,
+)
+from trends.queries.kept_lists.slices import KeptSlices
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import columns
 
 # Any: timeline entries with the annotations of `forecasts()`.
 Forecasts: TypeAlias = QuerySet[Any]
+
+Facet = tuple[str, str]
+"""What is counted of a settled forecast, and the value of it that the forecast has."""
 
 SETTLED = [ForecastState.CONFIRMED, ForecastState.MISSED]
 ENOUGH = 20
@@ -116,7 +126,7 @@ class ForecastSelection:
     today: datetime.date
     expert: Expert | None = None
 
-    def listed(self, state: str = "") -> RowsOnDemand[Any]:
+    def listed(self, state: str = "") -> RowsOnDemand[Any] | KeptSlices[Any]:
         """Return those in a state, by default in any, in their order."""
         return _lists.of(self.today, self.expert is not None, state, **self._values)
 
@@ -125,9 +135,13 @@ class ForecastSelection:
         counts = dict(_counts.fetch(self.today, self.expert is not None, **self._values))
         return {state: counts.get(state.value, 0) for state in ForecastState}
 
-    def settled(self) -> list[tuple[Any, ...]]:
-        """Return (is over, year, confidence then, outcome, probability, number). One query."""
-        return _settled_counts.fetch(self.today, self.expert is not None, **self._values)
+    def settled(self) -> Counter[Facet]:
+        """Return how many settled forecasts have each of `facets_of_settled()`. One query."""
+        counted: Counter[Facet] = Counter()
+        rows = _settled_counts.fetch(self.today, self.expert is not None, **self._values)
+        for *row, number in rows:
+            counted.update(dict.fromkeys(facets_of_settled(*row), number))
+        return counted
 
     @property
     def _values(self) -> dict[str, Any]:
@@ -164,6 +178,31 @@ def _settled_counts(today: datetime.date, of_expert: bool) -> QuerySet[Any, Any]
         .annotate(Count("pk"))
     )
     return counted
+
+
+def facets_of_settled(
+    is_over: bool, year: int, confidence: str | None, outcome: str, probability: int | None
+) -> list[Facet]:
+    """Return what the record counts of a confirmed or missed forecast.
+
+    `is_over` says whether its own date is, `confidence` is that at the time.
+    """
+    if not is_over:
+        return [("early", "")]
+    found = [("year", f"{year}:{outcome}"), ("confidence", f"{confidence}:{outcome}")]
+    return found if probability is None else [*found, ("probability", f"{probability}:{outcome}")]
+
+
+def forecasts_of(trends: Collection[int], today: datetime.date) -> list[Any]:
+    """Return what is counted and ordered of all forecasts of some published trends. One query."""
+    return _forecasts_of.fetch(today, trends=list(trends))
+
+
+@CompiledRows
+def _forecasts_of(today: datetime.date) -> QuerySet[Any, Any]:
+    rows: QuerySet[Any, Any] = forecasts(today).filter(trend__in=listed("trends")).order_by()
+    columns = ("pk", "trend_id", "date", "made", "settled", "outcome", "probability")
+    return rows.values_list(*columns, "state", "confidence_then", named=True)
 
 
 def by_state(
@@ -255,56 +294,52 @@ class Record:
     """
 
     def __init__(self, forecasts: ForecastSelection) -> None:
-        found = forecasts.settled()
-        rows = [row for is_over, *row in found if is_over]
-        self.early = sum(row[-1] for row in found if not row[0])
-        years: Counter[object] = Counter()
-        confidences: Counter[object] = Counter()
-        for year, confidence, outcome, _probability, count in rows:
-            years[year, outcome] += count
-            confidences[confidence, outcome] += count
+        counted = forecasts.settled()
+        self.early = counted["early", ""]
+        years = {int(_key(value)) for facet, value in counted if facet == "year"}
         self.by_year = _bars(
             [
-                _tally(PartialDate.parse(f"{year:04}").display(), years, year)
-                for year in sorted({row[0] for row in rows})
+                _tally(PartialDate.parse(f"{year:04}").display(), counted, "year", year)
+                for year in sorted(years)
             ]
         )
         levels = [
             *((confidence.label, confidence.value) for confidence in reversed(Confidence)),
             (pgettext("confidence at the time", "not assessed"), None),
         ]
-        tallies = [_tally(label, confidences, value) for label, value in levels]
+        tallies = [_tally(label, counted, "confidence", value) for label, value in levels]
         self.by_confidence = _bars([tally for tally in tallies if tally.settled])
         self.all = Tally(
             "",
             sum(bar.tally.confirmed for bar in self.by_year),
             sum(bar.tally.missed for bar in self.by_year),
         )
-        self.brier = _brier(
-            [
-                (probability, outcome == ForecastState.CONFIRMED, count)
-                for _year, _confidence, outcome, probability, count in rows
-                if probability is not None
-            ]
-        )
+        self.brier = _brier(counted)
 
 
-def _brier(rows: list[tuple[int, bool, int]]) -> Brier | None:
-    """Return the score of (probability in percent, whether it came true, how many)."""
-    total = sum(count for _probability, _came_true, count in rows)
+def _key(value: str) -> str:
+    """Return a value of `facets_of_settled()` without the outcome behind."""
+    return value.partition(":")[0]
+
+
+def _brier(counted: Counter[Facet]) -> Brier | None:
+    probabilities = {int(_key(value)) for facet, value in counted if facet == "probability"}
+    tallies = [(p / 100, _tally("", counted, "probability", p)) for p in sorted(probabilities)]
+    total = sum(tally.settled for _probability, tally in tallies)
     if not total:
         return None
     errors = sum(
-        (probability / 100 - came_true) ** 2 * count for probability, came_true, count in rows
+        (1 - probability) ** 2 * tally.confirmed + probability**2 * tally.missed
+        for probability, tally in tallies
     )
     return Brier(errors / total, total)
 
 
-def _tally(label: object, counts: Counter[object], key: object) -> Tally:
+def _tally(label: object, counted: Counter[Facet], facet: str, key: object) -> Tally:
     return Tally(
         str(label),
-        counts[key, ForecastState.CONFIRMED.value],
-        counts[key, ForecastState.MISSED.value],
+        counted[facet, f"{key}:{ForecastState.CONFIRMED}"],
+        counted[facet, f"{key}:{ForecastState.MISSED}"],
     )
 
 

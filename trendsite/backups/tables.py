@@ -15,7 +15,8 @@ _LEFT_OUT_APPS = {"axes", "kept", "sessions"}
 _LEFT_OUT_MODELS = {
     *("accounts.editorsession", "trendsite.presence"),
     *("trends.pendingimport", "trends.searchdocument", "trends.searchword"),
-    *("trends.listcount", "trends.listedtrend", "trends.unlistedchange"),
+    *("trends.listcount", "trends.listedchange", "trends.listedforecast", "trends.listedtrend"),
+    "trends.unlistedchange",
 }
 _ROWS_AT_ONCE = 200
 

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 # Seventeen of a save store a version, eleven list the trend anew, two find what it makes of
 # translations, and one asks whether there is something to merge.
-OPEN, SAVE, REFUSE = 19, 84, 32
+OPEN, SAVE, REFUSE = 19, 88, 32
 ROW = 15
 
 

@@ -14,18 +14,24 @@ from tests.support.clock import set_day
 from tests.support.days import days_from_now, today, tomorrow
 from tests.support.make import date, make_audience, make_expert, make_mention, make_trend
 from trends.editing.publishing.publication import begin, discard
-from trends.levels import Confidence, Status
+from trends.levels import OUTCOMES, Confidence, EntryKind, ForecastState, Status
 from trends.models import (
     Assessment,
     Implication,
     ListCount,
+    ListedChange,
+    ListedForecast,
     ListedTrend,
+    TimelineEntry,
     Trend,
     TrendMention,
     UnlistedChange,
 )
+from trends.queries.changes import Span
 from trends.queries.kept_lists import renewal
-from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.counts import KeptCounts, are_kept
+from trends.queries.kept_lists.kept_changes import KeptChanges
+from trends.queries.kept_lists.kept_forecasts import KeptForecasts
 from trends.queries.kept_lists.kept_trends import KeptAToZ
 from trends.queries.kept_lists.renewal import renew_lists
 from trends.queries.kept_lists.unlisting import install_triggers
@@ -53,6 +59,21 @@ LISTS = [
     "/ja/audiences/",
     "/api/trends.json?sort=title",
 ]
+CHANGES_AND_FORECASTS = [
+    "/en/changes/",
+    "/ja/changes/?page=2",
+    "/en/changes/?page=9",
+    "/en/changes/?from=2024-02&to=2025-Q2",
+    "/en/changes/?to=2025-03-15&page=9",
+    "/en/changes/?from=2030",
+    "/en/changes/?trend=t-03",
+    "/en/changes/?trend=t-03&from=2024",
+    "/en/forecasts/",
+    "/en/forecasts/?page=2",
+    "/ja/forecasts/?page=9",
+    *(f"/en/forecasts/?outcome={state.value}" for state in ForecastState),
+]
+PAGES = LISTS + CHANGES_AND_FORECASTS
 
 
 @pytest.fixture
@@ -89,20 +110,34 @@ def many(db):
                 confidence=trend.confidence,
                 reconstructed=year == 2020,
             )
+        for outcome in chance.choices(OUTCOMES[EntryKind.FORECAST], k=3):
+            TimelineEntry.objects.create(
+                trend=trend,
+                kind="forecast",
+                text_en="It will be so.",
+                note_en="As it was.",
+                date=date(chance.choice(["2024", "2025-06", "2025-09-30", "2026-Q1", "2027/2028"])),
+                made=chance.choice([None, date("2024-05"), date("2025-07-31"), date("2026-02")]),
+                outcome=outcome,
+                settled=None
+                if outcome == "pending"
+                else chance.choice([None, date("2025-07"), date("2026-02-01")]),
+                probability=chance.choice([None, 20, 70]),
+            )
 
 
-def pages(client) -> dict[str, bytes]:
-    return {address: client.get(address).content for address in LISTS}
+def pages(client, addresses=tuple(PAGES)) -> dict[str, bytes]:
+    return {address: client.get(address).content for address in addresses}
 
 
-def assert_kept_as_computed(client) -> None:
+def assert_kept_as_computed(client, addresses=tuple(PAGES)) -> None:
     """Compare every list as it is computed with the same as it is kept."""
     assert not are_kept(today())
-    computed = pages(client)
+    computed = pages(client, addresses)
     renew_lists()
     assert are_kept(today())
-    kept = pages(client)
-    assert [address for address in LISTS if kept[address] != computed[address]] == []
+    kept = pages(client, addresses)
+    assert [address for address in addresses if kept[address] != computed[address]] == []
 
 
 @pytest.mark.usefixtures("many")
@@ -125,6 +160,106 @@ def test_lists_follow_whatever_is_written(client):
     for change in changes:
         change()
         assert_kept_as_computed(client)
+
+
+@pytest.mark.usefixtures("many")
+def test_forecasts_follow_whatever_is_written(client):
+    renew_lists()
+    trend, other = Trend.objects.published().order_by("slug")[:2]
+    entries = TimelineEntry.objects.filter(trend=trend)
+    first, second, third = entries.order_by("pk")
+    changes = [
+        lambda: entries.update(outcome="missed", settled=None, date=date("2025")),
+        lambda: TimelineEntry.objects.filter(pk=first.pk).update(trend=other, key="moved"),
+        lambda: TimelineEntry.objects.filter(pk=second.pk).update(outcome="", kind="event"),
+        third.delete,
+    ]
+    for change in changes:
+        change()
+        assert_kept_as_computed(client, CHANGES_AND_FORECASTS)
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2025-04-30",  # forecasts are open that will be settled, or of which a trend will be shown
+        "2025-07-31",  # a forecast is made
+        "2025-09-29",
+        "2025-09-30",  # one is over
+        "2025-10-01",  # it is due
+        "2026-01-31",
+        "2026-02-01",  # outcomes are known
+        "2028-12-31",
+        "2029-01-01",
+    ],
+)
+def test_changes_and_forecasts_follow_the_calendar(client, monkeypatch, day):
+    renew_lists()
+    set_day(monkeypatch, datetime.date.fromisoformat(day))
+    renew_lists()
+    kept = pages(client, CHANGES_AND_FORECASTS)
+    UnlistedChange.objects.create(kind="trend", row_id=0)
+    assert kept == pages(client, CHANGES_AND_FORECASTS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("values", "days"),
+    [
+        ({"date": "2031"}, ["2032-01-01"]),
+        ({"date": "2031", "made": "2030-05"}, ["2030-05-01", "2032-01-01"]),
+        # It would be due if the outcome was not known by then.
+        (
+            {"date": "2031", "outcome": "missed", "settled": "2032-02"},
+            ["2031-12-31", "2032-01-01", "2032-02-01"],
+        ),
+        ({"date": "2031", "outcome": "missed", "settled": "2030-02"}, ["2030-02-01", "2031-12-31"]),
+        ({"date": "2031", "outcome": "missed"}, ["2031-12-31"]),
+        ({"date": "9999"}, []),
+    ],
+)
+def test_each_day_on_which_a_forecast_becomes_another_is_noticed(monkeypatch, values, days):
+    values = {name: value if name == "outcome" else date(value) for name, value in values.items()}
+    kind = {"kind": "forecast", "outcome": "pending", "text_en": "So.", "note_en": "Yes."}
+    TimelineEntry.objects.create(trend=make_trend(), **kind | values)
+    renew_lists()
+    noticed = []
+    while until := ListedTrend.objects.filter(language="en").get().until:
+        noticed.append(str(until))
+        assert are_kept(until - datetime.timedelta(days=1))
+        assert not are_kept(until)
+        set_day(monkeypatch, until)
+        renew_lists()
+        assert not are_kept(until - datetime.timedelta(days=1))
+    assert noticed == days
+
+
+@pytest.mark.django_db
+def test_a_write_leaves_the_rows_of_changes_and_forecasts_that_stay_the_same():
+    trend = make_trend("one", assessments=2)
+    kind = {"kind": "forecast", "outcome": "pending", "text_en": "So."}
+    TimelineEntry.objects.create(trend=trend, date=date("2031"), **kind)
+    renew_lists()
+    with CaptureQueriesContext(connection) as queries, writing(Provenance(Origin.ADMIN)):
+        Trend.objects.filter(pk=trend.pk).update(title_en="Other")
+    written = [query["sql"] for query in queries if not query["sql"].startswith("SELECT")]
+    assert any("trends_listedtrend" in sql for sql in written)
+    assert not [sql for sql in written if "trends_listedc" in sql or "trends_listedf" in sql]
+
+
+@pytest.mark.django_db
+def test_forecasts_of_drafts_and_working_versions_are_not_listed():
+    trend = make_trend("one", published=None, assessments=1)
+    kind = {"kind": "forecast", "outcome": "pending", "text_en": "So.", "made": date("2025")}
+    TimelineEntry.objects.create(trend=trend, date=date("2031"), **kind)
+    other = make_trend("other", assessments=1)
+    TimelineEntry.objects.create(trend=other, date=date("2031"), **kind)
+    begin(other, None)
+    renew_lists()
+    assert set(ListedForecast.objects.values_list("trend", flat=True)) == {other.pk}
+    assert set(ListedChange.objects.values_list("trend", flat=True)) == {other.pk}
+    assert KeptCounts.by_value("forecasts", "state") == {"pending": 1}
 
 
 @pytest.mark.usefixtures("many")
@@ -173,7 +308,8 @@ def test_counts_without_trends_are_gone(client):
     renew_lists()
     Trend.objects.all().delete()
     renew_lists()
-    assert not ListedTrend.objects.exists()
+    for listed in (ListedTrend, ListedChange, ListedForecast):
+        assert not listed.objects.exists()
     counts = ListCount.objects.order_by().values("of", "facet", "value")
     assert not counts.annotate(sum=Sum("number")).exclude(sum=0).exists()
 
@@ -363,11 +499,37 @@ def thousands(rows_of_class):
         for language in ("en", "ja")
     ]
     ListedTrend.objects.bulk_create(rows)
-    counts = [("expert", str(number), 1) for number in range(2000)]
-    counts += [("", "", 2000), ("status", "growing", 500)]
+    ListedChange.objects.bulk_create(
+        ListedChange(
+            trend_id=number // 2,
+            table=["assessment", "made"][number % 2],
+            row_id=number,
+            dated=date(str(2000 + number % 20)),
+            is_a_day=0,
+            what=["moved", "made"][number % 2],
+        )
+        for number in range(4000)
+    )
+    ListedForecast.objects.bulk_create(
+        ListedForecast(
+            entry_id=number,
+            trend_id=number,
+            place=number % 6,
+            soonest=date(str(2000 + number % 17)) if number % 6 < 2 else None,
+            date=date(str(2000 + number % 17)),
+            counted=[],
+        )
+        for number in range(4000)
+    )
+    days = [f"{year}-01-01" for year in range(2000, 2020)]
+    counts = [("in_force", "expert", str(number), 1) for number in range(2000)]
+    counts += [("in_force", "", "", 2000), ("in_force", "status", "growing", 500)]
+    counts += [("changes", "what", what, 2000) for what in ("moved", "made")]
+    counts += [("changes", what, day, 100) for what in ("moved", "made") for day in days]
+    counts += [("forecasts", "state", state.value, 4000 // 6) for state in ForecastState]
     ListCount.objects.bulk_create(
-        ListCount(of="in_force", facet=facet, value=value, number=number)
-        for facet, value, number in counts
+        ListCount(of=of, facet=facet, value=value, number=number)
+        for of, facet, value, number in counts
     )
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -402,6 +564,29 @@ class TestThousands:
             assert len(KeptAToZ("en", 2000)[part]) == 200
         assert_by_index(captured)
 
+    @pytest.mark.parametrize(
+        ("span", "part"),
+        [
+            (Span(), slice(60, 90)),
+            (Span(), slice(3970, 4000)),
+            (Span(since=date("2004"), until=date("2010")), slice(0, 30)),
+            (Span(since=date("2004"), until=date("2010")), slice(1370, 1400)),
+            (Span(trend=Trend(pk=7)), slice(0, 30)),
+        ],
+    )
+    def test_changes_are_read_by_an_index_and_never_sorted(self, span, part):
+        changes = KeptChanges(span, today())
+        with CaptureQueriesContext(connection) as captured:
+            assert len(changes.keys()[part]) == (2 if span.trend else 30)
+        assert_by_index(captured)
+
+    @pytest.mark.parametrize("state", ["", "due", "confirmed"])
+    @pytest.mark.parametrize("part", [slice(0, 30), slice(600, 630)])
+    def test_forecasts_are_read_by_an_index_and_never_sorted(self, state, part):
+        with CaptureQueriesContext(connection) as captured:
+            assert not KeptForecasts(today()).listed(state)[part]  # none of these has an entry
+        assert_by_index(captured)
+
 
 def assert_by_index(captured: CaptureQueriesContext) -> None:
     """Fail if a query of what is kept reads a whole table, or sorts to find a page."""
@@ -409,8 +594,11 @@ def assert_by_index(captured: CaptureQueriesContext) -> None:
     assert any("ORDER BY" in sql for sql in asked)
     for sql in asked:
         for step in plan_of(sql):
-            assert not step.startswith(("SCAN trends_list", "Seq Scan")), f"{step}: {sql}"
-            if "trends_listcount" not in sql:
+            is_index_read = "USING COVERING INDEX" in step and "LIMIT" in sql
+            assert is_index_read or not step.startswith(("SCAN trends_list", "Seq Scan")), (
+                f"{step}: {sql}"
+            )
+            if "GROUP BY" not in sql:
                 assert not step.startswith(("USE TEMP B-TREE", "Sort")), f"{step}: {sql}"
 
 

@@ -1,4 +1,4 @@
-"""How many trends lists have, in all and of each value of a facet, as it is kept."""
+"""How many rows lists have, in all and of each value of a facet, as it is kept."""
 
 import datetime
 from collections import Counter
@@ -10,8 +10,14 @@ from trends.models import VOCABULARIES
 
 IN_FORCE, PUBLISHED = "in_force", "published"
 """Lists of trends. Others are of those in force that have a value of a facet: "tag:3"."""
+CHANGES, FORECASTS = "changes", "forecasts"
+"""Lists of what is on published trends. Facets of changes are "what", and each value of that with
+the days on which they are dated."""
 CROSSED = ("status", "confidence", "year", "tag", "audience")
 """The facets whose values have lists of their own. Experts have too few trends to need it."""
+
+Counted = tuple[str, str, str]
+"""Of which list, facet, value."""
 
 _ARE_KEPT = """
     SELECT NOT (
@@ -30,7 +36,7 @@ def are_kept(today: datetime.date) -> bool:
 
 
 class KeptCounts:
-    """The numbers of trends of a list, in all and by facet. One query each."""
+    """The numbers of rows of a list, in all and by facet. One query each."""
 
     @staticmethod
     def number(of: str = IN_FORCE, facet: str = "", values: Collection[str] = ("",)) -> int:
@@ -48,6 +54,29 @@ class KeptCounts:
                 [of, facet, *values],
             )
             return {value: int(number) for value, number in cursor.fetchall()}
+
+    @staticmethod
+    def between(of: str, facets: Collection[str], first: str, last: str) -> dict[str, int]:
+        """Return the number of rows with a value from `first` to `last`, for each facet."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT facet, SUM(number) FROM trends_listcount WHERE of = %s "
+                f"AND facet IN ({', '.join(['%s'] * len(facets))}) AND value BETWEEN %s AND %s "
+                "GROUP BY facet HAVING SUM(number) > 0",
+                [of, *facets, first, last],
+            )
+            return {facet: int(number) for facet, number in cursor.fetchall()}
+
+    @staticmethod
+    def all_of(of: str) -> dict[tuple[str, str], int]:
+        """Return the number of rows for each facet and value."""
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT facet, value, SUM(number) FROM trends_listcount WHERE of = %s "
+                "GROUP BY facet, value HAVING SUM(number) > 0",
+                [of],
+            )
+            return {(facet, value): int(number) for facet, value, number in cursor.fetchall()}
 
     @staticmethod
     def most(name: str, of: str, asked: Collection[str], most: int) -> Counter[str]:

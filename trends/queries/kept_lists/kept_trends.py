@@ -12,16 +12,14 @@ from trends.models.trend_queryset import in_column
 from trends.queries.compiled import CompiledList, CompiledRows, listed
 from trends.queries.filters import Frozen, Sort
 from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, KeptCounts
+from trends.queries.kept_lists.slices import KeptSlices
 from trendsite.shared.translated import languages
 
 _FEW = 2000
 """So many trends of a filter are sorted; of more, those of a page are looked for in their order."""
 
-# The pages of the second half of a list are read from its end: a database steps over the rows
-# before a page, a hundred thousand in a few milliseconds where the index has all it asks for.
 
-
-class KeptTrends:
+class KeptTrends(KeptSlices[Trend]):
     """The trends in force, filtered, in an order and language, for a paginator.
 
     Of `show` the rows are asked for a page: it takes a day, and returns all trends with what is
@@ -47,19 +45,14 @@ class KeptTrends:
         kept = _kept_number(self._chosen)
         return _selected.of(self._chosen).count() if kept is None else kept
 
-    def __getitem__(self, part: slice) -> list[Trend]:
-        first, last, from_end = _nearer(part, self._count)
-        if first >= last:
-            return []
+    def between(self, first: int, last: int, *, from_end: bool) -> list[Trend]:
         is_rare = bool(self._chosen) and self._count <= _FEW
         pks = _page.fetch(self._chosen, self._sort, self._language, from_end, is_rare, first, last)
-        if from_end:
-            pks = pks[::-1]
         found = {trend.pk: trend for trend in _rows.fetch(self._show, self._today, found=pks)}
         return [found[pk] for pk in pks if pk in found]
 
 
-class KeptAToZ:
+class KeptAToZ(KeptSlices[tuple[int, int]]):
     """The published trends in a language from A to Z, as (letter's place, primary key).
 
     For a paginator, with their number. One query for a page.
@@ -71,18 +64,8 @@ class KeptAToZ:
     def count(self) -> int:
         return self._number
 
-    def __getitem__(self, part: slice) -> list[tuple[int, int]]:
-        first, last, from_end = _nearer(part, self._number)
-        found = _a_z.fetch(self._language, from_end, first, last) if first < last else []
-        return found[::-1] if from_end else found
-
-
-def _nearer(part: slice, number: int) -> tuple[int, int, bool]:
-    """Return a slice of a list as one of the list from its end if that is nearer, and whether."""
-    start, stop, _step = part.indices(number)
-    if start > number // 2:
-        return number - stop, number - start, True
-    return start, stop, False
+    def between(self, first: int, last: int, *, from_end: bool) -> list[tuple[int, int]]:
+        return _a_z.fetch(self._language, from_end, first, last)
 
 
 @CompiledRows

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
@@ -19,7 +19,9 @@ from trends.models import (
     TrendMention,
     UnlistedChange,
 )
-from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED
+from trends.queries.forecasts import forecasts_of
+from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, Counted
+from trends.queries.kept_lists.listed_parts import days_of, renew_changes, renew_forecasts
 from trends.queries.letters import letter_of
 from trends.queries.ordering import first_name, name_columns, title_key
 from trendsite.shared import days
@@ -30,9 +32,6 @@ _TRENDS_AT_ONCE = 200
 _LONGEST_KEY = 200
 _COLUMNS_OF_TRENDS = ("pk", "slug", "published", "retired", "status", "confidence", "since")
 _RANKS = {level.value: place for place, level in enumerate(reversed(Confidence))}
-
-Counted = tuple[str, str, str]
-"""Of which list, facet, value."""
 
 
 @contextmanager
@@ -49,7 +48,8 @@ def renew_lists(*, due: bool = True) -> int:
     for the next time, since this transaction may have locked what the other one waits for.
 
     Returns their number. One query where there are none, two if it is due; for each two hundred
-    five more, and seven where one of them is or was published.
+    five more, and eleven where one of them is or was published, or more where its changes or
+    forecasts are others now.
     """
     today = days.today().date
     with transaction.atomic(savepoint=False):
@@ -93,9 +93,11 @@ def _renew(pks: Sequence[int], today: datetime.date) -> None:
     # Locked, too: of a trend that was deleted there is nothing else to lock.
     listed = listed.select_for_update().order_by("trend_id")
     before = list(listed.values_list("counted", flat=True))
-    rows = list(_listed(pks, today))
-    if not (before or rows):  # drafts
+    trends = _published(pks)
+    if not (before or trends):  # drafts
         return
+    forecasts = forecasts_of(pks, today)
+    rows = list(_listed(trends, forecasts, today))
     ListedTrend.objects.filter(trend_id__in=pks).delete()
     ListedTrend.objects.bulk_create(rows)
     counts: Counter[Counted] = Counter()
@@ -104,6 +106,8 @@ def _renew(pks: Sequence[int], today: datetime.date) -> None:
     for row in rows:
         if row.language == languages()[0]:
             counts.update(_counts_of(row.counted))
+    counts.update(renew_changes(pks, today))
+    counts.update(renew_forecasts(forecasts, pks, today))
     _add({counted: number for counted, number in counts.items() if number})
 
 
@@ -140,26 +144,39 @@ def _join() -> None:
         )
 
 
-def _listed(pks: Sequence[int], today: datetime.date) -> Iterator[ListedTrend]:
-    """Yield the rows of those trends that have a day of publication.
-
-    Five queries, one if none has.
-    """
-    titles = {code: name_columns("title", code, "title_reading") for code in languages()}
-    read = dict.fromkeys(chain(_COLUMNS_OF_TRENDS, *chain.from_iterable(titles.values())))
+# Any, here and below: a row has the attributes that were asked for.
+def _published(pks: Sequence[int]) -> list[Any]:
+    """Return what lists have of those trends that have a day of publication. One query."""
+    titles = chain.from_iterable(columns for code in languages() for columns in _titles(code))
+    read = dict.fromkeys(chain(_COLUMNS_OF_TRENDS, titles))
     published = Trend.objects.filter(pk__in=pks, published__isnull=False).order_by()
-    # Any: a row has the attributes that were asked for.
-    trends: list[Any] = list(published.values_list(*read, named=True))
+    return list(published.values_list(*read, named=True))
+
+
+def _titles(language: str) -> list[tuple[str, str]]:
+    return name_columns("title", language, "title_reading")
+
+
+def _listed(
+    trends: Sequence[Any], forecasts: Iterable[Any], today: datetime.date
+) -> Iterator[ListedTrend]:
+    """Yield the rows of trends of `_published()`. Four queries, none if there are none."""
     if not trends:
         return
+    pks = [trend.pk for trend in trends]
+    titles = {code: _titles(code) for code in languages()}
     linked = _linked(pks)
     dates = _assessed(pks)
+    days_of_forecasts: dict[int, list[datetime.date]] = defaultdict(list)
+    for forecast in forecasts:
+        days_of_forecasts[forecast.trend_id] += days_of(forecast)
     known = PartialDate.from_date(today)
     for trend in trends:
         is_public = trend.published <= today
         in_force = is_public and (trend.retired is None or trend.retired > today)
         days = [trend.published, *filter(None, [trend.retired])]
         days += [date.first_day for date in dates[trend.pk]]
+        days += days_of_forecasts[trend.pk]
         names = {code: first_name(trend, columns) for code, columns in titles.items()}
         letters = {code: letter_of(name, code) for code, name in names.items()}
         year = str(trend.since.first_day.year)

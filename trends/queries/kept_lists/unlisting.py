@@ -19,6 +19,7 @@ _SOURCES = {
     "trends_taggedtrend": ("trend", "content_object_id"),
     "trends_implication": ("trend", "trend_id"),
     "trends_assessment": ("trend", "trend_id"),
+    "trends_timelineentry": ("trend", "trend_id"),
     "trends_trendmention": ("trend", "trend_id"),
     "quotes_mention": ("mention", "id"),
 }
@@ -34,7 +35,7 @@ def install_triggers(using: str = "default", **_: Any) -> None:
 
     All trends, if triggers were missing or the site has got other languages.
     """
-    from trends.models import ListCount, ListedTrend
+    from trends.models import ListCount, ListedChange, ListedForecast, ListedTrend
     from trends.queries.kept_lists.renewal import renew_lists
 
     connection = connections[using]
@@ -54,12 +55,13 @@ def install_triggers(using: str = "default", **_: Any) -> None:
             f"{_IS_NOTED}"
         )
     # From nothing: counts are lowered by what is listed in the first language, which may be new.
-    ListCount.objects.all().delete()
-    ListedTrend.objects.all().delete()
+    kept = (ListCount, ListedTrend, ListedChange, ListedForecast)
+    for model in kept:
+        model._default_manager.all().delete()
     renew_lists()
     with connection.cursor() as cursor:  # without figures SQLite takes the wrong index
-        for table in ("trends_listedtrend", "trends_listcount"):
-            cursor.execute(f"ANALYZE {table}")
+        for model in kept:
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
 def remove_triggers(connection: BaseDatabaseWrapper) -> None:

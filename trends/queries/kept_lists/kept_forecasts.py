@@ -1,0 +1,70 @@
+"""Read lists of forecasts whose order and counts are kept."""
+
+import datetime
+from collections import Counter
+from functools import cached_property
+from typing import Any
+
+from django.db.models import QuerySet
+
+from trends.levels import ForecastState
+from trends.models import ListedForecast
+from trends.queries.compiled import CompiledRows, listed
+from trends.queries.forecasts import Facet, Forecasts, ForecastSelection, forecasts
+from trends.queries.kept_lists.counts import FORECASTS, KeptCounts
+from trends.queries.kept_lists.slices import KeptSlices
+
+PLACES = {state.value: place for place, state in enumerate(ForecastState)}
+"""The order of states in lists."""
+
+
+class KeptForecasts(ForecastSelection):
+    """All `forecasts()` as of a day on which what is kept is true. One query for all numbers."""
+
+    def listed(self, state: str = "") -> "ListedForecasts":
+        """Return those in a state, by default in any, in their order. Two queries for a page."""
+        counts = self.counts()
+        number = counts[ForecastState(state)] if state else sum(counts.values())
+        return ListedForecasts(self.today, state, number)
+
+    def counts(self) -> dict[ForecastState, int]:
+        """Return their number in each state, zeros included."""
+        return {state: self._counted["state", state.value] for state in ForecastState}
+
+    def settled(self) -> Counter[Facet]:
+        """Return how many settled forecasts have each of `facets_of_settled()`."""
+        return self._counted
+
+    @cached_property
+    def _counted(self) -> Counter[Facet]:
+        return Counter(KeptCounts.all_of(FORECASTS))
+
+
+class ListedForecasts(KeptSlices[Any]):
+    """The forecasts in a state, or all, for a paginator."""
+
+    def __init__(self, today: datetime.date, state: str, number: int) -> None:
+        self._today, self._state, self._number = today, state, number
+
+    def count(self) -> int:
+        return self._number
+
+    def between(self, first: int, last: int, *, from_end: bool) -> list[Any]:
+        pks = _page.fetch(self._state, from_end, first, last)
+        found = {entry.pk: entry for entry in _rows.fetch(self._today, found=pks)}
+        return [found[pk] for pk in pks if pk in found]
+
+
+@CompiledRows
+def _page(state: str, from_end: bool, first: int, last: int) -> QuerySet[Any, int]:
+    rows = ListedForecast.objects.order_by("place", "soonest", "-date", "entry_id")
+    if state:
+        rows = rows.filter(place=PLACES[state])
+    ordered = rows.reverse() if from_end else rows
+    pks: QuerySet[Any, int] = ordered.values_list("entry_id", flat=True)[first:last]
+    return pks
+
+
+@CompiledRows
+def _rows(today: datetime.date) -> Forecasts:
+    return forecasts(today).filter(pk__in=listed("found")).order_by()
