@@ -349,12 +349,12 @@ class TrendAdmin(
     def stale_in(self, language: str) -> Q:
         return stale_in(language)
 
-    def in_list(self, row: Trend, language: str) -> str:
+    def language_text(self, row: Trend, language: str) -> str:
         url = reverse("admin:trends_trend_translate", args=[row.pk, language])
         return format_html('<a href="{}">{}</a>', url, language)
 
-    def told_of(self, row: Trend, language: str) -> tuple[str, str]:
-        kind, told = super().told_of(row, language)
+    def language_label(self, row: Trend, language: str) -> tuple[str, str]:
+        kind, told = super().language_label(row, language)
         if kind != "partial":
             return kind, told
         if language not in row.languages:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext
 from trendsite.shared.form_parts import FormPart
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import TranslatedModel, column, languages
+from trendsite.shared.translations.counts_in_words import words_for
 from trendsite.shared.translations.states import TextState, states_in_all_languages
-from trendsite.shared.translations.telling import words_for
 
 _Counts = Counter[tuple[str, str]]
 """Numbers of texts by language and status."""

@@ -16,9 +16,9 @@ from django.utils.translation import gettext as _
 from trendsite.shared.paging import RowsPaginator
 from trendsite.shared.translated import column, languages
 from trendsite.shared.translations.conditions import lacking, number_missing, stale
+from trendsite.shared.translations.counts_in_words import words_for
 from trendsite.shared.translations.form_marks import mark_translations, with_marks
 from trendsite.shared.translations.models import TranslationState
-from trendsite.shared.translations.telling import words_for
 
 
 class TranslatedList(admin.ModelAdmin[Any]):
@@ -83,21 +83,24 @@ class TranslatedList(admin.ModelAdmin[Any]):
         return format_html_join(
             " ",
             '<span class="completeness is-{}" title="{}">{}</span>',
-            ((*self.told_of(row, code), self.in_list(row, code)) for code in languages()),
+            (
+                (*self.language_label(row, code), self.language_text(row, code))
+                for code in languages()
+            ),
         )
 
-    def in_list(self, row: Any, language: str) -> str:
+    def language_text(self, row: Any, language: str) -> str:
         """Return the text that stands for a language in the list."""
         return language
 
-    def told_of(self, row: Any, language: str) -> tuple[str, str]:
+    def language_label(self, row: Any, language: str) -> tuple[str, str]:
         """Return a CSS class and a text on a language, for a row of `with_missing()`."""
-        return told_of_numbers(
+        return label_of_counts(
             getattr(row, column("missing", language)), getattr(row, column("stale", language))
         )
 
 
-def told_of_numbers(missing: int, stale: int) -> tuple[str, str]:
+def label_of_counts(missing: int, stale: int) -> tuple[str, str]:
     """Return a CSS class and a text for the numbers of missing and stale texts."""
     told = ", ".join(words_for(missing, stale))
     return ("partial" if missing else "stale" if stale else "complete"), told or _("complete")
