@@ -1,4 +1,4 @@
-"""What is done to many trends at once: tried and shown first, then done to each by itself."""
+"""Bulk actions on trends: they are tried and shown first, then run for each trend separately."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ from trendsite.shared.writes import Provenance
 class BulkOutcome:
     """What an action does to a trend, in words, or why it is refused.
 
-    `warnings` are those of the checklist that it goes past.
+    `warnings` are warnings of the checklist that the action waives.
     """
 
     trend: Trend
@@ -38,9 +38,10 @@ class BulkOutcome:
 
 
 class BulkAction(ABC):
-    """Something that is done to each of several trends, as one write each.
+    """Base of actions on several trends, with one write for each.
 
-    `form` has what it needs to know, without which nothing can be tried if it `asks_first`.
+    `form` has the values that the action needs. With `asks_first`, the action cannot be tried
+    before the form is filled in.
     """
 
     title: StrOrPromise
@@ -59,21 +60,24 @@ class BulkAction(ABC):
 
     @property
     def lacks_reason(self) -> bool:
-        """Whether it cannot be done where there are warnings, as nobody wrote why."""
+        """Return whether the reason is missing that trends with warnings need."""
         return False
 
     @abstractmethod
     def act(self, outcome: BulkOutcome) -> None:
-        """Do it to the trend of an outcome, and note what was done. Raises ValidationError."""
+        """Run the action for the trend of an outcome, and describe it there.
+
+        Raises ValidationError if it is refused.
+        """
 
     def tried(self, trends: Iterable[Trend]) -> list[BulkOutcome]:
-        """Return what would be done to each trend: does it, and undoes it."""
+        """Return what the action would do to each trend: runs it and rolls back."""
         self._is_tried = True
         with without_indexing():
             return list(map(self._outcome, trends))
 
     def done(self, trends: Iterable[Trend]) -> list[BulkOutcome]:
-        """Do it to each trend that does not refuse it."""
+        """Run the action for each trend, and return the outcomes, refused ones too."""
         self._is_tried = False
         return list(map(self._outcome, trends))
 
@@ -91,9 +95,9 @@ class BulkAction(ABC):
 
 
 def _waiting(trend: Trend, otherwise: str) -> Trend:
-    """Return what is on its way to readers, locked: the working version, or else the draft.
+    """Return the working version of a trend, or the trend if it is a draft, locked.
 
-    Raises ValidationError with the message `otherwise` if there is none.
+    Raises ValidationError with the message `otherwise` if there is neither.
     """
     working = Trend._base_manager.select_for_update(no_key=True).filter(working_of=trend.pk)
     found = working.first() or Trend.locked(trend.pk)
@@ -112,7 +116,7 @@ class _NoteForm(forms.Form):
 
 
 class Submit(BulkAction):
-    """Asks for a review of drafts and working versions, in all languages that are written."""
+    """Submits drafts and working versions for review, in all languages that they have."""
 
     title = _("Submit for review")
     button = _("Submit them")
@@ -139,9 +143,9 @@ class _ReasonForm(forms.Form):
 
 
 class Publish(BulkAction):
-    """Publishes drafts today, and brings working versions to readers.
+    """Publishes drafts, with today as their day, and working versions.
 
-    Warnings of the checklist need a reason, unless it is only tried.
+    Trends with warnings of the checklist need a reason, unless the action is only tried.
     """
 
     title = _("Publish")

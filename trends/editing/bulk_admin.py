@@ -1,4 +1,4 @@
-"""The actions of the list of trends, each with a page that says what it will do."""
+"""The bulk actions of the list of trends, each with a page that shows what it will do."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ _MOST = 50
 
 
 class BulkAdmin(PublishingAdmin):
-    """Base of the admin of trends: what is done to those selected in the list."""
+    """Base of the admin of trends: bulk actions."""
 
     actions = ["submit_selected", "publish_selected", "retag_selected", "retire_selected"]
 
@@ -40,11 +40,11 @@ class BulkAdmin(PublishingAdmin):
         return self._bulk(request, queryset, Retire)
 
     def has_change_all_permission(self, request: HttpRequest) -> bool:
-        """Tell whether a user may change everything of trends; a translator may not."""
+        """Return whether a user may change all of a trend, which translators may not."""
         return self.may_change_all(request)
 
     def count_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> int:
-        """Return the number of selected trends that are still there, and tell of the others."""
+        """Return the number of selected trends that exist, and show a message on the others."""
         count = queryset.count()
         selected = len(set(request.POST.getlist(ACTION_CHECKBOX_NAME)))
         if selected > count and "select_across" not in request.POST:
@@ -61,7 +61,7 @@ class BulkAdmin(PublishingAdmin):
     def _bulk(
         self, request: HttpRequest, queryset: QuerySet[Any], action: type[BulkAction]
     ) -> HttpResponse | None:
-        """Show what an action will do, or do it if that was agreed to."""
+        """Show what an action will do, or run it if the editor has confirmed."""
         count = self.count_selected(request, queryset)
         if count > _MOST:
             text = gettext("Select at most %(most)d trends at once; these are %(count)d.")
@@ -105,8 +105,8 @@ class BulkAdmin(PublishingAdmin):
         done = [outcome for outcome in outcomes if not outcome.refused]
         saved = Trend.objects.in_bulk([outcome.trend.pk for outcome in done])
         for outcome in done:
-            trend = saved.get(outcome.trend.pk, outcome.trend)  # unless it was deleted meanwhile
-            # As Django writes it: in English, and translated when it is shown.
+            trend = saved.get(outcome.trend.pk, outcome.trend)  # it may be deleted meanwhile
+            # In English, as Django stores it, and translated when it is shown.
             self.log_change(request, trend, [{"changed": {"fields": [action.logged]}}])
         if done:
             text = ngettext(

@@ -1,8 +1,7 @@
-"""How many texts of a trend are missing or stale in a language.
+"""The numbers of texts of trends that are missing or stale in a language.
 
-What counts is all that its page shows in translation: its own texts and those of its parts, its
-mentions, the experts, audiences and tags. And the reading of a title in kanji, without which the
-A–Z has no place for it.
+All texts that a trend's page shows count: those of the trend, its parts, mentions, experts,
+audiences and tags. The reading of a title in kanji counts as well, which the A–Z needs.
 """
 
 from functools import lru_cache
@@ -37,7 +36,8 @@ from trendsite.shared.translations.models import TranslationState
 def with_missing(trends: QuerySet[Trend]) -> QuerySet[Trend]:
     """Annotate trends, for each language, with the numbers of missing and of stale texts.
 
-    And with whether the reading of the title is missing, which the first number contains.
+    Another annotation says whether the reading of the title is missing, which is counted among
+    missing texts.
     """
     types = ContentType.objects.get_for_models(*SHOWN)
     content_types = tuple(types[model].pk for model in SHOWN)
@@ -48,7 +48,7 @@ def with_missing(trends: QuerySet[Trend]) -> QuerySet[Trend]:
 def _compiled(
     _vendor: str, _languages: tuple[str, ...], _content_types: tuple[int, ...]
 ) -> dict[str, Any]:
-    """Return the annotations as SQL, which Django takes ten times as long to build as to run."""
+    """Return the annotations as SQL. Cached: building them takes ten times as long as running."""
     annotations = _annotations()
     counted = Trend._base_manager.order_by().annotate(**annotations).values(*annotations)
     compiler = counted.query.get_compiler(connection=connection)
@@ -76,7 +76,7 @@ def _annotations() -> dict[str, Any]:
 
 
 def lacking_in(language: str) -> Q:
-    """Select the trends that lack any text in a language."""
+    """Return a condition for trends that lack any text in a language."""
     condition = _unread(language)
     for model in SHOWN:
         if model is Trend:
@@ -89,7 +89,7 @@ def lacking_in(language: str) -> Q:
 
 
 def stale_in(language: str) -> Q:
-    """Select the trends of which any text is stale in a language."""
+    """Return a condition for trends of which any text is stale in a language."""
     return Q(Exists(_stale(language)))
 
 
@@ -109,7 +109,7 @@ def _number_stale(language: str) -> Subquery:
 
 def _unread(language: str) -> Q:
     title = column("title", language)
-    # Without the check for NULL this and its negation would both be NULL for a missing title.
+    # Without the check for NULL both this and its negation would be NULL for a missing title.
     return Q(**{f"{title}__isnull": False, f"{title}__regex": BEGINS_WITH_KANJI}) & ~written_in(
         "title_reading", language
     )

@@ -1,4 +1,4 @@
-"""The start page of the admin: what waits for an editor, and what everybody changed last."""
+"""The start page of the admin: what waits for an editor, and the latest changes by everyone."""
 
 import datetime
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ _LATEST = 10
 
 @dataclass(frozen=True)
 class WaitingRow:
-    """A line of a list: its words, where they lead, and what is told beside them."""
+    """A line of a list: its text, its link, and a note beside it."""
 
     text: str
     url: str
@@ -47,7 +47,7 @@ class WaitingRow:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A list of what waits: its first rows, how many there are, and the page of all of them."""
+    """A list of what waits: its first rows, the number of all, and the page with all of them."""
 
     title: str
     items: list[WaitingRow]
@@ -57,7 +57,7 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Latest:
-    """A change, and the page on which it is shown."""
+    """A change, and the page that shows it."""
 
     version: ShownVersion
     kind: str
@@ -66,14 +66,14 @@ class Latest:
 
 @dataclass(frozen=True)
 class Desk:
-    """What the start page shows to one user."""
+    """The data of the start page for one user."""
 
     waiting: list[Waiting]
     latest: list[Latest]
 
     @property
     def busy(self) -> list[Waiting]:
-        """The lists in which something waits."""
+        """Return the lists that are not empty."""
         return [waiting for waiting in self.waiting if waiting.count]
 
     @property
@@ -82,7 +82,7 @@ class Desk:
 
 
 def desk_of(user: Any) -> Desk:
-    """Return what a user finds on the start page, with at most 16 queries."""
+    """Return the data of the start page for a user. At most 16 queries."""
     today = timezone.localdate()
     waiting = []
     if _may_view(user, Trend):
@@ -108,19 +108,19 @@ def _may_view(user: Any, model: type[models.Model]) -> bool:
 
 
 def review_is_due(today: datetime.date) -> Q:
-    """Select the trends that nobody assessed for `REVIEW_DAYS`."""
+    """Return a condition for trends that were not assessed for `REVIEW_DAYS`."""
     since = today - datetime.timedelta(days=settings.REVIEW_DAYS)
     newer = Assessment.objects.observed(today).exclude(date__ended_before=since)
     return Q(~Exists(newer.filter(trend=OuterRef("pk"))))
 
 
 def is_submitted() -> Q:
-    """Select the trends that wait for review, or of which a working version does."""
+    """Return a condition for trends that wait for review, or whose working version does."""
     return _has("preparation__submitted_at") | _has("working_version__preparation__submitted_at")
 
 
 def is_scheduled(today: datetime.date) -> Q:
-    """Select the trends that are published later, or of which a working version is."""
+    """Return a condition for trends that are scheduled, or whose working version is."""
     return (
         Q(published__gt=today)
         | _has("preparation__publish_at")
@@ -133,7 +133,7 @@ def _has(name: str) -> Q:
 
 
 def _first(rows: QuerySet[Any], *order: Any) -> tuple[list[Any], int]:
-    """Return the first rows in an order, and the number of all. One query."""
+    """Return the first rows in an order, and the number of all rows. One query."""
     counted = rows.annotate(of_all=Window(Count("pk"))).order_by(*order, "pk")
     found = list(counted[:_SHOWN])
     return found, found[0].of_all if found else 0
@@ -154,7 +154,7 @@ def _list_of_trends(title: str, rows: QuerySet[Any], *order: Any, state: str) ->
 
 
 def _yours(user: Any) -> Waiting:
-    """What is not public yet and was begun or changed by the user."""
+    """Return the drafts and working versions that the user began or changed."""
     changed = Revision.objects.filter(
         content_type=ContentType.objects.get_for_model(Trend),
         object_id=OuterRef("pk"),
@@ -227,7 +227,7 @@ def _under_review() -> Waiting:
 
 
 def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
-    """How many rows lack a text in each language, and how many have one that is out of date."""
+    """Return the numbers of rows with missing and with stale texts, for each language."""
     items: dict[str, list[WaitingRow]] = {code: [] for code in languages()}
     counts = dict.fromkeys(languages(), 0)
     for model in shown:
@@ -264,7 +264,7 @@ def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
 
 
 def _links_that_died(models_with_links: Iterable[type[models.Model]]) -> Waiting:
-    """How many links of each kind of row are gone. One query for each."""
+    """Return the numbers of dead links for each kind of row. One query for each."""
     items, total = [], 0
     for model in models_with_links:
         if count := dead_links(model).count():
@@ -276,7 +276,7 @@ def _links_that_died(models_with_links: Iterable[type[models.Model]]) -> Waiting
 
 
 def _standing(model: type[models.Model], code: str) -> dict[str, Q]:
-    """Return what selects the rows that lack a text in a language, or have an old one."""
+    """Return conditions for rows with missing and for rows with stale texts in a language."""
     if model is Trend:
         conditions = lacking_in(code), stale_in(code)
     else:
@@ -287,7 +287,7 @@ def _standing(model: type[models.Model], code: str) -> dict[str, Q]:
 
 
 def _latest_changes(shown: Iterable[type[models.Model]]) -> list[Latest]:
-    """Return the last changes by everyone. Two queries."""
+    """Return the latest changes by everyone. Two queries."""
     models_by_id = {kind.pk: model for model, kind in _content_types(shown).items()}
     versions = Revision.objects.without_content().exclude(action=FOUND)
     latest = []

@@ -1,11 +1,10 @@
-"""Feeds of new trends, changes of judgement, forecasts and retirements: Atom and JSON Feed.
+"""Feeds of new trends, changes of judgement, forecasts and retirements, as Atom and JSON Feed.
 
-A forecast is an entry when it is made, and when its outcome is known. The feed of one trend has
-all its changes, reviews included.
+A forecast has an entry when it is made, and another one when its outcome is known. The feed of one
+trend has all its changes, with unchanged reviews.
 
-A feed has the trends that are offered in its language. Ids consist of slugs and dates, so that
-they stay the same when a title, a text or the database changes; a renamed trend keeps its first
-slug in them.
+A feed has the trends that are offered in its language. Ids consist of slugs and dates, so that they
+do not change with titles, texts or the database. The ids of a renamed trend have its first slug.
 """
 
 import datetime
@@ -61,7 +60,7 @@ from trendsite.shared.translated import active_language, translated
 
 ENTRIES = 40
 
-# No XML may hold these, not even as references.
+# Characters that XML does not allow, not even as references.
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _NEVER = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
@@ -85,7 +84,7 @@ class FeedEntry:
 
 
 class _Feed(SyndicationFeed):
-    """A feed that has not just changed when it has no entries."""
+    """Base of feeds. A feed without entries has a fixed date, not the present time."""
 
     def latest_post_date(self) -> datetime.datetime:
         return super().latest_post_date() if self.items else _NEVER
@@ -138,7 +137,7 @@ FORMS: dict[str, type[AtomFeed | JsonFeed]] = {"atom": AtomFeed, "json": JsonFee
 
 
 def addresses() -> list[URLPattern]:
-    """Return an address of each feed in each form: `feed.atom`, `tags/<slug>/feed.json`."""
+    """Return the URL patterns of all feeds: `feed.atom`, `tags/<slug>/feed.json` and so on."""
     return [
         pattern
         for form in FORMS
@@ -186,7 +185,7 @@ def feed_of(request: HttpRequest, form: str, kind: str, slug: str) -> HttpRespon
 @snapshot()
 @redirects_former_slugs(lambda form: Trend.objects.published())
 def feed_of_trend(request: HttpRequest, form: str, slug: str) -> HttpResponse:
-    """Return the feed of what changed on one trend; empty where its language has no text of it."""
+    """Return the feed of the changes of one trend, empty if it is not offered in the language."""
     trend = get_object_or_404(Trend.objects.published(), slug=slug)
     shown = entries_of(trend) if active_language() in trend.languages else []
     title = _("Trendsite: %(name)s") % {"name": trend}
@@ -202,10 +201,10 @@ def _write(
     page: str,
     about: str = "",
 ) -> HttpResponse:
-    """Return a feed of entries; `page` is the path of the page that shows the same.
+    """Return a feed of entries. `page` is the path of the page with the same content.
 
-    `about` says what the feed has, if that is more than publications and changes of judgement:
-    then each entry has its kind as its category, not the tags of its trend.
+    `about` is a description of the feed of one trend, whose entries have their kind as category
+    instead of the trend's tags.
     """
     language = active_language()
     site = settings.SITE_URL
@@ -219,7 +218,7 @@ def _write(
         author_name=SITE_NAME,
         author_link=f"{site}/{language}/",
         feed_url=site + request.path,
-        # The same in both forms, so that an aggregator can tell that they are one feed.
+        # The same in both formats, so that an aggregator knows that they are one feed.
         feed_guid=f"tag:{host},2026:{request.path.rpartition('.')[0]}",
     )
     first = first_slugs(Trend, {entry.trend.pk for entry in shown})
@@ -240,9 +239,10 @@ def _write(
 
 
 def entries(kind: str = "", slug: str = "") -> list[FeedEntry]:
-    """Return the latest events of all trends, or of those of a `kind`, the latest first.
+    """Return the latest events of all trends, or of those of the row `slug` of a vocabulary.
 
-    Five queries, and one for the successors of those that are retired.
+    `kind` is the key of the vocabulary. The latest event is first. Five queries, and one for the
+    successors of retired trends.
     """
     today = days.today()
     all_entries = [
@@ -283,7 +283,7 @@ def entries_of(trend: Trend) -> list[FeedEntry]:
 
 
 def _new(trend: Trend) -> FeedEntry:
-    assert trend.published  # a feed has published trends alone
+    assert trend.published  # a feed has published trends only
     shift = translated(trend, "shift")
     published = beginning_of(trend.published)
     judgement = [
@@ -345,7 +345,7 @@ def _change(assessment: Assessment) -> FeedEntry:
 
 
 def _forecast(change: Change) -> FeedEntry:
-    """Return the entry of a forecast that was made, or of which the outcome became known."""
+    """Return the entry of a forecast that was made, or whose outcome became known."""
     forecast = cast(TimelineEntry, change.row)
     day = _told_on(change.date, forecast.trend)
     is_made = change.what == "made"
@@ -369,7 +369,7 @@ def _forecast(change: Change) -> FeedEntry:
 
 
 def _claim(forecast: TimelineEntry) -> Iterator[str]:
-    """Yield what is known of who made a forecast, for when and how sure."""
+    """Yield who made a forecast, its date and its probability, if they are known."""
     if forecast.claimant:
         yield _("By %(who)s") % {"who": forecast.claimant}
     yield _("for %(date)s") % {"date": forecast.date.display()}
@@ -409,7 +409,7 @@ def _retirement(trend: Trend) -> FeedEntry:
 
 
 def _moves(movement: Movement) -> Iterator[str]:
-    """Yield what changed, in the words of the badges."""
+    """Yield what changed, as the badges on pages say it."""
     before, after = movement.before, movement.after
     if before and after and movement.status_moved:
         names = {"before": before.status.label, "after": after.status.label}
@@ -422,17 +422,17 @@ def _moves(movement: Movement) -> Iterator[str]:
 def _paragraph(
     row: Model, field: str, show: Callable[[Model, str], SafeString] = text
 ) -> SafeString:
-    """Return a translated text as a paragraph, in its language; nothing where there is none."""
+    """Return a translated text as a paragraph with its language, or an empty text."""
     content = show(row, field)
     return format_html("<p>{}</p>", content) if content else SafeString("")
 
 
 def _told_on(date: PartialDate, trend: Trend) -> datetime.datetime:
-    """Return when an event of a trend was news, if all that is known is its date.
+    """Return the time of an event of a trend for which only a date is known.
 
-    This is the end of the date: an assessment of the last quarter, made in December, is not old
-    news from October. It is not later than the trend was last written to, which is when the
-    event was on its page at the latest; so it is never in the future.
+    It is the end of the date: an assessment of the last quarter is not from October. It is not
+    later than the last change of the trend, when the event was on its page at the latest, so it is
+    never in the future.
     """
     written = days.day_of(trend.updated_at)
     return beginning_of(min(date.last_day, max(date.first_day, written)))

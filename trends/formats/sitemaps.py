@@ -1,6 +1,6 @@
-"""The sitemap: each page in each language in which it is offered.
+"""The sitemap, with each page in each language in which it is offered.
 
-`/sitemap.xml` is an index of files. Each kind of page has one or several, so that no file
+`/sitemap.xml` is an index of files. Each kind of page has one or more files, so that no file
 exceeds the limits of the protocol.
 """
 
@@ -41,13 +41,13 @@ written in about a second.
 """
 
 
-# Any: rows become pairs of a row and a language, which Django's types do not allow for.
+# Any: items are pairs of a row and a language, for which Django's types have no place.
 class _Files(Paginator[Any]):
-    """The files of a section: its rows with certain primary keys, each in each of its languages.
+    """The files of a section, of which each has the rows with a range of primary keys.
 
-    So a file is found by an index, however many there are, and a new row changes the last one
-    alone. What is not public leaves the files shorter. Django's own paginator reads all rows of
-    the section to slice the list of their addresses.
+    So a file is found by an index of the database, and a new row changes the last file only. Rows
+    that are not public make a file shorter. Django's paginator reads all rows of the section to
+    slice the list of their addresses.
     """
 
     def __init__(self, section: "_InLanguages[Any]") -> None:
@@ -56,7 +56,7 @@ class _Files(Paginator[Any]):
 
     @property
     def page_range(self) -> list[int]:  # type: ignore[override]
-        """The numbers of the files that have rows: one without addresses would be invalid."""
+        """Return the numbers of the files that have rows. A file without addresses is invalid."""
         if isinstance(self.object_list, QuerySet):
             return files_with(self.object_list, self.per_page)
         return list(super().page_range)
@@ -80,7 +80,7 @@ class _Files(Paginator[Any]):
             for code in self._section.get_languages_for_item(row)
         ]
         if not pairs:
-            # The address without a number leads to the first file that has rows.
+            # The address without a number is that of the first file that has rows.
             files = self.page_range if number == 1 else []
             if not files:
                 raise EmptyPage(number)
@@ -89,7 +89,7 @@ class _Files(Paginator[Any]):
 
 
 def files_with(rows: QuerySet[Any], size: int) -> list[int]:
-    """Return which files of so many primary keys have rows. Two queries."""
+    """Return the numbers of the files, of `size` primary keys each, that have rows. Two queries."""
     last = rows.model._base_manager.order_by("-pk").values_list("pk", flat=True).first() or 0
     numbers = list(range(1, -(-last // size) + 1))
     among = rows.order_by().filter(
@@ -109,9 +109,9 @@ def files_with(rows: QuerySet[Any], size: int) -> list[int]:
 
 
 class _InLanguages(Sitemap[_Row]):
-    """Pages that are alternates of each other in several languages, the first also x-default.
+    """Base of sitemaps of pages in several languages, of which the first is also x-default.
 
-    Addresses begin with SITE_URL, whatever the host of the request, as in the pages themselves.
+    Addresses begin with SITE_URL and not with the host of the request, as those in pages do.
     """
 
     i18n = True
@@ -132,20 +132,20 @@ class _InLanguages(Sitemap[_Row]):
         raise NotImplementedError
 
     def dated(self, rows: Iterable[_Row]) -> Iterable[_Row]:
-        """Return the rows of a file, after fetching what `lastmod()` needs of them."""
+        """Return the rows of a file with what `lastmod()` needs."""
         return rows
 
     def get_urls(self, *args: Any, **kwargs: Any) -> list[dict[str, Any]]:
         urls = super().get_urls(*args, **kwargs)
         for url in urls:
-            # Django's x-default is the address without a language, which here redirects.
+            # Django's x-default is the address without a language, which redirects here.
             first = url["alternates"][0]
             url["alternates"].append({**first, "lang_code": "x-default"})
         return urls
 
 
 class CollectionsSitemap(_InLanguages[str]):
-    """The pages that list trends; they change with any of these."""
+    """The pages that list trends. They change with any trend."""
 
     def items(self) -> list[str]:
         return ["index", "a-z", "forecasts", "changes", "experts", "tags", "audiences"]
@@ -184,7 +184,7 @@ class _UsedSitemap(_InLanguages[_Row]):
 
 
 class VocabularySitemap(_UsedSitemap[Model]):
-    """Rows of a vocabulary of published trends, in the languages that have their name."""
+    """Rows of a vocabulary of published trends, in the languages in which they have a name."""
 
     def __init__(self, name: str) -> None:
         self._vocabulary = VOCABULARIES[name]
@@ -199,10 +199,10 @@ class VocabularySitemap(_UsedSitemap[Model]):
 
 
 class SourcesSitemap(_InLanguages[Source]):
-    """Sources that published trends cite, in every language.
+    """Sources that published trends cite, in all languages.
 
-    Their pages have no text that could be missing in a language: the title of a source is shown
-    in the language in which it was written, and the rest is the interface.
+    Their pages have no texts that could be missing: a title is shown in the language of the source,
+    and everything else is the interface.
     """
 
     def items(self) -> QuerySet[Source]:
@@ -219,7 +219,7 @@ class SourcesSitemap(_InLanguages[Source]):
 
 
 class VideosSitemap(_UsedSitemap[Video]):
-    """Videos quoted on published trends; in every language, as sources are."""
+    """Videos quoted on published trends, in all languages, as sources are."""
 
     def items(self) -> QuerySet[Video]:
         return _used(Video, TrendMention, "mention__video", "trend").order_by("pk")
@@ -232,9 +232,9 @@ def _latest_change() -> datetime.datetime | None:
 
 # Any: the types do not know rows with `latest`.
 def _used(model: type[Model], links: type[Model], row: str, trend: str) -> QuerySet[Any]:
-    """Return the rows that published trends have, with the latest change of these as `latest`.
+    """Return the rows of published trends, annotated with the trends' latest change as `latest`.
 
-    `links` are rows that link one by the lookup `row` to a trend by the lookup `trend`.
+    `links` is the model that links rows, by the lookup `row`, to trends, by the lookup `trend`.
     """
     shown = links._default_manager.filter(
         **{row: OuterRef("pk"), f"{trend}__published__lte": days.today()}
@@ -259,9 +259,9 @@ SITEMAPS: dict[str, Callable[[], _InLanguages[Any]]] = {
 @snapshot()
 @x_robots_tag
 def index(request: HttpRequest) -> HttpResponse:
-    """Return the index of files. Django's own reads all rows, and names the host of the request.
+    """Return the index of files. Django's view reads all rows, and uses the host of the request.
 
-    All files have the date of the latest change, which may have moved a page into or out of any.
+    All files have the date of the latest change, which may have added or removed a page of any.
     """
     latest = _latest_change()
     files = []
@@ -278,7 +278,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @snapshot()
 def section(request: HttpRequest, section: str) -> HttpResponse:
     """Return a file of the sitemap; `?p=2` is the second of a section."""
-    # Django renders it after the view, when the snapshot is over, and only then asks for the rows.
+    # Rendered here, since Django would render it, and read the rows, after the snapshot.
     sections: Any = {name: make() for name, make in SITEMAPS.items()}  # Any: dict is invariant
     response = sitemap(request, sections, section=section).render()
     return HttpResponse(response.content, headers=response.headers)

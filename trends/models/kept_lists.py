@@ -1,6 +1,6 @@
-"""What is kept of lists: their orders, and how many trends, changes or forecasts have what.
+"""The tables in which the order and the counts of lists of trends, changes and forecasts are kept.
 
-No form and no file writes these rows; see docs/decisions/0034 and `trends.queries.kept_lists`.
+`trends.queries.kept_lists` maintains them; see decision 34.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from trendsite.shared.partial_dates import PartialDateField
 
 
 class ByteOrderedField(models.TextField[str, str]):
-    """A text that every database sorts by code point, as Python does."""
+    """A text that both databases sort by code point, as Python does."""
 
     def db_parameters(self, connection: Any) -> Any:
         collation = "C" if connection.vendor == "postgresql" else "BINARY"
@@ -20,17 +20,17 @@ class ByteOrderedField(models.TextField[str, str]):
 
 
 class ListedTrend(models.Model):
-    """A trend with a day of publication, as lists in a language order and filter it on one day.
+    """The sort keys and filter values of a published or scheduled trend in a language.
 
-    It stays true from `valid_from` until the day before `until`.
+    They are valid from `valid_from` until the day before `until`.
     """
 
-    # Without a constraint: a deleted trend is taken out of lists like one that was changed.
+    # Without a constraint, since a deleted trend is removed from lists like one that was changed.
     trend = models.ForeignKey(
         "trends.Trend", models.DO_NOTHING, db_constraint=False, related_name="+"
     )
     language = models.CharField(max_length=35)
-    # Numbers, 0 or 1: SQLite uses no index for a condition that is a bare column.
+    # 0 or 1, since SQLite does not use an index for a condition on a boolean column.
     is_public = models.PositiveSmallIntegerField()
     in_force = models.PositiveSmallIntegerField()
     slug = ByteOrderedField()
@@ -55,7 +55,7 @@ class ListedTrend(models.Model):
             models.UniqueConstraint(fields=["trend", "language"], name="trends_listed_once"),
         ]
         indexes = [
-            # One for each order. What filters ask for comes last, so that none reads the table.
+            # One for each order. The columns of filters come last, so that no list reads the table.
             models.Index(
                 "language", "in_force", F("reviewed").desc(), F("published").desc(), "slug",
                 "trend", "status", "confidence", "since", name="trends_listed_changed",
@@ -85,9 +85,9 @@ class ListedTrend(models.Model):
 
 
 class ListedChange(models.Model):
-    """What changed on a trend that readers see, as lists of changes order it on one day.
+    """A change of a trend that readers see, with the sort keys of lists of changes.
 
-    It is true as long as the `ListedTrend` of its trend.
+    It is valid as long as the `ListedTrend` of its trend.
     """
 
     trend = models.ForeignKey(
@@ -97,7 +97,7 @@ class ListedChange(models.Model):
     """Where it comes from; see `trends.queries.changes`."""
     row_id = models.BigIntegerField()
     dated = PartialDateField()
-    # A number, as in `ListedTrend`.
+    # 0 or 1, as in `ListedTrend`.
     is_a_day = models.PositiveSmallIntegerField()
     what = models.CharField(max_length=10)
 
@@ -122,9 +122,9 @@ class ListedChange(models.Model):
 
 
 class ListedForecast(models.Model):
-    """A forecast on a trend that readers see, as lists of forecasts order it on one day.
+    """A forecast on a trend that readers see, with the sort keys of lists of forecasts.
 
-    It is true as long as the `ListedTrend` of its trend.
+    It is valid as long as the `ListedTrend` of its trend.
     """
 
     entry = models.OneToOneField(
@@ -158,10 +158,11 @@ class ListedForecast(models.Model):
 
 
 class ListCount(models.Model):
-    """How many of what is `of` a list have a value of a facet; the sum of its rows.
+    """The number of items of a list (`of`) that have a value of a facet, as a sum of rows.
 
-    `of` is "in_force" or "published" for trends, or a facet and its value for those in force that
-    have it: "tag:3". An empty facet counts all of them. Other lists are "changes" and "forecasts".
+    `of` is "in_force" or "published" for trends; a facet and a value, such as "tag:3", for the
+    trends in force with that value; "changes"; or "forecasts". The row with an empty facet counts
+    all items of the list.
     """
 
     of = models.CharField(max_length=60)
@@ -169,7 +170,7 @@ class ListCount(models.Model):
     value = models.CharField(max_length=40)
     number = models.IntegerField()
     is_pending = models.BooleanField(default=False)
-    """Whether it is one of a write, which on PostgreSQL is added to the others after that."""
+    """Whether a write added it on PostgreSQL. Such rows are added up after the commit."""
 
     class Meta:
         default_permissions = ()
@@ -192,9 +193,9 @@ class ListCount(models.Model):
 
 
 class UnlistedChange(models.Model):
-    """A trend, or a mention on trends, that was written since these were listed.
+    """A trend, or a mention on trends, that was written after the trends were listed.
 
-    Noted by triggers, which name no table but this one: SQLite would refuse to alter it.
+    Triggers add these rows. They write to no other table, which SQLite could then not alter.
     """
 
     kind = models.CharField(max_length=10)

@@ -1,10 +1,14 @@
 """What changed on published trends: assessments, forecasts made and settled, and retirements.
 
-An assessment is a change on its date, a forecast on the day on which it was made and on the day
-on which its outcome was known or, where that is unknown, on its own date, and a retirement on
-its day, unless that is in the future. Assessments reconstructed afterwards are no changes, nor
-are forecasts made before their trend was published, nor is what is scheduled. A vague date, such
-as a year, is in every span that includes its first day.
+These are changes:
+
+- an assessment on its date, unless it was reconstructed afterwards
+- a forecast on the day on which it was made, if its trend was published then, and on the day on
+  which its outcome was known or, if that is not given, on its own date
+- a retirement on its day, unless that is in the future
+
+Scheduled dates are not changes. A vague date, such as a year, is in every span that includes its
+first day.
 """
 
 import datetime
@@ -57,7 +61,7 @@ ChangeOfTrend = tuple[int, str, int, PartialDate, What]
 
 @dataclass(frozen=True)
 class Change:
-    """An assessment with how it moved its trend, a forecast made or settled, or a retired trend."""
+    """A change: an assessment with its movement, a forecast made or settled, or a retired trend."""
 
     what: What
     date: PartialDate
@@ -67,7 +71,7 @@ class Change:
 
     @property
     def said(self) -> str:
-        """What happened to a forecast, in words; empty for other changes."""
+        """Return what happened to a forecast in words, empty for other changes."""
         return str(_SAID.get(self.what, ""))
 
     @property
@@ -76,12 +80,12 @@ class Change:
 
     @property
     def anchor(self) -> str:
-        """The id of the element on the page of the trend that tells of the change."""
+        """Return the id of the element on the trend's page that shows the change."""
         return "retired" if isinstance(self.row, Trend) else self.row.anchor
 
     @property
     def sources(self) -> list[Source]:
-        """The sources that the row cites."""
+        """Return the sources that the row cites."""
         if isinstance(self.row, Assessment):
             return list(self.row.sources.all())
         if isinstance(self.row, TimelineEntry) and self.row.source:
@@ -91,14 +95,14 @@ class Change:
 
 @dataclass(frozen=True)
 class Span:
-    """Which changes to show: of one trend or all, from one date to another or without limits."""
+    """The filters of changes: a trend or all, and two dates or no limits."""
 
     trend: Trend | None = None
     since: PartialDate | None = None
     until: PartialDate | None = None
 
     def of(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows in the span; each needs the annotation `dated`."""
+        """Return the rows in the span. They need the annotation `dated`."""
         if self.trend:
             rows = rows.filter(**{"pk" if rows.model is Trend else "trend": self.trend.pk})
         if self.since:
@@ -109,20 +113,20 @@ class Span:
 
 
 class Changes:
-    """The changes in a span as of a day, the latest first: counted, and in slices."""
+    """The changes in a span as of a day, the latest first."""
 
     def __init__(self, span: Span, today: datetime.date) -> None:
         self.span, self.today = span, today
 
     def counts(self) -> dict[What, int]:
-        """Return the number of changes of each kind, zeros included. Four queries."""
+        """Return the number of changes of each kind, with zeros. Four queries."""
         counts: dict[What, int] = dict.fromkeys(get_args(What), 0)
         for table in _TABLES:
             counts |= dict(_numbers.fetch(table, self.span, self.today))
         return counts
 
     def keys(self) -> RowsOnDemand[ChangeKey] | KeptSlices[ChangeKey]:
-        """Return the key of each change, for a paginator. One UNION."""
+        """Return the keys of all changes as one UNION, for a paginator."""
         return _keys.of(self.span, self.today)
 
     def gather(self, keys: Iterable[ChangeKey]) -> list[Change]:
@@ -138,7 +142,7 @@ class Changes:
         return [_change(found[table][pk], date) for table, pk, date in keys]
 
     def latest(self, most: int) -> list[Change]:
-        """Return the latest changes with their trends, without mere reviews. Four queries."""
+        """Return the latest changes with their trends, without unchanged reviews. Four queries."""
         found = [
             _change(row, row.dated)
             for table in _TABLES
@@ -179,7 +183,7 @@ def _rows(table: str, span: Span, today: datetime.date) -> Any:
 def _is_published(today: datetime.date) -> Exists:
     """Return a condition for rows of published trends.
 
-    As a join SQLite begins with the trends, and sorts all their rows to find the latest.
+    It is a subquery, since with a join SQLite begins with the trends and sorts all their rows.
     """
     return Exists(Trend.everything.published(today).order_by().filter(pk=OuterRef("trend")))
 
@@ -190,7 +194,7 @@ def _forecasts(today: datetime.date) -> QuerySet[Any]:
 
 def _is_made(today: datetime.date) -> Q:
     """Return the condition that a forecast was made while readers saw its trend."""
-    # Every column of a partial date begins with its first day, and is greater than it alone.
+    # The text of a partial date begins with its first day, and is greater than that alone.
     published = Cast("trend__published", PartialDateField())
     return Q(made__gte=published, made__lte=PartialDate.from_date(today))
 
@@ -203,20 +207,20 @@ _DAY_OF_OUTCOME = Coalesce("settled", "date")
 
 
 def feed_trends(today: datetime.date, kind: str) -> TrendQuerySet:
-    """Return the trends of a feed in the active language, for a query that is compiled.
+    """Return the trends of a feed in the active language, for a compiled query.
 
-    `kind` is a key of `VOCABULARIES`, for the trends of the row with the parameter `slug`; empty
-    for all trends.
+    `kind` is a key of `VOCABULARIES`, for the trends of the row whose slug is the parameter `slug`.
+    It is empty for all trends.
     """
     of = {kind: [parameter("slug")]} if kind else {}
     return Trend.objects.published(today).filtered(of).offered_in(active_language())
 
 
 def latest_moves(today: datetime.date, kind: str, slug: str, most: int) -> list[Assessment]:
-    """Return the assessments that may be the latest to have moved a trend of a feed. One query.
+    """Return candidates for the latest assessments that moved a trend of a feed. One query.
 
-    These are the latest by their first days, which the database can sort by an index, and the
-    latest of those with a vague date, which is news until its end.
+    They are the latest by their first days, for which the database has an index, and the latest of
+    those with a vague date, which a feed dates by its end.
     """
     return _latest_moves.fetch(today, kind, most, slug=slug)
 
@@ -239,9 +243,9 @@ def _latest_moves(today: datetime.date, kind: str, most: int) -> QuerySet[Assess
 
 
 def latest_forecasts(today: datetime.date, kind: str, slug: str, most: int) -> list[Change]:
-    """Return what happened last to the forecasts of a feed: made, or settled, or both.
+    """Return the changes of the latest `most` forecasts of a feed, with their trends. One query.
 
-    Those of the `most` forecasts to which something happened last, with their trends. One query.
+    A forecast may have two changes: made and settled.
     """
     return [
         Change(cast(What, what), day, row)
@@ -304,7 +308,7 @@ def _changes_of(today: datetime.date) -> QuerySet[Any, ChangeOfTrend]:
 
 @CompiledRows
 def _full_rows(table: str, span: Span, today: datetime.date) -> QuerySet[Any]:
-    """The rows of a table with the given keys, with all that a list of changes shows."""
+    """Return the rows of a table with some keys, with all that a list of changes shows."""
     rows: Any = _rows(table, span, today).filter(pk__in=listed("pks"))
     match table:
         case "assessment":
@@ -327,7 +331,7 @@ _sources = CompiledRows(
 
 
 def _keep_sources(assessments: Collection[Assessment]) -> None:
-    """Let assessments know their sources. One query, none without assessments."""
+    """Fetch the sources of assessments. One query, none without assessments."""
     if not assessments:
         return
     cited = defaultdict(list)

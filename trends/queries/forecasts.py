@@ -1,16 +1,15 @@
-"""Forecasts on published trends: what was said, by whom, and how it turned out.
+"""Forecasts on published trends, their outcomes, and the record of these.
 
-What is scheduled, by law or announcement, is no forecast and is in none of these figures.
+Scheduled dates are not forecasts and are in none of these figures.
 
-An outcome counts from the day on which it was known: `settled`, else the end of the entry's own
-date. Databases from before this was checked may have a later one; until then it is pending. The
-record counts a forecast from the end of its own date on, even if it was settled earlier: those
-settled early are not like the rest.
+An outcome counts from the day on which it was known, which is `settled` or else the end of the
+entry's date. Old databases may have such a day in the future; until then the forecast is pending.
+The record counts a forecast only after the end of its date, even if it was settled earlier, since
+forecasts that are settled early are not representative.
 
-The record asks how sure the editors were at the time. This is the confidence of the trend's
-newest assessment before the day on which the forecast was made or, if that is unknown, before
-its own date. Assessments reconstructed afterwards do not count: their authors may have known
-the outcome.
+The record compares forecasts by the confidence at the time: that of the trend's newest assessment
+before the day on which the forecast was made or, if that is unknown, before its date. Reconstructed
+assessments do not count, since their authors may have known the outcome.
 """
 
 import datetime
@@ -52,13 +51,13 @@ ENOUGH = 20
 
 
 def forecasts(today: datetime.date) -> Forecasts:
-    """Return the forecasts of trends published on a day, each with its `state` on that day.
+    """Return the forecasts of trends published on a day, annotated with their `state` on that day.
 
-    Each has its trend, source, expert and quotation at hand, and as `confidence_then` the
-    confidence at the time, None where the trend was not assessed then.
+    Trend, source, expert and quotation are joined. `confidence_then` is the confidence at the
+    time, None if the trend was not assessed then.
 
-    The overdue come first, then the open, the soonest first; then the confirmed, the missed,
-    the disputed and the void, the latest first.
+    Overdue and open forecasts come first, the earliest first, then confirmed, missed, disputed and
+    void ones, the latest first.
     """
     is_open = Q(state__in=[ForecastState.DUE, ForecastState.PENDING])
     found: Forecasts = (
@@ -85,7 +84,7 @@ def forecasts(today: datetime.date) -> Forecasts:
 
 
 def outcome_is_known(today: datetime.date) -> Q:
-    """Return a condition for entries whose outcome, if they have one, is known on a day."""
+    """Return a condition for entries whose outcome, if there is one, is known on a day."""
     tomorrow = today + datetime.timedelta(days=1)
     return Q(settled__lte=PartialDate.from_date(today)) | Q(
         settled__isnull=True, date__ended_before=tomorrow
@@ -93,7 +92,7 @@ def outcome_is_known(today: datetime.date) -> Q:
 
 
 def _is_pending(entry: TimelineEntry, today: datetime.date) -> bool:
-    """Return whether an entry at hand has no outcome that is known on a day."""
+    """Return whether a loaded entry has no outcome that is known on a day."""
     if entry.outcome in ("", Outcome.PENDING):
         return True
     if entry.settled is not None:
@@ -102,7 +101,7 @@ def _is_pending(entry: TimelineEntry, today: datetime.date) -> bool:
 
 
 def hold_back(entries: Iterable[TimelineEntry], today: datetime.date) -> None:
-    """Take from entries at hand, not to be saved, the outcomes that are not known on a day."""
+    """Reset the outcomes of loaded entries that are not known on a day. Do not save the entries."""
     for entry in entries:
         if entry.outcome and _is_pending(entry, today):
             if entry.outcome != Outcome.PENDING:
@@ -121,17 +120,17 @@ def _confidence_then() -> Subquery:
 
 @dataclass(frozen=True)
 class ForecastSelection:
-    """The `forecasts()` as of a day, all or those of an expert."""
+    """The `forecasts()` as of a day, all of them or those of an expert."""
 
     today: datetime.date
     expert: Expert | None = None
 
     def listed(self, state: str = "") -> RowsOnDemand[Any] | KeptSlices[Any]:
-        """Return those in a state, by default in any, in their order."""
+        """Return the forecasts in a state, by default all, for a paginator."""
         return _lists.of(self.today, self.expert is not None, state, **self._values)
 
     def counts(self) -> dict[ForecastState, int]:
-        """Return their number in each state, zeros included. One query."""
+        """Return the number of forecasts in each state, with zeros. One query."""
         counts = dict(_counts.fetch(self.today, self.expert is not None, **self._values))
         return {state: counts.get(state.value, 0) for state in ForecastState}
 
@@ -208,13 +207,13 @@ def _forecasts_of(today: datetime.date) -> QuerySet[Any, Any]:
 def by_state(
     entries: Iterable[TimelineEntry],
 ) -> list[tuple[ForecastState, list[TimelineEntry]]]:
-    """Return entries of `forecasts()`, in their order, in groups of one state each."""
+    """Group entries of `forecasts()` by state, in their order."""
     groups = groupby(entries, attrgetter("state"))
     return [(ForecastState(state), list(rows)) for state, rows in groups]
 
 
 def state_of(entry: TimelineEntry, today: datetime.date) -> ForecastState | ScheduledState | None:
-    """Return the state on a day of a timeline entry at hand; None for an event."""
+    """Return the state of a loaded timeline entry on a day, None for an event."""
     if entry.kind == EntryKind.EVENT:
         return None
     states = ForecastState if entry.kind == EntryKind.FORECAST else ScheduledState
@@ -226,7 +225,7 @@ def state_of(entry: TimelineEntry, today: datetime.date) -> ForecastState | Sche
 def count_states_of(
     entries: Iterable[TimelineEntry], today: datetime.date
 ) -> dict[ForecastState, int]:
-    """Return the number of forecasts among timeline entries at hand, by state, without zeros."""
+    """Return the number of forecasts among loaded timeline entries by state, without zeros."""
     states = Counter(
         state for entry in entries if isinstance(state := state_of(entry, today), ForecastState)
     )
@@ -235,7 +234,7 @@ def count_states_of(
 
 @dataclass(frozen=True)
 class Tally:
-    """How many of the settled forecasts were confirmed."""
+    """The numbers of confirmed and missed forecasts of a group."""
 
     label: str
     confirmed: int
@@ -247,12 +246,12 @@ class Tally:
 
     @property
     def share(self) -> int:
-        """Percentage confirmed. Requires `settled > 0`."""
+        """Return the percentage of confirmed forecasts. Requires `settled > 0`."""
         return round(100 * self.confirmed / self.settled)
 
     @property
     def interval(self) -> tuple[int, int] | None:
-        """The 95% Wilson interval of the share in percent; None where enough are settled."""
+        """Return the 95% Wilson interval of the share in percent, None if `ENOUGH` are settled."""
         if self.settled >= ENOUGH:
             return None
         return wilson_interval(self.confirmed, self.settled)
@@ -271,7 +270,7 @@ def wilson_interval(successes: int, total: int) -> tuple[int, int]:
 
 @dataclass(frozen=True)
 class Brier:
-    """The mean squared error of probabilities: 0 is perfect, 0.25 is to say 50% each time."""
+    """The Brier score: the mean squared error of probabilities. Always saying 50% gives 0.25."""
 
     score: float
     forecasts: int
@@ -287,10 +286,10 @@ class Bar:
 
 
 class Record:
-    """How settled forecasts turned out: in all, by year and by confidence.
+    """The record of settled forecasts: in all, by year and by confidence. One query.
 
-    One query. `early` is the number of those settled before their date, which do not count yet.
-    `brier` is None where no settled forecast has a probability.
+    `early` is the number of forecasts settled before their date, which do not count yet. `brier` is
+    None if no settled forecast has a probability.
     """
 
     def __init__(self, forecasts: ForecastSelection) -> None:
@@ -318,7 +317,7 @@ class Record:
 
 
 def _key(value: str) -> str:
-    """Return a value of `facets_of_settled()` without the outcome behind."""
+    """Return a value of `facets_of_settled()` without the outcome at its end."""
     return value.partition(":")[0]
 
 

@@ -1,4 +1,4 @@
-"""Build the search documents of a trend: one for each row and language."""
+"""Building the search documents of a trend, one for each row and language."""
 
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -44,7 +44,7 @@ _MARKDOWN = re.compile(
 
 
 def documents_of(pks: Collection[int]) -> Iterator[SearchDocument]:
-    """Yield the unsaved documents of trends. Constant queries for any number of trends."""
+    """Yield the unsaved documents of trends. The number of queries does not grow with them."""
     sources = sources_by_trend(pks)
     for trend in _with_texts(pks):
         yield from _Documents(trend, sources.get(trend.pk, [])).all()

@@ -1,6 +1,7 @@
-"""Fold a text for the search: what a reader takes for one spelling becomes one.
+"""Folding texts for the search, so that spellings which readers take for the same are equal.
 
-Letters lose case, width and accents, kanji their variants; marks inside a word are dropped.
+Letters lose case, width and accents, variants of kanji are replaced, and marks inside a word are
+removed.
 """
 
 import re
@@ -21,26 +22,26 @@ _MARKS = (
 _DROPPED = re.compile(f"[{_MARKS}{INVISIBLE}\u0640]+")
 _CLUSTER = re.compile(f".[{_MARKS}{INVISIBLE}\u0640\u3099\u309a\uff9e\uff9f]*", re.DOTALL)
 
-# Variants in names that joyokanji lacks, and the forms in which fonts and typists differ: the
-# first of each pair is taken for the second.
+# Variants in names that joyokanji lacks, and forms that differ by font or typist. The first of each
+# pair is replaced by the second.
 _VARIANTS = """
     邉辺 濵浜 嶋島 嶌島 渕淵 渊淵 桒桑 栁柳 靑青 戶戸 冨富 槗橋 𣘺橋 舘館 峯峰 埜野
     㟢崎 嵜崎 嶽岳 萬万 槇槙 靍鶴 昻昂 晧皓 髙高 﨑崎 𠮷吉 德徳 黑黒 瀨瀬 鷗鴎 頰頬
     剝剥 塡填 瘦痩 麵麺 蟬蝉 蠟蝋 禱祷 俠侠 繫繋 嚙噛 摑掴 簞箪 醬醤 蔣蒋 屛屏 𠮟叱
     籠篭 檜桧 藪薮 竈竃 賤賎 濾沪 遙遥 瑤瑶 堯尭 凛凜 萊莱
 """
-# Latin letters that do not decompose are named after those that they are taken for: ł is a
-# LATIN SMALL LETTER L WITH STROKE, œ a LATIN SMALL LIGATURE OE.
+# The Unicode name of a Latin letter that does not decompose has its base letter: ł is a LATIN SMALL
+# LETTER L WITH STROKE, œ a LATIN SMALL LIGATURE OE.
 _NAMED = re.compile(r"LATIN SMALL (?:LETTER|LIGATURE) (?:DOTLESS )?([A-Z]{1,2})(?: WITH .*)?")
 _ZEROS = "٠۰߀०০੦૦୦௦౦೦൦๐໐༠၀០"
 
 
 @cache
 def _table() -> dict[int, str]:
-    """Return what is taken for what; made where a text is folded first."""
+    """Return the replacements of characters, by code point. Made at the first use."""
     import joyokanji
 
-    # No list of these: it would take 5 MB.
+    # A text, since a list of them would take 5 MB.
     ideographs = "".join(map(chr, (*range(0x3400, 0xA000), *range(0x20000, 0x2A6E0))))
     modern = joyokanji.convert(ideographs, variants=True)
     kanji = {old: new for old, new in zip(ideographs, modern, strict=True) if old != new}
@@ -54,7 +55,7 @@ def _table() -> dict[int, str]:
     return table | {ord(zero) + digit: str(digit) for zero in _ZEROS for digit in range(10)}
 
 
-# Characters typed for the long mark; and the final long mark, which is optional: サーバ, サーバー.
+# Characters typed instead of the long mark; final long marks, which are optional: サーバ, サーバー.
 _LIKE_LONG_MARKS = re.compile(rf"(?<=[{KATAKANA}])[\u2010-\u2013\u2212\u2500]")
 _LAST_LONG_MARKS = re.compile(rf"(?<=[{KATAKANA}ー][{KATAKANA}])ー+(?![{KATAKANA}ー])")
 # ディープ・ラーニング, ジャン＝ポール; and 1,000.
@@ -73,7 +74,7 @@ def folded(text: str) -> str:
 
 
 def joined(text: str) -> str:
-    """Return a folded text without the marks that stand inside its words."""
+    """Return a folded text without the marks inside its words."""
     return _INSIDE_WORDS.sub("", folded(text))
 
 
@@ -83,7 +84,7 @@ def index_form(text: str) -> str:
 
 
 def placed(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return the index form, and for each of its characters the span it comes from."""
+    """Return the index form of a text, and the span in the text for each of its characters."""
     whole, places = _placed_folded(text)
     for marks in (_INSIDE_WORDS, _LAST_LONG_MARKS):
         for mark in reversed(list(marks.finditer(whole))):
@@ -94,8 +95,8 @@ def placed(text: str) -> tuple[str, list[tuple[int, int]]]:
 
 def _placed_folded(text: str) -> tuple[str, list[tuple[int, int]]]:
     whole = folded(text)
-    # In a normalized text without marks that are dropped folding only lengthens, so that an equal
-    # length means one character for each. It saves most texts the slow way.
+    # Folding a normalised text without dropped marks never shortens it. If the length is equal,
+    # characters correspond one to one, which spares most texts the slow way.
     if len(whole) == len(text) and is_normalized("NFKC", text) and not _DROPPED.search(text):
         return whole, [(place, place + 1) for place in range(len(text))]
     characters, places = [], []

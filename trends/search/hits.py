@@ -1,4 +1,4 @@
-"""Build what a reader sees of the trends found: titles and the best passages of their texts."""
+"""Building what readers see of found trends: titles and the best passages of their texts."""
 
 import datetime
 from collections import defaultdict
@@ -88,9 +88,9 @@ def hits_of(
     kinds: Collection[str],
     at: datetime.date,
 ) -> list[Hit]:
-    """Return a hit for each trend, in the given order, as published on a day. Five queries.
+    """Return a hit for each trend, in the order of `pks`, as published on a day. Five queries.
 
-    With `kinds`, passages are from texts of these kinds alone.
+    With `kinds`, passages are from texts of these kinds only.
     """
     if not pks:
         return []
@@ -187,9 +187,9 @@ def _holding(
 def _chosen_documents(
     found: Sequence[_Found], terms: int, title: TranslatedText
 ) -> list[SearchDocument]:
-    """Choose the passages of a trend: first those that add a term, then others.
+    """Return the documents for the passages of a trend: first those that add a term, then others.
 
-    Each row is shown in one language only, and the title not again where it is the heading.
+    Each row is shown in one language only. The title is left out, since it is the heading.
     """
     rest = [
         each

@@ -1,4 +1,4 @@
-"""Update the search index, in the transaction that changes the rows."""
+"""Updating the search index, in the transaction that changes the rows."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ _waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
 def indexed_once() -> Iterator[None]:
     """Defer the indexing of trends to the end of the block, so that each is indexed once.
 
-    Must be inside the transaction that changes them.
+    Use it inside the transaction that changes the trends.
     """
     if _waiting.get() is not None:
         yield
@@ -37,9 +37,9 @@ def indexed_once() -> Iterator[None]:
 
 @contextmanager
 def without_indexing() -> Iterator[None]:
-    """Leave the index as it is during the block, whatever is saved.
+    """Do not update the index during the block.
 
-    For what is saved to be looked at and then undone, and for tests that search for nothing.
+    For saves that are rolled back, such as previews, and for tests without searches.
     """
     token = _waiting.set(set())
     try:
@@ -49,7 +49,10 @@ def without_indexing() -> Iterator[None]:
 
 
 def index_trends(pks: Iterable[int]) -> None:
-    """Index trends, or queue them within `indexed_once()`. Constant queries for each fifty."""
+    """Index trends in batches of fifty, or queue them within `indexed_once()`.
+
+    The number of queries of a batch does not grow with its trends.
+    """
     if (waiting := _waiting.get()) is not None:
         waiting.update(pks)
         return
@@ -70,7 +73,7 @@ def rebuild() -> int:
 
 @transaction.atomic
 def _index(pks: list[int]) -> None:
-    """Replace the documents of trends that changed, and keep the others."""
+    """Replace the documents of trends that differ, and keep the others."""
     # Locked, so that of two transactions the second reads the rows that the first wrote.
     locked = Trend.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
     pks = list(locked.values_list("pk", flat=True))

@@ -1,4 +1,4 @@
-"""Find the trends that contain the terms of a query, and score them."""
+"""Finding the trends that contain the terms of a query, and scoring them."""
 
 import datetime
 from collections.abc import Collection, Sequence
@@ -15,12 +15,12 @@ MOST_TRENDS = 1000
 It limits the time of a search for a word that nearly every trend contains.
 """
 
-# Kinds as bits, so that one number holds the kinds of text and each trend is one row.
+# Kinds as bits, so that a number can hold several kinds and a trend is one row of the result.
 _BITS = {kind: 1 << place for place, kind in enumerate(DocumentKind.values)}
 
 
 class _TermMatch(NamedTuple):
-    """How a trend contains a term: kinds of text as bits, best weight, number of documents."""
+    """A term found in a trend: the kinds of text as bits, the best weight, the documents."""
 
     kinds: int
     best: int
@@ -28,9 +28,9 @@ class _TermMatch(NamedTuple):
 
 
 class SearchMatches:
-    """The trends published on a day that contain terms. One query, run at once.
+    """The trends published on a day that contain terms. One query, when it is made.
 
-    `kinds` limits the texts that count for the score; without any, all texts count.
+    `kinds` are the kinds of text that count for the score, by default all.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class SearchMatches:
         return self._trends
 
     def best(self) -> set[int]:
-        """Return the same, but at most `MOST_TRENDS`: those with the highest scores."""
+        """Return at most `MOST_TRENDS` of `trends()`, those with the highest scores."""
         if len(self._trends) <= MOST_TRENDS:
             return self._trends
         ranked = sorted(self._trends, key=lambda pk: (*self.score(pk), pk), reverse=True)
@@ -65,7 +65,7 @@ class SearchMatches:
         return {kind for kind, bit in _BITS.items() if kinds & bit}
 
     def score(self, trend: int) -> tuple[int, int]:
-        """Return how well a trend matches: the best weight of each term, then the documents."""
+        """Return a sort key: the sum of the terms' best weights, then the number of documents."""
         held = [found[trend] for found in self._found]
         # There are fewer than ten terms: one title outweighs texts for all the others.
         return sum(10**term.best for term in held), sum(term.often for term in held)

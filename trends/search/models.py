@@ -1,7 +1,7 @@
 """The tables of the search index, and the lookups that search them.
 
-SQLite has an FTS5 table beside the documents, kept up to date by triggers, PostgreSQL a tsvector
-with a GIN index. Ranking is done in Python, the same for both.
+SQLite has an FTS5 table beside the documents, which triggers keep up to date; PostgreSQL has a
+tsvector with a GIN index. Results are ranked in Python, so that both give the same.
 """
 
 import datetime
@@ -39,7 +39,7 @@ class DocumentKind(models.TextChoices):
 
 
 class Weight(models.IntegerChoices):
-    """The rank of a match: in a title, in a text, in other people's words."""
+    """The weight of a match: in a title, in a text, or in a quotation."""
 
     QUOTATION = 1
     BODY = 2
@@ -63,7 +63,7 @@ class TermsField(models.Field[list[str], str]):
         self, value: list[str] | str, connection: BaseDatabaseWrapper, prepared: bool = False
     ) -> str:
         words = value.split() if isinstance(value, str) else value
-        # No word holds a quotation mark: words are letters and digits.
+        # Words need no quoting: they consist of letters and digits.
         if connection.vendor == "postgresql":
             return " ".join(f"'{word}':{place}" for place, word in enumerate(words, start=1))
         return " ".join(words)
@@ -108,7 +108,10 @@ class MatchesTerm(Lookup[Any]):  # Any: a term, for a subclass also trends
 
 class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
     def for_readers(self, at: datetime.date) -> "SearchDocumentQuerySet":
-        """Documents of trends published on a day; notes on retirement only once it is due."""
+        """Return the documents that readers see on a day.
+
+        They are those of published trends. Notes on retirement are left out before its day.
+        """
         return self.filter(
             ~Q(kind=DocumentKind.RETIREMENT) | Q(trend__retired__lte=at), trend__published__lte=at
         )
@@ -116,9 +119,9 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
 
 @TermsField.register_lookup
 class MatchesTermOnTrends(MatchesTerm):
-    """`terms__matches_on=(term, trends)`: rows of some trends, by primary key, with a `Term`.
+    """`terms__matches_on=(term, trends)`: rows of trends, by primary key, that contain a `Term`.
 
-    Limits the search to their rows; otherwise SQLite first collects all rows with the term.
+    The search is limited to their rows; otherwise SQLite first collects all rows with the term.
     """
 
     lookup_name = "matches_on"
@@ -174,10 +177,10 @@ class SearchDocument(models.Model):
 
 
 class SearchWord(models.Model):
-    """A word of some text, which can be suggested to a reader who misspells it.
+    """A word that occurs in texts, which can be suggested for a misspelt one.
 
-    Words stay when their texts are deleted, until `rebuild_search`. Suggestions are searched for
-    before they are shown.
+    Words are not deleted with their texts, only by `rebuild_search`. A suggestion is searched for
+    before it is shown.
     """
 
     word = models.CharField(max_length=64, unique=True)

@@ -1,4 +1,4 @@
-"""Cut the passage of a text around the terms that were found, and mark them."""
+"""Cutting a passage of a text around the found terms, and marking these."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,14 +8,14 @@ from unicodedata import east_asian_width
 
 from trends.search.terms import Phrase, Term, Token, placed_words_of
 
-# In columns: a full-width character counts two.
+# Lengths in columns, where a full-width character counts as two.
 _BEFORE = 60
 _LENGTH = 220
 
 _SENTENCE = re.compile(r"\n+|[。？！]|[.?!] +")
 _CLAUSE = re.compile(r"、|[,;:—] *(?<= )")
 _WORD = re.compile(r" +")
-# A browser shows a line break as a space; after a full-width mark there must be none.
+# Line breaks after full-width marks, which are removed since browsers show them as spaces.
 _LINE_AFTER_MARK = re.compile(r"(?<=[。、！？」』）：])\n+")
 
 # Cached, since the best texts of a collection are shown for many queries.
@@ -24,23 +24,23 @@ _placed_words = lru_cache(maxsize=256)(placed_words_of)
 
 @dataclass(frozen=True)
 class TextPart:
-    """A part of a text; `is_found` marks what a term matched."""
+    """A part of a text. `is_found` means that a term matched it."""
 
     text: str
     is_found: bool = False
 
 
 def marked(text: str, terms: Sequence[Term]) -> list[TextPart]:
-    """Return the whole text in parts."""
+    """Return the whole text in parts, those that terms matched and the others."""
     return list(_parts(text, found_places(text, terms), 0, len(text)))
 
 
 def passage(text: str, terms: Sequence[Term]) -> list[TextPart]:
-    """Return the text around the first match, or its beginning, in parts."""
+    """Return the text around the first match, or the beginning of the text, in parts."""
     places = found_places(text, terms)
     start = _start(text, places[0][0]) if places else 0
     end = _end(text, start, places[0][1] if places else 0)
-    # A match at the end is shown whole or not at all.
+    # A passage does not end within a match.
     end = next((found for found, until in places[1:] if found < end < until), end)
     parts = list(_parts(text, places, start, end))
     if start:
@@ -51,11 +51,11 @@ def passage(text: str, terms: Sequence[Term]) -> list[TextPart]:
 
 
 def found_places(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
-    """Return the (start, end) of all matches, in order; those that touch are joined."""
+    """Return the (start, end) of all matches, in order. Adjacent matches are joined."""
     tokens = _placed_words(text)
     places: list[tuple[int, int]] = []
     for start, end in sorted(_matches(tokens, terms)):
-        while text[end : end + 1] == "ー":  # the index drops a final long mark
+        while text[end : end + 1] == "ー":  # the index has no final long marks
             end += 1
         if places and start <= places[-1][1]:
             places[-1] = (places[-1][0], max(end, places[-1][1]))
@@ -81,7 +81,7 @@ def _stands_at(phrase: Phrase, tokens: list[Token], place: int) -> bool:
 
 
 def _end_of(phrase: Phrase, token: Token) -> int:
-    # The term is one character, and the index has pairs.
+    # A term of one character matches a pair of characters in the index.
     is_half = len(phrase.words[-1]) == 1 and len(token.word) == 2 and not token.word.isascii()
     return token.start + 1 if is_half else token.end
 
@@ -102,14 +102,14 @@ def _parts(text: str, places: list[tuple[int, int]], start: int, end: int) -> It
 
 
 def _start(text: str, found: int) -> int:
-    """Return where a passage begins, some words before the match."""
+    """Return the start of a passage, some words before the match."""
     start, columns = found, 0
     while start and columns < _BEFORE:
         start -= 1
         columns += _columns(text[start])
     if not start:
         return 0
-    # Preferably with a sentence, else with a clause, else with a word.
+    # Preferably at the beginning of a sentence, else of a clause, else of a word.
     for pattern in (_SENTENCE, _CLAUSE, _WORD):
         if beginning := pattern.search(text, start, found):
             return beginning.end()

@@ -1,7 +1,7 @@
-"""Search: the same results whichever database is used.
+"""The results of a search, which are the same on both databases.
 
-A trend is found where each term occurs in one of its texts, in any language. Trends whose titles
-contain the terms come first, then those whose texts do, then those that only quote them.
+A trend is found if each term occurs in one of its texts, in any language. Trends whose titles
+contain the terms come first, then those with them in texts, then those with them in quotations.
 """
 
 import datetime
@@ -30,7 +30,7 @@ _MOST_MISSPELLED = 3
 
 @dataclass(frozen=True)
 class SearchResults:
-    """The trends found for a query, those of one page as hits."""
+    """The trends found for a query. Those of one page are hits."""
 
     query: str
     terms: list[Term]
@@ -49,7 +49,7 @@ class SearchResults:
 
     @property
     def total(self) -> int:
-        """How many trends there are with the filters."""
+        """Return the number of trends that were found with the filters."""
         return self.page.paginator.count
 
     @property
@@ -67,9 +67,14 @@ def search(
 ) -> SearchResults:
     """Return the trends published on a day that contain the terms of a query.
 
-    `chosen` filters them: values of `FACETS`, and of "kind", the `DocumentKind` of a text that
-    contains all terms. `language` is the reader's; `at` defaults to today. Thirteen queries
-    where something is found, fewer elsewhere.
+    Args:
+        language: the language of the reader.
+        chosen: filters by values of `FACETS`, and of "kind", the `DocumentKind` of a text that
+            contains all terms.
+        page: the number of the page.
+        at: the day, by default today.
+
+    Thirteen queries if something is found, otherwise fewer.
     """
     at = at or days.today()
     chosen = dict(chosen or {})
@@ -126,7 +131,7 @@ def _ranked(trends: TrendQuerySet, matches: SearchMatches) -> list[int]:
 def _kind_facets(
     matches: SearchMatches, trends: Collection[int], chosen: Collection[str]
 ) -> list[Facet]:
-    """Return the facet of the kinds of text that contain all terms; none if there is no kind."""
+    """Return the facet of the kinds of text that contain all terms, or no facet without any."""
     counts = Counter(kind for pk in trends for kind in matches.kinds(pk))
     choices = [
         choice
@@ -139,10 +144,10 @@ def _kind_facets(
 def _suggestion(
     query: str, terms: Sequence[Term], matches: SearchMatches, at: datetime.date
 ) -> str:
-    """Return the query with its unknown words respelled, or an empty text.
+    """Return the query with its unknown words corrected, or an empty text.
 
-    A suggestion has been searched for: it finds at least one trend. One query for all candidates,
-    one to check the suggestion, and for each unknown word those of `similar_words`.
+    A suggestion always finds at least one trend. One query for all candidates, one to check the
+    suggestion, and for each unknown word those of `similar_words()`.
     """
     unknown = [number for number in range(len(terms)) if not matches.holding(number)]
     if not unknown or len(unknown) > _MOST_MISSPELLED:
@@ -163,7 +168,7 @@ def _suggestion(
         left.append(holding[word])
         respelled[terms[number]] = word
     suggestion = _respelled(query, respelled)
-    # Respelled words may be equal, so that terms beyond the limit come into play.
+    # Corrected words may be equal, so that terms beyond the limit are searched for as well.
     if len(suggestion) > LONGEST_QUERY or not SearchMatches(terms_of(suggestion), at).trends():
         return ""
     return suggestion

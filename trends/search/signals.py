@@ -1,6 +1,6 @@
-"""Index trends whenever a row that they are made of is saved or deleted.
+"""Receivers that index trends when a row with indexed texts is saved or deleted.
 
-Bulk writes send no signals: their callers call `index.index_trends()` themselves.
+Bulk writes send no signals, so their callers have to call `index.index_trends()`.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _OWNED: dict[type[models.Model], str] = {
     Trend: "pk",
     **{model: f"{owner}_id" for model, owner in PARTS.items()},
 }
-# Rows shared by trends: their documents in the index tell which trends have them.
+# Rows that trends share: the documents in the index say which trends have them.
 _SHARED: dict[type[models.Model], tuple[DocumentKind, str]] = {
     Mention: (DocumentKind.MENTION, "pk"),
     TaggedMention: (DocumentKind.MENTION, "content_object_id"),
@@ -47,7 +47,7 @@ def _saved(instance: models.Model, **kwargs: Any) -> None:
 
 
 def _deleted(instance: models.Model, origin: Any, **kwargs: Any) -> None:
-    # A deleted trend takes its index along; rows deleted with it must not index it again.
+    # A deleted trend takes its documents along, so rows deleted with it must not index it.
     if getattr(origin, "model", type(origin)) is not Trend:
         index_trends(_trends_of(instance))
 

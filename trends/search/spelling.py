@@ -1,4 +1,4 @@
-"""Find the indexed words whose spelling is nearest to a word that was not found."""
+"""Finding the indexed words with the most similar spelling to a word that was not found."""
 
 import re
 from collections import Counter
@@ -13,12 +13,12 @@ from trends.search.models import SearchDocument, SearchWord
 from trends.search.terms import Term, is_kanji_word, is_spelled, terms_of
 from trendsite.shared.text.japanese import KANJI
 
-# Each database returns the words that share most trigrams; difflib ranks them, so that both
+# The database returns the words that share the most trigrams. difflib ranks them, so that both
 # databases give the same suggestions.
 _CANDIDATES = 60
 _LIKENESS = 0.72
 _MOST_SUGGESTED = 3
-# Enough texts to tell which word is the most common; titles are read first.
+# The most texts that are read to find the most common word, titles first.
 _DOCUMENTS = 500
 
 
@@ -38,8 +38,8 @@ def similar_words(term: Term) -> list[str]:
 def _with_another_kanji(word: str) -> list[str]:
     """Return words that differ in a single kanji (訓練 for 訓錬), the most common first.
 
-    A word of two characters shares only one with its suggestion, too little to go by, so that
-    suggestion must occur in two texts.
+    A word of two characters has only one in common with its suggestion. Such a suggestion must
+    occur in at least two texts.
     """
     pieces = [
         (word[:place], word[place + 1 :])
@@ -63,7 +63,7 @@ def _with_another_kanji(word: str) -> list[str]:
 
 
 def _words_like(pieces: list[tuple[str, str]], text: str) -> set[str]:
-    """Return the words of a text that have some kanji between the two pieces of a word."""
+    """Return the words of a text that have another kanji between two pieces of a word."""
     return {
         before + kanji + after
         for before, after in pieces
@@ -88,7 +88,7 @@ def _candidates(word: str) -> list[str]:
 
 
 def _has_trigrams() -> bool:
-    """Tell whether pg_trgm is installed; a database administrator may not allow it."""
+    """Return whether pg_trgm is installed, which some servers do not allow. One query."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_trgm')")
         return bool(cursor.fetchone()[0])

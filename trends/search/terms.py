@@ -1,11 +1,14 @@
-"""Split texts and queries into the words of the search index.
+"""Splitting texts and queries into the words of the search index.
 
-Japanese, written without spaces, is cut into pairs of characters (応用化 is 応用, 用化, 化), so
-that a phrase of pairs matches any part of a text; its kana are katakana there. English words are
-reduced to their stems. Letters and digits are words apart, so that GPT4 is GPT-4. A word with
-marks inside it, such as open-source, is indexed in parts and joined; a query has alternatives
-for the rest: opensource also asks for “open source”. Texts that are indexed already keep their
-old words: a change of these rules needs a migration like `0008_normal_texts`.
+- Japanese, which has no spaces, is cut into pairs of characters (応用化 is 応用, 用化, 化), so that
+  a phrase of pairs matches any part of a text. Its hiragana are indexed as katakana.
+- English words are reduced to their stems.
+- Letters and digits are separate words, so that GPT4 is the same as GPT-4.
+- A word with marks inside, such as open-source, is indexed in parts and joined. A query has
+  alternatives for the reverse: opensource also finds “open source”.
+
+Documents keep the words with which they were indexed: a change of these rules needs a migration
+like `0008_normal_texts`.
 """
 
 import re
@@ -17,15 +20,15 @@ from itertools import pairwise
 from trends.search.folding import KATAKANA, UNSPACED, folded, index_form, joined, placed
 from trendsite.shared.text.japanese import KANJI
 
-# Longer words are cut: both databases limit the length of an indexed word.
+# Longer words are cut, since both databases limit the length of an indexed word.
 _LONGEST_WORD = 64
 _MOST_TERMS = 8
 _MOST_TOKENS_A_TERM = 40
 _SHORTEST_PREFIX = 4
-# Of a word with marks inside it, such as state-of-the-art: at most so many parts are joined.
+# The most parts of a word with marks inside, such as state-of-the-art, that are joined.
 _MOST_PARTS = 6
 _MOST_JOINED_FREELY = 4
-# A query for a long word also asks for two words of at least three letters each.
+# A query for a long word also searches for two words of at least three letters each.
 _SHORTEST_HALF = 3
 _SHORTEST_WHOLE = 7
 _LONGEST_WHOLE = 24
@@ -84,7 +87,7 @@ class PlacedTerm:
 
 
 def words_of(text: str) -> list[str]:
-    """Return the index words of a text: those in order, then those with marks inside, joined."""
+    """Return the index words of a text in order, then the joined forms of words with marks."""
     form = index_form(text)
     words: list[str] = []
     for run in _RUN.findall(form):
@@ -93,7 +96,7 @@ def words_of(text: str) -> list[str]:
 
 
 def placed_words_of(text: str) -> list[Token]:
-    """Return the same words as `words_of`, each with its position in the original text."""
+    """Return the words of `words_of()` with their positions in the text."""
     form, places = placed(text)
     tokens = [
         *_tokens(form),
@@ -105,15 +108,15 @@ def placed_words_of(text: str) -> list[Token]:
 def terms_of(query: str) -> list[Term]:
     """Return the distinct terms of a query, at most eight: words, and "phrases in quotes".
 
-    Parts without a letter or digit are no terms.
+    Parts without a letter or digit are left out.
     """
     return list(dict.fromkeys(placed.term for placed in placed_terms_of(query)))[:_MOST_TERMS]
 
 
 def placed_terms_of(query: str) -> Iterator[PlacedTerm]:
-    """Yield every term of a query, repeated ones too, with its position.
+    """Yield all terms of a query with their positions, also repeated ones.
 
-    A term that repeats an earlier one in other letters is yielded as the earlier one.
+    A term that repeats an earlier one in another spelling is yielded as the earlier one.
     """
     found: list[PlacedTerm] = []
     for match in _ASKED.finditer(query):
@@ -133,12 +136,12 @@ def spelled_words_of(text: str) -> set[str]:
 
 
 def is_spelled(text: str) -> bool:
-    """Tell whether a text is a single word for which similar ones can be suggested."""
+    """Return whether a text is a single word for which similar ones can be suggested."""
     return spelled_words_of(text) == {folded(text)}
 
 
 def is_kanji_word(text: str) -> bool:
-    """Tell whether a text is two to eight kanji and kana, at least one of them a kanji."""
+    """Return whether a text is two to eight kanji and kana, at least one of them a kanji."""
     return bool(_WITH_KANJI.fullmatch(folded(text)))
 
 
@@ -155,7 +158,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 @lru_cache(maxsize=20_000)
 def _words_of_run(run: str) -> tuple[str, ...]:
-    """Return the pairs of characters of a Japanese run, or the stem of a word, as a tuple."""
+    """Return the pairs of characters of Japanese text, or the stem of a word."""
     if _IS_UNSPACED.match(run):
         kana = run.translate(_TO_KATAKANA)
         return tuple(kana[n : n + 2] for n in range(len(kana)))
@@ -163,7 +166,7 @@ def _words_of_run(run: str) -> tuple[str, ...]:
 
 
 def _chains(text: str) -> Iterator[list[re.Match[str]]]:
-    """Yield the words with marks inside them, as their parts: open, source."""
+    """Yield the words with marks inside as lists of their parts: open, source."""
     chain: list[re.Match[str]] = []
     for run in _RUN.finditer(text):
         if not (run[0][0].isdecimal() or _IS_UNSPACED.match(run[0])):
@@ -178,7 +181,7 @@ def _chains(text: str) -> Iterator[list[re.Match[str]]]:
 
 
 def _joined_words(text: str) -> Iterator[tuple[str, int, int]]:
-    """Yield what the parts of words with marks inside them give together: opensource."""
+    """Yield the joined parts of words with marks inside, with their positions: opensource."""
     if not any(mark in text for mark in _JOINING):
         return
     for chain in _chains(text):
@@ -190,7 +193,8 @@ def _joined_words(text: str) -> Iterator[tuple[str, int, int]]:
 
 
 def _term(text: str, *, is_quoted: bool) -> Term | None:
-    # Long marks are katakana's: さーばー is サーバー, whose last mark is optional.
+    # Hiragana with a long mark are folded as katakana: さーばー is サーバー, whose last mark is
+    # optional.
     form = index_form(_WITH_LONG_MARK.sub(lambda kana: kana[0].translate(_TO_KATAKANA), text))
     tokens = list(_tokens(form))[:_MOST_TOKENS_A_TERM]
     if not tokens:
@@ -198,7 +202,7 @@ def _term(text: str, *, is_quoted: bool) -> Term | None:
     last = tokens[-1]
     is_single = len(last.word) == 1 and bool(_IS_UNSPACED.match(last.word))
     if is_single and len(tokens) > 1 and tokens[-2].end == last.end:
-        # The last character is already part of the pair before it.
+        # The last character is already in the pair before it.
         tokens.pop()
         is_single = False
     is_beginning = is_single or (not is_quoted and _may_begin(last.word))
@@ -247,7 +251,7 @@ def _ways_to_join(parts: list[str]) -> Iterator[list[str]]:
 
 
 def _halves(word: str) -> Iterator[Phrase]:
-    """Yield the phrases of two words that a long word may be written as: open source."""
+    """Yield phrases of two words for other spellings of a long word: open source."""
     if not (word.isalpha() and _SHORTEST_WHOLE <= len(word) <= _LONGEST_WHOLE):
         return
     if _IS_UNSPACED.match(word):
@@ -258,7 +262,7 @@ def _halves(word: str) -> Iterator[Phrase]:
 
 
 def _with_neighbours(query: str, placed_terms: list[PlacedTerm]) -> list[PlacedTerm]:
-    """Let two words in a row also stand for both, written as one: opensource for open source."""
+    """Add alternatives for two adjacent words written as one: opensource for open source."""
     terms = [each.term for each in placed_terms]
     for n, (one, other) in enumerate(pairwise(placed_terms)):
         pair = [folded(each.term.text) for each in (one, other)]
@@ -273,12 +277,12 @@ def _with_neighbours(query: str, placed_terms: list[PlacedTerm]) -> list[PlacedT
 
 @lru_cache(maxsize=5_000)
 def _stem(word: str) -> str:
-    """Return the stem of an English word; other words are returned as they are, but cut."""
+    """Return the stem of an English word. Other words are only cut to the maximum length."""
     word = word[:_LONGEST_WORD]
     if not (word.isascii() and word.isalpha()):
         return word
-    from snowballstemmer import stemmer  # with the rules of thirty languages, of 3 MB
+    from snowballstemmer import stemmer  # here, since it takes 3 MB
 
-    # A stemmer keeps the word it works on, so threads cannot share one. Making one is free.
+    # A stemmer is not thread-safe. Making one takes no time.
     stemmed: str = stemmer("english").stemWord(word)
     return stemmed

@@ -1,7 +1,7 @@
-"""Lists of trends whose order and counts are kept, so that a page costs the same at any size.
+"""Kept order and counts of lists of trends, so that a page takes as long at any size.
 
-Triggers note which trends were written (`unlisting`); at the end of each write these are listed
-anew (`renewal`). Until then, as after SQL by hand, and on a day on which a trend is published or
-retired, `are_kept()` is false, and lists are computed as they would be without. See
-docs/decisions/0034.
+Triggers note which trends were written (`unlisting`). At the end of each write the rows of these
+trends are updated (`renewal`). While there are notes, as after SQL by hand, or while a new day has
+changed a trend, `are_kept()` is false, and lists are computed without the kept tables. See decision
+34.
 """

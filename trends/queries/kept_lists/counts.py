@@ -1,4 +1,4 @@
-"""How many rows lists have, in all and of each value of a facet, as it is kept."""
+"""Reading the kept counts of lists, in all and for each value of a facet."""
 
 import datetime
 from collections import Counter
@@ -29,18 +29,18 @@ _ARE_KEPT = """
 
 
 def are_kept(today: datetime.date) -> bool:
-    """Tell whether what is kept of lists is true on a day. One query."""
+    """Return whether the kept order and counts of lists are up to date on a day. One query."""
     with connection.cursor() as cursor:
         cursor.execute(_ARE_KEPT, [today, today])
         return bool(cursor.fetchone()[0])
 
 
 class KeptCounts:
-    """The numbers of rows of a list, in all and by facet. One query each."""
+    """Numbers of rows of a list, in all and by facet. One query each."""
 
     @staticmethod
     def number(of: str = IN_FORCE, facet: str = "", values: Collection[str] = ("",)) -> int:
-        """Return how many trends of a list have one of the values, which exclude each other."""
+        """Return the number of trends of a list that have one of some exclusive values."""
         return sum(KeptCounts.by_value(of, facet, values).values())
 
     @staticmethod
@@ -80,7 +80,7 @@ class KeptCounts:
 
     @staticmethod
     def most(name: str, of: str, asked: Collection[str], most: int) -> Counter[str]:
-        """Return the slugs of a vocabulary with the most trends, those asked for among them."""
+        """Return the slugs of a vocabulary with the most trends, and always those `asked` for."""
         table = connection.ops.quote_name(VOCABULARIES[name].model._meta.db_table)
         rank = f"slug IN ({', '.join(['%s'] * len(asked))})" if asked else "1 = 0"
         with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Read lists of changes whose order and counts are kept."""
+"""Reading lists of changes in their kept order, and their kept counts."""
 
 from functools import cached_property
 from typing import Any, cast, get_args
@@ -13,10 +13,10 @@ from trends.queries.kept_lists.slices import KeptSlices
 
 
 class KeptChanges(Changes):
-    """The `Changes` in a span as of a day on which what is kept is true."""
+    """The `Changes` in a span as of a day on which the kept tables are up to date."""
 
     def counts(self) -> dict[What, int]:
-        """Return the number of changes of each kind, zeros included. One query, the first time."""
+        """Return the number of changes of each kind, with zeros. One query, the first time."""
         return dict.fromkeys(get_args(What), 0) | cast(dict[What, int], self._counts)
 
     @cached_property
@@ -26,13 +26,13 @@ class KeptChanges(Changes):
             return dict(_numbers.fetch(span))
         if not (span.since or span.until):
             return KeptCounts.by_value(CHANGES, "what")
-        # By the day on which a date begins, as everywhere in a span.
+        # A vague date counts by its first day, as in all spans.
         first = span.since.first_day.isoformat() if span.since else ""
         last = span.until.last_day.isoformat() if span.until else "9999-12-31"
         return KeptCounts.between(CHANGES, get_args(What), first, last)
 
     def keys(self) -> "KeptKeys":
-        """Return the key of each change, for a paginator. One query for a page."""
+        """Return the keys of all changes, for a paginator. One query for a page."""
         return KeptKeys(self.span, sum(self._counts.values()))
 
 
@@ -58,7 +58,7 @@ def _keys(span: Span, from_end: bool, first: int, last: int) -> QuerySet[Any, Ch
 
 @CompiledRows
 def _numbers(span: Span) -> QuerySet[Any, Any]:
-    """How many changes of a trend there are of each kind."""
+    """Return the number of changes of a trend of each kind."""
     rows = span.of(ListedChange.objects.all()).order_by().values_list("what")
     counted: QuerySet[Any, Any] = rows.annotate(Count("pk"))
     return counted

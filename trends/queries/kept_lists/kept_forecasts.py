@@ -1,4 +1,4 @@
-"""Read lists of forecasts whose order and counts are kept."""
+"""Reading lists of forecasts in their kept order, and their kept counts."""
 
 import datetime
 from collections import Counter
@@ -19,20 +19,23 @@ PLACES = {state.value: place for place, state in enumerate(ForecastState)}
 
 
 class KeptForecasts(ForecastSelection):
-    """All `forecasts()` as of a day on which what is kept is true. One query for all numbers."""
+    """All `forecasts()` as of a day on which the kept tables are up to date.
+
+    One query for all numbers.
+    """
 
     def listed(self, state: str = "") -> "ListedForecasts":
-        """Return those in a state, by default in any, in their order. Two queries for a page."""
+        """Return the forecasts in a state, by default all, in order. Two queries for a page."""
         counts = self.counts()
         number = counts[ForecastState(state)] if state else sum(counts.values())
         return ListedForecasts(self.today, state, number)
 
     def counts(self) -> dict[ForecastState, int]:
-        """Return their number in each state, zeros included."""
+        """Return the number of forecasts in each state, with zeros."""
         return {state: self._counted["state", state.value] for state in ForecastState}
 
     def settled(self) -> Counter[Facet]:
-        """Return how many settled forecasts have each of `facets_of_settled()`."""
+        """Return the number of settled forecasts for each of `facets_of_settled()`."""
         return self._counted
 
     @cached_property

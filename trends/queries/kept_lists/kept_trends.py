@@ -1,4 +1,4 @@
-"""Read lists of trends whose order and counts are kept."""
+"""Reading lists of trends in their kept order."""
 
 import datetime
 from collections.abc import Callable, Iterable
@@ -22,8 +22,8 @@ _FEW = 2000
 class KeptTrends(KeptSlices[Trend]):
     """The trends in force, filtered, in an order and language, for a paginator.
 
-    Of `show` the rows are asked for a page: it takes a day, and returns all trends with what is
-    shown of them. Two queries for a page, and one for the number of trends.
+    `show` is called with a day and returns all trends with what lists show of them; it is filtered
+    by the primary keys of a page. Two queries for a page, and one for the number of trends.
     """
 
     def __init__(
@@ -53,9 +53,9 @@ class KeptTrends(KeptSlices[Trend]):
 
 
 class KeptAToZ(KeptSlices[tuple[int, int]]):
-    """The published trends in a language from A to Z, as (letter's place, primary key).
+    """The published trends in a language from A to Z, as (place of the letter, primary key).
 
-    For a paginator, with their number. One query for a page.
+    For a paginator. `number` is the number of trends. One query for a page.
     """
 
     def __init__(self, language: str, number: int) -> None:
@@ -116,7 +116,7 @@ def _filtered(chosen: Frozen, language: str, is_rare: bool) -> QuerySet[ListedTr
 
 
 def _kept_number(chosen: Frozen) -> int | None:
-    """Return the number of trends in force with a filter; None if it is not kept."""
+    """Return the kept number of trends in force with a filter, None if it is not kept."""
     if not chosen:
         return KeptCounts.number()
     ((name, values), *others) = chosen
@@ -126,7 +126,10 @@ def _kept_number(chosen: Frozen) -> int | None:
 
 
 def _keys(name: str, values: Iterable[str]) -> list[str]:
-    """Return values as counts have them: of vocabularies the primary keys, at most one query."""
+    """Return the values of a facet as counts have them: for vocabularies the primary keys.
+
+    At most one query.
+    """
     if name not in VOCABULARIES:
         return list(values)
     rows = VOCABULARIES[name].model._default_manager.filter(slug__in=list(values)).order_by()
@@ -134,7 +137,7 @@ def _keys(name: str, values: Iterable[str]) -> list[str]:
 
 
 def list_of(chosen: Frozen) -> str | None:
-    """Return the list that these filters select, as counts name it; None if none is kept.
+    """Return the name in `ListCount.of` of the list that filters select, None if it is not kept.
 
     One query for a filter by a vocabulary.
     """

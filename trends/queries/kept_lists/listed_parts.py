@@ -1,4 +1,4 @@
-"""List anew the changes and the forecasts of trends that were written."""
+"""Updating the kept rows of changes and forecasts of the trends that were written."""
 
 import datetime
 from collections import Counter, defaultdict
@@ -16,9 +16,9 @@ _OPEN = (ForecastState.DUE, ForecastState.PENDING)
 
 
 def renew_changes(trends: Collection[int], today: datetime.date) -> Counter[Counted]:
-    """List the changes of some trends anew, and return what is to be added to counts.
+    """Update the rows of changes of some trends; return the differences of counts.
 
-    Two queries, and at least two where any differs from what was listed.
+    Two queries, and at least two more if any row differs.
     """
     rows = [
         ListedChange(
@@ -37,9 +37,9 @@ def renew_changes(trends: Collection[int], today: datetime.date) -> Counter[Coun
 def renew_forecasts(
     forecasts: Iterable[Any], trends: Collection[int], today: datetime.date
 ) -> Counter[Counted]:
-    """List the forecasts of some trends anew, as `forecasts_of()` has them.
+    """Update the rows of forecasts of some trends; return the differences of counts.
 
-    Returns what is to be added to counts. One query, and at least two where any differs.
+    `forecasts` are those of `forecasts_of()`. One query, and at least two more if any row differs.
     """
     rows = [
         ListedForecast(
@@ -56,7 +56,7 @@ def renew_forecasts(
 
 
 def days_of(forecast: Any) -> Iterator[datetime.date]:
-    """Yield the days, past and coming, from which a forecast is listed or counted otherwise."""
+    """Yield the days, past and future, on which the list or the counts of a forecast change."""
     last_day = forecast.date.last_day
     if forecast.made:
         yield forecast.made.first_day  # it is a change
@@ -109,7 +109,7 @@ def _content(row: ListedChange | ListedForecast) -> tuple[Any, ...]:
 
 
 def _counts_of(row: ListedChange | ListedForecast) -> Iterator[Counted]:
-    """Yield what a row adds one to."""
+    """Yield the (of, facet, value) of the counts to which a row adds one."""
     if isinstance(row, ListedChange):
         yield (CHANGES, "what", row.what)
         yield (CHANGES, row.what, row.dated.first_day.isoformat())

@@ -1,4 +1,4 @@
-"""List anew the trends that were written."""
+"""Updating the kept order and counts of the trends that were written."""
 
 import datetime
 from collections import Counter, defaultdict
@@ -36,20 +36,20 @@ _RANKS = {level.value: place for place, level in enumerate(reversed(Confidence))
 
 @contextmanager
 def renewing_lists() -> Iterator[None]:
-    """List anew, at the end of the block, what was written in it; inside its transaction."""
+    """Update the lists at the end of the block, in its transaction."""
     yield
     renew_lists(due=False)
 
 
 def renew_lists(*, due: bool = True) -> int:
-    """List anew the trends that were written, and those that a new day changed if it is `due`.
+    """Update the lists for the trends that were written; return the number of these trends.
 
-    A trend that another transaction has locked is waited for if it is `due`; otherwise it is left
-    for the next time, since this transaction may have locked what the other one waits for.
+    With `due`, also for the trends that a new day has changed, and waiting for trends that another
+    transaction has locked. Without it these trends are left for the next time, since waiting could
+    be a deadlock.
 
-    Returns their number. One query where there are none, two if it is due; for each two hundred
-    five more, and eleven where one of them is or was published, or more where its changes or
-    forecasts are others now.
+    One query if there are no such trends, two with `due`. For each two hundred trends five more, or
+    eleven if one of them is or was published, and further ones if its changes or forecasts differ.
     """
     today = days.today().date
     with transaction.atomic(savepoint=False):
@@ -61,20 +61,21 @@ def renew_lists(*, due: bool = True) -> int:
         if due:
             changed = ListedTrend.objects.filter(Q(until__lte=today) | Q(valid_from__gt=today))
             pks.update(changed.values_list("trend_id", flat=True))
-        # Locked, so that of two transactions the second reads the rows that the first wrote; and
-        # before the notes, for which a transaction may wait that has locked a trend.
+        # Trends are locked so that the second of two transactions reads what the first one wrote.
+        # They are locked before the notes, since a transaction that has locked a trend may wait for
+        # its note.
         locked_elsewhere: set[int] = set()
         for some in _batches(sorted(pks)):
             there = Trend.everything.filter(pk__in=some).values_list("pk", flat=True)
             locked = there.select_for_update(no_key=True, skip_locked=not due).order_by("pk")
-            if len(locked) < len(some) and not due:  # the others are locked, or deleted
+            if len(locked) < len(some) and not due:  # others are locked elsewhere, or deleted
                 locked_elsewhere.update(set(there) - set(locked))
         if locked_elsewhere:
             pks -= locked_elsewhere
             notes = [note for note in notes if note.kind == "trend" and note.row_id in pks]
         ordered = sorted(pks)
         for some in _batches([note.pk for note in notes]):
-            # One that a transaction has locked, which writes that trend, stays.
+            # Notes that are locked by a transaction, which writes the trend, stay.
             unlocked = UnlistedChange.objects.select_for_update(skip_locked=True)
             listed = unlocked.filter(pk__in=some).values("pk")
             UnlistedChange.objects.filter(pk__in=listed).delete()
@@ -90,7 +91,7 @@ def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
 
 def _renew(pks: Sequence[int], today: datetime.date) -> None:
     listed = ListedTrend.objects.filter(trend_id__in=pks, language=languages()[0])
-    # Locked, too: of a trend that was deleted there is nothing else to lock.
+    # Locked as well, since there is nothing else to lock for a deleted trend.
     listed = listed.select_for_update().order_by("trend_id")
     before = list(listed.values_list("counted", flat=True))
     trends = _published(pks)
@@ -112,10 +113,10 @@ def _renew(pks: Sequence[int], today: datetime.date) -> None:
 
 
 def _add(counts: dict[Counted, int]) -> None:
-    """Add to the counts. One query, none if there are none.
+    """Add differences to the counts. One query, none if there are no differences.
 
-    On PostgreSQL by rows of their own, so that no editor waits for another one's; they are joined
-    when the write is committed.
+    On PostgreSQL they are inserted as new rows, so that editors do not wait for each other, and
+    added up after the commit.
     """
     if not counts:
         return
@@ -124,7 +125,7 @@ def _add(counts: dict[Counted, int]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(f"{_INSERT} VALUES (%s, %s, %s, %s, %s) {_OR_ADD}", rows)
     if is_pending:
-        transaction.on_commit(_join, robust=True)  # what fails is joined after the next write
+        transaction.on_commit(_join, robust=True)  # if it fails, the next write adds them up
 
 
 _COLUMNS = "of, facet, value, number, is_pending"
@@ -144,9 +145,9 @@ def _join() -> None:
         )
 
 
-# Any, here and below: a row has the attributes that were asked for.
+# Any, here and below: rows are named tuples.
 def _published(pks: Sequence[int]) -> list[Any]:
-    """Return what lists have of those trends that have a day of publication. One query."""
+    """Return the columns for lists of the trends that have a day of publication. One query."""
     titles = chain.from_iterable(columns for code in languages() for columns in _titles(code))
     read = dict.fromkeys(chain(_COLUMNS_OF_TRENDS, titles))
     published = Trend.objects.filter(pk__in=pks, published__isnull=False).order_by()
@@ -160,7 +161,7 @@ def _titles(language: str) -> list[tuple[str, str]]:
 def _listed(
     trends: Sequence[Any], forecasts: Iterable[Any], today: datetime.date
 ) -> Iterator[ListedTrend]:
-    """Yield the rows of trends of `_published()`. Four queries, none if there are none."""
+    """Yield the rows of `ListedTrend` for trends of `_published()`. Four queries, or none."""
     if not trends:
         return
     pks = [trend.pk for trend in trends]
@@ -210,12 +211,12 @@ def _listed(
 
 
 def key_of(title: str) -> str:
-    """Return the text that sorts titles as `title_key()` does, short enough for an index."""
+    """Return a text that sorts like `title_key()` and is short enough for an index."""
     return "\x01".join(part[:_LONGEST_KEY] for part in title_key(title))
 
 
 def _linked(pks: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
-    """Return the values of facets that are links of each trend. Three queries."""
+    """Return the values of the facets of vocabularies for each trend. Three queries."""
     found = defaultdict(list)
     for name, vocabulary in VOCABULARIES.items():
         links = vocabulary.links._default_manager.filter(**{f"{vocabulary.trend}__in": pks})
@@ -225,7 +226,7 @@ def _linked(pks: Sequence[int]) -> dict[int, list[tuple[str, str]]]:
 
 
 def _assessed(pks: Sequence[int]) -> dict[int, list[PartialDate]]:
-    """Return the dates of the assessments that were made at their time. One query."""
+    """Return the dates of the assessments of each trend, without reconstructed ones. One query."""
     found = defaultdict(list)
     rows = Assessment.objects.filter(trend__in=pks, reconstructed=False).order_by()
     for trend, date in rows.values_list("trend", "date"):
@@ -234,7 +235,7 @@ def _assessed(pks: Sequence[int]) -> dict[int, list[PartialDate]]:
 
 
 def _counts_of(counted: dict[str, Any]) -> Iterator[Counted]:
-    """Yield what a trend adds one to."""
+    """Yield the (of, facet, value) of the counts to which a trend adds one."""
     for name in counted["lists"]:
         yield (name, "", "")
     if PUBLISHED in counted["lists"]:

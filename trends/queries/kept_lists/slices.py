@@ -1,4 +1,4 @@
-"""Read a part of a long list whose order is kept."""
+"""Reading slices of long lists whose order is kept."""
 
 from typing import Generic, TypeVar
 
@@ -6,10 +6,10 @@ Row = TypeVar("Row")
 
 
 class KeptSlices(Generic[Row]):
-    """A long list for a paginator, of which a part is read from the end that is nearer.
+    """A long list for a paginator, whose slices are read from the nearer end.
 
-    A database steps over the rows before a page, a hundred thousand in a few milliseconds where
-    the index has all it asks for. So the last page costs what the first does.
+    A database steps over the rows before a slice, a hundred thousand in a few milliseconds if an
+    index has all columns. So the last page takes as long as the first one.
     """
 
     def count(self) -> int:
@@ -17,9 +17,9 @@ class KeptSlices(Generic[Row]):
         raise NotImplementedError
 
     def between(self, first: int, last: int, *, from_end: bool) -> list[Row]:
-        """Return the rows from one place to before another, counted from the end if asked to.
+        """Return the rows from `first` to before `last`.
 
-        The order is then the opposite one.
+        With `from_end`, places are counted from the end, and the order is reversed.
         """
         raise NotImplementedError
 

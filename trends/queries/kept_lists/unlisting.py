@@ -1,7 +1,7 @@
-"""Database triggers that note which trends were written, by whatever door.
+"""Database triggers that note which trends were written, in whatever way.
 
 They are installed after each `migrate`, as those of `trendsite.kept.triggers` are: to alter a
-table, Django makes it anew on SQLite, which drops its triggers.
+table on SQLite, Django makes it anew, which drops its triggers.
 """
 
 from typing import Any
@@ -31,9 +31,9 @@ _EVENTS = {"insert": ["NEW"], "update": ["OLD", "NEW"], "delete": ["OLD"]}
 
 
 def install_triggers(using: str = "default", **_: Any) -> None:
-    """Add the triggers that are missing, and list trends anew; a receiver of `post_migrate`.
+    """Install missing triggers and update the lists; a receiver of `post_migrate`.
 
-    All trends, if triggers were missing or the site has got other languages.
+    All trends are listed again if triggers were missing or the languages of the site have changed.
     """
     from trends.models import ListCount, ListedChange, ListedForecast, ListedTrend
     from trends.queries.kept_lists.renewal import renew_lists
@@ -42,7 +42,7 @@ def install_triggers(using: str = "default", **_: Any) -> None:
     with connection.cursor() as cursor:
         if NOTES not in connection.introspection.table_names(cursor):
             return
-        # Where nothing is listed, no language is missing.
+        # If nothing is listed, no language is missing.
         has_languages = _listed_languages() in (set(), set(languages()))
         if has_languages and not _missing(connection, cursor):
             renew_lists()
@@ -54,18 +54,18 @@ def install_triggers(using: str = "default", **_: Any) -> None:
             f"INSERT INTO {NOTES} (kind, row_id) SELECT 'trend', id FROM trends_trend WHERE true "
             f"{_IS_NOTED}"
         )
-    # From nothing: counts are lowered by what is listed in the first language, which may be new.
+    # Counts are deleted and not lowered: that needs rows in the first language, which may be new.
     kept = (ListCount, ListedTrend, ListedChange, ListedForecast)
     for model in kept:
         model._default_manager.all().delete()
     renew_lists()
-    with connection.cursor() as cursor:  # without figures SQLite takes the wrong index
+    with connection.cursor() as cursor:  # without statistics SQLite chooses the wrong index
         for model in kept:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
 def remove_triggers(connection: BaseDatabaseWrapper) -> None:
-    """Remove all triggers, as before millions of rows are written; `migrate` adds them."""
+    """Remove all triggers, for inserting millions of rows. `migrate` installs them again."""
     with connection.cursor() as cursor:
         for table in _SOURCES:
             for event in _EVENTS:
