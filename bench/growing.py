@@ -83,19 +83,28 @@ def _loading(connection: Any) -> Iterator[None]:
             unlisting.install_triggers()
             return
         remove_triggers(connection)
-        cursor.execute("SELECT sql FROM sqlite_master WHERE name = 'trends_searchdocument_added'")
-        (indexing,) = cursor.fetchone()
-        cursor.execute("DROP TRIGGER trends_searchdocument_added")
+        indexing = []
+        for table in _INDEXES:
+            cursor.execute(f"SELECT sql FROM sqlite_master WHERE name = '{table}_added'")
+            indexing += cursor.fetchone()
+            cursor.execute(f"DROP TRIGGER {table}_added")
         for name, value in _FAST.items():
             cursor.execute(f"PRAGMA {name} = {value}")
         yield
-        cursor.execute("INSERT INTO trends_searchindex(trends_searchindex) VALUES ('rebuild')")
-        cursor.execute(indexing)
+        for index in _INDEXES.values():
+            cursor.execute(f"INSERT INTO {index}({index}) VALUES ('rebuild')")
+        for trigger in indexing:
+            cursor.execute(trigger)
         install_triggers()
         unlisting.install_triggers()
         connection.close()  # resets the pragmas
 
 
+_INDEXES = {
+    "trends_searchdocument": "trends_searchindex",
+    "trends_trendwords": "trends_trendindex",
+}
+"""The tables of the search, with the index that SQLite has of each."""
 _FAST = {
     "synchronous": "OFF",
     "ignore_check_constraints": "ON",
@@ -176,7 +185,7 @@ def _value(model: Any, field: Any) -> str:
     from django.db import connection, models
 
     from quotes.models import Expert, Mention, Source, Video
-    from trends.models import SearchDocument, Trend
+    from trends.models import SearchDocument, Trend, TrendWords
 
     column = f"base.{connection.ops.quote_name(field.column)}"
     if field.primary_key:
@@ -198,6 +207,8 @@ def _value(model: Any, field: Any) -> str:
         return f"copy.{field.name[-2:] if field.name[-2:] == 'ja' else 'en'} || ' ' || {column}"
     if model is SearchDocument and field.name in ("text", "terms"):
         return _indexed(column, field.name)
+    if model is TrendWords and field.name in ("title_words", "words"):
+        return _words(column)
     if isinstance(field, models.TextField) or field.name == "word":
         return f"replace({column}, '{MARK}', '{MARK}' || copy.mark)"
     return column
@@ -220,6 +231,19 @@ def _indexed(column: str, name: str) -> str:
         f"CASE WHEN {titled} = 'en' THEN {before % 'en'}{joint}{marked} "
         f"WHEN {titled} = 'ja' THEN {before % 'ja'}{joint}{marked} ELSE {marked} END"
     )
+
+
+def _words(column: str) -> str:
+    """Return the words of a trend, with those that go before its titles."""
+    from django.db import connection
+
+    before = "copy.en_terms || ' ' || copy.ja_terms"
+    if connection.vendor == "postgresql":
+        marked = (
+            f"CAST(replace(CAST({column} AS text), '{MARK}', '{MARK}' || copy.mark) AS tsvector)"
+        )
+        return f"{marked} || array_to_tsvector(string_to_array({before}, ' '))"
+    return f"replace({column}, '{MARK}', '{MARK}' || copy.mark) || ' ' || {before}"
 
 
 def _object_id(model: Any) -> str:

@@ -36,7 +36,7 @@ from trends.models.trend_parts import PARTS
 from trends.models.trend_queryset import TrendQuerySet
 from trends.models.trends import Trend
 from trends.models.vocabulary import VOCABULARIES, Vocabulary
-from trends.search.models import SearchDocument, SearchWord
+from trends.search.models import SearchDocument, SearchWord, TrendWords
 
 __all__ = [
     "KEPT_LISTS",
@@ -65,6 +65,7 @@ __all__ = [
     "Trend",
     "TrendMention",
     "TrendQuerySet",
+    "TrendWords",
     "UnlistedChange",
     "Vocabulary",
     "marks_shown",

@@ -86,7 +86,7 @@ def _gather(form: SearchFilters, results: SearchResults, path: str) -> dict[str,
             {
                 "text": word,
                 "count": count,
-                "count_text": trends_in_words(count),
+                "count_text": _("very many trends") if count is None else trends_in_words(count),
                 "url": f"?{urlencode({'q': word})}",
             }
             for word, count in results.alone

@@ -171,11 +171,11 @@ def _holding(
     pks: Sequence[int], terms: Sequence[Term], kinds: Collection[str], at: datetime.date
 ) -> QuerySet[Any, Any]:
     """Return (index of a term, document, columns to order by) for each matching document."""
-    documents = SearchDocument.objects.for_readers(at)
+    documents = SearchDocument.objects.for_readers(at).filter(trend__in=pks)
     if kinds:
         documents = documents.filter(kind__in=kinds)
     parts = [
-        documents.filter(terms__matches_on=(term, tuple(pks)))
+        documents.filter(terms__holds=term)
         .order_by()
         .annotate(number=Value(number))
         .values_list("number", "pk", "trend", "kind", "object_id", "language", "weight")

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from trends.models import Trend
 from trends.search.documents import documents_of
-from trends.search.models import SearchDocument, SearchWord
+from trends.search.models import SearchDocument, SearchWord, TrendWords
 from trends.search.terms import spelled_words_of
+from trends.search.trend_words import store_words
 
 _TRENDS_AT_ONCE = 50
 _IDENTITY = ("trend_id", "kind", "object_id", "anchor", "language", "weight", "text")
@@ -64,8 +65,8 @@ def index_trends(pks: Iterable[int]) -> None:
 @transaction.atomic
 def rebuild() -> int:
     """Delete the index and build it again; return the number of trends."""
-    SearchDocument.objects.all().delete()
-    SearchWord.objects.all().delete()
+    for model in (SearchDocument, SearchWord, TrendWords):
+        model.objects.all().delete()
     pks = list(Trend.objects.values_list("pk", flat=True))
     index_trends(pks)
     return len(pks)
@@ -94,6 +95,8 @@ def _index(pks: list[int]) -> None:
     for document in new.values():
         words |= spelled_words_of(document.text)
     SearchDocument.objects.bulk_create(new.values())
+    if saved or new:
+        store_words(pks)
     SearchWord.objects.bulk_create(
         [SearchWord(word=word) for word in sorted(words)], ignore_conflicts=True
     )

@@ -1,19 +1,17 @@
 """Finding the trends that contain the terms of a query, and scoring them."""
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, IntegerField, Max, Q, QuerySet, Sum, Value, When
 
 from trends.search.models import DocumentKind, SearchDocument
 from trends.search.terms import Term
+from trends.search.trend_words import common_terms, trends_with_all
 
-MOST_TRENDS = 1000
-"""How many of the trends found are listed and counted: the best ones.
-
-It limits the time of a search for a word that nearly every trend contains.
-"""
+MOST_READ = 300
+"""How many trends are read where a term is common; for several terms this is divided by them."""
 
 # Kinds as bits, so that a number can hold several kinds and a trend is one row of the result.
 _BITS = {kind: 1 << place for place, kind in enumerate(DocumentKind.values)}
@@ -28,9 +26,15 @@ class _TermMatch(NamedTuple):
 
 
 class SearchMatches:
-    """The trends published on a day that contain terms. One query, when it is made.
+    """The trends published on a day that contain terms, and where they do.
+
+    If few trends contain each term, the index is asked. If a term is common (`trend_words`), that
+    would take as long as there are documents with it. Then trends are found by their words, and
+    only the documents of these are read, at most `MOST_READ`.
 
     `kinds` are the kinds of text that count for the score, by default all.
+
+    Two queries, three if a term is common, one more if it is and nothing is found.
     """
 
     def __init__(
@@ -38,24 +42,34 @@ class SearchMatches:
     ) -> None:
         self._terms = terms
         self._found: list[dict[int, _TermMatch]] = [{} for _term in terms]
-        for number, trend, found_in, best, often in _matching(terms, at, kinds):
-            self._found[number][trend] = _TermMatch(found_in, best or 0, often)
+        self.is_cut = False
+        """Whether there may be other trends that contain the terms."""
+        self._common = common_terms(terms)
+        if not self._common:
+            self._add(_matching(terms, range(len(terms)), at, kinds))
+        else:
+            among, self.is_cut = trends_with_all(terms, at, MOST_READ // len(terms))
+            if among:
+                self._add(_matching(terms, range(len(terms)), at, kinds, among))
         self._trends = set.intersection(*map(set, self._found))
+        rare = [number for number in range(len(terms)) if number not in self._common]
+        if self._common and rare and not self._trends:
+            self._add(_matching(terms, rare, at, kinds))
+
+    def _add(self, rows: Iterable[tuple[int, int, int, int | None, int]]) -> None:
+        for number, trend, found_in, best, often in rows:
+            self._found[number][trend] = _TermMatch(found_in, best or 0, often)
 
     def trends(self) -> set[int]:
         """Return the primary keys of the trends that contain all terms."""
         return self._trends
 
-    def best(self) -> set[int]:
-        """Return at most `MOST_TRENDS` of `trends()`, those with the highest scores."""
-        if len(self._trends) <= MOST_TRENDS:
-            return self._trends
-        ranked = sorted(self._trends, key=lambda pk: (*self.score(pk), pk), reverse=True)
-        return set(ranked[:MOST_TRENDS])
+    def holding(self, number: int) -> set[int] | None:
+        """Return the trends that contain one of the terms, given by its index.
 
-    def holding(self, number: int) -> set[int]:
-        """Return the trends that contain one of the terms, given by its index."""
-        return set(self._found[number])
+        None if it is common. Where all terms are found together, others may contain it, too.
+        """
+        return None if number in self._common else set(self._found[number])
 
     def kinds(self, trend: int) -> set[str]:
         """Return the kinds of text that contain all terms in a trend."""
@@ -70,22 +84,52 @@ class SearchMatches:
         # There are fewer than ten terms: one title outweighs texts for all the others.
         return sum(10**term.best for term in held), sum(term.often for term in held)
 
-    def alone(self) -> list[tuple[str, int]]:
-        """Return each term as typed, with the number of trends that contain it."""
+    def alone(self) -> list[tuple[str, int | None]]:
+        """Return each term as typed, with the number of trends that contain it.
+
+        None for a term that is common.
+        """
         return [
-            (term.text, len(found)) for term, found in zip(self._terms, self._found, strict=True)
+            (term.text, None if number in self._common else len(self._found[number]))
+            for number, term in enumerate(self._terms)
         ]
 
 
+def trends_with(terms: Sequence[Term], at: datetime.date) -> list[set[int] | None]:
+    """Return the trends published on a day that contain each term, None for common ones.
+
+    Two queries, one if all are common.
+    """
+    common = common_terms(terms)
+    found: list[set[int] | None] = [None if n in common else set() for n in range(len(terms))]
+    rare = [number for number in range(len(terms)) if number not in common]
+    for number, trend, *_where in _matching(terms, rare, at, ()) if rare else ():
+        held = found[number]
+        assert held is not None
+        held.add(trend)
+    return found
+
+
 def _matching(
-    terms: Sequence[Term], at: datetime.date, kinds: Collection[str]
+    terms: Sequence[Term],
+    numbers: Collection[int],
+    at: datetime.date,
+    kinds: Collection[str],
+    among: Sequence[int] | None = None,
 ) -> QuerySet[Any, tuple[int, int, int, int | None, int]]:
-    """Return (index of the term, trend, kinds, best weight, number of documents)."""
+    """Return (index of the term, trend, kinds, best weight, number of documents).
+
+    For the terms of these indexes; `among` are trends whose documents are read.
+    """
     counted = Q(kind__in=kinds) if kinds else None
     bit = Case(*(When(kind=kind, then=bit) for kind, bit in _BITS.items()))
     parts = [
         SearchDocument.objects.for_readers(at)
-        .filter(terms__matches=term)
+        .filter(
+            Q(terms__matches=terms[number])
+            if among is None
+            else Q(trend__in=among, terms__holds=terms[number])
+        )
         .order_by()
         .values("trend")
         .annotate(
@@ -95,6 +139,6 @@ def _matching(
             number=Value(number),
         )
         .values_list("number", "trend", "kinds", "best", "often")
-        for number, term in enumerate(terms)
+        for number in numbers
     ]
     return parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]

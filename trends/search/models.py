@@ -1,10 +1,12 @@
 """The tables of the search index, and the lookups that search them.
 
-SQLite has an FTS5 table beside the documents, which triggers keep up to date; PostgreSQL has a
-tsvector with a GIN index. Results are ranked in Python, so that both give the same.
+SQLite has an FTS5 table beside the documents and one beside the words of trends, which triggers
+keep up to date; PostgreSQL has tsvectors with GIN indexes. Results are ranked in Python, so that
+both give the same.
 """
 
 import datetime
+import re
 from typing import Any, cast
 
 from django.db import models
@@ -47,7 +49,14 @@ class Weight(models.IntegerChoices):
 
 
 class TermsField(models.Field[list[str], str]):
-    """The index words of a row's text, in order; written and searched, never read."""
+    """The index words of a row's text, in order, but as PostgreSQL returns them."""
+
+    def from_db_value(
+        self, value: str, _expression: object, connection: BaseDatabaseWrapper
+    ) -> list[str]:
+        if connection.vendor == "postgresql":
+            return re.findall(r"'(\w+)'", value)
+        return value.split()
 
     def pre_save(self, model_instance: models.Model, add: bool) -> list[str]:
         return words_of(cast(SearchDocument, model_instance).text)
@@ -69,6 +78,26 @@ class TermsField(models.Field[list[str], str]):
         return " ".join(words)
 
 
+class DistinctWordsField(TermsField):
+    """The distinct index words of several texts, in no order."""
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> list[str]:
+        words: list[str] = getattr(model_instance, self.attname)
+        return words
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """Return the words for a dump, the same from either database."""
+        return " ".join(sorted(getattr(obj, self.attname)))
+
+    def get_db_prep_value(
+        self, value: list[str] | str, connection: BaseDatabaseWrapper, prepared: bool = False
+    ) -> str:
+        words = value.split() if isinstance(value, str) else value
+        # Without positions, of which PostgreSQL stores few.
+        form = "'%s'" if connection.vendor == "postgresql" else "%s"
+        return " ".join(form % word for word in words)
+
+
 def _tsquery(phrase: Phrase) -> str:
     words = " <-> ".join(f"'{word}'" for word in phrase.words)
     return f"({words}:*)" if phrase.is_beginning else f"({words})"
@@ -80,7 +109,7 @@ def _fts5_query(phrase: Phrase) -> str:
 
 
 @TermsField.register_lookup
-class MatchesTerm(Lookup[Any]):  # Any: a term, for a subclass also trends
+class MatchesTerm(Lookup[Any]):  # Any: a term, which is no text
     """`terms__matches=term`: rows that contain a `Term`."""
 
     lookup_name = "matches"
@@ -118,35 +147,26 @@ class SearchDocumentQuerySet(models.QuerySet["SearchDocument"]):
 
 
 @TermsField.register_lookup
-class MatchesTermOnTrends(MatchesTerm):
-    """`terms__matches_on=(term, trends)`: rows of trends, by primary key, that contain a `Term`.
+class HoldsTerm(MatchesTerm):
+    """`terms__holds=term`: the same rows as `matches`, without the index.
 
-    The search is limited to their rows; otherwise SQLite first collects all rows with the term.
+    For the rows of some trends: it takes the same time however common the term is.
     """
 
-    lookup_name = "matches_on"
-
-    def get_db_prep_lookup(
-        self, value: Any, connection: BaseDatabaseWrapper
-    ) -> tuple[str, tuple[str | int, ...]]:
-        return super().get_db_prep_lookup(value[0], connection)
+    lookup_name = "holds"
 
     def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         found, params = super().as_sql(compiler, connection)
-        places = ", ".join(["%s"] * len(self.rhs[1]))
-        table = compiler.quote_name_unless_alias(self.lhs.alias)
-        return f"({found} AND {table}.trend_id IN ({places}))", [*params, *self.rhs[1]]
+        return f"({found}) IS TRUE", params  # which no index answers
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
-        query, params = self.process_rhs(compiler, connection)
-        places = ", ".join(["%s"] * len(self.rhs[1]))
-        # The unary plus hides rowid from the planner, which would search again for each row.
-        found = (
-            f"SELECT rowid FROM trends_searchindex WHERE trends_searchindex MATCH {query} "
-            f"AND +rowid IN (SELECT id FROM trends_searchdocument WHERE trend_id IN ({places}))"
-        )
-        table = compiler.quote_name_unless_alias(self.lhs.alias)
-        return f"{table}.id IN ({found})", [*params, *self.rhs[1]]
+        terms, _params = self.process_lhs(compiler, connection)
+        phrases = self.rhs.phrases
+        found = " OR ".join([f"instr(' ' || {terms} || ' ', %s)"] * len(phrases))
+        ends = ["" if phrase.is_beginning else " " for phrase in phrases]
+        return f"({found})", [
+            f" {' '.join(phrase.words)}{end}" for phrase, end in zip(phrases, ends, strict=True)
+        ]
 
 
 class SearchDocument(models.Model):
@@ -174,6 +194,24 @@ class SearchDocument(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class TrendWords(models.Model):
+    """The index words of all documents of a trend, and those of its titles.
+
+    They tell which trends contain a common word without reading the documents of each; written by
+    `trends.search.trend_words`.
+    """
+
+    trend = models.OneToOneField("trends.Trend", models.CASCADE, related_name="+")
+    title_words = DistinctWordsField()
+    words = DistinctWordsField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return str(self.trend_id)
 
 
 class SearchWord(models.Model):

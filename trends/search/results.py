@@ -16,7 +16,7 @@ from trends.models import Trend, TrendQuerySet
 from trends.queries.compiled import listed
 from trends.queries.facets import Facet, count_facets, level_choices
 from trends.search.hits import Hit, hits_of
-from trends.search.matches import SearchMatches
+from trends.search.matches import SearchMatches, trends_with
 from trends.search.models import DocumentKind
 from trends.search.spelling import similar_words
 from trends.search.terms import Term, placed_terms_of, terms_of
@@ -40,21 +40,20 @@ class SearchResults:
     facets: list[Facet] = field(default_factory=list)
     unfiltered: int = 0
     """How many trends there are without filters."""
-    found: int = 0
-    """How many trends contain the terms; more than `unfiltered` where the list was cut."""
+    is_cut: bool = False
+    """Whether there may be more trends than could be read."""
     suggestion: str = ""
     """Where nothing was found: a similar query that finds something, or empty."""
-    alone: list[tuple[str, int]] = field(default_factory=list)
-    """Where nothing was found: each of several terms with the number of trends it finds."""
+    alone: list[tuple[str, int | None]] = field(default_factory=list)
+    """Where nothing was found: each of several terms with the number of trends it finds.
+
+    None if these are very many.
+    """
 
     @property
     def total(self) -> int:
         """Return the number of trends that were found with the filters."""
         return self.page.paginator.count
-
-    @property
-    def is_cut(self) -> bool:
-        return self.found > self.unfiltered
 
 
 def search(
@@ -74,7 +73,7 @@ def search(
         page: the number of the page.
         at: the day, by default today.
 
-    Thirteen queries if something is found, otherwise fewer.
+    Fourteen queries if something is found, one more if a term is common, otherwise fewer.
     """
     at = at or days.today()
     chosen = dict(chosen or {})
@@ -91,10 +90,11 @@ def search(
             nothing,
             suggestion=_suggestion(query, terms, matches, at),
             alone=matches.alone() if len(terms) > 1 else [],
+            is_cut=matches.is_cut,
         )
-    best = matches.best()
-    of_kinds = {pk for pk in best if not kinds or matches.kinds(pk) & kinds}
-    trends = Trend.objects.filter(pk__in=best).filtered(chosen)
+    found = matches.trends()
+    of_kinds = {pk for pk in found if not kinds or matches.kinds(pk) & kinds}
+    trends = Trend.objects.filter(pk__in=found).filtered(chosen)
     ranked = _ranked(trends, matches)
     shown = Paginator([pk for pk in ranked if pk in of_kinds], TRENDS_A_PAGE).get_page(page)
     return SearchResults(
@@ -106,8 +106,8 @@ def search(
             *_kind_facets(matches, ranked, kinds),
             *count_facets(_found, chosen=chosen, found=of_kinds),
         ],
-        unfiltered=len(best),
-        found=len(matches.trends()),
+        unfiltered=len(found),
+        is_cut=matches.is_cut,
     )
 
 
@@ -146,26 +146,32 @@ def _suggestion(
 ) -> str:
     """Return the query with its unknown words corrected, or an empty text.
 
-    A suggestion always finds at least one trend. One query for all candidates, one to check the
-    suggestion, and for each unknown word those of `similar_words()`.
+    A suggestion always finds at least one trend. Two queries for all candidates, those of
+    `SearchMatches` to check the suggestion, and for each unknown word those of `similar_words()`.
     """
-    unknown = [number for number in range(len(terms)) if not matches.holding(number)]
+    unknown = [number for number in range(len(terms)) if matches.holding(number) == set()]
     if not unknown or len(unknown) > _MOST_MISSPELLED:
         return ""
-    words = {number: similar_words(terms[number]) for number in unknown}
+    words = {number: similar_words(terms[number], at) for number in unknown}
     if not all(words.values()):
         return ""
     tried = [term for found in words.values() for word in found for term in terms_of(f'"{word}"')]
-    spelled = SearchMatches(tried, at)
-    holding = {term.text: spelled.holding(number) for number, term in enumerate(tried)}
-    left = [matches.holding(number) for number in range(len(terms)) if number not in unknown]
+    holding = {term.text: found for term, found in zip(tried, trends_with(tried, at), strict=True)}
+    # A term that is common excludes nothing here; the suggestion is searched for all the same.
+    known = (matches.holding(number) for number in range(len(terms)) if number not in unknown)
+    left = [trends for trends in known if trends is not None]
     respelled: dict[Term, str] = {}
     for number, found in words.items():
-        fitting = (word for word in found if set.intersection(holding[word], *left))
+        fitting = (
+            word
+            for word in found
+            if (held := holding[word]) is None or set.intersection(held, *left)
+        )
         word = next(fitting, "")
         if not word:
             return ""
-        left.append(holding[word])
+        if (held := holding[word]) is not None:
+            left.append(held)
         respelled[terms[number]] = word
     suggestion = _respelled(query, respelled)
     # Corrected words may be equal, so that terms beyond the limit are searched for as well.

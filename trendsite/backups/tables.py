@@ -14,7 +14,7 @@ from django.db import connection, models
 _LEFT_OUT_APPS = {"axes", "kept", "sessions"}
 _LEFT_OUT_MODELS = {
     *("accounts.editorsession", "trendsite.presence"),
-    *("trends.pendingimport", "trends.searchdocument", "trends.searchword"),
+    *("trends.pendingimport", "trends.searchdocument", "trends.searchword", "trends.trendwords"),
     *("trends.listcount", "trends.listedchange", "trends.listedforecast", "trends.listedtrend"),
     "trends.unlistedchange",
 }

@@ -13,8 +13,9 @@ from trendsite.shared.models import Tag
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
 # Seventeen of a save store a version, eleven list the trend anew, two find what it makes of
-# translations, and one asks whether there is something to merge.
-OPEN, SAVE, REFUSE = 19, 88, 32
+# translations, three store its words for the search, and one asks whether there is something to
+# merge.
+OPEN, SAVE, REFUSE = 19, 91, 32
 ROW = 15
 
 

@@ -95,6 +95,7 @@ def test_a_changed_text_changes_its_row_and_says_that_the_trend_was_updated(tmp_
         "trends.Implication",
         "trends.SearchDocument",
         "trends.Trend",
+        "trends.TrendWords",
         "trendsite.Revision",
         "trendsite.TranslationState",
     }

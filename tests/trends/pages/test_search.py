@@ -9,9 +9,9 @@ from tests.support.reading import headings, links, parse, read, trend_rows, word
 from trends.models import Implication, TrendMention
 from trends.search.results import TRENDS_A_PAGE
 
-# Matches; their rank; the counts of status, confidence and year; counts and rows of tags, audiences
-# and experts; trends; which passages, their texts; speakers.
-SEARCH_QUERIES = 13
+# Which terms are common; matches; their rank; the counts of status, confidence and year; counts
+# and rows of tags, audiences and experts; trends; which passages, their texts; speakers.
+SEARCH_QUERIES = 14
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
@@ -214,13 +214,29 @@ def test_bytes_that_are_no_text_do_not_break_the_page(client):
 
 
 def test_a_list_that_is_cut_says_so(client, monkeypatch):
-    monkeypatch.setattr("trends.search.matches.MOST_TRENDS", 2)
+    monkeypatch.setattr("trends.search.trend_words.MOST_TRENDS", 2)
+    monkeypatch.setattr("trends.search.matches.MOST_READ", 2)
     for number in range(3):
-        make_trend(f"trend-{number}", title_en="Turbine", title_ja="風車")
-    note = "3 trends match; the best 2 are shown."
+        make_trend(f"trend-{number}", title_en="Turbine", title_ja="風車", shift_en="Wind, no gale")
+    note = "Very many trends contain these words. Only 2 were searched"
     assert note in page(client, q="turbine")
-    assert "3件が一致しました。" in page(client, "ja", q="風車")
+    assert "このうち2件だけを検索しました" in page(client, "ja", q="風車")
     assert note not in page(client, q="trend-1")
+    nothing = page(client, q='"gale wind"')
+    assert "Nothing was found for “&quot;gale wind&quot;”." in nothing
+    assert "Very many trends contain these words. Only some of them were searched." in nothing
+
+
+def test_a_word_of_very_many_trends_is_offered_without_a_number(client, monkeypatch):
+    monkeypatch.setattr("trends.search.trend_words.MOST_TRENDS", 1)
+    make_trend("other", title_en="Wind")
+    for number in range(2):
+        make_trend(f"trend-{number}", title_en="Turbine")
+    found = parse(page(client, q="turbine wind"))
+    items = [words(item) for item in found.iterfind("body/main//li")]
+    assert items == ["turbine very many trends", "wind 1 trend"]
+    assert links(found)["?q=turbine"] == "turbine"
+    assert "非常に多くのトレンド" in page(client, "ja", q="turbine wind")
 
 
 def test_search_engines_do_not_list_results(client):

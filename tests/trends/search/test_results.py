@@ -415,25 +415,6 @@ def test_results_are_narrowed_by_facets_that_say_how_many_there_would_be():
     assert found("turbine", chosen={"kind": ["implication", "title"]}) == ["one", "two"]
 
 
-def test_of_very_many_trends_the_best_are_listed_and_the_others_counted(monkeypatch):
-    monkeypatch.setattr("trends.search.matches.MOST_TRENDS", 2)
-    quoted = make_trend("quoted")
-    TrendMention.objects.create(trend=quoted, mention=make_mention("A turbine."))
-    make_trend("body", shift_en="A turbine.", status="declining")
-    make_trend("title", title_en="Turbine")
-    results = search("turbine", "en")
-    assert [hit.trend.slug for hit in results.hits] == ["title", "body"]
-    assert (results.total, results.unfiltered, results.found) == (2, 2, 3)
-    assert results.is_cut
-    assert [choice.value for choice in results.facets[1].choices if choice.count] == [
-        "growing",
-        "declining",
-    ]
-    # Which are the best is asked of the kind of text that is chosen.
-    assert found("turbine", chosen={"kind": ["mention"]}) == ["quoted"]
-    assert not search("none", "en").is_cut
-
-
 def test_long_texts_are_searched_to_their_end():
     trend = make_trend(shift_en="word " * 3_900 + "turbine")
     assert found("turbine") == [trend.slug]
@@ -494,9 +475,9 @@ def test_a_search_takes_the_same_queries_whatever_it_finds(query):
     more(range(1))
     few = queries()
     more(range(1, 12))
-    # Matches; their rank; the facets (seven); trends; which passages, their texts;
-    # speakers.
-    assert queries() == few == 13
+    # Which terms are common; matches; their rank; the facets (seven); trends; which passages,
+    # their texts; speakers.
+    assert queries() == few == 14
 
 
 @pytest.mark.parametrize(
@@ -534,7 +515,7 @@ def test_a_mistaken_kanji_takes_the_same_queries_whatever_is_like_it():
     few = queries()
     for number in range(9):
         make_trend(f"trend-{number}", title_ja=f"訓練{number}", shift_ja="訓示と教練")
-    assert queries() == few == 4
+    assert queries() == few == 8
 
 
 def test_a_search_without_result_takes_the_same_queries():

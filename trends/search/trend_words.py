@@ -1,0 +1,112 @@
+"""Which trends contain common words, found without reading their documents.
+
+A word that stands in fifty thousand trends stands in a million documents. What is asked here takes
+as long as there are trends, and ends as soon as enough are found. A phrase counts as found in a
+trend that has its words, wherever they stand: positions are in documents alone.
+"""
+
+import datetime
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from trends.search.models import SearchDocument, TrendWords, Weight
+from trends.search.terms import Phrase, Term
+
+MOST_TRENDS = 1000
+"""A term that more trends contain is common."""
+
+
+def store_words(pks: Collection[int]) -> None:
+    """Store the words of trends anew, as their documents have them. Three queries."""
+    TrendWords.objects.filter(trend__in=pks).delete()
+    found = words_by_trend(SearchDocument.objects.filter(trend__in=pks))
+    TrendWords.objects.bulk_create(
+        TrendWords(trend_id=pk, title_words=titles, words=words)
+        for pk, (titles, words) in found.items()
+    )
+
+
+def words_by_trend(documents: QuerySet[Any]) -> dict[int, tuple[list[str], list[str]]]:
+    """Return the distinct words of the titles, and of all documents, of each trend. One query."""
+    titles: dict[int, set[str]] = defaultdict(set)
+    words: dict[int, set[str]] = defaultdict(set)
+    for trend, weight, terms in documents.order_by().values_list("trend_id", "weight", "terms"):
+        words[trend].update(terms)
+        if weight == Weight.TITLE:
+            titles[trend].update(terms)
+    return {pk: (sorted(titles[pk]), sorted(words[pk])) for pk in sorted(words)}
+
+
+def common_terms(terms: Sequence[Term]) -> set[int]:
+    """Return the indexes of the terms that more than `MOST_TRENDS` trends contain. One query."""
+    arms: list[str] = []
+    params: list[Any] = []  # texts, numbers and a day
+    for number, term in enumerate(terms):
+        found = _matching([term])
+        arms.append(
+            f"SELECT {number}, COUNT(*) FROM (SELECT 1 FROM {found.table} AS found "
+            f"WHERE {found.condition} LIMIT %s) AS matching"
+        )
+        params += [found.words, MOST_TRENDS + 1]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(arms), params)
+        return {number for number, count in cursor.fetchall() if count > MOST_TRENDS}
+
+
+def trends_with_all(terms: Sequence[Term], at: datetime.date, most: int) -> tuple[list[int], bool]:
+    """Return trends published on a day that contain all terms, and whether there are others.
+
+    At most so many: those with all terms in their titles first, then others, of both those that
+    were added last. One query.
+    """
+    arms: list[str] = []
+    params: list[Any] = []
+    for place, are_titles in enumerate((True, False)):
+        found = _matching(terms, are_titles=are_titles)
+        # SQLite reads tables in the order of a CROSS JOIN, here from the newest row on.
+        arms.append(
+            f"SELECT {place} AS place, pk FROM (SELECT {found.key} AS pk "
+            f"FROM {found.table} AS found CROSS JOIN trends_trend AS trend "
+            f"WHERE {found.condition} AND trend.id = {found.key} AND trend.published <= %s "
+            f"ORDER BY {found.key} DESC LIMIT %s) AS matching"
+        )
+        params += [found.words, at, most + 1]
+    with connection.cursor() as cursor:
+        cursor.execute(f"{' UNION ALL '.join(arms)} ORDER BY place, pk DESC", params)
+        pks = list(dict.fromkeys(pk for _place, pk in cursor.fetchall()))
+    return pks[:most], len(pks) > most
+
+
+class _Matching(NamedTuple):
+    """The condition of a query for trends, with its parameter; their primary keys are `key`."""
+
+    table: str
+    key: str
+    condition: str
+    words: str
+
+
+def _matching(terms: Sequence[Term], *, are_titles: bool = False) -> _Matching:
+    """Return the condition for the trends, or titles, that have the words of all terms."""
+    column = "title_words" if are_titles else "words"
+    if connection.vendor == "postgresql":
+        words = " & ".join(f"({' | '.join(map(_tsquery, term.phrases))})" for term in terms)
+        condition = f"found.{column} @@ %s::tsquery"
+        return _Matching("trends_trendwords", "found.trend_id", condition, words)
+    words = " AND ".join(f"({' OR '.join(map(_fts5_query, term.phrases))})" for term in terms)
+    condition = "found.trends_trendindex MATCH %s"
+    return _Matching("trends_trendindex", "found.rowid", condition, f"{{{column}}} : ({words})")
+
+
+def _tsquery(phrase: Phrase) -> str:
+    words = " & ".join(f"'{word}'" for word in phrase.words)
+    return f"({words}:*)" if phrase.is_beginning else f"({words})"
+
+
+def _fts5_query(phrase: Phrase) -> str:
+    words = " AND ".join(f'"{word}"' for word in phrase.words)
+    return f"({words}*)" if phrase.is_beginning else f"({words})"
