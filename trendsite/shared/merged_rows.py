@@ -1,4 +1,4 @@
-"""Two rows that are one, such as two tags: what points to the one is moved to the other."""
+"""Merging two rows, such as two tags: rows that point to one of them are moved to the other."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -22,10 +22,10 @@ _Model = type[models.Model]
 class Merge:
     """What merging one row into another does.
 
-    `moved` are rows that point to the one and will point to the other, by model and foreign key.
-    `gone` are rows for which there is one already, by model: a link to a trend that has both
-    rows, a quotation that both experts are said to have said. `changed` are the rows that editors
-    know with what is theirs, such as trends, by model.
+    `moved` are the rows whose foreign key will point to the row that stays, by model and foreign
+    key. `gone` are rows that will be deleted, by model, since there is an equal one already: a link
+    to a trend that has both rows, or a quotation that both experts have. `changed` are the rows
+    with versions that the merge changes, such as trends, by model.
     """
 
     moved: defaultdict[tuple[_Model, str, int], set[int]] = field(
@@ -41,9 +41,9 @@ class Merge:
 
 
 def planned(kept: models.Model, gone: models.Model) -> Merge:
-    """Return what merging one row into another will do, without doing it.
+    """Return what merging one row into another will do, without changing anything.
 
-    A constant number of queries, and some for each row that is there twice.
+    The number of queries is constant, with some more for each row in `gone`.
     """
     merge = Merge()
     _plan(kept, gone, merge)
@@ -55,16 +55,16 @@ def merge_rows(
 ) -> Any:
     """Merge a row into another of the same model; return the one that stays, with its own texts.
 
-    The other's addresses lead to it from then on, and texts that name the other by its slug name
-    this one, since `renamed` is sent. Raises ValidationError if one of them is gone, or what
-    points to them changes meanwhile.
+    The addresses of the other one redirect to it, and texts that name the other one by its slug are
+    rewritten, since `renamed` is sent. Raises ValidationError if one of them does not exist any
+    more, or if the rows that point to them change meanwhile.
     """
     with writing(provenance) as write:
         before = planned(*_both(model._base_manager.all(), kept_pk, gone_pk))
-        # Whoever edits these rows locks them first, too, and asks for the other two after that.
+        # Locked in the same order as by forms, which lock these rows before they read the two.
         for changed in sorted(before.changed, key=lambda model: model._meta.label):
             list(before.changed_rows(changed).select_for_update(no_key=True).values("pk"))
-        # Locked so that no other row can begin to point to them.
+        # Locked so that no further row can point to them.
         kept, gone = _both(model._base_manager.select_for_update(), kept_pk, gone_pk)
         merge = planned(kept, gone)
         if merge != before:
@@ -78,7 +78,7 @@ def merge_rows(
             staying = pks - merge.gone.get(pointing, set())
             pointing._base_manager.filter(pk__in=staying).update(**{name: target})
         renamed.send(sender=model, row=kept, before=before_merge)
-        for doubled, pks in reversed(merge.gone.items()):  # those that point to others come last
+        for doubled, pks in reversed(merge.gone.items()):  # rows that point to others first
             _delete(doubled._base_manager.filter(pk__in=pks), write)
         _delete(model._base_manager.filter(pk=gone_pk), write)
         remember(kept, names)
@@ -90,7 +90,7 @@ def merge_rows(
 
 # Any, here and below: the rows are of any model that has slugs or versions.
 def _both(rows: models.QuerySet[Any], kept: int, gone: int) -> tuple[Any, Any]:
-    """Return two rows. Raises ValidationError if one is not there."""
+    """Return both rows. Raises ValidationError if one does not exist."""
     there = {row.pk: row for row in rows.filter(pk__in=[kept, gone]).order_by("pk")}
     if len(there) != 2:
         raise ValidationError(_("One of them is no longer here: somebody merged or deleted it."))
@@ -98,7 +98,7 @@ def _both(rows: models.QuerySet[Any], kept: int, gone: int) -> tuple[Any, Any]:
 
 
 def _delete(rows: models.QuerySet[Any], write: Write) -> None:
-    """Delete rows to which nothing points any more, those with versions into the bin."""
+    """Delete rows to which nothing points any more. Those with versions go to the bin."""
     has_versions = kind_of(rows.model) is not None
     if has_versions:
         write.announce(rows, deleting=True)
@@ -110,7 +110,7 @@ def _delete(rows: models.QuerySet[Any], write: Write) -> None:
 
 
 def _save_changed(rows: Iterable[Any], write: Write) -> None:
-    """Count a change of each row, whose links have changed; signals index it again."""
+    """Save rows whose links have changed with a higher version, so that signals index them."""
     for row in rows:
         row.count_change()
         row.save()
@@ -118,7 +118,7 @@ def _save_changed(rows: Iterable[Any], write: Write) -> None:
 
 
 def _plan(kept: models.Model, gone: models.Model, merge: Merge) -> None:
-    """Add what merging two rows does to those that point to them."""
+    """Add to `merge` what merging two rows does to rows that point to them."""
     for model, key in _pointing_to(type(gone)):
         owner, lookup = _owner_of(model, key)
         rows: Any = model._base_manager.filter(**{key.attname: gone.pk}).order_by("pk")
@@ -131,7 +131,7 @@ def _plan(kept: models.Model, gone: models.Model, merge: Merge) -> None:
             twin = next(filter(None, twins), None)
             if twin is None:
                 merge.moved[model, key.attname, kept.pk].add(row.pk)
-                if (owner, row.owner_pk) == (type(gone), gone.pk):  # a part of the other from now
+                if (owner, row.owner_pk) == (type(gone), gone.pk):  # becomes a part of the other
                     merge.changed[owner].add(kept.pk)
             else:
                 merge.gone[model].add(row.pk)
@@ -139,7 +139,7 @@ def _plan(kept: models.Model, gone: models.Model, merge: Merge) -> None:
 
 
 def _pointing_to(model: _Model) -> Iterator[tuple[_Model, models.ForeignKey[Any, Any]]]:
-    """Yield each foreign key to a model, those of tables between two models too."""
+    """Yield each foreign key to a model with its model, also those of linking tables."""
     for relation in model._meta.get_fields(include_hidden=True):
         if relation.one_to_many and relation.auto_created:
             yield relation.related_model, relation.field  # type: ignore[union-attr,misc]
@@ -148,7 +148,7 @@ def _pointing_to(model: _Model) -> Iterator[tuple[_Model, models.ForeignKey[Any,
 def _unique_with(model: _Model, name: str) -> list[tuple[str, ...]]:
     """Return the other fields of each constraint by which a foreign key is unique."""
     constraints = [
-        *model._meta.unique_together,  # of the tables that Django makes itself
+        *model._meta.unique_together,  # of linking tables that Django makes
         *(c.fields for c in model._meta.constraints if isinstance(c, models.UniqueConstraint)),
     ]
     return [
@@ -169,7 +169,7 @@ def _values(row: models.Model, names: Collection[str]) -> _Values:
 def _by_values(
     model: _Model, attname: str, pk: int, unique_with: list[tuple[str, ...]]
 ) -> dict[_Values, models.Model]:
-    """Return the rows that point to a row, by what they must not have in common with others."""
+    """Return the rows that point to a row, by the values that are unique together with it."""
     if not unique_with:
         return {}
     rows = model._base_manager.filter(**{attname: pk})
@@ -177,9 +177,10 @@ def _by_values(
 
 
 def _owner_of(model: _Model, pointing: models.Field[Any, Any] | None = None) -> tuple[_Model, str]:
-    """Return the model with versions of which rows are parts, or their own, and a lookup of it.
+    """Return the model with versions to which rows belong, and the lookup of its primary key.
 
-    Rows of a table between two models are parts of the one to which `pointing` does not lead.
+    That is the rows' own model if it has versions. Rows of a linking table belong to the model to
+    which the foreign key `pointing` does not point.
     """
     if kind_of(model) is not None:
         return model, "pk"

@@ -1,4 +1,4 @@
-"""Who has the form of a row open: a row for each account and form, which its script renews."""
+"""Presence: which accounts have the form of a row open. A script of the form reports it."""
 
 import datetime
 from typing import Any, ClassVar
@@ -11,15 +11,15 @@ from django.utils import timezone
 SECONDS = 60
 """How often a form that is open says so."""
 
-# As long as after two times that were not heard, a form counts as closed.
+# A form counts as closed after two missing reports.
 _EXPIRES = datetime.timedelta(seconds=2.5 * SECONDS)
 
 
 class PresenceQuerySet(models.QuerySet["Presence"]):
-    """Forms that are open, or were."""
+    """The queryset of open forms."""
 
     def open(self) -> "PresenceQuerySet":
-        """Leave out what has not been heard of for a while."""
+        """Return the forms that were reported recently."""
         return self.filter(seen_at__gte=timezone.now() - _EXPIRES)
 
     def of(self, row: models.Model) -> "PresenceQuerySet":
@@ -27,7 +27,7 @@ class PresenceQuerySet(models.QuerySet["Presence"]):
         return self.filter(content_type=content_type, object_id=row.pk)
 
     def note(self, row: models.Model, user: Any) -> None:
-        """Note that an account has a form open. One query, three at first."""
+        """Store that an account has a form open. One query, three the first time."""
         now = timezone.now()
         if self.of(row).filter(user=user).update(seen_at=now):
             return
@@ -41,7 +41,7 @@ PresenceManager = models.Manager.from_queryset(PresenceQuerySet)
 
 
 class Presence(models.Model):
-    """An account that has a form open. Only its name is shown to others, and nothing is kept."""
+    """An open form and its account. Other editors see the name of the account only."""
 
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
     object_id = models.BigIntegerField()

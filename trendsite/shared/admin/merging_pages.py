@@ -1,4 +1,4 @@
-"""The page of the admin on which two rows are merged."""
+"""The page of the admin that merges two rows."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,12 +23,12 @@ from trendsite.shared.revisions.version_pages import VersionsAdmin
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import active_language
 
-# As many rows that change are named.
+# The most changed rows that are named.
 _NAMED = 50
 
 
 class MergingAdmin(VersionsAdmin):
-    """Base of admins: two rows of the list can be made one."""
+    """Base of admins whose list has an action that merges two rows."""
 
     actions = ["merge_selected"]
 
@@ -44,11 +44,11 @@ class MergingAdmin(VersionsAdmin):
         ]
 
     def rewritten_by_merge(self, kept: Any, gone: Any) -> str:
-        """Return what a merge rewrites in texts, in a sentence."""
+        """Return a sentence on what a merge rewrites in texts. Empty by default."""
         return ""
 
     def has_merge_permission(self, request: HttpRequest) -> bool:
-        """Tell whether a user may merge rows: one of them is deleted."""
+        """Return whether a user may merge rows, for which the right to delete is needed as well."""
         return self.may_change_all(request) and self.has_delete_permission(request)
 
     @admin.action(description=_("Merge two that are the same"), permissions=["merge"])
@@ -62,7 +62,7 @@ class MergingAdmin(VersionsAdmin):
         return HttpResponseRedirect(self._address("merge", *pks))
 
     def merge_view(self, request: HttpRequest, kept: int, gone: int) -> HttpResponse:
-        """Say what merging two rows will do, or do it."""
+        """Show what merging two rows will do, or merge them."""
         if not self.has_merge_permission(request):
             raise PermissionDenied
         if not (is_key(str(kept)) and is_key(str(gone))):
@@ -123,11 +123,11 @@ class MergingAdmin(VersionsAdmin):
         }
 
     def _links(self, rows: QuerySet[Any]) -> list[tuple[str, str]]:
-        """Return the names of rows, and the addresses of their forms."""
+        """Return the names of rows and the addresses of their forms."""
         return [(str(row), form_path(row)) for row in rows[:_NAMED]]
 
     def _doubled(self, merge: Merge) -> list[str]:
-        """Return the rows that have a form of their own and are there twice."""
+        """Return descriptions of the rows with forms that will be deleted as duplicates."""
         return [
             str(row)
             for model, pks in merge.gone.items()

@@ -1,4 +1,4 @@
-"""A row that is there already is offered to whoever adds it again."""
+"""Offering an existing row to an editor who adds it again."""
 
 from typing import Any
 
@@ -13,9 +13,9 @@ from trendsite.shared.forms import is_key
 
 
 class OfferingAdmin(admin.ModelAdmin[Any]):
-    """Base of admins: a refused form of a new row offers the row that is there.
+    """Base of admins: the refused form of a new row offers the row that exists already.
 
-    In a popup, which another form has opened to choose a row, one button chooses it.
+    In a popup that another form has opened to choose a row, a button chooses the existing row.
     """
 
     def row_there(self, form: ModelForm[Any]) -> models.Model | None:
@@ -31,7 +31,7 @@ class OfferingAdmin(admin.ModelAdmin[Any]):
             if row is not None:
                 if not self.has_view_or_change_permission(request, row):
                     raise PermissionDenied
-                return self.response_add(request, row)  # which writes nothing
+                return self.response_add(request, row)  # writes nothing
         return super().add_view(request, form_url, extra_context)
 
     def render_change_form(

@@ -1,6 +1,9 @@
-"""A form that was opened before somebody else saved is merged with what they saved.
+"""Merging a submitted form with what another editor saved after the form was opened.
 
-`three_way` compares what the form began with, what was sent and what is saved now. `form_states`
-makes its values of forms, and a request of its result. `held_requests` does so for the admin, and
-`clashes` shows what both changed.
+- `three_way` compares what the form began with, what was submitted and what is saved now
+- `form_states` converts forms to such states, and a merged state to a request
+- `held_requests` merges the requests of the admin
+- `clashes` describes what both editors changed
+
+In names, “mine” is what was submitted and “theirs” what is saved.
 """

@@ -1,4 +1,4 @@
-"""What two people both changed, as an editor is shown it, with what either choice sets."""
+"""Describing to an editor what two editors both changed, with the values of either choice."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from trendsite.shared.text.enumerations import enumerated
 
 @dataclass(frozen=True)
 class Side:
-    """One of two choices: its words, and as JSON what it sets in the form, by the names there."""
+    """One of two choices: its text, and JSON of the values that it sets, by names of fields."""
 
     pieces: list[Piece]
     sets: str
@@ -24,9 +24,9 @@ class Side:
 
 @dataclass(frozen=True)
 class ShownClash:
-    """A clash: what it is about, the id of its place in the form, and both choices.
+    """A clash as the form shows it: its label, the id of its place in the form, and both choices.
 
-    The form holds mine until theirs is chosen, or with `holds_theirs` the other way round.
+    The form has my value until theirs is chosen, or with `holds_theirs` the other way round.
     """
 
     label: str
@@ -38,9 +38,9 @@ class ShownClash:
 
 
 class ClashReader:
-    """Words for clashes.
+    """Describes clashes.
 
-    `form` and `formsets` hold what is saved, `state` and `prefixes` are of the merged request.
+    `form` and `formsets` have what is saved, `state` and `prefixes` are of the merged request.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class ClashReader:
         self.prefixes = prefixes
 
     def shown(self, clash: Clash) -> ShownClash:
-        """Return a clash in words."""
+        """Return the description of a clash."""
         if clash.kind == "value":
             return self._value(clash)
         if clash.kind == "order":
@@ -64,7 +64,7 @@ class ClashReader:
         return self._row(clash)
 
     def label(self, prefix: str, identity: str, name: str) -> str:
-        """Return how a value is called with its row, or a row."""
+        """Return the label of a value and its row, or of a row."""
         if not prefix:
             return field_label(self.form, name)
         form = self._row_form(prefix, identity)
@@ -99,7 +99,7 @@ class ClashReader:
         return ShownClash(label, f"id_{name}", language, theirs, mine)
 
     def _row(self, clash: Clash) -> ShownClash:
-        """Return a row that one side removed and the other changed. It stands in the form."""
+        """Describe a row that one side removed and the other changed. The form has the row."""
         prefix = self.prefixes[clash.prefix, clash.identity]
         deleted = pgettext("a row", "Deleted")
         kept = pgettext("a row", "Kept and changed")
@@ -146,7 +146,7 @@ def _first_text(row: RowState) -> str:
 
 
 def _words(field: forms.Field, value: Value) -> str:
-    """Return a value as the form shows it: the label of a choice, the name of a row. One query."""
+    """Return a value as the form shows it, such as the label of a choice. At most one query."""
     if isinstance(field, forms.BooleanField):
         return gettext("yes") if value else gettext("no")
     if isinstance(field, forms.ModelChoiceField) and value:

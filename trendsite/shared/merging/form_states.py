@@ -1,4 +1,4 @@
-"""Forms and their rows as states that can be merged, and merged states as what a form sends."""
+"""Converting forms and their rows to states that can be merged, and states to a request."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -17,26 +17,26 @@ from trendsite.shared.merging.three_way import (
     tokens,
 )
 
-# Between the parts of a value that several inputs give, as a day and a time.
+# Separates the parts of a value that has several inputs, such as a day and a time.
 _BETWEEN = "\x1f"
 
-# What a form sends besides what was typed.
+# Fields of a form that are not typed.
 _NOT_TYPED = {"version_seen", "DELETE"}
 
 
 class _Shape:
-    """What all rows of a formset have in common. Made once, as it takes a form to know."""
+    """What all rows of a formset have in common. It is found with an empty form, made once."""
 
     def __init__(self, formset: Any) -> None:
         self.prefix: str = formset.prefix
         self.fields: dict[str, forms.Field] = formset.empty_form.fields
         self.pk: str = formset._pk_field.name
-        # The name of the foreign key to what a row is edited with; generic rows have none.
+        # The foreign key to the row in whose form it is edited; generic rows have none.
         self.owner: list[str] = [formset.fk.name] if hasattr(formset, "fk") else []
         not_filled = {self.pk, *_NOT_TYPED, *self.owner}
         self.names = [name for name in self.fields if name not in not_filled]
         links = [n for n in self.names if isinstance(self.fields[n], forms.ModelChoiceField)]
-        # Of a row that only links to another one, as a tag of a trend does.
+        # The field of a row that only links to another one, such as a tag of a trend.
         self.target = links[0] if len(links) == 1 and self.names[0] == links[0] else ""
 
     def row(self, identity: str, values: Values, **marks: bool) -> RowState:
@@ -44,7 +44,7 @@ class _Shape:
 
 
 def state_of(form: Any, formsets: Iterable[Any]) -> FormState:
-    """Return the state of unbound forms, as a browser would send it unchanged."""
+    """Return the state that a browser would send of unbound forms without a change."""
     values = {name: _shown(form[name]) for name in form.fields if name not in _NOT_TYPED}
     rows = {}
     for formset in formsets:
@@ -57,7 +57,7 @@ def state_of(form: Any, formsets: Iterable[Any]) -> FormState:
 
 
 def sent_state(form: Any, formsets: Iterable[Any], post: QueryDict, files: Any) -> FormState:
-    """Return the state that was sent, read with unbound forms like those that were filled."""
+    """Return the submitted state, read with unbound forms like those that were filled in."""
     return FormState(
         _sent_values(form.fields, "", post, files, {*form.fields} - _NOT_TYPED),
         {formset.prefix: _sent_rows(formset, post, files) for formset in formsets},
@@ -123,14 +123,14 @@ def _sent_values(
 ) -> Values:
     values: Values = {}
     for name in names:
-        if fields[name].disabled:  # an editor who may not change it sends nothing of it
+        if fields[name].disabled:  # browsers do not send disabled fields
             continue
         widget, html_name = _widget(fields[name]), f"{before}{name}"
         value = widget.value_from_datadict(post, files, html_name)
         if isinstance(widget, forms.CheckboxInput):
             values[name] = "on" if value else ""
         elif isinstance(widget, forms.FileInput):
-            if value is not None:  # else the file is left as it is
+            if value is not None:  # None leaves the file unchanged
                 values[name] = getattr(value, "name", "")
         elif isinstance(widget, forms.MultiWidget):
             values[name] = _BETWEEN.join(part or "" for part in value)
@@ -144,9 +144,9 @@ def _sent_values(
 def write_state(
     form: Any, formsets: Iterable[Any], state: FormState, post: QueryDict
 ) -> dict[tuple[str, str], str]:
-    """Put a state into a request; return the prefix that each row got, by that of all and its own.
+    """Write a state into a request; return the new prefix of each row, by formset and identity.
 
-    `formsets` hold the saved rows. Saved rows come first, as Django wants them.
+    `formsets` have the saved rows. Saved rows come first, as Django requires.
     """
     for name, value in state.values.items():
         _put(post, form.fields[name], name, value)
@@ -196,7 +196,7 @@ def _put(post: QueryDict, field: forms.Field, name: str, value: Value) -> None:
 
 
 def dumped(state: FormState) -> str:
-    """Return the tokens of a state as text, for the form to send back."""
+    """Return the tokens of a state as text, for a hidden field of the form."""
     told = tokens(state)
     return json.dumps(
         [
@@ -212,7 +212,7 @@ def dumped(state: FormState) -> str:
 
 
 def loaded(text: str) -> FormState | None:
-    """Return the tokens that a form sent back, or None if it sent something else."""
+    """Parse the tokens that a form sent back. Returns None for anything else."""
     try:
         values, rows = json.loads(text)
         state = FormState(

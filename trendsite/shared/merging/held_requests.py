@@ -1,4 +1,4 @@
-"""Requests that save a form: merged with what others saved, or held for the editor to look at."""
+"""Merging the requests of the admin, or holding them back for the editor to look at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -31,12 +31,12 @@ TYPED = "typed_id"
 RESTORED = "_restored"
 """The name under which a form says that it sends what a browser kept, only to be shown."""
 
-# So many labels of what was taken from a colleague are named.
+# The most labels of merged values that are named.
 _NAMED = 12
 
 
 class SaveRefusedError(Exception):
-    """What was saved is to be undone, and the form shown with a reason and errors of fields."""
+    """A save has to be undone. The form is shown with the reason and errors of fields."""
 
     def __init__(self, reason: str, errors: dict[tuple[str, str], list[str]]) -> None:
         super().__init__(reason)
@@ -45,7 +45,7 @@ class SaveRefusedError(Exception):
 
 @dataclass
 class Held:
-    """What is known of a request: why it is not saved yet, and what was merged into it."""
+    """The result of merging a request: why it is not saved yet, and what was merged into it."""
 
     is_saved: bool = False
     reason: str = ""
@@ -56,7 +56,7 @@ class Held:
     """What is wrong that only the save showed, by the prefix of a form and the name of a field."""
 
     def taken_words(self) -> str:
-        """Return what was taken from somebody else as one text, a long list cut off."""
+        """Return the labels of the values merged from others as one text, a long list cut off."""
         text = enumerated(self.taken[:_NAMED])
         more = len(self.taken) - _NAMED
         return (
@@ -67,21 +67,21 @@ class Held:
 
 
 def held_of(request: HttpRequest) -> Held:
-    """Return what is known of a request."""
+    """Return the result of merging a request, an empty one before `prepare()`."""
     held: Held = getattr(request, "held", None) or Held()
     return held
 
 
 def began_with(form: Any, formsets: Sequence[Any]) -> str:
-    """Return what unbound forms begin with, for the form to send back."""
+    """Return the tokens with which unbound forms begin, for a hidden field of the form."""
     return dumped(state_of(form, formsets))
 
 
 def prepare(model_admin: Any, request: HttpRequest, object_id: str | None) -> None:
     """Merge a request with what was saved after its form was opened.
 
-    Changes `request.POST` and sets `request.held`. A request that does not tell what it began
-    with, or whose row is gone, is left for the form to refuse.
+    Replaces `request.POST` and sets `request.held`. A request without the tokens with which it
+    began, or for a deleted row, is not changed: the form refuses it.
     """
     held = Held()
     request.held = held  # type: ignore[attr-defined]
@@ -120,7 +120,7 @@ def _merge(model_admin: Any, request: HttpRequest, object_id: str, held: Held) -
 def unbound_forms(
     model_admin: admin.ModelAdmin[Any], request: HttpRequest, row: models.Model
 ) -> tuple[Any, list[Any]]:
-    """Return the form of a row and its formsets as they are when the form is opened."""
+    """Return the unbound form of a row and its formsets, as when the form is opened."""
     names = flatten_fieldsets(model_admin.get_fieldsets(request, row))
     form = model_admin.get_form(request, row, change=True, fields=names)(instance=row)
     formsets: list[Any] = []
@@ -128,7 +128,7 @@ def unbound_forms(
     for formset_class, inline in model_admin.get_formsets_with_inlines(request, row):
         prefix = formset_class.get_default_prefix()
         prefixes[prefix] = prefixes.get(prefix, 0) + 1
-        if prefixes[prefix] > 1:  # as Django numbers them
+        if prefixes[prefix] > 1:  # numbered as Django does
             prefix = f"{prefix}-{prefixes[prefix]}"
         if inline.has_view_or_change_permission(request, row):
             queryset = inline.get_queryset(request)

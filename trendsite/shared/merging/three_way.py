@@ -1,7 +1,7 @@
-"""Merging what two people made of one form, by fields and rows.
+"""A three-way merge of two changes of one form, by fields and rows.
 
-A value is the text that a form sends, or the list of several choices, whose order has no meaning.
-Of what the form began with there are only tokens: enough to tell whether a value was changed.
+A value is the text that a form sends, or a list of choices, whose order has no meaning. Of what the
+form began with there are only tokens, which suffice to find out whether a value was changed.
 """
 
 import hashlib
@@ -18,9 +18,9 @@ ORDER = "order"
 
 @dataclass(frozen=True)
 class RowState:
-    """A row of a form. `identity` is its primary key, or any other word if it is new.
+    """A row of a form. `identity` is its primary key, or any other text if it is new.
 
-    `target` is what a row that only links points to; two such rows are the same.
+    `target` is the linked row of a row that is only a link. Two links with one target are the same.
     """
 
     identity: str
@@ -43,7 +43,7 @@ ClashKind = Literal["value", "changed by them, removed by me", "removed by them,
 
 @dataclass(frozen=True)
 class Clash:
-    """What both changed: a value of the form or of a row, or a row as such, or the order."""
+    """A change by both sides: of a value of the form or a row, of a whole row, or of the order."""
 
     kind: ClashKind | Literal["order"]
     prefix: str = ""
@@ -55,10 +55,10 @@ class Clash:
 
 @dataclass(frozen=True)
 class MergedForm:
-    """The merged state, in which mine stands wherever both changed the same; and what that is.
+    """The merged state, which has my value in each clash, and the clashes.
 
-    `taken` are the prefix, identity and name of what they alone changed, `("drivers", "7", "")`
-    for a row that they added or removed.
+    `taken` has the prefix, identity and name of each value that only they changed. The name is ""
+    for a row that they added or removed: `("drivers", "7", "")`.
     """
 
     state: FormState
@@ -67,14 +67,14 @@ class MergedForm:
 
 
 def token(value: Value) -> Value:
-    """Return what tells whether a text is still the same; of a list, the list."""
+    """Return a digest of a text, or a list itself, to compare it later."""
     if isinstance(value, list):
         return sorted(value)
     return hashlib.blake2b(value.encode(), digest_size=5).hexdigest() if value else ""
 
 
 def tokens(state: FormState) -> FormState:
-    """Return a state with tokens in place of its values."""
+    """Return a state with tokens instead of its values."""
     return FormState(
         _tokens(state.values),
         {
@@ -89,7 +89,7 @@ def _tokens(values: Values) -> Values:
 
 
 def merge(began: FormState, mine: FormState, theirs: FormState) -> MergedForm:
-    """Merge what I sent with what is saved now. `began` holds tokens."""
+    """Merge what I submitted with what is saved now. `began` has tokens."""
     clashes: list[Clash] = []
     taken: list[tuple[str, str, str]] = []
     values = _merged_values(began.values, mine.values, theirs.values, "", "", clashes, taken)
@@ -190,10 +190,10 @@ def _is_changed(row: RowState, starts: dict[str, Values]) -> bool:
 def merged_order(
     began: Sequence[str], mine: Sequence[str], theirs: Sequence[str], there: Iterable[str]
 ) -> tuple[list[str], bool]:
-    """Return the identities `there` in order, and whether both moved rows in different ways.
+    """Return the identities `there` in order, and whether both sides moved rows differently.
 
-    Whoever moved rows decides, I if both did. Rows that only the other side has stand after
-    the row that they follow there.
+    The order is that of the side that moved rows, mine if both did. Rows that only the other side
+    has are placed after the row that they follow there.
     """
     wanted = set(there)
     common = set(began) & set(mine) & set(theirs)

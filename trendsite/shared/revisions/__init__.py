@@ -1,6 +1,8 @@
-"""Versions of what editors write: stored with each write, compared, and brought back.
+"""Versions of rows: they are stored with each write, and can be compared and restored.
 
-`models` has the table, `kinds` what the site says of each model that has versions, `storing` the
-receivers of the door for writes, `differences` the comparison of two versions, `history` the pages
-of the admin.
+- `models` is the table, `kinds` the interface to each model that has versions
+- `storing` stores versions with each write
+- `layout` describes documents; `differences` and `wording` compare, `merging` merges them
+- `restored_parts` takes a part of a version over
+- `version_pages` and `shown` are the pages of the admin, `overwriting` is for loads of files
 """

@@ -1,4 +1,4 @@
-"""What is different between two versions, part by part in the order of the page."""
+"""Comparing two versions, part by part in the order of the page."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ RowChangeKind = Literal["added", "removed", "changed", "moved"]
 
 @dataclass(frozen=True)
 class ValueDifference:
-    """A value that two versions have otherwise. `path` names it to `restored_part()`."""
+    """A value that differs between two versions. `path` is its name for `restored_part()`."""
 
     value: Value
     path: str
@@ -32,7 +32,7 @@ class ValueDifference:
 
 @dataclass(frozen=True)
 class RowDifference:
-    """A row that was added, removed, changed or moved; it may be changed and moved at once."""
+    """A row that was added, removed, changed or moved. It may be both changed and moved."""
 
     kind: RowChangeKind
     title: str
@@ -43,7 +43,7 @@ class RowDifference:
 
 @dataclass(frozen=True)
 class PartDifference:
-    """A part of the page with what differs in it: values, or rows."""
+    """A part of the page with the values or rows that differ in it."""
 
     label: StrOrPromise
     path: str
@@ -53,7 +53,7 @@ class PartDifference:
 
 
 def differences(before: Item, after: Item, layout: Layout, language: str) -> list[PartDifference]:
-    """Compare two documents. Titles of rows are in a language, where they can be."""
+    """Compare two documents. Titles of rows are in `language`, if they are translated to it."""
     parts = []
     for part in layout:
         if isinstance(part, Rows):
@@ -84,7 +84,7 @@ def _values(
 
 
 def _rows(before: Item, after: Item, part: Rows, language: str) -> list[RowDifference]:
-    """Compare the rows of a part: those of the later version in their order, with removed ones."""
+    """Compare the rows of a part, in the order of the later version, with removed rows."""
     old_rows, new_rows = (list(get(side, part.name) or []) for side in (before, after))
     old_keys, new_keys = part.keys(old_rows), part.keys(new_rows)
     old = dict(zip(old_keys, old_rows, strict=True))
@@ -110,7 +110,7 @@ def _rows(before: Item, after: Item, part: Rows, language: str) -> list[RowDiffe
 
 
 def _moved(before: Sequence[str], after: Sequence[str]) -> set[str]:
-    """Return the keys in both lists that left their place: as few as explain the new order."""
+    """Return the keys in both lists that were moved: the fewest that explain the new order."""
     stayed = set(before) & set(after)
     old, new = ([key for key in keys if key in stayed] for keys in (before, after))
     still: set[str] = set()

@@ -1,4 +1,4 @@
-"""What the site says of each model that has versions."""
+"""The interface to each model that has versions, and the register of these."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -18,17 +18,17 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class VersionText:
-    """A row at a time: its YAML, its name in each language, and what a kind needs besides."""
+    """The content of a version: YAML, the row's name by language, and further data of the kind."""
 
     text: str
     names: dict[str, str]
-    extra: dict[str, Any] = field(default_factory=dict)  # Any: a kind has its own
+    extra: dict[str, Any] = field(default_factory=dict)  # Any: each kind has its own data
 
 
 class RevisedKind(ABC):
-    """A model whose rows have versions.
+    """The versions of a model: conversion of its rows to texts, and restoring.
 
-    A version is the text of `texts()`; `read()` makes of it what `layout` describes.
+    A version is a text of `texts()`. `read()` parses it to a document, which `layout` describes.
     """
 
     model: type[models.Model]
@@ -36,15 +36,15 @@ class RevisedKind(ABC):
     @property
     @abstractmethod
     def layout(self) -> Layout:
-        """The parts of the documents that `read()` returns."""
+        """Return the layout of the documents that `read()` returns."""
 
     @abstractmethod
     def texts(self, pks: Collection[int]) -> dict[int, VersionText]:
-        """Return these rows as they are saved now, with queries that do not depend on the rows."""
+        """Return rows as they are saved now, by primary key. The number of queries is constant."""
 
     @abstractmethod
     def read(self, text: str) -> Document:
-        """Return what a text says, in the shape that `layout` describes."""
+        """Parse a text to a document, which `layout` describes."""
 
     @abstractmethod
     def restore(
@@ -55,22 +55,22 @@ class RevisedKind(ABC):
         provenance: Provenance,
         action: Action = Action.RESTORED,
     ) -> list[str]:
-        """Make the row equal to a document, as one write, and return notices for the editor.
+        """Make a row equal to a document as one write; return notices for the editor.
 
-        The write records the action. Creates the row, under this primary key, if it was deleted.
-        Raises ValidationError if it cannot be restored; then nothing is changed.
+        The write records the action. A deleted row is created with this primary key. Raises
+        ValidationError, and changes nothing, if it cannot be restored.
         """
 
     def completed(self, document: Document, version: Document) -> Document:
-        """Return a document that took a part from a version, with what this part refers to."""
+        """Add to a document the rows to which a part refers that was taken from `version`."""
         return document
 
     def changed_beside(self, present: Document, wanted: Document) -> set[type[models.Model]]:
-        """Return the models of the other rows that restoring a document would change."""
+        """Return the models of other rows that restoring a document would change."""
         return set()
 
     def holding(self, rows: Iterable[models.Model]) -> set[int]:
-        """Return the rows of this kind whose texts hold these rows of other kinds."""
+        """Return the primary keys of rows of this kind whose texts contain rows of other kinds."""
         return set()
 
 
@@ -78,7 +78,7 @@ _kinds: dict[type[models.Model], RevisedKind] = {}
 
 
 def register(*kinds: RevisedKind) -> None:
-    """Give the rows of models versions."""
+    """Register kinds, whose rows get versions from then on."""
     _kinds.update((kind.model, kind) for kind in kinds)
 
 
@@ -88,12 +88,12 @@ def kinds() -> Sequence[RevisedKind]:
 
 
 def kind_of(model: type[models.Model]) -> RevisedKind | None:
-    """Return the kind of a model, or None if its rows have no versions."""
+    """Return the kind of a model, None if its rows have no versions."""
     return _kinds.get(model)
 
 
 def names_of(row: models.Model) -> dict[str, str]:
-    """Return how a row is called in each language."""
+    """Return the name of a row in each language."""
     names = {}
     for code in languages():
         with translation.override(code):

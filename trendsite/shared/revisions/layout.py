@@ -1,7 +1,7 @@
-"""The shape of the documents that versions hold: their parts, in the order of the page.
+"""Layouts, which describe the parts of the documents of versions in the order of the page.
 
-A document is a mapping as YAML gives it: texts, lists and mappings. A layout names what of it
-editors see, and how. A name with a dot (`video.title`) is a key within a mapping.
+A document is a mapping as parsed from YAML, of texts, lists and mappings. A layout says which of
+its keys editors see, and how. A name with a dot (`video.title`) is a key of an inner mapping.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -35,8 +35,8 @@ class Value:
 class Rows:
     """A list of rows in a document.
 
-    `keys()` returns what identifies each row from one version to the next, `title()` how a row is
-    called, in a language if it can.
+    `keys()` returns keys that identify the rows from one version to the next. `title()` returns the
+    title of a row, in a language if it is translated to it.
     """
 
     name: str
@@ -54,7 +54,7 @@ Layout: TypeAlias = Sequence["Value | Rows"]
 
 
 def get(item: Item, name: str) -> Any:
-    """Return what a document or row has under a name; None where it has nothing."""
+    """Return the value of a document or row with a name, None if there is none."""
     found: Any = item
     for key in name.split("."):
         if not isinstance(found, dict):
@@ -64,7 +64,7 @@ def get(item: Item, name: str) -> Any:
 
 
 def put(item: Item, name: str, value: Any) -> None:
-    """Set what a document or row has under a name; an empty value takes it out."""
+    """Set the value of a document or row with a name. An empty value removes it."""
     first, _dot, rest = name.partition(".")
     if rest:
         inner = dict(item.get(first) or {})

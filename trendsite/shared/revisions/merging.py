@@ -1,8 +1,8 @@
-"""Bring together what two editors made of one document, part by part.
+"""A three-way merge of two changes of one document, part by part.
 
-What only one of them changed is taken from that one. Where both changed the same value to
-something else, one has to be chosen: that is a collision. Lists of rows are compared row by row,
-by their permanent keys, and translated texts language by language.
+What only one side changed is taken from that side. If both sides changed a value differently, that
+is a collision, and one value has to be chosen. Lists of rows are compared row by row, by permanent
+keys, and translated texts language by language.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +20,7 @@ Choice = Literal["mine", "theirs"]
 
 @dataclass(frozen=True)
 class Collision:
-    """A value, or a whole row, that both changed. None stands for a row that one deleted."""
+    """A value or a whole row that both sides changed. None is a row that one side deleted."""
 
     path: str
     label: StrOrPromise
@@ -32,7 +32,7 @@ class Collision:
 
 @dataclass
 class Merged:
-    """The document that results, with the collisions for which nothing was chosen."""
+    """The merged document, and the collisions for which no value was chosen."""
 
     document: Item = field(default_factory=dict)
     collisions: list[Collision] = field(default_factory=list)
@@ -48,10 +48,10 @@ def merged(
     language: str,
     choices: Mapping[str, Choice] | None = None,
 ) -> Merged:
-    """Merge two documents that were made of `base`. Titles of rows are in a language.
+    """Merge two documents that were both made from `base`. Titles of rows are in `language`.
 
-    `choices` says for the path of a collision whose value is taken; where nothing is chosen it is
-    mine, and the collision is listed.
+    `choices` maps the path of a collision to the side whose value is taken. Without a choice my
+    value is taken, and the collision is in the result.
     """
     merge = _Merge(choices or {}, language)
     merge.result.document = deepcopy(mine)
@@ -72,7 +72,7 @@ class _Merge:
     def value(
         self, part: Value, path: str, row: str, sides: tuple[Item, Item, Item], target: Item
     ) -> None:
-        """Set a value of the target to what two sides made of it."""
+        """Set the merged value of a part in `target`."""
         old, mine, theirs = (get(side, part.name) for side in sides)
         if any(isinstance(side, dict) for side in (old, mine, theirs)):
             texts = {}
@@ -91,7 +91,7 @@ class _Merge:
         row: str,
         language: str = "",
     ) -> Any:
-        """Return one of two values, and note it where nobody has chosen."""
+        """Return the chosen one of two values; add a collision if there is no choice."""
         old, mine, theirs = values
         if theirs in (mine, old):
             return mine
@@ -103,7 +103,7 @@ class _Merge:
         return deepcopy(theirs) if self._choices.get(path) == "theirs" else mine
 
     def rows(self, part: Rows, base: Item, mine: Item, theirs: Item) -> None:
-        """Merge a list of rows: who changed the order alone decides it, else it is mine."""
+        """Merge a list of rows. The order is theirs if only they changed it, else mine."""
         keys, by_key = [], []
         for side in (base, mine, theirs):
             listed: Sequence[Item] = get(side, part.name) or []
@@ -130,9 +130,9 @@ class _Merge:
         path = f"{part.name}={key}"
         title = part.title(mine or theirs or old or {}, self._language)
         if part.are_cited and (mine is None or theirs is None):
-            return mine or theirs  # whoever still refers to it needs it
+            return mine or theirs  # other rows may refer to it
         if mine is None or theirs is None:
-            # Deleted by one; a collision if the other one changed it meanwhile.
+            # Deleted by one side, which is a collision if the other side changed it.
             row: Item | None = self._chosen(sides, path, part.label, title)
             return row
         row = deepcopy(mine)
@@ -148,7 +148,7 @@ def _common(keys: Sequence[str], others: Sequence[str]) -> list[str]:
 def _woven(
     first: Sequence[str], second: Sequence[str], is_kept: Callable[[str], bool]
 ) -> list[str]:
-    """Return the kept keys in the order of `first`, the others after those they follow."""
+    """Return the kept keys in the order of `first`, others after their neighbour in `second`."""
     order = list(first)
     for place, key in enumerate(second):
         if key not in order:

@@ -21,7 +21,7 @@ FOUND = "found"
 
 
 class RevisionQuerySet(models.QuerySet["Revision"]):
-    """Versions, of one row or of many."""
+    """The queryset of versions."""
 
     def of(self, model: type[models.Model], pks: Collection[int]) -> "RevisionQuerySet":
         """Return the versions of rows of a model, the latest first."""
@@ -29,16 +29,16 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.filter(content_type=content_type, object_id__in=pks).order_by("-pk")
 
     def without_content(self) -> "RevisionQuerySet":
-        """Leave the content in the database, for lists."""
+        """Defer the content, for lists."""
         return self.defer("content")
 
     def last_of(self, model: type[models.Model], pks: Collection[int]) -> "RevisionQuerySet":
-        """Return the last version of each of these rows."""
+        """Return the last version of each row."""
         rows = self.of(model, pks).order_by().values("object_id")
         return self.filter(pk__in=rows.annotate(last=Max("pk")).values("last"))
 
     def deleted(self) -> "RevisionQuerySet":
-        """Return the last versions of the rows that are deleted, the latest first."""
+        """Return the last versions of deleted rows, the latest first."""
         later = Revision.objects.filter(
             content_type=OuterRef("content_type"),
             object_id=OuterRef("object_id"),
@@ -47,12 +47,12 @@ class RevisionQuerySet(models.QuerySet["Revision"]):
         return self.filter(~Exists(later), action=Action.DELETED).order_by("-pk")
 
     def in_bin(self, model: type[models.Model]) -> "RevisionQuerySet":
-        """Return the last versions of a model's deleted rows that may still be restored."""
+        """Return the last versions of a model's deleted rows that can still be restored."""
         content_type = ContentType.objects.get_for_model(model)
         return self.deleted().filter(content_type=content_type, stored_at__gte=_bin_begins())
 
     def delete_expired(self) -> None:
-        """Delete all versions of the rows that were deleted more than `BIN_DAYS` ago."""
+        """Delete all versions of rows that were deleted more than `BIN_DAYS` ago."""
         expired = Revision.objects.deleted().filter(
             content_type=OuterRef("content_type"),
             object_id=OuterRef("object_id"),
@@ -69,9 +69,9 @@ RevisionManager = models.Manager.from_queryset(RevisionQuerySet)
 
 
 class Revision(models.Model):
-    """A version of a row: all that is edited with it, as text, and the write that made it.
+    """A version of a row, with all parts that are edited with it, and the write that made it.
 
-    There is no foreign key to the row, since versions stay when it is deleted.
+    It has no foreign key to the row, since versions stay when the row is deleted.
     """
 
     content_type = models.ForeignKey(ContentType, models.CASCADE, related_name="+")
@@ -82,11 +82,11 @@ class Revision(models.Model):
     username = models.CharField(max_length=150, blank=True)
     note = models.CharField(_("note"), max_length=300, blank=True)
     stored_at = models.DateTimeField(default=timezone.now)
-    # When a file had it, by an export or as it was loaded again: a file may then replace it.
+    # When it was exported to a file, or loaded again from one. A file may then replace it.
     exported_at = models.DateTimeField(null=True)
-    # How the row was called, by language.
+    # The name of the row by language.
     names = models.JSONField(default=dict)
-    # What a kind needs besides the text to restore a row.
+    # What the kind needs beside the text to restore the row.
     extra = models.JSONField(default=dict)
     digest = models.CharField(max_length=64)
     content = models.BinaryField()
@@ -96,7 +96,7 @@ class Revision(models.Model):
     class Meta:
         verbose_name = _("version")
         verbose_name_plural = _("versions")
-        default_permissions = ()  # who may see or change a row may see or restore its versions
+        default_permissions = ()  # those of the row apply
         ordering = ["-pk"]
         indexes = [
             models.Index(fields=["content_type", "object_id", "id"], name="trendsite_revision_of"),
@@ -113,7 +113,7 @@ class Revision(models.Model):
 
     @property
     def text(self) -> str:
-        """The row as YAML."""
+        """Return the row as YAML."""
         return zlib.decompress(self.content).decode()
 
     @text.setter
@@ -123,5 +123,5 @@ class Revision(models.Model):
 
 
 def digest_of(text: str) -> str:
-    """Return what tells whether two versions are equal."""
+    """Return a digest of a text, to compare versions."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -1,4 +1,4 @@
-"""What a file would overwrite: what was changed since it was last loaded or exported."""
+"""Finding what a file would overwrite: changes since it was last loaded or exported."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -21,13 +21,13 @@ _MOST_ROWS, _MOST_LINES = 10, 40
 
 @dataclass(frozen=True)
 class Overwritten:
-    """Two versions of a row: what somebody wrote, and what a file made of it."""
+    """Two versions of a row: the one that somebody wrote, and the one from a file."""
 
     before: Revision
     after: Revision
 
     def lines(self) -> Iterator[str]:
-        """Yield who wrote what, and how the file differs from it."""
+        """Yield lines that say who wrote the row, and how the file differs."""
         kind = self.before.content_type.model_class()
         name = kind._meta.verbose_name if kind else ""
         shown = ShownVersion(self.before, self.before.pk)
@@ -45,17 +45,17 @@ def last_version() -> int:
 
 
 def note_in_files(model: type[models.Model], pks: Iterable[int]) -> None:
-    """Remember that files have the last versions of these rows. One query."""
+    """Store that files have the last versions of rows. One query."""
     versions = Revision.objects.last_of(model, list(pks)).filter(exported_at=None)
     versions.exclude(origin=Origin.FILE).update(exported_at=timezone.now())
 
 
 def overwritten_since(last: int, origin: Origin = Origin.FILE) -> list[Overwritten]:
-    """Return what files overwrote in versions after `last`, in the order of rows.
+    """Return what files overwrote with versions after `last`, in the order of rows.
 
-    A version that was loaded, exported, or found when versions began is known to a file; what was
-    written after it is not. What was imported in the admin is known to a file that is imported
-    there, and not to one of the server. Two queries, and one for each row that is returned.
+    Files know a version that was loaded or exported, or that was found when versions were
+    introduced, but not what was written later. A file that is imported in the admin also knows what
+    was imported there before. Two queries, and one for each row that is returned.
     """
     rows = Revision.objects.filter(pk__gt=last, origin=origin)
     kinds = ContentType.objects.filter(pk__in=rows.order_by().values("content_type"))
@@ -82,7 +82,7 @@ def _is_known(version: Revision, origin: Origin) -> bool:
 
 
 def edited(model: type[models.Model], pks: Collection[int]) -> set[int]:
-    """Return which of these rows have a text that no file has. One query."""
+    """Return the primary keys of rows whose text is in no file. One query."""
     versions = Revision.objects.of(model, pks).without_content().order_by("object_id", "-pk")
     found = set()
     for pk, history in groupby(versions, key=lambda version: version.object_id):
@@ -94,7 +94,7 @@ def edited(model: type[models.Model], pks: Collection[int]) -> set[int]:
 
 
 def refusal(rows: Sequence[Iterable[str]]) -> str:
-    """Return what to say of a load that would overwrite what no file has: the lines of each row."""
+    """Return the message that refuses a load, with the lines of each row it would overwrite."""
     lines = [
         _("Nothing was loaded."),
         _(

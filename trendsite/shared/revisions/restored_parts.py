@@ -1,4 +1,4 @@
-"""Take one part of a version back into a document: a value, a row, or all rows of a part."""
+"""Taking a part of a version over into a document: a value, a row, or all rows of a part."""
 
 from copy import deepcopy
 from typing import Any
@@ -11,10 +11,10 @@ class UnknownPartError(LookupError):
 
 
 def restored_part(present: Item, version: Item, layout: Layout, path: str) -> Item:
-    """Return the present document with what `path` names as it is in a version.
+    """Return the present document with the part at `path` from a version.
 
-    A path is the name of a part (`subtitle`, `drivers`), a row of a part (`drivers=key`) or a
-    value of a row (`drivers=key:body`); a language may follow a value (`subtitle:en`). Raises
+    A path is the name of a part (`subtitle`, `drivers`), a row of a part (`drivers=key`) or a value
+    of a row (`drivers=key:body`). A language may follow a value (`subtitle:en`). Raises
     UnknownPartError.
     """
     document = deepcopy(present)
@@ -60,7 +60,7 @@ def _put_value_of_row(
 
 
 def _put_row(document: Item, version: Item, part: Rows, key: str, path: str) -> None:
-    """Put a row as a version has it, at its place there; or take out one that it has not."""
+    """Put the row of a version at its place there, or remove a row that the version lacks."""
     rows = list(get(document, part.name) or [])
     keys = part.keys(rows)
     old_rows = get(version, part.name) or []

@@ -1,4 +1,4 @@
-"""Versions and their differences as the admin shows them, in the editor's language."""
+"""Describing versions and their differences in the editor's language, for the admin."""
 
 import datetime
 from collections import defaultdict
@@ -31,7 +31,7 @@ from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.translated import active_language
 from trendsite.shared.writes import Action, Origin
 
-# A summary names at most as many parts.
+# The most parts that a summary names.
 _NAMED_PARTS = 6
 
 
@@ -49,7 +49,7 @@ class ShownVersion:
 
     @property
     def who(self) -> str:
-        """The account, and where the write came from; empty if the version is nobody's write."""
+        """Return the account and where the write came from; empty if no write made the version."""
         if self.revision.action == FOUND:
             return ""
         who = self.revision.username or gettext("nobody who was logged in")
@@ -59,7 +59,7 @@ class ShownVersion:
 
     @property
     def what(self) -> str:
-        """What was done, in a word or two."""
+        """Return what was done, in a word or two."""
         names: dict[str, str] = {
             FOUND: pgettext("version", "as it was before"),
             Action.ADDED: pgettext("version", "added"),
@@ -81,7 +81,7 @@ class ShownVersion:
 
     @property
     def whence(self) -> str:
-        """Where the write came from."""
+        """Return where the write came from."""
         if self.revision.origin == Origin.ADMIN:
             return pgettext("origin of a version", "admin")
         if self.revision.origin == Origin.FILE:
@@ -94,13 +94,13 @@ class ShownVersion:
 
     @property
     def leaves_bin(self) -> str:
-        """The last day on which a deleted row can be restored."""
+        """Return the last day on which a deleted row can be restored."""
         day = self.revision.stored_at + datetime.timedelta(days=settings.BIN_DAYS)
         return PartialDate.from_date(days.day_of(day)).display()
 
 
 def moment(when: datetime.datetime) -> str:
-    """Return a day, as the site writes it, and the time of the day."""
+    """Return a day and time as the site writes them."""
     local = timezone.localtime(when)
     return gettext("%(day)s, %(time)s") % {
         "day": PartialDate.from_date(local.date()).display(),
@@ -109,7 +109,7 @@ def moment(when: datetime.datetime) -> str:
 
 
 def summary(kind: RevisedKind, before: Revision | None, after: Revision) -> str:
-    """Return what a version changed: the names of the parts that differ from the one before."""
+    """Return the names of the parts that differ from the version before."""
     if before is None or before.digest == after.digest:
         return ""
     found = differences(
@@ -125,7 +125,7 @@ def summary(kind: RevisedKind, before: Revision | None, after: Revision) -> str:
 
 @dataclass(frozen=True)
 class ShownValue:
-    """A value that differs: its name, its language, and what was taken out and put in."""
+    """A value that differs: its name, its language, and what was removed and added."""
 
     label: str
     path: str
@@ -169,12 +169,12 @@ class ShownPart:
 
     @property
     def has_order(self) -> bool:
-        """Whether rows left their places, so that the order can be restored."""
+        """Return whether rows were moved, so that the order can be restored."""
         return any(row.is_moved for row in self.rows)
 
 
 def shown_differences(parts: Sequence[PartDifference]) -> list[ShownPart]:
-    """Return differences as they are shown. One query for each model that values name."""
+    """Return descriptions of differences. One query for each model to which values refer."""
     names = _names(parts)
     return [
         ShownPart(
@@ -218,7 +218,7 @@ def _as_list(value: str | list[str]) -> list[str]:
 
 
 def _called(value: str | list[str], of: Value, names: "_Names") -> str | list[str]:
-    """Return a value as editors know it: the label of a choice, the name of a row."""
+    """Return the label of a choice or the name of a row instead of its value."""
     if isinstance(value, list):
         if of.described:
             return [of.described(cast(Item, item)) for item in value]
@@ -243,7 +243,7 @@ _Names = Mapping[type[models.Model], Mapping[str, str]]
 
 
 def _names(parts: Sequence[PartDifference]) -> _Names:
-    """Return the names of all rows that differing values name, by model and slug."""
+    """Return the names of all rows to which differing values refer, by model and slug."""
     wanted: dict[type[models.Model], set[str]] = defaultdict(set)
     for difference in _every_value(parts):
         if difference.value.names:
@@ -265,7 +265,7 @@ def _every_value(parts: Sequence[PartDifference]) -> Iterator[ValueDifference]:
 
 
 def label_of(revision: Revision, number: int) -> StrOrPromise:
-    """Return how a version is called in headings."""
+    """Return the name of a version for headings."""
     return gettext("version %(number)d of %(when)s") % {
         "number": number,
         "when": moment(revision.stored_at),
@@ -273,7 +273,7 @@ def label_of(revision: Revision, number: int) -> StrOrPromise:
 
 
 def last_writer(row: models.Model) -> str:
-    """Return who wrote a row last: an account, or a load by the names of its files. One query."""
+    """Return who wrote a row last: an account, or a load with the names of its files. One query."""
     last = Revision.objects.of(type(row), [row.pk]).without_content().first()
     if last and last.origin == Origin.FILE:
         return gettext("A load of %(files)s") % {"files": last.note}

@@ -1,4 +1,4 @@
-"""The receivers of the door for writes: they store a version of each row that a write changes."""
+"""Storing a version of each row that a write changes, by the signals of `writes`."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -10,19 +10,19 @@ from trendsite.shared.revisions.kinds import RevisedKind, VersionText, kinds
 from trendsite.shared.revisions.models import FOUND, Revision
 from trendsite.shared.writes import Action, Provenance, Write, about_to_write, written
 
-# Keys of `Write.kept`, each with the model: unsaved versions of rows before a write, of those that
-# have no version or are deleted; rows whose texts hold the rows that are written.
+# Keys of `Write.kept`, each with a model. `_BEFORE`: unsaved versions of rows before the write, for
+# rows that have no version or are deleted. `_HOLDING`: rows whose texts contain the written rows.
 _BEFORE, _HOLDING = "before", "holding"
 
 
 def connect() -> None:
-    """Store a version with each write."""
+    """Connect the receivers."""
     about_to_write.connect(_keep_what_is, dispatch_uid="revisions")
     written.connect(_store, dispatch_uid="revisions")
 
 
 def _keep_what_is(write: Write, rows: list[models.Model], deleting: bool, **kwargs: Any) -> None:
-    """Keep how rows are before a write: those without a version, and those to be deleted."""
+    """Keep the present texts of rows without a version, and of rows that will be deleted."""
     for kind in kinds():
         held = kind.holding(row for row in rows if not isinstance(row, kind.model))
         pks = {row.pk for row in rows if isinstance(row, kind.model)}
@@ -58,7 +58,7 @@ def _store(write: Write, **kwargs: Any) -> None:
 
 
 def _store_rows(kind: RevisedKind, actions: Mapping[int, Action], write: Write) -> None:
-    """Store what is new of rows of a kind, after what they were if they had no version."""
+    """Store new versions of rows of a kind, after the text before if they had no version."""
     before: Mapping[int, Revision] = write.kept.get((_BEFORE, kind.model), {})
     gone = {pk for pk, action in actions.items() if action == Action.DELETED}
     texts = kind.texts(actions.keys() - gone)
@@ -83,13 +83,13 @@ def _store_rows(kind: RevisedKind, actions: Mapping[int, Action], write: Write) 
 
 
 def _lock(kind: RevisedKind, pks: Collection[int]) -> None:
-    """Lock rows, so that of two writes the second sees what the first wrote."""
+    """Lock rows, so that the second of two writes sees what the first one wrote."""
     rows = kind.model._base_manager.select_for_update(no_key=True).filter(pk__in=pks)
     list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _found(kind: RevisedKind, pk: int, version: VersionText) -> Revision:
-    """Return an unsaved version of a row that is nobody's write."""
+    """Return an unsaved version of a row that no recorded write made."""
     revision = Revision(
         content_type=ContentType.objects.get_for_model(kind.model),
         object_id=pk,
@@ -102,7 +102,7 @@ def _found(kind: RevisedKind, pk: int, version: VersionText) -> Revision:
 
 
 def _written(found: Revision, action: Action, provenance: Provenance) -> Revision:
-    """Return an unsaved version like another one, as what somebody wrote."""
+    """Return an unsaved copy of a version with an action and a provenance."""
     return Revision(
         content_type=found.content_type,
         object_id=found.object_id,

@@ -1,4 +1,4 @@
-"""The pages of versions in the admin: list, comparison, restoring, and the bin."""
+"""The pages of the admin for versions: list, comparison, restoring, and the bin."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,10 +36,10 @@ _VERSIONS_A_PAGE = 20
 
 
 class VersionsAdmin(admin.ModelAdmin[Any]):
-    """Base of admins: versions of a row in place of Django's history, and a bin."""
+    """Base of admins: a list of versions instead of Django's history, and a bin."""
 
     def provenance(self, request: HttpRequest) -> Provenance:
-        """Return who writes with this request, and what the form has on why."""
+        """Return the provenance of a write by this request, with the note of the form."""
         user = request.user if request.user.is_authenticated else None
         note = request.POST.get("version_note", "").strip()[:300]
         is_correction = "is_correction" in request.POST
@@ -81,7 +81,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         paginator = RowsPaginator(Revision.objects.of(self.model, [obj.pk]), _VERSIONS_A_PAGE)
         page = paginator.get_page(request.GET.get("p"))
         newest = paginator.count - page.start_index() + 1
-        # With the version before the earliest one of the page, to say what that changed.
+        # With the version before the earliest one of the page, for its summary.
         shown = list(Revision.objects.of(self.model, [obj.pk])[: page.end_index() + 1])
         shown = shown[page.start_index() - 1 if page.object_list else 0 :]
         versions = [
@@ -102,7 +102,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         return self._page(request, "admin/versions/list.html", context | (extra_context or {}))
 
     def _earlier_entries(self, obj: models.Model, count: int) -> list[LogEntry]:
-        """Return what Django noted of changes before the first version, the latest first."""
+        """Return Django's log entries from before the first version, the latest first."""
         entries = LogEntry.objects.filter(
             content_type=ContentType.objects.get_for_model(obj), object_id=str(obj.pk)
         )
@@ -114,7 +114,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
     # One version, and two
 
     def version_view(self, request: HttpRequest, pk: int, version: int) -> HttpResponse:
-        """Show all that a version holds."""
+        """Show the content of a version."""
         obj = self._row(request, pk)
         revision = self._revision(pk, version)
         kind = self._kind()
@@ -122,7 +122,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         return self._parts_page(request, obj, revision, parts, whole=True)
 
     def compare_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what differs between two versions, or between one and the row as it is now."""
+        """Show the differences between two versions, or between one and the present row."""
         obj = self._row(request, pk)
         before = self._revision(pk, request.GET.get("from"))
         after = self._revision(pk, request.GET["to"]) if request.GET.get("to") else None
@@ -173,7 +173,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
     # Restoring
 
     def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Restore a version, or the part of it that `path` names."""
+        """Restore a version, or its part with the submitted `path`."""
         obj = self._row(request, pk)
         if not self._may_restore(request, obj):
             raise PermissionDenied
@@ -185,7 +185,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         extra = dict(revision.extra)
         try:
             if obj and part:
-                extra.pop(KEPT, None)  # of all texts, and most of them stay as they are
+                extra.pop(KEPT, None)  # states of all texts, most of which are not restored
                 changed = restored_part(present, document, kind.layout, part)
                 document = kind.completed(changed, document)
             self._check_others(request, kind.changed_beside(present, document))
@@ -208,7 +208,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         return HttpResponseRedirect(self._address("change" if obj is None else "history", pk))
 
     def _check_others(self, request: HttpRequest, changed: set[type[models.Model]]) -> None:
-        """Raise ValidationError if a user may not change the other rows that would change."""
+        """Raise ValidationError if a user may not change other rows that would be changed."""
         refused = [
             str(model._meta.verbose_name_plural)
             for model in sorted(changed, key=lambda model: model._meta.label)
@@ -226,13 +226,13 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         return self.may_change_all(request, obj)
 
     def may_change_all(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
-        """Tell whether a user may change everything of a row."""
+        """Return whether a user may change all fields of a row."""
         return self.has_change_permission(request, obj)
 
     # The bin
 
     def bin_view(self, request: HttpRequest) -> HttpResponse:
-        """List the deleted rows that can be restored, the latest first."""
+        """List the deleted rows that can be restored, the last deleted first."""
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         paginator = RowsPaginator(Revision.objects.in_bin(self.model), _VERSIONS_A_PAGE)
@@ -263,7 +263,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         return kind
 
     def _row(self, request: HttpRequest, pk: int) -> models.Model | None:
-        """Return the row, or None if it is in the bin. Raises PermissionDenied or Http404."""
+        """Return the row, None if it is in the bin. Raises PermissionDenied or Http404."""
         obj = self.get_object(request, str(pk))
         if not self.has_view_or_change_permission(request, obj):
             raise PermissionDenied

@@ -1,4 +1,4 @@
-"""Where two texts differ: by words, in Japanese by phrases."""
+"""Comparing two texts by words, in Japanese by phrases."""
 
 import re
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from trendsite.shared.text.japanese import phrases_of
 
 # Words, runs of white space, and other characters one by one.
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
-# Comparing takes time by the square of the number of words: a longer text is compared by lines.
+# Time grows with the square of the number of words, so longer texts are compared by lines.
 _MOST_WORDS = 2000
-# Characters of what is the same that are shown on either side of a difference.
+# How many equal characters are shown on either side of a difference.
 _AROUND = 160
 
 
@@ -20,8 +20,7 @@ _AROUND = 160
 class Piece:
     """A part of a text: the same in both, only in the first, or only in the second.
 
-    `is_cut` tells that some of what is the same is left out here, `is_item` that the piece is an
-    item of a list.
+    `is_cut` means that equal text is left out here, `is_item` that the piece is an item of a list.
     """
 
     kind: Literal["same", "removed", "added"]
@@ -31,7 +30,7 @@ class Piece:
 
 
 def compared_lists(before: Sequence[str], after: Sequence[str]) -> list[Piece]:
-    """Return the items of two lists in their order, each as a piece."""
+    """Compare two lists; return their items as pieces, in order."""
     are_items = len(before) > 1 or len(after) > 1
     pieces: list[Piece] = []
     matcher = SequenceMatcher(None, before, after, autojunk=False)
@@ -45,7 +44,7 @@ def compared_lists(before: Sequence[str], after: Sequence[str]) -> list[Piece]:
 
 
 def compared(before: str, after: str, language: str) -> list[Piece]:
-    """Return the pieces of two texts in their order, long stretches without change cut short."""
+    """Compare two texts; return their pieces in order, with long equal ones shortened."""
     old, new = _units(before, language), _units(after, language)
     if max(len(old), len(new)) > _MOST_WORDS:
         old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
@@ -56,7 +55,7 @@ def compared(before: str, after: str, language: str) -> list[Piece]:
         left, right = "".join(old[a:b]), "".join(new[c:d])
         is_blank = operation == "equal" and not left.strip() and b < len(old) and d < len(new)
         if operation != "equal" or (is_blank and (removed or added)):
-            # Words that were replaced one after the other are one change.
+            # Adjacent replaced words are one change.
             removed, added = removed + left, added + right
             continue
         pieces += _changed(removed, added)
@@ -67,7 +66,7 @@ def compared(before: str, after: str, language: str) -> list[Piece]:
 
 
 def _changed(removed: str, added: str) -> list[Piece]:
-    """Return what was taken out and put in at one place, with what is blank at the end of both."""
+    """Return the pieces of a replacement, and the white space at the end of both."""
     rest = ""
     while removed and added and removed[-1] == added[-1] and removed[-1].isspace():
         rest = removed[-1] + rest
@@ -83,13 +82,13 @@ def _units(text: str, language: str) -> Sequence[str]:
     units: list[str] = []
     for line in text.splitlines(keepends=True):
         for phrase in phrases_of(line):
-            # Punctuation apart, so that a word that gains a comma is the same word.
+            # Punctuation is separated, so that a word before a new comma is the same word.
             units += [part for part in re.split(r"([、。「」（）\n])", phrase) if part]
     return units
 
 
 def _cut(pieces: list[Piece]) -> list[Piece]:
-    """Leave out the middle of long stretches that are the same."""
+    """Leave out the middle of long equal pieces."""
     shown: list[Piece] = []
     for place, piece in enumerate(pieces):
         if piece.kind != "same" or len(piece.text) <= 3 * _AROUND:
