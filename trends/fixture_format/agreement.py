@@ -1,4 +1,4 @@
-"""Whether the documents of a run agree with each other, and with what is saved."""
+"""Checking whether the documents of a run agree with each other and with saved rows."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -20,9 +20,9 @@ from trendsite.shared.web_addresses import comparable
 
 
 class Agreement:
-    """What the documents of a run have said so far. What contradicts it becomes a mistake.
+    """Collects what documents of a run say, and adds a mistake for each contradiction.
 
-    `formerly` maps former slugs to present ones, `named` each slug to the place that defines it.
+    `formerly` maps former slugs to present ones, `named` slugs to the place that defines them.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Agreement:
             if former.slug in pks and pk is not None:
                 former.node.mistake(_("“%(slug)s” is in use by another") % {"slug": former.slug})
             elif former.slug in pks:
-                # This row gets renamed; a second one with a former slug would be in the way.
+                # This row is renamed, which a second row with a former slug would prevent.
                 pks[slug] = pk = pks[former.slug]
             if found.get(former.slug, pk) != pk:
                 former.node.mistake(
@@ -108,7 +108,7 @@ class Agreement:
     def check_mention_keys(self, document: TrendDocument) -> None:
         """Report permanent keys that belong to a quotation on other trends only.
 
-        The key of a quotation on this trend may be given: this is how its words change.
+        A file may give the key of a quotation on its own trend, which changes the words of that.
         """
         given = document.given_keys[Mention]
         if not given or document.restoration:
@@ -135,7 +135,7 @@ class Agreement:
         ]
 
     def circles(self) -> Iterable[Mistake]:
-        """Yield the successors that lead back to their trend, through files or saved rows."""
+        """Yield a mistake for each successor that leads back to its trend, in files or rows."""
         if not any(self._successors.values()):
             return
         through: Any = Trend.successors.through
@@ -148,7 +148,7 @@ class Agreement:
         }
         for slug, others in self._successors.items():
             for other, file, line, path in others:
-                # The reader of the file reports a trend that succeeds itself.
+                # The reader of the file reports a trend that is its own successor.
                 if other != slug and leads_to(other, slug, following):
                     message = _("“%(slug)s” is itself replaced by this trend") % {"slug": other}
                     yield Mistake(file, line, path, message)

@@ -1,4 +1,4 @@
-"""What files would overwrite: what people changed or deleted since files had it last."""
+"""Finding what a load would overwrite: rows changed or deleted since the last load or export."""
 
 from collections.abc import Iterator
 from itertools import islice
@@ -20,16 +20,16 @@ _SLUGS_AT_ONCE, _TRENDS_AT_ONCE = 500, 10
 
 
 def conflicts(run: Run) -> list[list[str]]:
-    """Return the lines that tell of each row that the checked files of a run would overwrite.
+    """Return, for each row that the checked files of a run would overwrite, lines that describe it.
 
-    Writes nothing where nobody has changed what the files describe. What somebody has changed is
-    loaded in transactions that are undone, since the loader alone knows what would become of it.
+    Rows that somebody has changed are loaded in transactions that are rolled back, since only the
+    loader can find out whether the files would change them. Without such rows nothing is written.
     """
     return [*_deleted(run), *_overwritten(run)]
 
 
 def _slugs(run: Run, model: type[models.Model]) -> list[str]:
-    """Return the slugs, present and former, that files give the rows of a model."""
+    """Return the present and former slugs that files give rows of a model."""
     return [slug for named, slug in run.agreement.named if named is model]
 
 
@@ -39,7 +39,7 @@ def _chunks(slugs: list[str]) -> Iterator[list[str]]:
 
 
 def _deleted(run: Run) -> Iterator[list[str]]:
-    """Tell of the rows that somebody has deleted and the files would bring back."""
+    """Yield lines on each row that somebody has deleted and that the files would restore."""
     for model in (*VOCABULARY, Trend):
         missing: set[str] = set()
         for slugs in _chunks(_slugs(run, model)):
@@ -90,7 +90,7 @@ def _overwritten(run: Run) -> Iterator[list[str]]:
 
 
 def _tried(run: Run, pickled: list[bytes]) -> list[list[str]]:
-    """Load the vocabulary and some trends, tell what that overwrites, and undo it."""
+    """Load the vocabulary and some trends, return lines on what that overwrites, and roll back."""
     notices = len(run.notices)
     documents = [run.opened(document) for document in pickled]
     with transaction.atomic(), without_indexing():

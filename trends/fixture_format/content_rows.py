@@ -1,7 +1,7 @@
 """Fixtures of Django's own format: lists of rows, each with its model, primary key and fields.
 
-They may hold rows of the content's models and nothing else: a file from somebody else must not
-make a login.
+They may have rows of the content's models only, since a file from somebody else must not create an
+account.
 """
 
 from collections.abc import Iterator
@@ -33,12 +33,12 @@ _ROW_ERRORS = (
 )
 """What Django's deserializer raises for rows that are none."""
 
-# The parser is the one that checked the file before: it needs no limit of its own.
+# It needs no limits, since the file was checked by the reader of nodes before.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _Row(DeserializedObject):
-    """A row of a fixture, of which a fault becomes a mistake of the run."""
+    """A row of a fixture, whose errors become mistakes of the run."""
 
     def __init__(self, row: DeserializedObject, node: Node, run: Run) -> None:
         super().__init__(row.object, row.m2m_data, row.deferred_fields)
@@ -68,7 +68,7 @@ class _Row(DeserializedObject):
 def deserialized_rows(
     content: bytes, file: str, run: Run, **options: Any
 ) -> Iterator[DeserializedObject]:
-    """Yield the rows of a fixture that is a list; what is wrong becomes mistakes of the run."""
+    """Yield the rows of a fixture that is a list. Errors become mistakes of the run."""
     mistakes = run.mistakes
     try:
         nodes = [Node(raw, file, "", mistakes) for raw in documents(content, file)]
@@ -92,7 +92,7 @@ def _rows(item: Node, row: Any, run: Run, **options: Any) -> Iterator[Deserializ
     fields = item.fields(["model", "pk", "fields"], required=["model", "fields"])
     if len(item.mistakes) > before or not _is_content(fields["model"]):
         return
-    if apps.get_model(fields["model"].text()) in KEPT_LISTS:  # a dump has them; others write them
+    if apps.get_model(fields["model"].text()) in KEPT_LISTS:  # derived from the other rows
         return
     try:
         for found in Deserializer([row], **options):
@@ -102,7 +102,7 @@ def _rows(item: Node, row: Any, run: Run, **options: Any) -> Iterator[Deserializ
 
 
 def _is_content(node: Node) -> bool:
-    """Return whether a node names a model of the content; else it is a mistake."""
+    """Return whether a node names a model of the content. Any other value is a mistake."""
     known = [
         model._meta.label_lower
         for label in CONTENT_APPS

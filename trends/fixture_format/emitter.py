@@ -1,8 +1,8 @@
-"""Emit YAML for review: one layout for equal content, and every value read back as text.
+"""Writing YAML that can be reviewed: equal content has one layout, and all values are texts.
 
-Our own, since PyYAML's emitter cannot choose between one line and several by the width of
-Japanese text, leaves unquoted what YAML 1.2 reads as a number, and folds Markdown with a
-trailing space into one quoted line.
+It is our own emitter, since that of PyYAML cannot choose between one line and several by the width
+of Japanese text, does not quote what YAML 1.2 reads as a number, and folds Markdown with a trailing
+space into one quoted line.
 """
 
 import re
@@ -25,13 +25,13 @@ _NOT_TEXT = re.compile(
 _INDICATORS = tuple("-?:,[]{}#&*!|>'\"%@`")
 _ENDS_PLAIN_TEXT = re.compile(r":\s|:$|\s#|\t")
 _ENDS_PLAIN_TEXT_IN_FLOW = re.compile(r"[,?\[\]{}]")
-# Characters that YAML forbids, breaks lines at or drops, and that no reviewer would see.
+# Characters that YAML forbids, drops or takes for line breaks, and invisible ones.
 _TO_ESCAPE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SHORT_ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 class Plain(str):
-    """A text written without quotes, so that other readers may see a date or a truth value."""
+    """A text written without quotes, which other YAML parsers may read as a date or a boolean."""
 
     __slots__ = ()
 
@@ -39,15 +39,15 @@ class Plain(str):
 def emit(document: Mapping[str, Value]) -> str:
     """Return the YAML of a mapping of texts, mappings and lists, in their order.
 
-    Texts must have no white space at their ends; the reader strips it too, since a text of
+    Texts must not have white space at their ends. The reader strips it as well, since a text of
     several lines is written as a block, which ends with a line break.
     """
     return "".join(f"{line}\n" for line in _mapping(document, ""))
 
 
 def read_emitted(text: str) -> dict[str, Any]:
-    """Return the mapping that `emit()` wrote: its texts, mappings and lists."""
-    # Any: what a mapping holds. The parser in C reads the same about ten times faster.
+    """Parse YAML that `emit()` wrote."""
+    # Any: the values of a mapping. The parser in C is about ten times faster.
     mapping: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     return mapping
 
@@ -84,10 +84,10 @@ def _entry(head: str, value: Value, indent: str) -> Iterator[str]:
 
 
 def _flow(value: Mapping[str, Value] | Sequence[str | Mapping[str, Value]]) -> str:
-    """Return the value on one line, or "" if it holds more than texts that are short enough."""
+    """Return the value on one line, or "" if it is too long or has nested values."""
     members = value.values() if isinstance(value, Mapping) else value
     texts = [text for text in members if isinstance(text, str) and "\n" not in text]
-    # A line that will be too long need not be written: quotes only add to it.
+    # The texts alone are too long, to which quotes would only add.
     if len(texts) < len(members) or sum(map(len, texts)) > _WIDTH:
         return ""
     written = [_scalar(text, flow=True) for text in texts]
@@ -98,7 +98,7 @@ def _flow(value: Mapping[str, Value] | Sequence[str | Mapping[str, Value]]) -> s
 
 
 def _scalar(text: str, *, flow: bool = False) -> str:
-    """Return a text on one line, quoted where a reader could take it for something else."""
+    """Return a text on one line, quoted if a parser could take it for something else."""
     if isinstance(text, Plain):
         return str(text)
     if "\n" in text or "\t" in text or _TO_ESCAPE.search(text):
@@ -122,7 +122,7 @@ def _escaped(text: str) -> str:
 
 
 def _columns(line: str) -> int:
-    """Return the width of a line in columns; a Japanese character takes two."""
+    """Return the width of a line in columns. A full-width character takes two."""
     if line.isascii():
         return len(line)
     return len(line) + sum(unicodedata.east_asian_width(character) in "WF" for character in line)

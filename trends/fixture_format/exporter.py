@@ -1,7 +1,7 @@
-"""Export trends as fixtures: what the loader reads, in one order and one layout.
+"""Exporting trends as files that the loader reads, in a fixed order and layout.
 
-Loading an export into an empty database and exporting again gives the same bytes. Sources,
-videos and mentions that belong to no trend have no place in the format and are not written.
+Loading an export into an empty database and exporting again gives the same bytes. Sources, videos
+and mentions that belong to no trend are not exported, since the format has no place for them.
 """
 
 from collections.abc import Iterable, Iterator
@@ -46,7 +46,7 @@ from trendsite.shared.permanent_keys import KeyedModel, to_be_given
 VOCABULARY_FILE = "vocabulary.yaml"
 EXPERTS_FILE = "experts.yaml"
 
-# The number of trends in memory at once.
+# The number of trends that are in memory at once.
 _BATCH = 20
 
 Mapping = dict[str, Any]
@@ -54,7 +54,7 @@ Mapping = dict[str, Any]
 
 @dataclass(frozen=True)
 class ExportedTrend:
-    """A trend's file. `thumbnails` maps the names of its images to those in the storage."""
+    """The file of a trend. `thumbnails` maps the names of its images to those in the storage."""
 
     trend: Trend
     slug: str
@@ -63,9 +63,9 @@ class ExportedTrend:
 
 
 def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]:
-    """Yield the files of some trends, or of all including drafts, in the order of slugs.
+    """Yield the files of some trends, or of all with drafts, in the order of slugs.
 
-    Eleven queries a batch of twenty trends, and two a trend.
+    Eleven queries for each batch of twenty trends, and two for each trend.
     """
     trends = Trend.objects.order_by("slug")
     if slugs is not None:
@@ -97,7 +97,7 @@ def files_of(exported: ExportedTrend) -> Iterator[tuple[str, bytes]]:
 
 
 def broken_images(trends: models.QuerySet[Trend]) -> list[str]:
-    """Tell which images of videos of some trends are missing or damaged. Reads each."""
+    """Return messages on missing or damaged images of videos of some trends. Reads all images."""
     videos = Video.objects.filter(mentions__trends__in=trends).distinct()
     problems = map(broken_master, videos.exclude(thumbnail="").iterator())
     return [problem for problem in problems if problem]
@@ -130,7 +130,7 @@ def export_experts() -> str:
 
 
 class _TrendExport:
-    """Writes one trend, fetched with all its rows."""
+    """Exports one trend, which is fetched with all its rows."""
 
     def __init__(self, trend: Trend) -> None:
         self._trend = trend
@@ -166,7 +166,7 @@ class _TrendExport:
         return ExportedTrend(trend, trend.slug, emit(document), self._thumbnails)
 
     def _part(self, form: RowFormat, row: models.Model) -> Mapping:
-        """Return a row that lists the sources it cites."""
+        """Return the mapping of a row, with the keys of its sources."""
         part = row._meta.model_name or ""
         return form.exported(
             row, key=self._given_keys.get(row), sources=self._listed((part, row.pk), row)
@@ -176,10 +176,7 @@ class _TrendExport:
         return [source.key for source in self._cited.get(citing, [])]
 
     def _listed(self, citing: Citing, row: models.Model) -> list[str]:
-        """Return the keys to list for a row, without those that its marks add when it is loaded.
-
-        These are at the end, in the order of the marks.
-        """
+        """Return the keys to list for a row, less those at the end that loading its marks adds."""
         keys = self._keys(citing)
         marked = MARKED_TEXTS[type(row)].keys(row)
         for length in range(len(keys)):
@@ -240,7 +237,7 @@ def _labelled(row: Tag | Audience) -> Mapping:
 
 
 def _given_keys(rows: Iterable[KeyedModel]) -> dict[models.Model, str]:
-    """Return the permanent key to write for each row, or "" if it follows from the text."""
+    """Return the permanent key to write for each row, "" if it can be derived from the text."""
     rows = list(rows)
     given = to_be_given([row.key for row in rows], [row.derived_key() for row in rows])
     return dict(zip(rows, given, strict=True))
@@ -252,7 +249,7 @@ def _thumbnail_name(video: Video) -> str:
 
 
 def _present(**values: Any) -> Mapping:
-    """Return the values that are not empty, as a mapping."""
+    """Return a mapping of the values that are not empty."""
     return {key: value for key, value in values.items() if value}
 
 

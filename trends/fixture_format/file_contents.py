@@ -1,4 +1,4 @@
-"""What the documents of a fixture hold: unsaved rows, and the slugs and keys they refer to."""
+"""The parsed documents of files: unsaved rows, and the slugs and keys to which they refer."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -22,7 +22,7 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 @dataclass
 class SlugReference:
-    """A slug in a file that refers to a row of the database or of the run."""
+    """A slug in a file that refers to a saved row or to a row of the run."""
 
     slug: str
     node: Node
@@ -61,12 +61,12 @@ class MentionEntry:
 
 @dataclass(frozen=True)
 class Restoration:
-    """What a version holds besides its text, and what tells it from a file.
+    """The data of a version that is restored, which a file does not have.
 
-    A version is of the trend with the primary key `pk`, which may have been deleted. Its rows are
-    identified by their keys, all of which it gives, and sources by their keys too. `images` are
-    the names in the storage of the images of videos, by platform and id; `lost_images` become the
-    videos whose image is no longer there. The write records the `action`.
+    The version is of the trend with the primary key `pk`, which may be deleted. Its rows and
+    sources are identified by their keys, all of which it has. `images` are the names of images in
+    the storage, by platform and id of the video. The loader adds videos whose image does not exist
+    any more to `lost_images`. The write records the `action`.
     """
 
     pk: int
@@ -77,7 +77,7 @@ class Restoration:
 
 @dataclass
 class TrendDocument:
-    """One trend's file, or a version of a trend that is restored."""
+    """The parsed file of a trend, or a version of a trend that is restored."""
 
     trend: Trend
     slug_node: Node
@@ -95,14 +95,14 @@ class TrendDocument:
     sources: dict[str, Source] = field(default_factory=dict)
     source_nodes: dict[str, Node] = field(default_factory=dict)
     reading: list[str] = field(default_factory=list)
-    # The permanent keys that the file gives. Those of other rows are derived from their texts.
+    # The permanent keys that are in the file. Others are derived from texts.
     given_keys: dict[type[KeyedModel], dict[str, Node]] = field(
         default_factory=lambda: defaultdict(dict)
     )
     restoration: Restoration | None = None
 
     def slugs(self) -> list[str]:
-        """Return the slugs by which the trend may be saved: the present one, and the former."""
+        """Return the slugs under which the trend may be saved: the present one and former ones."""
         return [self.trend.slug, *(reference.slug for reference in self.formerly)]
 
     def cited_keys(self) -> set[str]:

@@ -1,4 +1,4 @@
-"""Read the images that stand beside a fixture."""
+"""Reading the images beside a file."""
 
 import unicodedata
 from pathlib import Path, PurePosixPath
@@ -28,15 +28,15 @@ def read_image(node: Node, folder: Path | None) -> CleanImage | None:
             node.mistake(_no_image(name, folder))
     except ValidationError as error:
         node.mistake(" ".join(error.messages))
-    except (OSError, RuntimeError):  # no such file, none to be read, or links in a circle
+    except (OSError, RuntimeError):  # missing, unreadable, or a circle of links
         node.mistake(_no_image(name, folder))
     return None
 
 
 def _as_spelt(path: Path) -> Path:
-    """Return a path with its last part as the folder spells it: composed letters or not.
+    """Return a path with its last part in the Unicode form that it has in the folder.
 
-    macOS writes が as two characters into a zip, where a file that names it has one.
+    macOS writes が as two characters into a zip, while a YAML file has one.
     """
     if path.exists() or not path.parent.is_dir():
         return path
@@ -46,7 +46,7 @@ def _as_spelt(path: Path) -> Path:
 
 
 def _no_image(name: str, folder: Path | None) -> str:
-    """Return the message on an image that is not there, with the one that was probably meant."""
+    """Return the message on a missing image, with the name that was probably meant."""
     message = _("there is no file “%(name)s” beside this one") % {"name": name}
     place = folder and (folder / name).parent
     if place is None or not place.is_dir():

@@ -1,4 +1,4 @@
-"""The tags, audiences and experts of a run: which there are, and how those of files are written."""
+"""The tags, audiences and experts of a run: looking them up, and writing those of files."""
 
 from collections.abc import Collection, Iterable
 from typing import Any, TypeVar
@@ -30,7 +30,7 @@ VOCABULARY: tuple[type[VocabularyRow], ...] = (Tag, Audience, Expert)
 
 
 class KnownRows:
-    """The rows by slug: those saved, and those that files define."""
+    """The rows by slug, both saved ones and those that files define."""
 
     def __init__(self) -> None:
         # Any: the rows are of the model that is the key.
@@ -44,12 +44,12 @@ class KnownRows:
         return self._slugs[model]
 
     def forget(self) -> None:
-        """Read what is saved again."""
+        """Read the saved rows again when they are needed."""
         self._slugs.clear()
         self._labels.clear()
 
     def know(self, entries: Iterable[VocabularyEntry]) -> None:
-        """Take the rows of a file as known, without writing them."""
+        """Add the rows of a file without writing them."""
         for entry in entries:
             known = self.known(type(entry.row))
             for reference in entry.formerly:
@@ -114,7 +114,7 @@ class KnownRows:
         return pks, notices
 
     def _announce(self, entries: Iterable[VocabularyEntry], write: Write | None) -> None:
-        """Tell the write that saved rows may change."""
+        """Announce to the write that saved rows may change."""
         rows: list[models.Model] = []
         for entry in entries:
             known = self.known(type(entry.row))
@@ -124,11 +124,11 @@ class KnownRows:
             write.announce(rows)
 
     def _look_alike(self, entry: VocabularyEntry) -> list[str]:
-        """Say where a new or changed row has the label of another: probably the same thing."""
+        """Return notices on other rows with the label of a new or changed one."""
         row = entry.row
         field = "name" if isinstance(row, Expert) else "label"
         labels = self._labels.setdefault(type(row), {})
-        if not labels:  # built once, when all files before this one are written
+        if not labels:  # built once, after all files before this one were written
             for slug, other in self.known(type(row)).items():
                 for label in plain_labels(other, field).items():
                     labels.setdefault(label, slug)
@@ -151,7 +151,7 @@ class KnownRows:
 def unknown_slug(
     model: type[SluggedRow], slug: str, now: str | None, message: str, known: Iterable[str]
 ) -> str:
-    """Return the message on an unknown slug: its present name, or the one probably meant.
+    """Return the message on an unknown slug, with its present name or the one probably meant.
 
     `now` is its present name in the files of the run. One query without it.
     """

@@ -1,7 +1,7 @@
-"""Load fixture files: read them, check them against each other, write what differs.
+"""Loading files: reading them, checking them against each other, writing what differs.
 
-A `Run` is one call of loaddata. All files are read and checked before the first row is written,
-so they may come in any order.
+A `Run` is one call of loaddata. All files are read and checked before the first row is written, so
+that their order does not matter.
 """
 
 from collections import defaultdict
@@ -47,8 +47,8 @@ MOST_MISTAKES = 50
 class FixtureFile:
     """A file of a run, or a stream.
 
-    `shown` is its name in messages, `folder` the place of its images, and `path` is None where
-    the content cannot be read again.
+    `shown` is its name in messages, `folder` the folder of its images. `path` is None if the
+    content cannot be read again.
     """
 
     shown: str
@@ -58,7 +58,7 @@ class FixtureFile:
 
 @dataclass(frozen=True)
 class WrittenTrend:
-    """A trend of a run that was written, with the slugs of those to which its file links."""
+    """A written trend of a run, with the slugs of the trends to which its file links."""
 
     pk: int
     is_new: bool
@@ -70,11 +70,15 @@ class WrittenTrend:
 class Run:
     """One call of loaddata.
 
-    `finish()` records on `write`, if there is one, what is done to trends, tags, audiences and
-    experts. With a `restoration`, the one document of the run is a version of a trend. `mistakes`
-    collects those of all files. `notices` are told when the run has succeeded, `warnings` in any
-    case; `rows` are those that the files describe. With `check_only` nothing is written.
-    `leave_out` names rows that stay as they are, by model and slug, though the files describe them.
+    Args:
+        write: the write on which `finish()` records what is done to trends, tags, audiences and
+            experts.
+        restoration: makes the only document of the run a version of a trend.
+        check_only: nothing is written.
+        leave_out: rows that are not changed, by model and slug, although the files describe them.
+
+    `mistakes` has those of all files. `notices` are shown if the run succeeds, `warnings` in any
+    case. `rows` are the rows that the files describe.
     """
 
     def __init__(
@@ -103,7 +107,7 @@ class Run:
         self._finished = False
 
     def load(self, content: bytes, file: FixtureFile) -> None:
-        """Read a file's documents."""
+        """Read the documents of a file."""
         is_empty = True
         try:
             for raw in documents(content, file.shown, self._cut):
@@ -118,9 +122,9 @@ class Run:
                 self.mistakes.append(Mistake(file.shown, 0, "", _("the file is empty")))
 
     def finish(self) -> None:
-        """Check what was read and, unless it is only checked, write it.
+        """Check what was read and, without `check_only`, write it.
 
-        Raises CommandError with all mistakes of all files.
+        Raises CommandError with the mistakes of all files.
         """
         if self._finished:
             return
@@ -142,7 +146,7 @@ class Run:
 
     @property
     def warnings(self) -> list[str]:
-        """What is no mistake, but was hardly meant so."""
+        """Return messages on what is valid but probably unintended."""
         warnings = sorted(set(self._cut) - set(self.mistakes))
         return [str(warning) for warning in warnings[:MOST_MISTAKES]]
 
@@ -160,7 +164,7 @@ class Run:
             self.agreement.check_once(Trend, document.trend.slug, document.slug_node)
             self.agreement.check_shared(document)
             self.notices += notices_of(document)
-            document.restoration = None  # which is given back, not copied
+            document.restoration = None  # not pickled: `opened()` sets it again
             self.spill.append(document)
             if document.formerly:
                 self._renamed.append((document.trend.slug, document.formerly))
@@ -190,13 +194,13 @@ class Run:
     def _slugs_of_trends(self) -> set[str]:
         """Return the slugs that trends have after the run. One query."""
         slugs = set(Trend.objects.values_list("slug", flat=True))
-        # A trend with mistakes in its own file counts as known.
+        # A trend whose file has mistakes counts as known.
         slugs.update(slug for model, slug in self.agreement.named if model is Trend)
         slugs.difference_update(slug for model, slug in self.agreement.formerly if model is Trend)
         return slugs
 
     def _check_document(self, document: TrendDocument, slugs: set[str]) -> None:
-        """Check a document against what is saved, and against the slugs of all trends."""
+        """Check a document against saved rows, and against the slugs of all trends."""
         formerly = self.agreement.formerly
         for reference, model in self.vocabulary.missing(document):
             now = formerly.get((model, reference.slug))
@@ -216,11 +220,11 @@ class Run:
     # Writing
 
     def documents(self) -> Iterator[TrendDocument]:
-        """Yield the trends of the run, each anew."""
+        """Yield new copies of the documents of the run."""
         return map(self.opened, self.spill.pickled())
 
     def opened(self, pickled: bytes) -> TrendDocument:
-        """Return a document of the spill."""
+        """Return a pickled document of the spill."""
         document = opened(pickled)
         document.restoration = self._restoration
         return document
@@ -239,15 +243,16 @@ class Run:
     def write_trends(
         self, documents: Sequence[TrendDocument], write: Write | None
     ) -> list[WrittenTrend]:
-        """Write trends, without their links to others. Raises CommandError.
+        """Write trends, without their links to others.
 
-        That is if a tag, an audience or an expert was renamed or deleted since the run was checked.
+        Raises CommandError if a tag, an audience or an expert was renamed or deleted since the run
+        was checked.
         """
         if write:
             slugs = {slug for document in documents for slug in document.slugs()}
             write.announce(Trend.objects.filter(slug__in=slugs))
         written = [self._write_trend(document, write) for document in documents]
-        # Rows written in bulk send no signal, and the mentions may be on other trends too.
+        # Rows written in bulk send no signal, and mentions may be on other trends as well.
         changed = {trend.pk for trend in written if trend.is_changed}
         sharing = TrendMention.objects.filter(mention__trend_mentions__trend__in=changed)
         index_trends({*changed, *sharing.order_by().values_list("trend", flat=True).distinct()})
@@ -276,10 +281,10 @@ class Run:
         )
 
     def link(self, trends: Collection[WrittenTrend], write: Write | None) -> list[WrittenTrend]:
-        """Make the links of trends to others those of their files.
+        """Set the links of trends to others as in their files.
 
-        Returns the trends that link to some that are not there yet. Up to seven queries, and
-        four for each saved trend whose links change.
+        Returns the trends with links to trends that do not exist yet. Up to seven queries, and four
+        for each saved trend whose links change.
         """
         slugs = {slug for trend in trends for slug in [*trend.related, *trend.successors]}
         pks = dict(Trend.objects.filter(slug__in=slugs).values_list("slug", "pk"))
@@ -306,7 +311,7 @@ class Run:
                     through(from_trend_id=trend.pk, to_trend_id=pk)
                     for pk in sorted(wanted - before[trend.pk])
                 ]
-                if not trend.is_new:  # else the links are part of its first version
+                if not trend.is_new:  # the links of a new trend are part of its first version
                     Trend.objects.filter(pk=trend.pk).update(
                         updated_at=timezone.now(), version=F("version") + 1
                     )
@@ -322,7 +327,7 @@ class Run:
 
 
 def _told(mistakes: Iterable[Mistake]) -> Iterator[str]:
-    """Yield the lines that tell mistakes, at most so many."""
+    """Yield the lines of mistakes, at most `MOST_MISTAKES`."""
     ordered = sorted(set(mistakes))
     yield _("Nothing was loaded.")
     yield from map(str, ordered[:MOST_MISTAKES])
@@ -341,7 +346,7 @@ def _linked(through: type[models.Model], pks: Iterable[int]) -> dict[int, set[in
 
 
 def _is_vocabulary(node: Node) -> bool:
-    """Return whether a document holds tags, audiences or experts, and no trend."""
+    """Return whether a document has tags, audiences or experts, and no trend."""
     keys = node.key_names()
     only_of_trends = set(TREND.keys) - set(VOCABULARY_KEYS)
     return bool(keys & set(VOCABULARY_KEYS)) and not keys & only_of_trends

@@ -1,7 +1,7 @@
-"""Write what a run has read in short transactions, between which others can save.
+"""Writing a checked run in short transactions, between which others can save.
 
-All files were checked before. A load of several transactions notes in each what it wrote
-(`LoadStep`), so that it is undone if it fails, and by the next load if it was killed.
+A load of several transactions stores in each what it wrote (`LoadStep`). So it can be undone if it
+fails, and by the next load if it was killed.
 """
 
 import datetime
@@ -32,8 +32,8 @@ STEP_SECONDS = 0.8
 """How long a transaction should take. Others wait for it on SQLite, up to five seconds."""
 _FIRST_TRENDS, _MOST_TRENDS = 10, 200
 
-# SQLite lets those who wait try again every tenth of a second; without a pause, none would hit
-# the moment between two transactions.
+# The pause after a transaction. On SQLite waiting writers try again every tenth of a second, and
+# would miss the moment between two transactions.
 _PAUSE = 0.12
 _ATTEMPTS = 4
 
@@ -41,8 +41,8 @@ _ATTEMPTS = 4
 class Load:
     """The writing of a checked run.
 
-    `told(done, total)` hears of its progress, in trends. `kept` is for the person who loads: what
-    was left as it is when a load that failed was undone.
+    `told(done, total)` is called with its progress, in trends. `kept` has messages on rows that
+    were not undone after a failure, since others had changed them.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Load:
         self._size = _FIRST_TRENDS
 
     def write(self) -> None:
-        """Write everything or, where that fails, nothing. Raises CommandError or DatabaseError."""
+        """Write everything, or nothing if that fails. Raises CommandError or DatabaseError."""
         try:
             self._write()
         except BaseException:
@@ -86,10 +86,10 @@ class Load:
             self._tried(partial(self._link_later, some, is_last=not later))
 
     def _tried(self, attempt: Callable[[], list[WrittenTrend]]) -> list[WrittenTrend]:
-        """Return the result of a transaction, tried again where others held its locks.
+        """Return the result of a transaction, which is repeated if others held its locks.
 
-        Lets others in afterwards, and lets the next transaction be of a size that takes as long as
-        it should.
+        Pauses afterwards for other writers, and adapts the size of the next transaction so that it
+        takes `STEP_SECONDS`.
         """
         notices = len(self._run.notices)
         for left in reversed(range(_ATTEMPTS)):
@@ -114,16 +114,16 @@ class Load:
     def _write_trends(
         self, batch: list[bytes], *, is_first: bool, is_last: bool
     ) -> list[WrittenTrend]:
-        """Write trends in a transaction, and the vocabulary if it is the first.
+        """Write trends in a transaction, with the vocabulary if it is the first one.
 
-        Returns those that link to trends which are not there yet.
+        Returns the trends with links to trends that do not exist yet.
         """
-        # Before the transaction, since it decodes the pictures too.
+        # Before the transaction, since it decodes pictures.
         documents = [self._run.opened(pickled) for pickled in batch]
         slugs = {slug for document in documents for slug in document.slugs()}
         with transaction.atomic():
             last = self._check_alone()
-            # In the order in which everybody locks trends, before what they share.
+            # In the order in which all writes lock trends, and before rows that trends share.
             trends = Trend.objects.select_for_update(no_key=True).filter(slug__in=slugs)
             updated = dict(trends.order_by("pk").values_list("pk", "updated_at"))
             self._run.rows.clear()
@@ -140,9 +140,9 @@ class Load:
         return later
 
     def _link_later(self, trends: list[WrittenTrend], *, is_last: bool) -> list[WrittenTrend]:
-        """Link trends to those that were written after them, as a part of their first version.
+        """Set links to trends that were written later, as part of the version of the load.
 
-        What somebody has saved since stays as it is.
+        A trend that somebody has saved since is not changed.
         """
         pks = [trend.pk for trend in trends]
         with transaction.atomic():
@@ -164,7 +164,7 @@ class Load:
         return []
 
     def _check_alone(self) -> int:
-        """Check that no other load is running, and return the last version of any row."""
+        """Check that no other load is running; return the primary key of the last version."""
         steps = LoadStep.objects.select_for_update()
         if self._has_begun and not steps.filter(load=self._id).exists():
             raise CommandError(_("Another load took this one for interrupted, and has undone it."))
@@ -180,7 +180,7 @@ class Load:
         *,
         is_last: bool,
     ) -> None:
-        """Note what a transaction wrote, or that it was the last one."""
+        """Store what a transaction wrote, or delete all steps if it is the last one."""
         if is_last:
             LoadStep.objects.filter(load=self._id).delete()
             return

@@ -1,4 +1,4 @@
-"""Read YAML into nodes: every scalar is a text, every value knows its line and path."""
+"""Parsing YAML to nodes: all scalars are texts, and all values have their line and path."""
 
 import difflib
 import re
@@ -22,7 +22,7 @@ from trendsite.shared.text.normal_form import control_character, normal_form, vi
 
 _Value = TypeVar("_Value")
 
-# The C parser of PyYAML's wheels reads the same YAML about ten times faster.
+# The C parser in PyYAML's wheels is about ten times faster.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 # Characters that YAML allows nowhere in a file, not even in quotes.
@@ -35,7 +35,7 @@ _MAX_REPEATED = 10_000
 
 @dataclass(frozen=True, order=True)
 class Mistake:
-    """A mistake in a file: where it is, and what to write instead."""
+    """A mistake in a file: its place, and a message that says what to write instead."""
 
     file: str
     line: int
@@ -61,8 +61,8 @@ class BrokenFileError(Exception):
 class Node:
     """A value in a file.
 
-    Its readers return the value. Where it is missing or wrong they add to `mistakes`, the list
-    of the whole document, and return an empty value, so that one pass finds every mistake.
+    Its methods return the value. If it is missing or wrong, they add a mistake to `mistakes`, the
+    list of the whole document, and return an empty value, so that one pass finds all mistakes.
     """
 
     def __init__(self, raw: yaml.Node, file: str, path: str, mistakes: list[Mistake]) -> None:
@@ -73,7 +73,7 @@ class Node:
 
     # Any: what pickle is given.
     def __getstate__(self) -> tuple[Any, ...]:
-        """Keep the place; the value has been read."""
+        """Pickle the place only, since the value has been read."""
         return self.file, self.path, self.mistakes, self.line
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
@@ -82,7 +82,7 @@ class Node:
 
     @property
     def line(self) -> int:
-        """The number of the line on which it begins, from 1."""
+        """Return the number of the line on which it begins, from 1."""
         return self._raw.start_mark.line + 1
 
     def mistake(self, message: str) -> None:
@@ -103,7 +103,7 @@ class Node:
 
     @property
     def is_empty(self) -> bool:
-        """Whether the value shows nothing. `null` and `~` are texts like any other."""
+        """Return whether the value has no visible text. `null` and `~` are texts like any other."""
         return isinstance(self._raw, yaml.ScalarNode) and not visible(self._raw.value)
 
     @property
@@ -122,7 +122,7 @@ class Node:
         return text
 
     def parsed(self, parse: Callable[[str], _Value]) -> _Value | None:
-        """Return what a function makes of the text, or None if it is wrong."""
+        """Return the text parsed by a function. If that fails, add a mistake and return None."""
         found = None
         if text := self.text():
             with self.checked():
@@ -165,7 +165,7 @@ class Node:
             yield key, self._child(raw_value, key.path)
 
     def _is_misread(self) -> bool:
-        """Tell whether the value is a text, or begins with one, that was meant otherwise.
+        """Return whether the value is, or begins with, a text meant to be something else.
 
         Adds the mistake, with the line.
         """
@@ -199,7 +199,7 @@ class Node:
         return found
 
     def absent(self, name: str) -> "Node":
-        """Return a node for a key that the mapping does not hold, to add a mistake there."""
+        """Return a node for a key that the mapping does not have, to add a mistake there."""
         return self._child(self._raw, f"{self.path}.{name}" if self.path else name)
 
     def one_of(self, known: Iterable[str]) -> str:
@@ -227,7 +227,7 @@ def suggestion(text: str, known: Iterable[str]) -> str:
 def documents(content: bytes, file: str, cut: list[Mistake] | None = None) -> Iterator[yaml.Node]:
     """Yield the YAML documents of a file.
 
-    `cut` is given the texts that a comment seems to cut. Raises BrokenFileError if the file is
+    Texts that a comment seems to cut off are added to `cut`. Raises BrokenFileError if the file is
     not UTF-8 or not YAML.
     """
     try:
@@ -255,7 +255,7 @@ def documents(content: bytes, file: str, cut: list[Mistake] | None = None) -> It
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 node = _Composer(events, watch, file).node(next(events))
-                next(events)  # the end of the document, if its first lines are not all of it
+                next(events)  # raises if there is more than one root value
                 yield node
     except yaml.MarkedYAMLError as error:
         fault = fault_of(error, watch)
@@ -269,13 +269,13 @@ def documents(content: bytes, file: str, cut: list[Mistake] | None = None) -> It
 
 
 def values_in(content: bytes) -> Iterator[yaml.NodeEvent]:
-    """Yield the beginning of each value of a file without keeping it, as far as it can be read."""
+    """Yield the event that begins each value of a file, up to a fault, without keeping values."""
     depth = 0
     try:
         for event in yaml.parse(content.decode("utf-8-sig"), Loader=_Loader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
-            if depth > _MAX_DEPTH:  # the C parser gets slower with each level
+            if depth > _MAX_DEPTH:  # the C parser becomes slower with each level
                 return
             if isinstance(event, yaml.NodeEvent):
                 yield event
@@ -284,11 +284,11 @@ def values_in(content: bytes) -> Iterator[yaml.NodeEvent]:
 
 
 class _Composer:
-    """Makes nodes of the events of one document.
+    """Makes nodes from the events of one document.
 
-    Our own, since PyYAML's composer recurses in C without a limit: a file of brackets would
-    end the process. What aliases repeat is counted, as a few lines of them can name each other
-    to make millions of values.
+    It is our own composer, since that of PyYAML recurses in C without a limit: a file of brackets
+    would end the process. Values repeated by aliases are counted, since a few lines of aliases can
+    make millions of values.
     """
 
     def __init__(self, events: Iterator[yaml.Event], watch: Watch, file: str) -> None:
@@ -301,7 +301,7 @@ class _Composer:
 
     def node(self, event: yaml.Event, depth: int = 1) -> yaml.Node:
         """Return the node that begins with an event."""
-        # Any: the C parser has a type of its own for marks, which PyYAML takes like the other one.
+        # Any: the C parser has another type for marks than the stubs.
         start: Any = event.start_mark
         if depth > _MAX_DEPTH:
             raise yaml.MarkedYAMLError(problem=_("nested too deeply"), problem_mark=start)

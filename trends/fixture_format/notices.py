@@ -1,4 +1,4 @@
-"""What a load tells the author of a file, though it is no mistake."""
+"""Notices of a load for the author of a file on what is valid but may be unintended."""
 
 from collections.abc import Iterable, Iterator
 
@@ -10,8 +10,8 @@ from trendsite.shared.translated import translations
 
 
 def notices_of(document: TrendDocument) -> Iterator[str]:
-    """Tell what a file has that readers will not see as it may be meant."""
-    from trendsite.shared.images.lettering import undrawable  # not before: Pillow takes 6 MB
+    """Yield notices on what pages will not show as intended, such as pictures."""
+    from trendsite.shared.images.lettering import undrawable  # here, since Pillow takes 6 MB
 
     file = document.slug_node.file
     for entry in document.mentions:
@@ -34,7 +34,7 @@ def notices_of(document: TrendDocument) -> Iterator[str]:
 
 
 def lost_keys(file: str, trend: Trend, kind: str, keys: Iterable[str]) -> list[str]:
-    """Tell which permanent keys of a kind of anchor are no longer on a trend's page."""
+    """Return notices on permanent keys that are no longer on a trend's page."""
     return [
         _(
             "%(file)s: nothing on “%(slug)s” is at “#%(anchor)s” any more; if it is there "
@@ -46,7 +46,7 @@ def lost_keys(file: str, trend: Trend, kind: str, keys: Iterable[str]) -> list[s
 
 
 def same_page(file: str, url: str, saved: str) -> str:
-    """Tell that a source was there under another form of its address."""
+    """Return the notice that a source exists with another form of its address."""
     return _("%(file)s: %(url)s is the page of %(saved)s, a source already, which was used") % {
         "file": file,
         "url": url,
@@ -55,7 +55,7 @@ def same_page(file: str, url: str, saved: str) -> str:
 
 
 def slugs_let_go(file: str, row: SluggedRow, slugs: Iterable[str]) -> list[str]:
-    """Tell which former slugs no longer redirect to a row."""
+    """Return notices on former slugs that no longer redirect to a row."""
     return [
         _(
             "%(file)s: “%(former)s” no longer leads to “%(slug)s”; write “formerly: "
@@ -67,11 +67,11 @@ def slugs_let_go(file: str, row: SluggedRow, slugs: Iterable[str]) -> list[str]:
 
 
 def taken_slug(file: str, row: SluggedRow, before: str | None) -> list[str]:
-    """Tell to which row the slug of a new row redirected before, if there was one."""
+    """Return the notice that the slug of a new row redirected to another row before, if it did."""
     message = _("%(file)s: “%(slug)s” led to “%(before)s”, and is now separate")
     return [message % {"file": file, "slug": row.slug, "before": before}] if before else []
 
 
 def line_of(file: str, line: int) -> str:
-    """Return the place of a line as messages name it."""
+    """Return the place of a line for messages: `file:line`."""
     return _("%(file)s, line %(line)d") % {"file": file, "line": line}

@@ -1,4 +1,4 @@
-"""What a version of a trend refers to, by the names of today."""
+"""Updating the references of a version of a trend to present rows."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,11 +17,11 @@ from trendsite.shared.writes import Write
 
 
 def settle_references(document: Document, write: Write) -> list[str]:
-    """Make a document refer to rows that are there, and return what an editor should know.
+    """Make a document refer to existing rows; return notices for the editor.
 
-    What was renamed gets its present name. Tags, audiences and experts that were deleted are
-    restored from the bin; links to deleted trends are left out. Raises ValidationError if a row
-    is in no bin. A constant number of queries where nothing was deleted.
+    Renamed rows get their present names. Deleted tags, audiences and experts are restored from the
+    bin. Links to deleted trends are removed. Raises ValidationError if a row is not in the bin. The
+    number of queries is constant if nothing was deleted.
     """
     places = _places(document)
     notices: list[str] = []
@@ -54,7 +54,7 @@ _Places = list[tuple[dict[str, Any], str]]
 
 
 def _places(document: Document) -> dict[type[models.Model], _Places]:
-    """Return where a document names rows of each model: a mapping, and its key."""
+    """Return the places of references to each model: a mapping of the document, and its key."""
     places: dict[type[models.Model], _Places] = {Tag: [], Audience: [], Expert: [], Trend: []}
     for name in ("related", "successors"):
         if name in document:
@@ -89,7 +89,7 @@ def _present_names(model: Any, slugs: Iterable[str]) -> dict[str, str]:
 
 def _rename(holder: dict[str, Any], name: str, names: dict[str, str]) -> None:
     if isinstance(holder[name], list):
-        # One by its present and its former name is one.
+        # A row that is named by its present and its former name is kept once.
         found = dict.fromkeys(names[slug] for slug in holder[name] if slug in names)
         holder[name] = list(found)
     else:

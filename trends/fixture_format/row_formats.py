@@ -1,8 +1,8 @@
-"""The keys of each kind of row in a file: what reading, exporting and comparing have in common.
+"""The keys of each kind of row in a file, for reading, exporting and comparing.
 
-A key is called as a field of the model, and the field says how its value is read and written: as
-a text in each language, a choice, a date, a truth value. Keys of another kind, such as those that
-hold rows, are read and written by the code that knows what they hold.
+A key has the name of a field of the model, and the field determines how its value is read and
+written: as translated texts, a choice, a date or a boolean. Other keys, such as those with lists of
+rows, are read and written by other code.
 """
 
 from collections.abc import Mapping, Sequence
@@ -33,14 +33,14 @@ class RowFormat:
 
     @cached_property
     def columns(self) -> dict[str, Column]:
-        """The columns of the row itself by key."""
+        """Return the columns of the row by key."""
         columns = {column.name: column for column in self.model._meta.concrete_fields}
         names = {key: self.names.get(key, key) for key in self.keys}
         return {key: columns[name] for key, name in names.items() if name in columns}
 
     @cached_property
     def values(self) -> dict[str, Column]:
-        """The columns of which a file has the value itself: no relation, image or list."""
+        """Return the columns whose plain value is in a file: no relations, images or lists."""
         return {
             key: column
             for key, column in self.columns.items()
@@ -50,14 +50,14 @@ class RowFormat:
 
     @cached_property
     def translated(self) -> set[str]:
-        """The names of the fields with a text in each language."""
+        """Return the names of the translated fields."""
         return set(translated_fields(self.model))
 
-    # Any: what a file holds is texts, lists and mappings.
+    # Any: texts, lists and mappings.
     def exported(self, row: Any, **more: Any) -> dict[str, Any]:
-        """Return what a file has of a row, by key and without empty values.
+        """Return the mapping of a row for a file, without empty values.
 
-        `more` has the values that no column holds, or that a file has in another form.
+        `more` has values that are not in a column, or that have another form in a file.
         """
         values = {key: more[key] if key in more else self._exported(row, key) for key in self.keys}
         return {key: value for key, value in values.items() if value}
@@ -72,13 +72,13 @@ class RowFormat:
 
 
 def exported_texts(row: models.Model, field: str) -> dict[str, str]:
-    """Return a text of a row in each language that has one."""
+    """Return the texts of a translated field of a row by language, without missing ones."""
     texts = {language: _text(text) for language, text in translations(row, field).items()}
     return {language: text for language, text in texts.items() if text}
 
 
 def _text(value: object) -> str:
-    """Return a value as the reader of a file expects it."""
+    """Return a value in the form that the reader of a file expects."""
     if value is None or value is False:
         return ""
     if isinstance(value, models.Model):
@@ -89,14 +89,14 @@ def _text(value: object) -> str:
 
 
 def name_columns(model: type[models.Model]) -> list[str]:
-    """Return the columns by which a file or a version names a row of a model."""
+    """Return the columns by which files and versions refer to a row of a model."""
     if model is Video:
         return ["platform", "video_id"]
     return [getattr(model, "address_field", "key")]
 
 
 def _format(model: type[models.Model], keys: str, required: str, **names: str) -> RowFormat:
-    """Return a format whose keys are given as words."""
+    """Return a format. `keys` and `required` are keys separated by spaces."""
     return RowFormat(model, keys.split(), required.split(), names)
 
 

@@ -30,21 +30,21 @@ from trendsite.shared.translations.kept_states import KEPT, restore_states, stat
 from trendsite.shared.versions import VersionedModel
 from trendsite.shared.writes import Action, Provenance, Write, writing
 
-# What follows from another column, or counts changes.
+# Columns that are derived from others, or count changes.
 _NOT_WRITTEN = {"id", "version", "name", "thumbnail_width", "compared_url", "words_digest"}
 
 
 class RowKind(RevisedKind):
-    """The rows of a model, each with its columns, its former names and its tags.
+    """The versions of rows of a model: their columns, former names and tags.
 
-    A row that another one points to is written by its name: the slug of an expert, the key of a
-    source, the platform and id of a video.
+    Foreign keys are written as the name of the row: the slug of an expert, the key of a source, or
+    platform and id of a video.
     """
 
     def __init__(self, model: type[VersionedModel]) -> None:
         self.model: type[VersionedModel] = model
 
-    # Asked for later than an app is ready, when modeltranslation has given models their columns.
+    # Computed at the first use, when modeltranslation has added its columns to models.
     @cached_property
     def _format(self) -> RowFormat:
         translated = translated_fields(self.model)
@@ -69,7 +69,7 @@ class RowKind(RevisedKind):
 
     @cached_property
     def layout(self) -> Layout:
-        """The columns in the order of the model, then the tags."""
+        """Return the columns in the order of the model, then the tags."""
         values = []
         for field in self._columns:
             names = field.related_model if isinstance(field, models.ForeignKey) else None
@@ -90,8 +90,8 @@ class RowKind(RevisedKind):
     # From rows to texts
 
     def texts(self, pks: Collection[int]) -> dict[int, VersionText]:
-        """Return these rows as they are saved now. At most five queries."""
-        # Any: which relations there are depends on the model.
+        """Return rows as they are saved now. At most five queries."""
+        # Any: relations depend on the model.
         rows: Any = self.model._base_manager.filter(pk__in=pks).order_by("pk")
         if self._pointers:
             rows = rows.select_related(*(field.name for field in self._pointers))
@@ -113,7 +113,7 @@ class RowKind(RevisedKind):
         }
 
     def _links(self, row: models.Model) -> dict[str, Any]:
-        """Return the primary keys of the rows that a row points to, in case they are renamed."""
+        """Return the primary keys of rows to which a row points, to find renamed ones."""
         return {field.name: getattr(row, field.attname) for field in self._pointers}
 
     def read(self, text: str) -> Document:
@@ -190,10 +190,10 @@ class RowKind(RevisedKind):
 def pointed_to(
     model: type[models.Model], name: str, pk: int | None, write: Write, notices: list[str]
 ) -> models.Model:
-    """Return the row of a model with a name, present or former, or else with a primary key.
+    """Return the row of a model with a present or former name, or else with a primary key.
 
-    Restores it from the bin if it was deleted, and says so in `notices`. Raises ValidationError
-    if it is not there either.
+    A deleted row is restored from the bin, with a notice in `notices`. Raises ValidationError if it
+    is not in the bin.
     """
     names = name_columns(model)
     rows = model._base_manager
@@ -221,12 +221,12 @@ def pointed_to(
 
 
 def lost_image(video: object) -> str:
-    """Return what to say of a video whose image a version names, but the storage lacks."""
+    """Return the notice on a video whose image in a version is not in the storage any more."""
     return _("The image of “%(video)s” is no longer kept.") % {"video": video}
 
 
 def deleted_row(model: type[models.Model], name: str) -> Revision | None:
-    """Return the last version of the row in the bin that had this name, if there is one."""
+    """Return the last version of the deleted row that had this name, or None."""
     kind = kind_of(model)
     if kind is None:
         return None

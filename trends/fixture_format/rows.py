@@ -1,6 +1,6 @@
-"""From a mapping of a file to an unsaved row, validated by its model.
+"""Reading a mapping of a file to an unsaved row, which its model validates.
 
-The models validate the values, so that a file and a form are held to the same rules.
+So files and forms follow the same rules.
 """
 
 from collections.abc import Callable
@@ -18,7 +18,7 @@ _Model = TypeVar("_Model", bound=models.Model)
 
 
 class RowReader(Generic[_Model]):
-    """Fills an unsaved row from a mapping and validates it by its model.
+    """Fills an unsaved row from a mapping, and validates it with its model.
 
     `places` are the nodes of attributes that the caller has set.
     """
@@ -53,7 +53,7 @@ class RowReader(Generic[_Model]):
             self._set(field.name, node.text(), node)
 
     def translations(self, name: str, node: Node, beside: str = "") -> Node | None:
-        """Read `{en: …, ja: …}` and return the node of the key `beside`, which is no language."""
+        """Read `{en: …, ja: …}`; return the node of the key `beside`, which is not a language."""
         other = None
         self._places.update({column(name, language): node for language in languages()})
         noted = len(node.mistakes)
@@ -75,18 +75,18 @@ class RowReader(Generic[_Model]):
     def _set(self, attribute: str, value: str, node: Node) -> None:
         self._places[attribute] = node
         setattr(self.row, attribute, value)
-        if not value:  # a wrong value reads as empty, and must not become the default
+        if not value:  # a wrong value is read as empty, and must not become the default
             self._wrong.add(attribute)
 
     def skip(self, *attributes: str) -> None:
-        """Leave attributes out of the validation, since what is wrong with them was said."""
+        """Exclude attributes from the validation, whose mistakes were reported already."""
         self._wrong.update(attributes)
 
     def validate(self) -> None:
-        """Add the mistakes that the model's validation finds, each at the value concerned."""
+        """Validate the row, and add mistakes at the nodes of wrong values."""
         relations = {f.name for f in self.row._meta.fields if f.is_relation}
         self._note(lambda: self.row.clean_fields(relations | self._wrong))
-        # A text with a mistake would also be reported as missing in all languages.
+        # Otherwise a text with a mistake would also be reported as missing in all languages.
         self._wrong |= {column(name, code) for name in self._wrong for code in languages()}
         self._note(self.row.clean)
 
@@ -106,8 +106,8 @@ class RowReader(Generic[_Model]):
 def blank(model: type[_Model], **values: object) -> _Model:
     """Return an unsaved row without texts.
 
-    A model's own constructor asks each text for its default in its language, of which there is
-    none; this takes a sixth of the time of reading a file.
+    The constructor of a model looks up a default for each text in each language, of which there is
+    none. That takes a sixth of the time of reading a file.
     """
     texts = columns(*translated_fields(model))
     return model(**dict.fromkeys(texts), **values)
@@ -124,5 +124,5 @@ def read_row(
 
 
 def is_true(node: Node) -> bool:
-    """Return the truth value of a text."""
+    """Return the boolean for a text, `true` or `false`. Another text is a mistake."""
     return node.one_of(["true", "false"]) == "true"

@@ -1,6 +1,6 @@
-"""Read the documents of a fixture: which keys there are, how they nest, what they become.
+"""Reading the documents of a file to unsaved rows.
 
-The result is unsaved rows; docs/fixture-format.md describes the format.
+docs/fixture-format.md describes the format.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -81,18 +81,18 @@ def read_vocabulary(node: Node) -> list[VocabularyEntry]:
 
 
 def read_trend(node: Node, folder: Path | None) -> TrendDocument:
-    """Read a trend's file. Image names are resolved in `folder`."""
+    """Read the file of a trend. Names of images are relative to `folder`."""
     return _TrendReader(node, folder).read()
 
 
 class _TrendReader:
-    """Reads one trend's file into a document."""
+    """Reads the file of a trend to a document."""
 
     def __init__(self, node: Node, folder: Path | None) -> None:
         trend, self._fields = read_row(blank(Trend), node, TREND)
         self._document = TrendDocument(trend, self._fields.get("trend", node))
         self._folder = folder
-        # A talk is often quoted twice; its image is decoded once.
+        # A video is often quoted twice; its image is decoded once.
         self._images: dict[str, CleanImage | None] = {}
 
     def read(self) -> TrendDocument:
@@ -125,7 +125,7 @@ class _TrendReader:
         return _items(self._fields.get(key))
 
     def _other_trends(self, key: str, message: str) -> list[SlugReference]:
-        """Return references to trends. One to the trend itself is a mistake."""
+        """Return references to other trends. A reference to the trend itself is a mistake."""
         found = _references(self._fields.get(key))
         for reference in found:
             if reference.slug == self._document.trend.slug:
@@ -140,7 +140,7 @@ class _TrendReader:
         return Cited(row, self._cited(row, fields, "sources"))
 
     def _note_key(self, row: KeyedModel, fields: dict[str, Node]) -> None:
-        """Note the permanent key that the file gives a row. One of another row is a mistake."""
+        """Store the permanent key that the file gives a row. A repeated key is a mistake."""
         given, node = self._document.given_keys[type(row)], fields.get("key")
         if node and row.key in given:
             node.mistake(
@@ -166,18 +166,18 @@ class _TrendReader:
             self._document.source_nodes[row.key] = value
 
     def _source_key(self, node: Node | None) -> str:
-        """Return a key; "" without a node. An unknown one is a mistake."""
+        """Return the key of a source, "" without a node. An unknown key is a mistake."""
         key, known = node.text() if node else "", self._document.source_nodes
         if node and key and key not in known:
             node.mistake(_("unknown source “%(key)s”") % {"key": key} + suggestion(key, known))
         return key
 
     def _source_keys(self, node: Node | None) -> list[str]:
-        """Return the keys of a list."""
+        """Return the keys of sources in a list."""
         return [self._source_key(item) for _key, item in _each_once(node)]
 
     def _cited(self, row: models.Model, fields: dict[str, Node], listed: str) -> list[str]:
-        """Return the keys that a row lists, then those that its text marks besides.
+        """Return the keys that a row lists, then further ones in the marks of its text.
 
         A mark of an unknown source is a mistake at the text of the language.
         """
@@ -200,12 +200,12 @@ class _TrendReader:
             video, image = None, None
             if "video" in fields:
                 video, image, row.start = self._read_video(fields["video"])
-                row.video = video  # unsaved, for the model's own validation
+                row.video = video  # unsaved, for the validation by the model
             reader.validate()
             if "expert" not in fields:
                 continue
             expert = SlugReference(fields["expert"].text(), fields["expert"])
-            row.expert = blank(Expert, slug=expert.slug)  # unsaved, for the key that the words give
+            row.expert = blank(Expert, slug=expert.slug)  # unsaved, for deriving the key
             identity = (expert.slug, row.words_digest)
             if row.original and identity in seen:
                 item.mistake(
@@ -230,7 +230,7 @@ class _TrendReader:
         _give_keys([entry.row for entry in entries])
 
     def _read_video(self, node: Node) -> tuple[Video, CleanImage | None, int | None]:
-        """Read a video: its address alone, or a mapping with the address or platform and id."""
+        """Read a video: an address, or a mapping with an address or with platform and id."""
         if not node.is_mapping:
             platform, video_id, second = node.parsed(read_video_address) or ("", "", None)
             return Video(platform=platform, video_id=video_id), None, second
@@ -314,7 +314,7 @@ class _TrendReader:
                     _("an assessment with this date is already on line %(line)d")
                     % {"line": dates[date]}
                 )
-            if isinstance(date, PartialDate):  # else missing or misspelt, and said so
+            if isinstance(date, PartialDate):  # otherwise a mistake was reported
                 dates.setdefault(date, item.line)
                 rows.append(cited.row)
         try:
@@ -326,7 +326,7 @@ class _TrendReader:
 
 
 def _give_keys(rows: Sequence[KeyedModel]) -> None:
-    """Set the permanent keys of the rows that have none, in the order of the file."""
+    """Set the permanent keys of rows that have none, in the order of the file."""
     keys = numbered([row.key for row in rows], [row.derived_key() for row in rows])
     for row, key in zip(rows, keys, strict=True):
         row.key = key
@@ -375,7 +375,7 @@ def _pairs(node: Node | None) -> Iterable[tuple[Node, Node]]:
 
 
 def _each_once(node: Node | None) -> Iterator[tuple[str, Node]]:
-    """Yield the texts of a list. A repeated one is a mistake."""
+    """Yield the texts of a list, each once. A repeated text is a mistake."""
     seen = set()
     for item in _items(node):
         text = item.text()
@@ -403,7 +403,7 @@ def _formerly(node: Node | None, row: SluggedRow) -> list[SlugReference]:
 
 
 def _labelled(row: Tag | Audience, key: Node, label: Node) -> VocabularyEntry:
-    """Read a row of the vocabulary: the key is its slug, the value its label."""
+    """Read a row of the vocabulary, whose key is its slug and whose value is its label."""
     reader = RowReader(row, key, slug=key)
     former = reader.translations("label", label, beside="formerly")
     reader.validate()

@@ -1,7 +1,7 @@
-"""Connect the fixture format to loaddata: `SERIALIZATION_MODULES["yaml"]` names this module.
+"""The serializer of the setting SERIALIZATION_MODULES, which connects the format to loaddata.
 
-A file that is a mapping is in our format. A list is one of Django's own fixtures, of rows of the
-content alone.
+A file that is a mapping is in our format. A list is a fixture in Django's format, with rows of the
+content's models only.
 """
 
 import io
@@ -21,7 +21,7 @@ from trends.models import Trend
 
 Serializer = pyyaml.Serializer
 
-# loaddata asks an object only for its model.
+# loaddata reads only the model of an object.
 _ANY_ROW = Trend()
 
 _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
@@ -29,7 +29,7 @@ _current_run: ContextVar[Run | None] = ContextVar("current_run", default=None)
 
 @contextmanager
 def in_run(run: Run) -> Iterator[None]:
-    """Let all files deserialized inside the block belong to a run."""
+    """Make all files that are deserialized in the block part of a run."""
     token = _current_run.set(run)
     try:
         yield
@@ -38,7 +38,7 @@ def in_run(run: Run) -> Iterator[None]:
 
 
 class _DeserializedFile(DeserializedObject):
-    """A file in the shape in which loaddata handles a row."""
+    """A file as an object that loaddata handles like a row."""
 
     def __init__(self, run: Run, content: bytes | None, file: FixtureFile) -> None:
         # loaddata calls objects with deferred fields once more after all files.
@@ -48,9 +48,9 @@ class _DeserializedFile(DeserializedObject):
         self._file = file
 
     def save(self, save_m2m: bool = True, using: str | None = None, **kwargs: Any) -> None:
-        # loaddata keeps this object until the end of the run; the content need not be kept.
+        # loaddata keeps this object until the end of the run, so the content is released.
         content, self._content = self._content, None
-        if content is not None:  # else its rows were told one by one
+        if content is not None:  # None for a list, whose rows are yielded one by one
             self._run.load(content, self._file)
 
     def save_deferred_fields(self, using: str | None = None) -> None:
@@ -92,7 +92,7 @@ def _shown(path: Path) -> str:
 
 
 def _is_list(content: bytes) -> bool:
-    """Return whether the YAML begins with a list. Broken YAML is left to our own reader."""
+    """Return whether YAML begins with a list. Broken YAML is reported by our own reader."""
     try:
         for event in yaml.parse(content, Loader=yaml.SafeLoader):
             if isinstance(event, yaml.CollectionStartEvent):

@@ -1,4 +1,4 @@
-"""The documents of a run between reading and writing: in a file, so that memory stays constant."""
+"""A temporary file for the documents of a run, so that memory does not grow with the run."""
 
 import pickle
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ _MOST_IN_MEMORY = 8 * 1024**2
 
 
 class Spill:
-    """Documents that were read, in the order of the run, each pickled by itself."""
+    """The documents of a run between reading and writing, in order, each pickled separately."""
 
     def __init__(self) -> None:
         self._file = SpooledTemporaryFile(max_size=_MOST_IN_MEMORY)  # noqa: SIM115  until the end
@@ -25,13 +25,13 @@ class Spill:
         self._lengths.append(len(pickled))
 
     def pickled(self) -> Iterator[bytes]:
-        """Yield the documents as `opened()` reads them. Append none meanwhile."""
+        """Yield the pickled documents, for `opened()`. Do not append any meanwhile."""
         self._file.seek(0)
         for length in self._lengths:
             yield self._file.read(length)
 
 
 def opened(pickled: bytes) -> TrendDocument:
-    """Return a document, anew each time. Its nodes know their places, and no values."""
+    """Return a new copy of a document. Its nodes have their places, but no values."""
     document: TrendDocument = pickle.loads(pickled)
     return document

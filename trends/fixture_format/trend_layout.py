@@ -1,4 +1,4 @@
-"""How versions of trends are shown: the parts of the file, in the order of the page."""
+"""The layout of versions of trends: the parts of the file, in the order of the page."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -43,7 +43,7 @@ _NAMED = (Tag, Audience, Expert, Source, Trend)
 
 
 def _values(form: RowFormat, within: str = "", **own: Sequence[Value]) -> list[Value]:
-    """Return the values of a row, called as its fields or, where these do not say it, as `own`."""
+    """Return the values of a row, with the labels of its fields. `own` replaces some of them."""
     keys = [key for key in form.keys if key != "key"]
     values = [own[key] if key in own else [_value(form, key, within)] for key in keys]
     return [value for several in values for value in several]
@@ -82,13 +82,13 @@ def _dated(row: Item, language: str) -> str:
 
 
 def _earlier_outcome(item: Item) -> str:
-    """Return an outcome of before in a line: what it was, until when, and why."""
+    """Return an earlier outcome in a line: what it was, until when, and why."""
     notes = (item.get("note") or {}).values()
     return " · ".join([str(Outcome(item["outcome"]).label), str(item["until"]), *notes])
 
 
 def _keys_of_texts(rows: Sequence[Item]) -> list[str]:
-    """Return what identifies rows that have no permanent key: their words."""
+    """Return keys of rows without permanent keys, derived from their texts."""
     words = [key_of_texts(row["text"].get(code) for code in languages()) for row in rows]
     return numbered([""] * len(rows), words)
 

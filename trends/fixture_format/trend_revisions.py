@@ -1,7 +1,7 @@
-"""Versions of trends: the text of an export, and the way back.
+"""Versions of trends, which are texts of exports.
 
-A version is restored as a file is loaded, but with the permanent keys of all its rows, so that it
-finds the rows that have changed since.
+A version is restored by the loader, but with the permanent keys of all its rows, so that rows that
+have changed since are found.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -35,7 +35,7 @@ from trendsite.shared.writes import Action, Provenance, writing
 
 
 class TrendKind(RevisedKind):
-    """Trends, each with all that its file holds."""
+    """The versions of trends, with everything that is in a trend's file."""
 
     model = Trend
     layout = TREND_LAYOUT
@@ -56,7 +56,7 @@ class TrendKind(RevisedKind):
         }
 
     def read(self, text: str) -> Document:
-        """Return the document, with the key of each row, points as one list, and sources as one."""
+        """Parse a text to a document with all rows' keys, and with lists of points and sources."""
         document = read_emitted(text)
         _give_keys(document.get("drivers", []), _key_of("heading"))
         _give_keys(document.get("timeline", []), _key_of("text"))
@@ -98,10 +98,10 @@ class TrendKind(RevisedKind):
         return [*notices, *map(lost_image, restoration.lost_images)]
 
     def _settle_addresses(self, pk: int, document: Document, present: Trend | None) -> list[str]:
-        """Put the present address into the text, for the loader; return the former addresses.
+        """Replace the slug in the document by the present one, for the loader; return former slugs.
 
-        Leaves out former addresses that belong to other trends by now. Raises ValidationError if
-        the address itself does.
+        Former slugs that belong to other trends now are left out. Raises ValidationError if the
+        slug of the version does.
         """
         if other := Trend.objects.exclude(pk=pk).filter(slug=document["trend"]).first():
             raise ValidationError(
@@ -115,14 +115,14 @@ class TrendKind(RevisedKind):
         return former
 
     def completed(self, document: Document, version: Document) -> Document:
-        """Return the document with those sources of the version that it lacks."""
+        """Return the document with the sources of the version that it lacks."""
         sources = document.get("sources", [])
         keys = {source["key"] for source in sources}
         more = [source for source in version.get("sources", []) if source["key"] not in keys]
         return {**document, "sources": [*sources, *more]} if more else document
 
     def changed_beside(self, present: Document, wanted: Document) -> set[type[models.Model]]:
-        """Return which of mentions, videos and sources would change; links to them may."""
+        """Return which of mentions, videos and sources would change. Links to them do not count."""
         changed: set[type[models.Model]] = set()
         for before, after in _pairs(present, wanted, "sources"):
             if before != after:
@@ -150,7 +150,7 @@ class TrendKind(RevisedKind):
 
 
 def _named_rows(trend: Trend) -> dict[str, models.Model]:
-    """Return the rows of a trend that have texts in its version, by part and key."""
+    """Return the rows of a trend that have translated texts, named by part and key."""
     keyed: dict[str, Iterable[Any]] = {
         "driver": trend.drivers.all(),
         "implication": trend.implications.all(),
@@ -166,7 +166,7 @@ def _named_rows(trend: Trend) -> dict[str, models.Model]:
 
 
 def _pairs(present: Document, wanted: Document, part: str) -> Iterator[tuple[Item, Item]]:
-    """Yield the rows of a part that are wanted, each after the present one with its key."""
+    """Yield pairs of present and wanted rows of a part with the same key."""
     rows = {row["key"]: row for row in present.get(part, [])}
     for row in wanted.get(part, []):
         yield rows.get(row["key"], {}), row
@@ -177,14 +177,14 @@ def _key_of(name: str) -> Callable[[Item], str]:
 
 
 def _give_keys(rows: Sequence[Item], derived: Callable[[Item], str]) -> None:
-    """Give each row its permanent key, as the loader does."""
+    """Set the permanent keys of rows, as the loader does."""
     keys = numbered([row.get("key", "") for row in rows], [derived(row) for row in rows])
     for row, key in zip(rows, keys, strict=True):
         row["key"] = key
 
 
 def _take_images(document: Document, stored: Mapping[str, str]) -> dict[tuple[str, str], str]:
-    """Take the names of images out of a document; return those in the storage, by video."""
+    """Remove the names of images from a document; return those in the storage by video."""
     images = {}
     for mention in document.get("mentions", []):
         if video := mention.get("video"):
@@ -194,7 +194,7 @@ def _take_images(document: Document, stored: Mapping[str, str]) -> dict[tuple[st
 
 
 def _load(run: Run, document: Document) -> None:
-    """Load a document. Raises ValidationError with what the loader finds wrong in it."""
+    """Load a document. Raises ValidationError with the mistakes that the loader finds."""
     run.load(emit(_as_file(document)).encode(), FixtureFile("-"))
     try:
         run.finish()
@@ -206,7 +206,7 @@ def _load(run: Run, document: Document) -> None:
 
 
 def _as_file(document: Document) -> Document:
-    """Return a document of `TrendKind.read()` in the shape of a file."""
+    """Convert a document of `TrendKind.read()` back to the structure of a file."""
     file = {key: document[key] for key in TREND.keys if document.get(key)}
     groups: dict[str, list[Item]] = {}
     for point in document.get("implications", []):

@@ -1,4 +1,4 @@
-"""Undo a load that ended before its last transaction, by the versions of what it changed."""
+"""Undoing a load that ended before its last transaction, with the versions of changed rows."""
 
 import datetime
 from collections.abc import Iterator
@@ -25,9 +25,9 @@ ALIVE = datetime.timedelta(seconds=60)
 
 
 def undo_interrupted() -> Iterator[str]:
-    """Undo loads that were interrupted, and yield what to say of them.
+    """Undo loads that were interrupted, and yield messages on them.
 
-    Raises CommandError if one may still be running.
+    Raises CommandError if a load may still be running.
     """
     check_none_runs()
     while step := LoadStep.objects.first():
@@ -47,10 +47,10 @@ def check_none_runs() -> None:
 
 
 def undo(load: UUID) -> list[str]:
-    """Undo what a load wrote, the last first, and say what was left as it is.
+    """Undo what a load wrote, the last row first; return messages on rows that were not undone.
 
-    Each row is undone in a transaction of its own, so that others can save meanwhile. What
-    somebody has changed since stays. Undoing again goes on where it ended.
+    Each row is undone in a separate transaction, so that others can save meanwhile. Rows that
+    somebody has changed since are not undone. If it is interrupted, another call continues.
     """
     kept = []
     for step in LoadStep.objects.filter(load=load).order_by("-pk"):
@@ -64,14 +64,14 @@ def undo(load: UUID) -> list[str]:
 
 
 def changed_since(row: object) -> str:
-    """Return what to say of a row that somebody has saved after a load had written it."""
+    """Return the message on a row that somebody has saved after the load had written it."""
     return _("“%(row)s” was changed since, and stays as it is.") % {"row": row}
 
 
 def _undo_row(
     model: type[models.Model], pk: int, updated_at: str | None, step: LoadStep
 ) -> str | None:
-    """Undo what a step did to a row. Returns its name if it was changed since."""
+    """Undo what a step did to a row; return a message if the row was changed since."""
     model._base_manager.select_for_update(no_key=True).filter(pk=pk).first()
     versions = list(Revision.objects.of(model, [pk]).without_content())
     of_load = [
@@ -96,13 +96,13 @@ def _undo_row(
                 Trend.objects.filter(pk=pk).update(updated_at=parse_datetime(updated_at))
     elif not _delete(model, pk, provenance):
         return str(versions[0])
-    # The history is as it was: nothing was loaded.
+    # The versions of the load are removed from the history.
     Revision.objects.of(model, [pk]).filter(pk__gte=of_load[-1].pk).delete()
     return None
 
 
 def _delete(model: type[models.Model], pk: int, provenance: Provenance) -> bool:
-    """Delete a row that a load added. Returns False if others use it by now."""
+    """Delete a row that a load added. Returns False if other rows use it now."""
     # Any: the row is of any model.
     row: Any = model._base_manager.get(pk=pk)
     shared = None
@@ -115,7 +115,7 @@ def _delete(model: type[models.Model], pk: int, provenance: Provenance) -> bool:
         row.delete()
         write.record(Action.DELETED, row, pk)
     if shared:
-        # What has versions was there before: a load stores none of shared rows.
+        # Shared rows with versions existed before, since a load stores no versions of them.
         shared.remove_unused(
             except_for={
                 part: set(

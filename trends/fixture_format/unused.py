@@ -1,4 +1,4 @@
-"""Rows that trends share, and what becomes of those that no trend uses any more."""
+"""Deleting rows that trends share when no trend uses them any more."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -29,7 +29,7 @@ class SharedRows:
             self._sources = cited_source_ids(trend)
 
     def pks(self, model: type[models.Model]) -> Collection[int]:
-        """Return the primary keys of those of a model."""
+        """Return the primary keys of the rows of a model."""
         of_model: dict[type[models.Model], Collection[int]] = {
             Mention: self._mentions,
             Video: self._videos,
@@ -40,7 +40,7 @@ class SharedRows:
     def remove_unused(
         self, except_for: Mapping[type[models.Model], Collection[int]] | None = None
     ) -> None:
-        """Delete those that nothing uses, except some of each model."""
+        """Delete the rows that nothing uses, except the given ones of each model."""
         for model in (Mention, Video, Source):
             kept = (except_for or {}).get(model, ())
             if pks := set(self.pks(model)).difference(kept):
@@ -49,7 +49,7 @@ class SharedRows:
 
 # Any: the rows are of any model.
 def unused(rows: models.QuerySet[Any]) -> models.QuerySet[Any]:
-    """Filter out the rows to which others point, except those deleted along with them."""
+    """Return the rows to which no others point, apart from rows that are deleted in cascade."""
     for relation in rows.model._meta.related_objects:
         if getattr(relation, "on_delete", None) is not models.CASCADE:
             pointing = relation.related_model._base_manager.filter(

@@ -1,6 +1,6 @@
-"""Write one trend's file to the database.
+"""Writing the file of a trend to the database.
 
-Saved rows that the file still holds are updated where they differ, the others are deleted.
+Saved rows that are in the file are updated if they differ; the others are deleted.
 """
 
 import datetime
@@ -52,7 +52,7 @@ class Known(Protocol):
 
 
 def own_columns(model: type[models.Model], without: Iterable[str] = ()) -> list[str]:
-    """Return the columns that a file fills: no primary key, relation or unsuffixed text."""
+    """Return the columns that a file sets: no primary key, relations or unsuffixed texts."""
     skipped = {*without, *translated_fields(model), "updated_at", "version", "compared_url"}
     return [
         field.name
@@ -62,7 +62,7 @@ def own_columns(model: type[models.Model], without: Iterable[str] = ()) -> list[
 
 
 def _relations(model: type[models.Model]) -> list[str]:
-    """Return the foreign key columns that a file fills, without the one to the trend."""
+    """Return the columns of foreign keys that a file sets, without the one to the trend."""
     fields = model._meta.concrete_fields
     return [field.attname for field in fields if field.is_relation and field.name != "trend"]
 
@@ -76,7 +76,7 @@ def update(row: models.Model, wanted: models.Model, names: Iterable[str]) -> boo
     for name in changed:
         setattr(row, name, getattr(wanted, name))
     if changed:
-        # A trend counts all changes of its rows as one, at the end of `TrendWriter.write()`.
+        # `TrendWriter.write()` counts all changes of a trend and its rows as one.
         if isinstance(row, VersionedModel) and not isinstance(row, Trend):
             row.count_change()
         row.save()
@@ -84,12 +84,10 @@ def update(row: models.Model, wanted: models.Model, names: Iterable[str]) -> boo
 
 
 class TrendWriter:
-    """Write one document.
+    """Writes one document.
 
-    `known(model)` returns the saved rows of a vocabulary by slug. After `write()`:
-
-    - `is_new` and `changed` say what became of the trend;
-    - `notices` are for the author of the file.
+    `known(model)` returns the saved rows of a vocabulary by slug. After `write()`, `is_new` and
+    `changed` say what was done to the trend, and `notices` are for the author of the file.
     """
 
     def __init__(self, document: TrendDocument, known: Known) -> None:
@@ -103,7 +101,7 @@ class TrendWriter:
         """Rows that were not saved before, to which no other row can point."""
 
     def write(self) -> Trend:
-        """Write the trend with all its rows and return the saved trend."""
+        """Write the trend with all its rows, and return the saved trend."""
         document = self._document
         self._sources = self._write_sources()
         self._rename_marks()
@@ -150,7 +148,7 @@ class TrendWriter:
     def _write_trend_row(self) -> tuple[Trend, bool]:
         wanted = self._document.trend
         former = [reference.slug for reference in self._document.formerly]
-        # The loader has refused a file by which two saved trends would become one.
+        # The loader has refused files that would make one trend of two saved ones.
         trend = Trend.objects.filter(slug__in=[wanted.slug, *former]).first()
         restoration = self._document.restoration
         if trend is None:
@@ -169,11 +167,10 @@ class TrendWriter:
         return trend, False
 
     def _content_changed(self) -> datetime.datetime:
-        """Return when the content of a new trend last changed, as far as its file tells.
+        """Return when the content of a new trend last changed, according to its file.
 
-        That is the latest of the day of its newest assessment, of its publication and of its
-        retirement that is past; now if there is none. The day on which a file is loaded says
-        nothing of its content.
+        It is the latest past day of its newest assessment, its publication and its retirement, or
+        now without any. The time of the load would say nothing about the content.
         """
         rows = (item.row for item in self._document.assessments)
         days = [row.date.first_day for row in rows if isinstance(row, Assessment)]
@@ -187,9 +184,9 @@ class TrendWriter:
     # Rows that several trends share
 
     def _write_sources(self) -> dict[str, Source]:
-        """Save the cited sources and return them by the file's keys.
+        """Save the cited sources, and return them by their keys in the file.
 
-        A source is identified by its page, whatever key or form of the address a file gives it.
+        A source is identified by its page, independent of its key and of the form of its address.
         """
         cited = self._document.cited_keys()
         wanted = {key: row for key, row in self._document.sources.items() if key in cited}
@@ -215,7 +212,7 @@ class TrendWriter:
         return {key: saved[url] for key, url in keys.items()}
 
     def _identify_sources_by_key(self, wanted: dict[str, Source], saved: dict[str, Source]) -> None:
-        """Give sources the addresses and keys of a version, where those have changed since."""
+        """Set the addresses and keys of a version on sources whose address has changed since."""
         by_key = {source.key: source for source in Source.objects.filter(key__in=wanted)}
         for key, row in wanted.items():
             source, present = saved.get(row.url), by_key.get(key)
@@ -228,7 +225,7 @@ class TrendWriter:
             self.changed |= update(source, row, names)
 
     def _saved_sources(self, wanted: Iterable[Source]) -> dict[str, Source]:
-        """Return the saved sources by the addresses that the file gives their pages. One query."""
+        """Return the saved sources by their addresses in the file. One query."""
         pages = {row.url: comparable(row.url) for row in wanted}
         found = list(Source.objects.filter(compared_url__in=pages.values()).order_by("-pk"))
         by_page = {source.compared_url: source for source in found}
@@ -240,7 +237,7 @@ class TrendWriter:
         }
 
     def _rename_marks(self) -> None:
-        """Let the texts name sources by their keys in the database, not those of the file."""
+        """Replace keys of the file in marks by the keys that sources have in the database."""
         names = {key: row.key for key, row in self._sources.items() if key != row.key}
         if not names:
             return
@@ -254,7 +251,7 @@ class TrendWriter:
             MARKED_TEXTS[type(row)].rename(row, names)
 
     def _write_videos(self) -> dict[tuple[str, str], Video]:
-        """Save the file's videos and return them by platform and id."""
+        """Save the videos of the file, and return them by platform and id."""
         videos = {
             (entry.video.platform, entry.video.video_id): (entry.video, entry.thumbnail)
             for entry in self._document.mentions
@@ -288,13 +285,13 @@ class TrendWriter:
                 self.changed = True
             else:
                 thumbnail.store(video)  # its files may be missing or damaged
-        # The field stores the images of new rows too; there are no old ones to replace.
+        # The field stores the images of new rows, too, and there are no old ones to replace.
         Video.objects.bulk_create(new)
         self.changed |= bool(new)
         return saved
 
     def _write_mentions(self) -> dict[str, Mention]:
-        """Save the mentions and return them by their keys in the file."""
+        """Save the mentions, and return them by their keys in the file."""
         entries = self._document.mentions
         keys = [entry.row.key for entry in entries]
         videos = self._write_videos()
@@ -331,8 +328,8 @@ class TrendWriter:
     def _match_mentions(self) -> list[Mention | None]:
         """Return the saved mention for each one of the file, or None for a new one.
 
-        A mention is identified by its expert and words. Where no saved one has them, it is the
-        one whose key the file gives, and its words change.
+        A mention is identified by its expert and words. If no saved one has these, it is the one
+        with the key that the file gives, and its words change.
         """
         rows = [entry.row for entry in self._document.mentions]
         by_words = {
@@ -363,8 +360,9 @@ class TrendWriter:
             return
         given = self._document.given_keys[Mention]
         others = Mention.objects.exclude(pk__in=[match.pk for match in matches if match])
-        # A key that the file gives is taken from a mention that leaves this trend; the loader has
-        # refused to take it from any other one. A derived key is numbered if it is taken.
+        # A key in the file may belong to a mention that is removed from this trend, which then gets
+        # another one. The loader has refused keys of other mentions. A derived key gets a number if
+        # it is taken.
         for mention in others.filter(key__in=given).select_related("expert"):
             derived = mention.derived_key()
             taken = {mention.key, *taken_keys(Mention.objects.all(), [derived, derived])}
@@ -395,17 +393,17 @@ class TrendWriter:
         )
 
     def _sync_children(self, model: type[_Part], wanted: list[_Part]) -> list[_Part]:
-        """Make the trend's rows of a model equal to `wanted` and return the saved ones in order.
+        """Make the trend's rows of a model equal to `wanted`; return the saved rows in order.
 
-        A row is the one that has its permanent key, which the file gives or which follows from
-        its text; where there are no keys, it is that of its date or place.
+        Rows are matched by permanent key, which is in the file or derived from the text. Rows
+        without keys are matched by date or place.
         """
         identities: dict[type[models.Model], str] = {Assessment: "date", Falsifier: "order"}
         identity = identities.get(model, "key")
         # The mypy plugin looks for the field in the abstract KeyedModel, which has the manager.
         saved_rows = model._default_manager.filter(trend=self._trend)  # type: ignore[misc]
         before: dict[Any, _Part] = {}
-        doubles = []  # a form may give two rows one place
+        doubles = []  # forms can save two rows with the same place
         for saved_row in () if self.is_new else saved_rows:
             if before.setdefault(getattr(saved_row, identity), saved_row) is not saved_row:
                 doubles.append(saved_row.pk)
@@ -435,7 +433,7 @@ class TrendWriter:
         return result
 
     def _order_entries(self, entries: Sequence[Any]) -> None:
-        """Bring entries of one date into the order of the file, which is that of their keys."""
+        """Sort entries of the same date as in the file, by exchanging their primary keys."""
         date_of = attrgetter("date")
         for _date, group in groupby(sorted(entries, key=date_of), date_of):
             rows = list(group)
@@ -448,11 +446,11 @@ class TrendWriter:
                 self.changed = True
 
     def _free_keys(self, pairs: Sequence[tuple[KeyedModel, KeyedModel | None]]) -> None:
-        """Give interim keys to saved mentions whose key another mention of the file gets."""
+        """Set temporary keys on saved mentions whose key another mention of the file gets."""
         wanted = {row.key for row, _match in pairs}
         for row, match in pairs:
             if match and match.key != row.key and match.key in wanted:
-                # Unique for the moment; the row gets its own key right after.
+                # Random, and replaced by the row's new key directly afterwards.
                 type(match).objects.filter(pk=match.pk).update(key=secrets.token_hex(20))
 
     def _note_lost(
@@ -513,8 +511,8 @@ class TrendWriter:
         for row, keys in wanted:
             links = before[row.pk]
             cited = [self._sources[key].pk for key in keys]
-            # Citations are ordered by the links' primary keys, so the links from the first
-            # difference on are created anew.
+            # Citations are ordered by the primary keys of links, so links from the first difference
+            # on are created again.
             same = 0
             for link, source_pk in zip(links, cited, strict=False):
                 if link.source_id != source_pk:

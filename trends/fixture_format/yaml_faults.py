@@ -1,7 +1,7 @@
-"""Say in plain words what is wrong with a file that is no YAML, and what YAML leaves out of a text.
+"""Explaining faults of YAML files in plain words, and finding texts that YAML cuts off.
 
-The parser tells where it gave up, which may be lines after the fault. What it had read last, and
-the lines themselves, tell more.
+The parser reports the place where it stopped, which may be lines after the fault. The last events
+before it, and the lines of the file, help to find the cause.
 """
 
 import re
@@ -23,7 +23,7 @@ _CUT = re.compile(r"(?P<gap>[ \t]+)(?P<comment>#(?P<text>.*))")
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a file, at a line and a column, both from 0."""
+    """A fault of a file with its line and column, both from 0."""
 
     line: int
     column: int
@@ -31,7 +31,7 @@ class Fault:
 
 
 class _Scalar(NamedTuple):
-    """A text as it stands in a file: with its quotation mark, and its places from 0."""
+    """A scalar in a file: its quotation mark, and its start and end, from 0."""
 
     value: str
     quote: str
@@ -43,7 +43,7 @@ class _Scalar(NamedTuple):
 
 
 class Watch:
-    """The events of a file as they are parsed, with the last scalar and the texts cut so far."""
+    """Watches the events of a file: the last scalar, open brackets, and texts that are cut off."""
 
     def __init__(self, text: str) -> None:
         self.lines = text.splitlines() or [""]
@@ -73,7 +73,7 @@ class Watch:
 
     @property
     def open_bracket(self) -> tuple[int, int] | None:
-        """Line and column of the bracket in which the last event was; None outside of all."""
+        """Return line and column of the bracket around the last event, None if there is none."""
         return self._starts[-1] if self._starts else None
 
     def line(self, number: int) -> str:
@@ -81,9 +81,9 @@ class Watch:
         return self.lines[number] if 0 <= number < len(self.lines) else ""
 
     def _look_behind(self, scalar: _Scalar) -> None:
-        """Keep what follows a text without quotes on its line and looks like a part of it.
+        """Store what follows an unquoted text on its line if it looks like a part of the text.
 
-        A comment has two spaces before it, and one after its sign.
+        A comment that has two spaces before it and one after its sign does not.
         """
         if scalar.quote or not scalar.value:
             return
@@ -98,7 +98,7 @@ class Watch:
         self.cut.append(Fault(line, found.start("comment"), message))
 
     def _look_before(self, event: yaml.ScalarEvent) -> None:
-        """Keep `!Tag` and `&anchor` before a text: it was meant to begin so."""
+        """Store `!Tag` and `&anchor` before a text, which were probably meant as part of it."""
         signs = [
             f"&{event.anchor}" if event.anchor else "",
             event.tag if event.tag and not event.tag.startswith("tag:yaml.org,2002:") else "",
@@ -113,7 +113,7 @@ class Watch:
 
 
 def fault_of(error: yaml.MarkedYAMLError, watch: Watch) -> Fault:
-    """Return what to say of an error, and where."""
+    """Return the explanation of an error, with its place."""
     for explain in _EXPLANATIONS:
         if fault := explain(error, watch):
             return fault
@@ -132,7 +132,7 @@ def shown(line: str, column: int) -> str:
 
 
 def _scalar(event: yaml.ScalarEvent) -> _Scalar:
-    # Any: the C parser has a type of its own for marks, which the stubs take for absent.
+    # Any: the C parser has another type for marks than the stubs.
     begin: Any = event.start_mark
     end: Any = event.end_mark
     return _Scalar(event.value, event.style or "", begin.line, begin.column, end.line, end.column)
@@ -170,7 +170,7 @@ def _tab(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
 
 
 def _open_quote(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
-    """Find a quotation mark without a second one, or that another text's has closed."""
+    """Find a quotation mark that is not closed, or is closed by that of another text."""
     message = _("the quotation mark that opens here is not closed")
     context = error.context_mark
     if context and "quoted scalar" in (error.context or "") and "end of stream" in _problem(error):
@@ -198,7 +198,7 @@ def _full_width(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
 
 
 def full_width_in(line: str, number: int) -> Fault | None:
-    """Return the full-width sign or space that stands in a line for one of YAML."""
+    """Return the fault of a full-width sign or space in a line that was meant as a sign of YAML."""
     if found := re.match(rf"{_KEY}(：)", line):
         message = _("write “:” and a space here, not a full-width “：”")
         return Fault(number, found.start(1), message)
@@ -218,7 +218,7 @@ def full_width_in(line: str, number: int) -> Fault | None:
 
 
 def misread(event: yaml.ScalarEvent, watch: "Watch") -> Fault | None:
-    """Return why a text without quotes at the beginning of a line was hardly meant as a text."""
+    """Return the fault of an unquoted text at the beginning of a line that should be a key."""
     scalar = _scalar(event)
     line = watch.line(scalar.line)
     if scalar.quote or line[: scalar.column].strip(" -"):
@@ -231,7 +231,7 @@ def misread(event: yaml.ScalarEvent, watch: "Watch") -> Fault | None:
 
 
 def _cut_text(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
-    """Find a comment that swallowed the end of a list or mapping, or split a text."""
+    """Find a comment that cut off the end of a list or mapping, or split a text."""
     line, _column = _place(error)
     if not watch.cut or watch.last is None:
         return None
@@ -298,7 +298,7 @@ def _first_sign(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
     elif "did not find expected" in _problem(error) and (
         found := re.match(rf"{_KEY}: +([\[{{|>])", watch.line(line)[:column])
     ):
-        column = found.start(1)  # more follows on the line after a list, or after a sign alone
+        column = found.start(1)  # there is more on the line after a list or a sign
     elif not any(part in _problem(error) for part in _FIRST_SIGNS):
         return None
     column = 0 if "directive" in where else column
@@ -325,7 +325,7 @@ def _no_colon(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
 
 
 def _lines_before(error: yaml.MarkedYAMLError, watch: Watch) -> list[int]:
-    """Return the numbers of the lines where an error may come from, the likeliest first."""
+    """Return the numbers of the lines that may have caused an error, the likeliest first."""
     line, _column = _place(error)
     numbers = [error.context_mark.line] if error.context_mark else []
     if watch.last and watch.last.line < line:

@@ -1,4 +1,4 @@
-"""Files that somebody uploaded to import them, between their check and the confirmation."""
+"""Uploads for an import, between the check and the confirmation."""
 
 import datetime
 from typing import ClassVar
@@ -13,14 +13,14 @@ KEPT = datetime.timedelta(hours=24)
 
 
 class PendingImportQuerySet(models.QuerySet["PendingImport"]):
-    """Uploads that wait."""
+    """The queryset of uploads."""
 
     def of(self, user_pk: int | None) -> "PendingImportQuerySet":
-        """Return what an account uploaded and may still confirm."""
+        """Return the uploads that an account can still confirm."""
         return self.filter(user=user_pk, uploaded_at__gt=timezone.now() - KEPT)
 
     def keep(self, user_pk: int, name: str, content: bytes) -> "PendingImport":
-        """Keep an upload in place of the account's earlier one, and delete all that are expired."""
+        """Store an upload instead of the account's earlier one, and delete expired ones."""
         expired = models.Q(uploaded_at__lte=timezone.now() - KEPT)
         self.filter(expired | models.Q(user=user_pk)).delete()
         return self.create(user_id=user_pk, name=name[:200], content=content)
@@ -30,7 +30,7 @@ PendingImportManager = models.Manager.from_queryset(PendingImportQuerySet)
 
 
 class PendingImport(models.Model):
-    """An upload as it came. In the database, which all servers have and no address leads to."""
+    """An upload. It is in the database, which all servers share and which has no public address."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     name = models.CharField(max_length=200)
@@ -42,7 +42,7 @@ class PendingImport(models.Model):
     class Meta:
         verbose_name = _("pending import")
         verbose_name_plural = _("pending imports")
-        default_permissions = ()  # whoever may import has their own
+        default_permissions = ()  # each account has access to its own uploads only
 
     def __str__(self) -> str:
         return self.name

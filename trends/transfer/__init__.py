@@ -1,1 +1,1 @@
-"""Files of trends in the admin: a selection written as a zip, and files checked and imported."""
+"""Export of selected trends as a zip, and import of files, both in the admin."""

@@ -1,4 +1,4 @@
-"""Read what an editor uploads: one YAML file, or a zip of such files with their pictures."""
+"""Reading uploads: one YAML file, or a zip of such files with their pictures."""
 
 import lzma
 import stat
@@ -26,28 +26,28 @@ MOST_BYTES = 64 * 1024**2
 MOST_VALUES = 300_000
 """Of all YAML files together. A long trend has 1,500; each value takes memory, and time twice."""
 _LARGEST_FILE = 11 * 1024**2  # a picture may have 10 MB
-_DEEPEST = 4  # a folder within a folder, as some tools pack it
+_DEEPEST = 4  # some tools pack a folder within a folder
 _LONGEST_NAME = 200  # bytes, of each part of a path
 
-# Each entry of a zip's directory begins so. Counted before the zip is opened, since Python reads
-# the whole directory then.
+# The signature of entries in a zip's directory. They are counted before the zip is opened, since
+# Python then reads the whole directory.
 _ENTRY = b"PK\x01\x02"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
-# What Python raises for a zip that is damaged, or packed as no tool of today does.
+# What Python raises for a zip that is damaged, or that uses an unsupported method.
 _DAMAGES = (
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
     *(EOFError, OSError, RuntimeError, ValueError),
 )
 
-# What systems put beside the files of a folder.
+# Files that operating systems add to folders.
 _LITTER = {"__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini"}
 
 
 def read_upload(name: str, content: bytes) -> dict[str, bytes]:
     """Return the files of an upload by their paths.
 
-    Raises ValidationError with all that is wrong with it.
+    Raises ValidationError with all that is wrong with the upload.
     """
     files = _unzipped(content) if content.startswith(_ZIP) else _single(name, content)
     texts = [text for path, text in files.items() if path.lower().endswith(YAML_ENDINGS)]
@@ -112,7 +112,7 @@ def _files_of(archive: zipfile.ZipFile) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     left = MOST_BYTES
     for name, entry in entries.items():
-        # What the zip says of sizes may be wrong: no more is unpacked than is allowed.
+        # Sizes in the directory may be wrong, so no more than the limit is unpacked.
         with archive.open(entry) as file:
             files[name] = file.read(min(left, _LARGEST_FILE) + 1)
         if len(files[name]) > _LARGEST_FILE:
@@ -125,11 +125,11 @@ def _files_of(archive: zipfile.ZipFile) -> dict[str, bytes]:
 
 
 def _name_of(entry: zipfile.ZipInfo) -> str:
-    """Return the path of an entry. Tools that say no encoding write UTF-8 or Shift JIS."""
+    """Return the path of an entry. Tools that state no encoding write UTF-8 or Shift JIS."""
     is_utf8 = entry.flag_bits & 0x800
     if is_utf8 or entry.filename.isascii():
         return entry.filename
-    raw = entry.filename.encode("cp437")  # as Python has decoded it
+    raw = entry.filename.encode("cp437")  # Python has decoded it with this encoding
     for encoding in ("utf-8", "cp932"):
         try:
             return raw.decode(encoding)
@@ -139,7 +139,7 @@ def _name_of(entry: zipfile.ZipInfo) -> str:
 
 
 def _fault_of(entry: zipfile.ZipInfo, name: str) -> str:
-    """Return why a file of a zip is refused; "" if it is not."""
+    """Return why a file of a zip is refused, "" if it is not."""
     parts = name.split("/")
     if "\\" in name or ":" in name or not name.isprintable() or {"", ".", ".."} & set(parts):
         return _("has a name that is no plain path")

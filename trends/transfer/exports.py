@@ -1,4 +1,4 @@
-"""Trends of the admin's list as a zip of the files that `export_trends` writes."""
+"""Export of selected trends as a zip of the files that `export_trends` writes."""
 
 import zipfile
 from pathlib import PurePosixPath
@@ -17,8 +17,9 @@ from trendsite.shared.revisions.overwriting import note_in_files
 def zip_of_trends(trends: models.QuerySet[Trend]) -> IO[bytes]:
     """Return an open file with a zip of trends and their pictures, at its beginning.
 
-    What it holds is known to a file then: the import of a changed copy overwrites it unasked.
-    Raises ValidationError where a picture is missing or damaged. Queries as `export_trends()`.
+    The versions of the trends are stored as exported, so that importing a changed copy overwrites
+    them without asking. Raises ValidationError if a picture is missing or damaged. Queries as
+    `export_trends()`.
     """
     if problems := broken_images(trends):
         raise ValidationError(problems)
@@ -30,7 +31,7 @@ def zip_of_trends(trends: models.QuerySet[Trend]) -> IO[bytes]:
         for exported in export_trends(slugs):
             pks.append(exported.trend.pk)
             for name, content in files_of(exported):
-                if name not in names:  # a video of two trends has one picture
+                if name not in names:  # two trends with the same video have one picture
                     is_text = PurePosixPath(name).suffix in YAML_ENDINGS
                     archive.writestr(name, content, None if is_text else zipfile.ZIP_STORED)
                 names.add(name)

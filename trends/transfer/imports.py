@@ -1,4 +1,4 @@
-"""What imported files would change, and the change: through the loader that loaddata uses."""
+"""Import of files with the loader of loaddata: finding what they would change, and loading them."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -40,15 +40,16 @@ class RefusedFilesError(Exception):
 
 
 class ChangedMeanwhileError(Exception):
-    """What would be overwritten is not what was agreed to."""
+    """A row that would be overwritten was changed after the editor confirmed."""
 
 
 @dataclass(frozen=True)
 class ProposedRow:
     """A row that the files would add or change.
 
-    `overwrites` is what somebody wrote that no file has. `token` names it with this text, to agree
-    that it is overwritten. `findings` are those of the checklist, for what readers would see.
+    `overwrites` is the version that would be overwritten, if it is in no file. `token` identifies
+    the row and that version, for the editor's confirmation. `findings` are those of the checklist
+    for what readers would see.
     """
 
     kind: str
@@ -71,14 +72,14 @@ class ProposedRow:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What an import would do, and what the loader says besides."""
+    """The rows that an import would add or change, and notices of the loader."""
 
     rows: list[ProposedRow]
     notices: list[str] = field(default_factory=list)
 
     @property
     def is_refused(self) -> bool:
-        """Whether what readers would see has errors of the checklist."""
+        """Return whether the checklist has errors for what readers would see."""
         return any(row.errors for row in self.rows)
 
 
@@ -89,7 +90,7 @@ def check_files(files: Mapping[str, bytes]) -> None:
 
 
 def propose(files: Mapping[str, bytes], provenance: Provenance) -> Proposal:
-    """Return what files would change: loads them in a transaction that is undone.
+    """Return what files would change, by loading them in a transaction that is rolled back.
 
     Raises RefusedFilesError.
     """
@@ -109,12 +110,11 @@ def import_files(
     overwrite: Collection[str] = (),
     leave_out: Collection[str] = (),
 ) -> tuple[int, list[str]]:
-    """Load files as one write. Return the number of changed rows, and notices.
+    """Load files as one write; return the number of changed rows, and notices.
 
-    What somebody wrote that no file has is overwritten if `overwrite` has its token; the rows of
-    the tokens in `leave_out` stay as they are. Raises ChangedMeanwhileError if another row would
-    be overwritten, RefusedFilesError, and ValidationError for errors of the checklist. Then
-    nothing is changed.
+    `overwrite` has the tokens of rows that may be overwritten, `leave_out` those of rows that are
+    not changed. Raises ChangedMeanwhileError if another row would be overwritten,
+    RefusedFilesError, and ValidationError for errors of the checklist. Then nothing is changed.
     """
     left_out = {_row_of(token) for token in leave_out if token not in overwrite}
     with transaction.atomic():
@@ -140,7 +140,7 @@ def import_files(
 
 
 def _load(files: Mapping[str, bytes], run: Run) -> None:
-    """Load files in a run, and finish it. Raises RefusedFilesError."""
+    """Load files in a run, and finish the run. Raises RefusedFilesError."""
     with in_folder(files) as folder:
         for name, content in sorted(files.items()):
             if name.lower().endswith(YAML_ENDINGS):
@@ -182,7 +182,7 @@ def _proposed(write: Write, last: int) -> Iterator[ProposedRow]:
 
 
 def _stored(write: Write, last: int) -> Iterator[tuple[Revision, str]]:
-    """Yield the versions that a write has stored, each with the slug of its row."""
+    """Yield the versions that a write has stored, with the slug of the row."""
     for (model, pk), slug in _slugs(write).items():
         after = Revision.objects.of(model, [pk]).filter(pk__gt=last, origin=Origin.IMPORT).first()
         if after is not None:
@@ -199,7 +199,7 @@ def _slugs(write: Write) -> dict[tuple[type[models.Model], int], str]:
 
 
 def _findings(version: Revision) -> list[Finding]:
-    """Return what the checklist finds in a version that readers get; nothing of a draft."""
+    """Return the findings of the checklist for the version of a published trend, else none."""
     model = _model_of(version)
     kind = kind_of(model)
     document = kind.read(version.text) if kind and model is Trend else {}
@@ -217,12 +217,12 @@ def _identity(version: Revision) -> tuple[type[models.Model], int]:
 
 
 def _token(before: Revision, slug: str) -> str:
-    """Return what names a row, by its slug in the files, and the text that would be overwritten."""
+    """Return a token that identifies a row by its slug, and the version before by a digest."""
     return f"{_model_of(before)._meta.label_lower} {slug} {before.digest}"
 
 
 def _row_of(token: str) -> tuple[type[models.Model], str]:
-    """Return the model and the slug that a token names. Raises ValidationError."""
+    """Return the model and the slug in a token. Raises ValidationError."""
     label, slug, *_digest = [*token.split(" "), "", ""]
     if label not in _MODELS:
         raise ValidationError(_("The form was not sent as it was shown."))

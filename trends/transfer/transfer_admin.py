@@ -1,4 +1,4 @@
-"""Files of trends in the admin: imported after a check and a look, and exported from the list."""
+"""The part of the admin of trends for the import and export of files."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -36,7 +36,7 @@ _MOST_NOTICES = 20
 
 
 class ImportForm(forms.Form):
-    """A file to import."""
+    """The form for a file to import."""
 
     file = forms.FileField(
         label=_("File"),
@@ -47,7 +47,7 @@ class ImportForm(forms.Form):
 
 @admin.register(Trend)
 class TrendFilesAdmin(TrendAdmin):
-    """The admin of trends with files."""
+    """The admin of trends, with import and export of files."""
 
     def get_urls(self) -> list[URLPattern]:
         pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
@@ -81,7 +81,7 @@ class TrendFilesAdmin(TrendAdmin):
     # Import
 
     def may_import(self, request: HttpRequest) -> bool:
-        """Tell whether a user may import: files change all that trends show, and publish it."""
+        """Return whether a user may import, which needs the rights to publish and to write all."""
         return self.may_publish(request) and all(
             request.user.has_perm(f"{model._meta.app_label}.{action}_{model._meta.model_name}")
             for model in _WRITTEN
@@ -95,7 +95,7 @@ class TrendFilesAdmin(TrendAdmin):
         return super().changelist_view(request, context)
 
     def import_view(self, request: HttpRequest) -> HttpResponse:
-        """Ask for a file, check it, and tell all that is wrong with it."""
+        """Show the form, or check the submitted file and show its mistakes."""
         if not self.may_import(request):
             raise PermissionDenied
         sent = request.method == "POST"
@@ -128,7 +128,7 @@ class TrendFilesAdmin(TrendAdmin):
         }
 
     def import_check_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Show what a file that was checked would change, and import it."""
+        """Show what a checked file would change, or import it."""
         if not self.may_import(request):
             raise PermissionDenied
         upload = PendingImport.objects.of(request.user.pk).filter(pk=pk).first()
@@ -158,7 +158,7 @@ class TrendFilesAdmin(TrendAdmin):
                 except ValidationError as error:
                     context["problem"] = " ".join(error.messages)
             context["proposal"] = propose(files, provenance)
-        except RefusedFilesError as error:  # since something that the files need has changed
+        except RefusedFilesError as error:  # something that the files need was changed since
             self._tell_mistakes(context, upload.name, error)
             context["form"] = ImportForm()
             return self._page(request, "admin/transfer/import.html", context)
@@ -188,7 +188,7 @@ class TrendFilesAdmin(TrendAdmin):
         return HttpResponseRedirect(self._address("changelist"))
 
     def _of_import(self, request: HttpRequest, name: str) -> Provenance:
-        """Return the provenance of an import, whose note has the name of the file before all."""
+        """Return the provenance of an import. Its note begins with the name of the file."""
         provenance = self.provenance(request)
         note = " · ".join(filter(None, [name, provenance.note]))[:300]
         return replace(provenance, origin=Origin.IMPORT, note=note)
