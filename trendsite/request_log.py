@@ -36,6 +36,8 @@ class RequestLog:
         name = given if _GIVEN_ID.fullmatch(given) else new_request_id()
         token, start = request_id.set(name), time.perf_counter()
         status, length = "500", "-"
+        # Read before Django puts the decoded path in its place.
+        path = quote(environ["PATH_INFO"].encode("latin-1"))
 
         # Any: what `sys.exc_info()` returns.
         def answer(line: str, headers: list[tuple[str, str]], *error: Any) -> Any:
@@ -50,7 +52,6 @@ class RequestLog:
             seconds = time.perf_counter() - start
             method = environ["REQUEST_METHOD"]
             if logger.isEnabledFor(logging.INFO):
-                path = quote(environ["PATH_INFO"].encode("latin-1"))
                 logger.info(
                     "%s %s %s, %.1f ms, %s bytes",
                     *(method, path, status, seconds * 1000, length),

@@ -53,6 +53,8 @@ def ask(address: str, application=None, **environ) -> tuple[str, dict[str, str],
     """Return status, headers and body of the answer that the outermost layer gives."""
     answers = []
     asked = RequestFactory().get(address, **environ).environ
+    # As a server hands it over; the factory has let Django decode it.
+    asked["PATH_INFO"] = asked["PATH_INFO"].encode().decode("latin-1")
     application = RequestLog(application or WSGIHandler())
     body = b"".join(application(asked, lambda *answer: answers.append(answer)))
     [(status, headers)] = answers
@@ -85,6 +87,14 @@ def test_two_requests_have_two_ids():
 def test_id_that_a_proxy_gave_is_taken_if_it_is_one(given, is_taken):
     _status, headers, _body = ask("/", hello, HTTP_X_REQUEST_ID=given)
     assert (headers["X-Request-ID"] == given) is is_taken
+
+
+@pytest.mark.django_db
+def test_address_in_any_script_is_answered_and_logged(log):
+    """Django puts the decoded path into the variables of the request."""
+    status, _headers, _body = ask("/en/%E6%BC%A2/")
+    assert status == "404 Not Found"
+    assert "GET /en/%E6%BC%A2/ 404, " in log()[-1]
 
 
 def test_an_address_cannot_forge_a_line(log):
