@@ -18,7 +18,8 @@ _BEGIN, _END = "\ufdd0", "\ufdd1"
 _PLACE = re.compile(f"{_BEGIN}([0-9]+){_END}")
 _PLACES = re.compile(f"(?:{_BEGIN}[0-9]+{_END})+")
 
-MARK = re.compile(r"[ \t\u3000]*\[\^([^\[\]\n]{1,200})\]")
+# Begins where no blank is before it: else a long row of blanks would take quadratic time.
+MARK = re.compile(r"(?:(?<![ \t\u3000])[ \t\u3000]+)?\[\^([^\[\]\n]{1,200})\]")
 """A mark, with the blanks before it: it stands close to the word."""
 
 _TAGS = re.compile("(?:<[^>]*>)*")

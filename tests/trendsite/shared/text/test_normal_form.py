@@ -8,6 +8,8 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trendsite.shared.text.facts import facts_in
+from trendsite.shared.text.marks import marks_in_words
 from trendsite.shared.text.normal_form import (
     INVISIBLE,
     check_characters,
@@ -158,3 +160,36 @@ def test_control_characters_are_refused_by_name(text, character):
 @pytest.mark.parametrize("text", ["", "a\n\tb", "\u200b", "\ufffd", "\ue000", "𠮷"])
 def test_other_characters_are_no_control_characters(text):
     check_characters(text)
+
+
+@pytest.mark.parametrize("marks", ["\u0301\u0327\u0323", "\u0f73", "\u0344\u0327", "\u3099\u0301"])
+def test_many_marks_are_sorted_as_unicode_has_it(marks, monkeypatch):
+    text = f"か{marks * 60}!"
+    assert normal_form(text) == unicodedata.normalize("NFC", text)
+    # Sorted before: Python moves each mark past all that belong behind it.
+    calls = []
+    monkeypatch.setattr(
+        "trendsite.shared.text.normal_form.normalize",
+        lambda form, text: calls.append((form, text)) or unicodedata.normalize(form, text),
+    )
+    normal_form(text)
+    given = next(text for form, text in calls if form == "NFC")
+    classes = [unicodedata.combining(mark) for mark in given[1:-1]]
+    assert classes == sorted(classes)
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda: normal_form(f"a{' ' * 100_000}b", one_line=True),
+        lambda: marks_in_words(f"[^{' ' * 200_000}"),
+        lambda: facts_in("1, " * 30_000, "en"),
+    ],
+)
+def test_long_text_is_read_in_linear_time(read):
+    """Which shows by itself: each of these took more than half a minute."""
+    read()
+
+
+def test_line_breaks_between_blanks_become_one_space():
+    assert normal_form("a \u3000\n\t b  c", one_line=True) == "a b  c"
