@@ -3,7 +3,8 @@
     python -m bench.kills [--kills 100] [--seed 1] [--only save load …] [--database postgres://…]
 
 For each kill the site is reset, and a process that does one operation gets `SIGKILL` at a random
-moment. Then these conditions are checked:
+moment. A load that was killed is undone, as by the next `loaddata`. Then these conditions are
+checked:
 
 - each changed text is the one before or the one after; after a restore, all of them together
 - the search index is equal to a rebuilt one, and the database passes its own integrity check
@@ -16,6 +17,7 @@ not met.
 """
 
 import argparse
+import datetime
 import io
 import os
 import random
@@ -24,6 +26,7 @@ import signal
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -50,6 +53,7 @@ class Outcome:
 
     seconds: float = 0.0
     counts: Counter[str] = field(default_factory=Counter)
+    undone: int = 0
     swept: int = 0
     faults: list[str] = field(default_factory=list)
 
@@ -98,14 +102,15 @@ def _run(site: "_Site", kills: int, chance: random.Random, only: list[str] | Non
     operations = {name: do for name, do in OPERATIONS.items() if not only or name in only}
     site.make()
     faults: list[str] = []
-    print(f"{'operation':12} {'kills':>5} {'old':>4} {'new':>4} {'parts':>5} {'swept':>6} {'s':>6}")
+    columns = ("kills", "old", "new", "parts", "undone", "swept", "s")
+    print(f"{'operation':12} {' '.join(f'{column:>6}' for column in columns)}")
     for number, (name, operation) in enumerate(operations.items()):
         share = kills // len(operations) + (number < kills % len(operations))
         outcome = _kill(site, name, operation, share, chance)
         counts = outcome.counts
         print(
-            f"{name:12} {share:5} {counts['old']:4} {counts['new']:4} {counts['parts']:5}"
-            f" {outcome.swept:6} {outcome.seconds:6.2f}",
+            f"{name:12} {share:6} {counts['old']:6} {counts['new']:6} {counts['parts']:6}"
+            f" {outcome.undone:6} {outcome.swept:6} {outcome.seconds:6.2f}",
             flush=True,
         )
         for fault in outcome.faults:
@@ -133,6 +138,7 @@ def _kill(
         site.reset()
         moment = chance.uniform(0, _BEYOND * outcome.seconds)
         site.do(operation, moment)
+        outcome.undone += site.undo()
         found = site.state()
         label = f"{name}, killed after {moment:.3f} s"
         outcome.faults += [
@@ -277,6 +283,14 @@ class _Site:
             time.sleep(0.01)
         raise SystemExit("a session of the killed process is still there after 30 s")
 
+    def undo(self) -> int:
+        """Undo a load of several transactions that was killed; return the number of loads."""
+        from trends.fixture_format import undoing
+
+        # Else it waits until it is sure that the load is not running any more.
+        undoing.ALIVE = datetime.timedelta(0)
+        return sum("interrupted" in line for line in undoing.undo_interrupted())
+
     # Checks
 
     def state(self) -> State:
@@ -388,7 +402,7 @@ def _picture(shade: int) -> bytes:
     return file.getvalue()
 
 
-def _document(slug: str, title: str) -> str:
+def _document(slug: str, title: str, picture: str) -> str:
     return f"""\
 trend: {slug}
 published: 2025-01-02
@@ -403,7 +417,23 @@ drivers:
 timeline:
   - date: 2025-03
     text: {{en: An event of {title}, ja: 出来事{title}}}
+mentions:
+  - expert: mina-example
+    original: Words in {slug}.
+    language: en
+    video: {{platform: youtube, id: "{slug:_<11.11}", title: A talk, thumbnail: {picture}}}
 """
+
+
+_VOCABULARY = "experts: {mina-example: {name: {en: Mina Example}}}\n"
+
+
+def _write_files(folder: Path, title: str) -> list[Path]:
+    """Write the files of all trends, with a picture each, and return them."""
+    files = [folder / f"{slug}.yaml" for slug in _SLUGS]
+    for slug, file in zip(_SLUGS, files, strict=True):
+        file.write_text(_document(slug, f"{title} {slug}", f"{title}.png"))
+    return files
 
 
 def _fill(folder: Path) -> None:
@@ -412,23 +442,27 @@ def _fill(folder: Path) -> None:
 
     from quotes.models import Video
     from trends.editing.publishing.publication import begin
-    from trends.models import Driver, Trend
+    from trends.models import Driver, PendingImport, Trend
 
-    User.objects.create_superuser("editor")
-    for slug in _SLUGS:
-        (folder / f"{slug}.yaml").write_text(_document(slug, f"old {slug}"))
-    call_command("loaddata", *(folder / f"{slug}.yaml" for slug in _SLUGS), verbosity=0)
+    editor = User.objects.create_superuser("editor")
+    for shade, name in enumerate(("first", "old", "new", "picture")):
+        (folder / f"{name}.png").write_bytes(_picture(shade))
+    (folder / "experts.yaml").write_text(_VOCABULARY)
+    call_command("loaddata", folder / "experts.yaml", *_write_files(folder, "first"), verbosity=0)
+    call_command("loaddata", *_write_files(folder, "old"), verbosity=0)
     trend = Trend.objects.get(slug="first-trend")
     Video.objects.create(platform="youtube", video_id="abcdefghijk", title="A talk")
     # Rows and files that the operations need.
-    for slug in _SLUGS:
-        (folder / f"{slug}.yaml").write_text(_document(slug, f"new {slug}"))
+    files = _write_files(folder, "new")
+    with zipfile.ZipFile(folder / "files.zip", "w") as archive:
+        for file in (*files, folder / "new.png"):
+            archive.write(file, file.name)
+    PendingImport.objects.keep(editor.pk, "files.zip", (folder / "files.zip").read_bytes())
     translations = folder / "translations.po"
     call_command("export_translations", "ja", "--all", "--format=po", output=translations)
     translations.write_text(translations.read_text().replace("出来事", "新しい出来事"))
     working = begin(trend, None)
     Driver.objects.filter(trend=working).update(heading_en="A driver of the working version")
-    (folder / "picture.png").write_bytes(_picture(1))
     call_command("backup", folder / "backup", verbosity=0)
     # A backup with other texts, made in a transaction that is rolled back.
     from django.db import transaction
@@ -452,14 +486,23 @@ def _fill(folder: Path) -> None:
 
 def _send(address: str, changes: dict[str, Any], begin: Callable[[], None]) -> None:
     """Open a form, change some of its fields, and save it."""
+    client = _logged_in()
+    data = form_data(client.get(address).content.decode())
+    begin()
+    _expect_redirect(client.post(address, {**data, **changes}), address)
+
+
+# Any: what the test client returns.
+def _logged_in() -> Any:
     from django.contrib.auth.models import User
     from django.test import Client
 
     client = Client()
     client.force_login(User.objects.get(username="editor"))
-    data = form_data(client.get(address).content.decode())
-    begin()
-    answer = client.post(address, {**data, **changes})
+    return client
+
+
+def _expect_redirect(answer: Any, address: str) -> None:
     if answer.status_code != 302:
         told = errors(answer.content.decode())
         raise SystemExit(f"{address} answers {answer.status_code}: {told}")
@@ -485,7 +528,46 @@ def _load(folder: Path, begin: Callable[[], None]) -> None:
     call_command("loaddata", *(folder / f"{slug}.yaml" for slug in _SLUGS), verbosity=0)
 
 
+def _load_in_parts(folder: Path, begin: Callable[[], None]) -> None:
+    """Load a trend a transaction, as if each was so long that it takes a second."""
+    from trends.fixture_format import loading
+
+    sizes = loading._FIRST_TRENDS, loading._MOST_TRENDS
+    loading._FIRST_TRENDS = loading._MOST_TRENDS = 1
+    try:
+        _load(folder, begin)
+    finally:
+        loading._FIRST_TRENDS, loading._MOST_TRENDS = sizes
+
+
 def _import(folder: Path, begin: Callable[[], None]) -> None:
+    """Agree to the import of a zip with pictures."""
+    from django.urls import reverse
+
+    from trends.models import PendingImport
+
+    client = _logged_in()
+    address = reverse("admin:trends_trend_import_check", args=[PendingImport.objects.get().pk])
+    begin()
+    _expect_redirect(client.post(address), address)
+
+
+def _restore_version(folder: Path, begin: Callable[[], None]) -> None:
+    """Restore a version of a trend that had another picture."""
+    from django.urls import reverse
+
+    from trends.models import Trend
+    from trendsite.shared.revisions.models import Revision
+
+    trend = Trend.objects.get(slug="second-trend")
+    client = _logged_in()
+    address = reverse("admin:trends_trend_restore", args=[trend.pk])
+    version = Revision.objects.of(Trend, [trend.pk]).order_by("pk")[0]
+    begin()
+    _expect_redirect(client.post(address, {"version": version.pk}), address)
+
+
+def _translate(folder: Path, begin: Callable[[], None]) -> None:
     from django.core.management import call_command
 
     begin()
@@ -511,7 +593,7 @@ def _publish(folder: Path, begin: Callable[[], None]) -> None:
 def _upload(folder: Path, begin: Callable[[], None]) -> None:
     from quotes.models import Video
 
-    video = Video.objects.get()
+    video = Video.objects.get(video_id="abcdefghijk")
     with (folder / "picture.png").open("rb") as picture:
         changes = {"thumbnail": picture, "title": "A talk with a picture"}
         _send(f"/admin/quotes/video/{video.pk}/change/", changes, begin)
@@ -520,8 +602,11 @@ def _upload(folder: Path, begin: Callable[[], None]) -> None:
 OPERATIONS: dict[str, Operation] = {
     "save": _save,
     "load": _load,
+    "parts": _load_in_parts,
     "import": _import,
-    "restore": _restore_backup,
+    "translations": _translate,
+    "backup": _restore_backup,
+    "version": _restore_version,
     "publication": _publish,
     "picture": _upload,
 }
