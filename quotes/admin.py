@@ -1,4 +1,4 @@
-"""Evidence in the admin: sources, experts, videos, mentions."""
+"""The admin of evidence: sources, experts, videos and mentions."""
 
 from typing import Any
 
@@ -52,13 +52,13 @@ class SourceAdmin(LinkedAdmin, MergingAdmin, Renamable, TabbedTranslationAdmin[S
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Source], search_term: str
     ) -> tuple[QuerySet[Source], bool]:
-        """Find a source by any address of its page, in the list and where one is chosen."""
+        """Return the sources that match. A term that is an address matches sources of its page."""
         if looks_like_an_address(search_term.strip()):
             return queryset.filter(compared_url=comparable(search_term)), False
         return super().get_search_results(request, queryset, search_term)
 
     def row_there(self, form: ModelForm[Any]) -> Model | None:
-        """Return the source of the page, or the one with the key. At most two queries."""
+        """Return the saved source of the same page, or with the same key. At most two queries."""
         url = form["url"].value() if "url" in form.errors else ""
         page = comparable(url) if url else ""
         found = Source.objects.filter(compared_url=page).first() if page else None
@@ -200,7 +200,7 @@ class MentionAdmin(TranslatedList, VideoFillingAdmin, TabbedTranslationAdmin[Men
     inlines = [TaggedMentionInline]
 
     def get_fields(self, request: HttpRequest, obj: Mention | None = None) -> Any:
-        """Return the fields; an address, which adds a video, only for those who may add one."""
+        """Return the fields. An address adds a video, so only users who may add videos get it."""
         fields = super().get_fields(request, obj)
         if request.user.has_perm("quotes.add_video"):
             return fields

@@ -53,7 +53,7 @@ class SourceForm(VersionedForm):
             )
 
     def clean_url(self) -> str:
-        """Refuse another address of a page that is a source already; offer that source."""
+        """Raise ValidationError, with a link to the source, if another source is of this page."""
         url: str = self.cleaned_data["url"]
         if comparable(url) == self.instance.compared_url:
             return url
@@ -74,7 +74,7 @@ class SourceForm(VersionedForm):
 
 
 class ThumbnailInput(AdminFileWidget):
-    """A file input that shows the present picture, and one that is not saved yet."""
+    """A file input that shows the saved picture, and one that is not saved yet."""
 
     template_name = "admin/widgets/thumbnail_input.html"
     kept_url = ""
@@ -91,7 +91,7 @@ class ThumbnailInput(AdminFileWidget):
 
 
 class VideoAddressInput(AdminTextInputWidget):
-    """An input of a video’s address, with the button that fetches what its platform tells."""
+    """An input for a video's address, with the button that fetches its data from the platform."""
 
     template_name = "admin/widgets/video_address_input.html"
 
@@ -101,7 +101,7 @@ class VideoAddressInput(AdminTextInputWidget):
         return context
 
 
-# The places of the part that is kept of a picture that is not 16:9.
+# The part to crop out of a picture that is not 16:9, by its place across and down, from 0 to 1.
 _CROPS = {
     "": (_("the middle"), MIDDLE),
     "top": (_("the top"), (0.5, 0.0)),
@@ -114,12 +114,12 @@ _CROPS = {
 
 
 def chosen_crop(name: str) -> tuple[float, float]:
-    """Return the place of the part of a picture that was chosen; the middle for none."""
+    """Return the place of the part with this name in `_CROPS`; the middle for an unknown name."""
     return _CROPS.get(name, _CROPS[""])[1]
 
 
 def written_video(platform: str, text: str) -> VideoAddress:
-    """Return the video that an address names, or a platform and an id. Raises ValidationError."""
+    """Return the video of a typed address, or of a platform and an id. Raises ValidationError."""
     text = text.strip()
     if text and not looks_like_an_address(text):
         if platform in Platform.values and is_video_id(platform, text):
@@ -133,9 +133,9 @@ def written_video(platform: str, text: str) -> VideoAddress:
 
 
 class VideoForm(VersionedForm):
-    """The form of a video, whose id may be given as an address, which says the platform too.
+    """The form of a video. Its id may be typed as an address, which also sets the platform.
 
-    With `is_looked_up` it is only shown, with what was sent, and neither checked nor saved.
+    With `is_looked_up` the form shows what was sent again, and neither checks nor saves it.
     """
 
     instance: Video
@@ -180,7 +180,7 @@ class VideoForm(VersionedForm):
             self.name_kept_picture(self.data.get(self.add_prefix(KEPT), ""))
 
     def name_kept_picture(self, name: str) -> None:
-        """Show a picture that is not saved yet, and send its name with the form."""
+        """Show a picture that is not saved yet, and put its name into the form's data."""
         if name and "thumbnail" in self.fields:
             data: Any = self.data  # a QueryDict, which is copied as such
             self.data = data.copy()
@@ -213,7 +213,7 @@ class VideoForm(VersionedForm):
         return super().clean()
 
     def _take_kept_picture(self) -> None:
-        """Take the picture that the form names, unless another was uploaded or all are removed."""
+        """Set the picture that the form names, unless one was uploaded or the picture removed."""
         name = self.cleaned_data.get(KEPT, "")
         thumbnail = self.cleaned_data.get("thumbnail")
         if not name or thumbnail is False or isinstance(thumbnail, CleanImage):
@@ -225,7 +225,7 @@ class VideoForm(VersionedForm):
                 self.add_error("thumbnail", _("The picture is gone. Fetch or upload it again."))
 
     def _crop(self) -> None:
-        """Take another part of a new thumbnail than the middle, if one was chosen."""
+        """Crop the chosen part out of a new thumbnail, instead of the middle."""
         name = self.cleaned_data.get("crop", "")
         if name and isinstance(self.cleaned_data.get("thumbnail"), CleanImage):
             upload = cast(UploadedFile[bytes], self.files[self.add_prefix("thumbnail")])
@@ -267,7 +267,7 @@ class MentionForm(VersionedForm):
         return super().clean()
 
     def _take_video(self, address: VideoAddress) -> None:
-        """Take the video of an address, and its second unless one was entered. One query."""
+        """Set the video of an address, and its second unless one was entered. One query."""
         platform, video_id, second = address
         video = Video.objects.filter(platform=platform, video_id=video_id).first()
         chosen = self.cleaned_data.get("video")
@@ -284,7 +284,7 @@ class MentionForm(VersionedForm):
         self.cleaned_data["video"] = video
 
     def save_before(self, write: Write) -> None:
-        """Add the video of an address that nobody has added yet."""
+        """Add the video of the entered address if no row has it yet."""
         if self._new_video is None:
             return
         platform, video_id, _second = self._new_video

@@ -1,7 +1,7 @@
-"""Pictures of a video that is not saved yet: fetched ones, and uploads of a form that was refused.
+"""Pictures of a video that is not saved yet: fetched ones, and uploads of a form with errors.
 
-Their masters are in the storage, named by their pixels, so that a form can name them when it is
-sent again. Those that are never saved belong to no row, and `sweep_media` deletes them.
+Their masters are in the storage under the digest of their pixels, and the form sends that digest
+when it is submitted again. If the video is never saved, `sweep_media` deletes them.
 """
 
 import re
@@ -15,16 +15,16 @@ _DIGEST = re.compile(r"[0-9a-f]{20}")
 
 
 def keep_picture(clean: CleanImage) -> str:
-    """Store a picture until its video is saved; return the name by which a form asks for it.
+    """Store a picture until its video is saved, and return the digest that names it in the form.
 
-    Raises OSError where the storage does not take it.
+    Raises OSError where the storage cannot be written.
     """
     Picture(clean.digest, clean.width).store_master(clean.master)
     return clean.digest
 
 
 def kept_picture(name: str) -> CleanImage:
-    """Return the picture of a name. Raises LookupError where there is none, or none any more."""
+    """Return the stored picture of a name. Raises LookupError where the storage has none."""
     if not _DIGEST.fullmatch(name):
         raise LookupError(name)
     try:
@@ -34,5 +34,5 @@ def kept_picture(name: str) -> CleanImage:
 
 
 def kept_picture_url(name: str) -> str:
-    """Return where a browser finds a kept picture; empty for what is no name of one."""
+    """Return the address of a stored picture; empty where the name is not a digest."""
     return default_storage.url(Picture(name, 0).master) if _DIGEST.fullmatch(name) else ""

@@ -1,4 +1,4 @@
-"""Who says so: experts, their words, and the videos and documents that hold them."""
+"""Models of evidence: sources, experts, videos, and mentions, which are experts' words."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -52,13 +52,13 @@ from trendsite.shared.web_addresses import (
     archived_page,
 )
 
-# Of a key that is made for a source: at most as many characters, and words of its title.
+# The key made for a source has at most so many characters, and so many words of its title.
 _LENGTH_OF_KEY = 60
 _TITLE_WORDS_OF_KEY = 4
 
 
 class Source(VersionedModel, RenamableModel, TranslatedModel):
-    """A document that drivers, timeline entries and assessments cite. One row a page."""
+    """A document that drivers, timeline entries and assessments cite; one row for each page."""
 
     key = AddressSlugField(
         _("key"), help_text=_("A short name used in data files, such as gartner-2025-iaas.")
@@ -107,7 +107,7 @@ class Source(VersionedModel, RenamableModel, TranslatedModel):
 
     @property
     def bracketed(self) -> TranslatedText:
-        """Its description in brackets, as a reader gets it; may be empty."""
+        """The description in brackets, in the reader's language; may be empty."""
         text = translated(self, "description")
         if not text.text:
             return text
@@ -134,7 +134,8 @@ class Source(VersionedModel, RenamableModel, TranslatedModel):
     def free_key(self) -> str:
         """Return a key that no other source has: `example-press-2025-title-of-report`. One query.
 
-        Leaves out what cannot be written in ASCII, and uses the host if that is all of a publisher.
+        Leaves out characters that ASCII cannot write. Where that leaves nothing of the publisher,
+        uses the host.
         """
         parts = [
             slugify(self.publisher) or slugify(self.host.replace(".", "-")),
@@ -148,13 +149,13 @@ class Source(VersionedModel, RenamableModel, TranslatedModel):
 
     @property
     def host(self) -> str:
-        """The site that it is on, for a source without a publisher; of a copy, the original's."""
+        """The host of the address; for a copy in the Internet Archive, the host of the original."""
         address = self.archived.address if self.archived else self.url
         return (urlsplit(address).hostname or "").removeprefix("www.")
 
     @property
     def archived(self) -> ArchivedPage | None:
-        """What it is a copy of, if the address is one of the Internet Archive."""
+        """The page that the address is a copy of, if the address is in the Internet Archive."""
         return archived_page(self.url)
 
 
@@ -184,13 +185,13 @@ class Expert(VersionedModel, RenamableModel, TranslatedModel):
 
     @property
     def portrait(self) -> Portrait:
-        """What is drawn where a mention has no image of its own."""
+        """The portrait to draw where a mention has no picture."""
         name = translated(self, "name")
         return portrait_of(self.slug, name.text, name.language if name.is_fallback else "")
 
 
 class Video(VersionedModel, TextModel):
-    """A recording on a video platform, with the image that stands for it here."""
+    """A recording on a video platform, with its thumbnail."""
 
     platform = models.CharField(_("platform"), max_length=20, choices=Platform)
     video_id = models.CharField(
@@ -257,12 +258,12 @@ class Video(VersionedModel, TextModel):
             )
 
     def url_at(self, second: int | None = None) -> str:
-        """Its address on its platform, from a second on where one is given."""
+        """Return the address on the platform, which starts at `second` where that is given."""
         return video_address(self.platform, self.video_id, second)
 
     @property
     def picture(self) -> Picture | None:
-        """Its thumbnail; None where it has none."""
+        """The files of the thumbnail; None where the video has none."""
         return stored_picture(str(self.thumbnail), self.thumbnail_width)
 
 
@@ -280,7 +281,7 @@ def digest_of_words(words: str) -> str:
 
 
 class MentionQuerySet(KeyedQuerySet):
-    """Mentions, ready for what shows them."""
+    """Mentions, with what their cards show."""
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:
         rows = list(objs)
@@ -289,7 +290,7 @@ class MentionQuerySet(KeyedQuerySet):
         return super().bulk_create(rows, *args, **kwargs)
 
     def for_cards(self) -> "MentionQuerySet":
-        """Fetch what a card shows. Two queries."""
+        """Return the mentions with all that their cards show. Two queries."""
         return self.select_related("expert", "video", "source").prefetch_related(
             Prefetch("tagged", TaggedMention.objects.select_related("tag"))
         )
@@ -299,9 +300,9 @@ MentionManager = models.Manager.from_queryset(MentionQuerySet)
 
 
 class Mention(VersionedModel, KeyedModel, TranslatedModel):
-    """What an expert said, word for word, and where.
+    """An expert's words, verbatim, with the video or source that holds them.
 
-    `shown_on` is set by `mentions_for_readers()`: the trends that show it.
+    `mentions_for_readers()` sets `shown_on`, the trends that show the mention.
     """
 
     shown_on: list[Any]  # Any: trends, whose models import this module
@@ -312,7 +313,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
     original = models.TextField(
         _("original words"), help_text=_("Word for word, in the language in which it was said.")
     )
-    # Equal where the words are. A digest, since PostgreSQL does not index a text of any length.
+    # Equal for equal words. A digest, since PostgreSQL cannot index texts of any length.
     words_digest = models.CharField(max_length=32, editable=False)
     language = models.CharField(
         _("language of the original"), max_length=35, default="en", validators=[check_language_code]
@@ -404,7 +405,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
             raise ValidationError(errors)
 
     def validate_constraints(self, exclude: Iterable[str] | None = None) -> None:
-        # No form has a field for the digest; it follows from the words all the same.
+        # Django leaves out constraints on fields that the form lacks, and no form has the digest.
         super().validate_constraints(set(exclude or ()) - {"words_digest"})
 
     def tidy_texts(self) -> None:
@@ -420,12 +421,12 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
 
     @property
     def tag_rows(self) -> list[Tag]:
-        """Its tags in the editor's order, out of the prefetch."""
+        """The tags in the editor's order, from the prefetched rows. No query."""
         return [tagged.tag for tagged in self.tagged.all()]
 
     @property
     def link(self) -> str:
-        """Where the words can be checked: the video at its second, else the source."""
+        """The address to check the words at: the video at its second, else the source."""
         if self.video:
             return self.video.url_at(self.start)
         return self.source.url if self.source else ""
@@ -442,7 +443,7 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
 
 
 class TaggedMention(ItemBase):
-    """A tag on a mention, in the order in which the editor put it."""
+    """A tag of a mention, with its place in the order that the editor chose."""
 
     content_object = models.ForeignKey(Mention, models.CASCADE, related_name="tagged")
     tag = models.ForeignKey(

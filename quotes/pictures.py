@@ -1,11 +1,10 @@
-"""Pictures of videos in the storage: written with the row, deleted with the last one.
+"""Pictures of videos in the storage: written with a row, deleted with the last row that has them.
 
-The master, which nothing could replace, is there before the row is committed; the files made from
-it follow, and `draw_cards` makes those that are missing.
+The master, which cannot be made again, is written before the row is committed. The derivatives are
+made from it after the commit, and `draw_cards` makes those that are missing.
 
-A file's name holds a digest of the picture's pixels, so that the content under a name never
-changes and browsers may keep it for ever. How files are encoded and judged is the business of
-`trendsite.shared.images.uploads`.
+A file's name holds a digest of the picture's pixels. The content under a name never changes, so
+browsers may cache it for ever. `trendsite.shared.images.uploads` encodes and checks the files.
 """
 
 import logging
@@ -38,7 +37,7 @@ class Picture:
 
     @classmethod
     def named(cls, master: str, master_width: int = 0) -> Self:
-        """Return the picture whose master has this name; its width is known to its row."""
+        """Return the picture whose master has this name. The row knows the master's width."""
         return cls(master.removeprefix(FOLDER).removesuffix(".webp"), master_width)
 
     @property
@@ -48,7 +47,7 @@ class Picture:
 
     @cached_property
     def sources(self) -> list[dict[str, str]]:
-        """`type` and `srcset` of each format, the best first; the last one is JPEG."""
+        """The `type` and `srcset` of each format, the best format first and JPEG last."""
         return [
             {
                 "type": mime_type,
@@ -68,18 +67,18 @@ class Picture:
     def read_master(self) -> uploads.CleanImage:
         """Return the image in the stored master.
 
-        Raise ValueError where the file is damaged, FileNotFoundError where there is none.
+        Raises ValueError where the file is damaged, FileNotFoundError where there is none.
         """
         with default_storage.open(self.master) as file:
             return uploads.read_master(file.read(), self.digest)
 
     def store(self, master: bytes) -> None:
-        """Write the master and the derivatives, except those that are there and whole."""
+        """Write the master and the derivatives, except those that are stored completely."""
         self.store_master(master)
         self.mend()
 
     def store_master(self, master: bytes) -> bool:
-        """Write the master, unless it is there and whole. Returns whether it was written."""
+        """Write the master unless it is stored completely. Return whether it was written."""
         try:
             with default_storage.open(self.master) as file:
                 if file.read() == master:  # which costs less than to decode it
@@ -91,9 +90,9 @@ class Picture:
         return False
 
     def mend(self) -> int:
-        """Make the derivatives that are missing or cut off from the master; return their number.
+        """Make missing and truncated derivatives from the master, and return their number.
 
-        Raise ValueError where the master is cut off, FileNotFoundError where there is none.
+        Raises ValueError where the master is truncated, FileNotFoundError where there is none.
         """
         names = uploads.file_names(self.digest, self.master_width)
         broken = [name for name in names if not is_stored(FOLDER + name)]
@@ -103,14 +102,14 @@ class Picture:
         return len(broken)
 
     def delete(self) -> None:
-        """Remove all its files."""
+        """Delete all files of the picture."""
         for name in uploads.file_names(self.digest, self.master_width):
             default_storage.delete(FOLDER + name)
         default_storage.delete(self.master)
 
 
 def is_stored(name: str) -> bool:
-    """Tell whether the storage has an image under this name, with all its bytes."""
+    """Return whether the storage has a complete image under this name."""
     try:
         with default_storage.open(name) as file:
             return uploads.is_whole(file)
@@ -119,7 +118,7 @@ def is_stored(name: str) -> bool:
 
 
 def stored_picture(name: str, master_width: int) -> Picture | None:
-    """Return the picture whose master has this name in the storage; None for no name."""
+    """Return the picture whose master has this name in the storage; None for an empty name."""
     return Picture.named(name, master_width) if name else None
 
 
@@ -137,7 +136,7 @@ def broken_master(video: Any) -> str:
 
 
 class ThumbnailFormField(forms.FileField):
-    """An upload that is an image, whatever it calls itself; see `uploads.clean_image`."""
+    """An upload whose content is an image, whatever its name says; see `uploads.clean_image`."""
 
     widget = forms.ClearableFileInput(
         attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}
@@ -151,9 +150,9 @@ class ThumbnailFormField(forms.FileField):
 class ThumbnailField(models.FileField):
     """A 16:9 image and its derivatives, named by the digest of its pixels.
 
-    Assign an `uploads.CleanImage` (or let a form do so): saving sets the model's
-    `<field>_width`, and writes the files. Assigning what is there already changes no row, and makes
-    missing or damaged files again.
+    Assign an `uploads.CleanImage` with `assign()`, as forms do. Saving the row then sets the
+    model's `<field>_width` and writes the files. Assigning the image that the row has changes no
+    row, and makes missing or damaged files again.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -173,15 +172,15 @@ class ThumbnailField(models.FileField):
             setattr(instance, f"{self.name}_width", 0)
 
     def assign(self, instance: models.Model, clean: uploads.CleanImage) -> None:
-        """Make `clean` the instance's image; its files are written when the row is saved."""
+        """Set the instance's image to `clean`. Saving the row writes the files."""
         setattr(instance, self.name, Picture(clean.digest, clean.width).master)
         setattr(instance, f"{self.name}_width", clean.width)
         instance.__dict__[f"_{self.name}_pixels"] = clean
 
     def restore(self, instance: models.Model, stored: str) -> bool:
-        """Make an image of the storage the instance's; "" takes its image away.
+        """Set the instance's image to one in the storage, or to none for "".
 
-        Changes nothing and returns False if the image is not in the storage any more.
+        Returns whether the storage has the image. Changes nothing where it has not.
         """
         if stored == str(getattr(instance, self.name)):
             return True
@@ -195,9 +194,9 @@ class ThumbnailField(models.FileField):
         return True
 
     def store(self, instance: models.Model) -> None:
-        """Write the master of an assigned image, and the rest when the transaction is committed.
+        """Write the master of an assigned image now, and the derivatives on commit.
 
-        Raises OSError where the master cannot be written, so that the row is not saved either.
+        Raises OSError where the master cannot be written; the row is then not saved either.
         """
         clean = instance.__dict__.pop(f"_{self.name}_pixels", None)
         if clean is not None:
@@ -208,14 +207,15 @@ class ThumbnailField(models.FileField):
         return super().pre_save(model_instance, add)
 
     def formfield(self, **kwargs: Any) -> forms.Field | None:
-        # The name of an upload is not kept, so it may be of any length.
+        # The name of an upload is not stored, so it may be of any length.
         return super().formfield(**{"form_class": ThumbnailFormField, "max_length": None, **kwargs})
 
 
 class _NewPicture:
-    """A picture whose master has been written. It is removed with this object, unless completed.
+    """A picture whose master has been written, and whose transaction may still be rolled back.
 
-    That is on the rollback of its transaction, which gives up what waits for a commit.
+    Django holds this object until the commit, and calls `complete()` then. On a rollback Django
+    drops the object, and its finalizer deletes the master.
     """
 
     def __init__(self, picture: Picture, clean: uploads.CleanImage) -> None:
@@ -225,7 +225,7 @@ class _NewPicture:
             self._undo = weakref.finalize(self, default_storage.delete, picture.master)
 
     def complete(self) -> None:
-        """Keep the master, and make the other files from it."""
+        """Keep the master, and make the derivatives from it."""
         if self._undo:
             self._undo.detach()
         try:
@@ -234,11 +234,11 @@ class _NewPicture:
             logger.error("Sizes of %s are missing: %s", self._picture.master, error)
 
 
-# Files follow the rows of videos, Django's own fixtures included, which skip `save()`
+# Signals delete files, not `save()` and `delete()`: Django's own fixtures skip these methods.
 
 
 def connect() -> None:
-    """Delete the files of pictures that videos give up."""
+    """Connect the signals that delete the files of pictures that videos no longer have."""
     pre_save.connect(_remember_picture, sender="quotes.Video")
     post_save.connect(_replace_picture, sender="quotes.Video")
     post_delete.connect(_remove_picture, sender="quotes.Video")
@@ -262,12 +262,12 @@ def _remove_picture(sender: type[models.Model], instance: Any, **kwargs: Any) ->
 
 
 def _delete_on_commit(model: type[models.Model], picture: Picture) -> None:
-    # Robust: a file left behind is no reason to tell the editor that the save has failed.
+    # Robust: the save has succeeded, so a file that cannot be deleted must not raise an error.
     transaction.on_commit(lambda: _delete_unless_used(model, picture), robust=True)
 
 
 def _delete_unless_used(model: type[models.Model], picture: Picture) -> None:
-    """Delete the files of a picture that no video has, as two videos may share one."""
+    """Delete the files of a picture unless another video has it too. At most two queries."""
     users = model._default_manager.filter(thumbnail=picture.master)
     if users.exists():
         return
@@ -277,6 +277,6 @@ def _delete_unless_used(model: type[models.Model], picture: Picture) -> None:
     except FileNotFoundError:
         return
     picture.delete()
-    # A save committed since the first look may have found the files still there.
+    # A save committed since the first query has not written the files if it found them there.
     if users.exists():
         picture.store(master)

@@ -1,8 +1,8 @@
 """Video platforms: what their ids look like, and the addresses of their videos.
 
-Everything that the site knows of a platform is its row in `_PLATFORMS`. An id is what identifies
-a video in the platform's own address; where that takes two parts, such as the key of an unlisted
-video on Vimeo, the id has both.
+All rules of a platform are its row in `_PLATFORMS`. An id is the part of the platform's own address
+that identifies a video. Where that takes two parts, such as the key of an unlisted video on Vimeo,
+the id has both.
 """
 
 import re
@@ -30,7 +30,7 @@ _MOMENT_NAMES = ("t", "start", "from", "time_continue")
 
 
 class Platform(models.TextChoices):
-    """Where a video is watched."""
+    """A video platform."""
 
     YOUTUBE = "youtube", "YouTube"
     VIMEO = "vimeo", "Vimeo"
@@ -41,7 +41,7 @@ class Platform(models.TextChoices):
 
 
 class VideoAddress(NamedTuple):
-    """What the address of a video says: the video, and the second at which it starts, if any."""
+    """The parts of a video's address: platform, id, and the second to start at, if any."""
 
     platform: str
     video_id: str
@@ -50,13 +50,13 @@ class VideoAddress(NamedTuple):
 
 @dataclass(frozen=True)
 class _Rules:
-    """How a platform names its videos.
+    """The rules by which a platform writes the addresses of its videos.
 
     `hosts` are compared without `www.`, `m.` and the like. `places` find the id in host and path,
-    as the group `id`; `parameter` is the name under which it is in the query instead. `key` is a
-    parameter that belongs to the id where it is there, `joined` with it. `address` is the
-    address of a video, and `moment` what is added for a second. `oembed` is where the platform
-    tells about its videos, `picture_hosts` are where their pictures are.
+    as the group `id`; `parameter` is the query parameter that has the id in other addresses. `key`
+    is a query parameter that is part of the id where the address has it; `joined` stands between
+    the two. `address` is the pattern of a video's address, and `moment` the pattern to add for a
+    second. `oembed` is the platform's oEmbed endpoint. `picture_hosts` serve the pictures.
     """
 
     video_id: re.Pattern[str]
@@ -73,7 +73,7 @@ class _Rules:
 
 _PLATFORMS = {
     Platform.YOUTUBE: _Rules(
-        # Players of a channel's stream and of a playlist stand where the id of a video would.
+        # Players of a channel's stream and of a playlist have these words in place of an id.
         video_id=re.compile(r"(?!live_stream$|videoseries$)[A-Za-z0-9_-]{11}"),
         hosts=("youtube.com", "youtube-nocookie.com", "youtu.be"),
         places=(r"[^/]+/(?:watch|shorts|live|embed|v|e)/(?P<id>[^/]+)", r"youtu\.be/(?P<id>[^/]+)"),
@@ -156,7 +156,7 @@ def is_video_id(platform: str, text: str) -> bool:
 
 
 def video_address(platform: str, video_id: str, second: int | None = None) -> str:
-    """Return the address of a video on its platform, from a second on where one is given."""
+    """Return the address of a video on its platform, starting at `second` where that is given."""
     rules = _PLATFORMS[Platform(platform)]
     address = rules.address.format(video_id)
     if second is None:
@@ -166,26 +166,26 @@ def video_address(platform: str, video_id: str, second: int | None = None) -> st
 
 
 def oembed_address(platform: str, video_id: str) -> str:
-    """Return where a platform tells about a video; empty for one that tells nothing."""
+    """Return the oEmbed address of a video; empty where the platform has no oEmbed."""
     rules = _PLATFORMS[Platform(platform)]
     query = urlencode({"url": video_address(platform, video_id), "format": "json"})
     return f"{rules.oembed.format(host=video_id.split('/')[0])}?{query}" if rules.oembed else ""
 
 
 def picture_hosts(platform: str, video_id: str) -> tuple[str, ...]:
-    """Return the hosts from which the picture of a video may be fetched, those below them too."""
+    """Return the hosts that a video's picture may be fetched from; subdomains are allowed too."""
     if platform == Platform.PEERTUBE:
         return (video_id.split("/")[0].partition(":")[0],)
     return _PLATFORMS[Platform(platform)].picture_hosts
 
 
 def read_video_address(text: str) -> VideoAddress:
-    """Return what the address of a video says, however the platform wrote it.
+    """Return the platform, id and second in the address of a video.
 
-    Takes the addresses of pages, short links, embedded players and apps, with or without a
-    scheme, and the code that platforms offer for embedding. Leaves out what says nothing of the
-    video, such as the playlist it was found in. Raises ValidationError where it is on no known
-    platform, or is that of no video.
+    Reads the addresses of pages, short links, embedded players and apps, with or without a
+    scheme, and the HTML that platforms offer for embedding. Ignores other parts of the address,
+    such as the playlist. Raises ValidationError where the address is on no known platform, or has
+    no id of a video.
     """
     text = normal_form(text, one_line=True)
     embedded = _EMBEDDING_CODE.search(text)
@@ -193,7 +193,7 @@ def read_video_address(text: str) -> VideoAddress:
     try:
         parts = urlsplit(address if "://" in address else f"https://{address.removeprefix('//')}")
         host = (parts.hostname or "").rstrip(".") + (f":{parts.port}" if parts.port else "")
-    except ValueError:  # brackets that hold no address, or a port that is none
+    except ValueError:  # brackets without an IP address, or a port that is no number
         raise _unknown_address(text) from None
     platform = _platform_of(host) if parts.scheme in ("http", "https") else None
     if platform is None:
@@ -214,7 +214,7 @@ def read_video_address(text: str) -> VideoAddress:
 
 
 def _with_one_query(address: str) -> str:
-    """Return an address to whose id a moment was typed: …/id&t=5 and …?v=id?t=5."""
+    """Return an address with one `?`, given one with a moment typed to it: …/id&t=5, …?v=id?t=5."""
     head, sign, query = address.partition("?")
     if not sign:
         head, sign, query = address.partition("&")
@@ -234,25 +234,25 @@ def _platform_of(host: str) -> Platform | None:
 
 
 def _id_in(rules: _Rules, host: str, path: str, query: dict[str, str]) -> str:
-    """Return the id in the parts of an address; empty where there is none."""
+    """Return the id of the video in host, path and query; empty where they have none."""
     place = _bare(host) + path.rstrip("/")
     matches = [match for pattern in rules.places if (match := re.fullmatch(pattern, place))]
     video_id = query.get(rules.parameter) or (matches[0]["id"] if matches else "")
     key = query.get(rules.key, "")
-    if key in ("", "1") or rules.joined in video_id:  # the first part is what is meant without it
+    if key in ("", "1") or rules.joined in video_id:  # an id without a key means the first part
         return video_id
     return video_id + rules.joined + key
 
 
 def _seconds(written: str) -> int | None:
-    """Return the seconds of a moment in an address; None for one that cannot be read."""
+    """Return the seconds of a moment in an address; None for zero or an unreadable moment."""
     match = _MOMENT.fullmatch(written.strip().partition(".")[0])
     if not match or not any(match.groups()):
         return None
     parts = {name: int(value or 0) for name, value in match.groupdict().items()}
     hours, minutes = parts["h"] + parts["hh"], parts["m"] + parts["mm"]
     seconds = hours * 3600 + minutes * 60 + parts["s"] + parts["ss"]
-    return seconds or None  # from the start is no moment in it
+    return seconds or None  # zero is the start, which needs no moment
 
 
 def _unknown_address(text: str) -> ValidationError:

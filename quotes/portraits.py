@@ -1,8 +1,8 @@
-"""What stands where a speaker has no picture: the name, set large, on a colour of their own.
+"""Portraits of speakers without a picture: the name in large letters on a coloured ground.
 
-All portraits are one family. What tells two speakers apart, the hue and the pattern along the
-foot, follows from the slug. The foot is free of words, so that a card may lay a time over it.
-`components/portrait.html` draws them as SVG, 1280 × 720 units.
+The slug determines the hue and the pattern along the bottom, which tell two speakers apart. No
+words are at the bottom, where a card may show a time. `components/portrait.html` draws a portrait
+as SVG, 1280 × 720 units.
 """
 
 import re
@@ -15,27 +15,27 @@ from trendsite.shared.text.width import fit_lines, text_width
 _WIDTH, _MARGIN = 1280, 80
 _LAST_BASELINE = 440
 _MAX_LINES = 3
-# Size and leading of the letters. A third line has room from 112 down.
+# Size of the letters and distance of lines. A third line has room at a size of 112 or less.
 _SIZES = ((160, 180), (136, 160), (112, 120), (80, 100), (56, 60), (36, 40))
 _TALLEST = _LAST_BASELINE - _MARGIN
-_BOLD = 1.1  # how much wider letters of this weight are than `text_width` says
-_ASCENT = 0.88  # what letters reach above the baseline, in parts of their size
-# A line may end after a space and after the marks that part a foreign name in Japanese.
+_BOLD = 1.1  # the width of bold letters as a multiple of what `text_width` returns
+_ASCENT = 0.88  # the height of letters above the baseline as a multiple of their size
+# A line may end after a space and after the marks that separate foreign names in Japanese.
 _PARTS = " ・＝"
 _PIECE = re.compile(r"[^ ・＝]*[ ・＝]+|[^ ・＝]+")
 
 
 class PortraitLine(NamedTuple):
-    """A line of a name, and where its baseline is."""
+    """A line of a name, and the vertical position of its baseline, in units."""
 
     text: str
     y: int
 
 
 class Portrait(NamedTuple):
-    """What the component draws: colours as `#rrggbb`, a pattern's name, the lines of the name.
+    """The data of a portrait: colours as `#rrggbb`, a pattern's name, the lines of the name.
 
-    `language` is the code for the name's own language, where that is not the page's.
+    `language` is the code of the name's language where that is not the page's.
     """
 
     ground: str
@@ -49,7 +49,7 @@ class Portrait(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def portrait_of(slug: str, name: str, language: str = "") -> Portrait:
-    """Return the portrait of a speaker. A name too long for it ends in an ellipsis."""
+    """Return the portrait of a speaker. A name that is too long ends in an ellipsis."""
     size, leading, texts = _fitted(" ".join(name.split()))
     last = len(texts) - 1
     colours = colours_of(slug)
@@ -60,7 +60,7 @@ def portrait_of(slug: str, name: str, language: str = "") -> Portrait:
         pattern=pattern_name(slug),
         size=size,
         lines=[
-            # A mark that parts a foreign name is not needed where a line ends.
+            # The mark that separates the parts of a foreign name is not needed at a line's end.
             PortraitLine(text.rstrip(_PARTS), _LAST_BASELINE - (last - n) * leading)
             for n, text in enumerate(texts)
         ],
@@ -69,7 +69,7 @@ def portrait_of(slug: str, name: str, language: str = "") -> Portrait:
 
 
 def _fitted(name: str) -> tuple[int, int, tuple[str, ...]]:
-    """Return the largest size at which a name fits, its leading, and its lines."""
+    """Return the largest size at which a name fits, the distance of lines, and the lines."""
     pieces = tuple(_PIECE.findall(name))
     widest = max((text_width(piece.rstrip()) for piece in pieces), default=0)
     for size, leading in _SIZES:

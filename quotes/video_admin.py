@@ -1,6 +1,6 @@
-"""What the admin fetches about videos, when an editor asks for it or adds a video by its address.
+"""Bases of the admin that fetch data of videos, on an editor's click or for a newly added video.
 
-Nothing is fetched inside a transaction: a platform that is slow keeps no other editor waiting.
+Nothing is fetched inside a transaction, so a slow platform holds no lock that others wait for.
 """
 
 import logging
@@ -34,16 +34,16 @@ logger = logging.getLogger(__name__)
 
 
 def label_of(name: str) -> str:
-    """Return what a field of videos is called."""
+    """Return the label of a field of videos."""
     field: Any = Video._meta.get_field(name)
     return str(field.verbose_name)
 
 
 class VideoLookupAdmin(EditorsAdmin):
-    """Base of the admin of videos: a button fetches title, channel, day and picture.
+    """Base of the admin of videos, with a button that fetches title, channel, day and picture.
 
-    It sends the form, which comes back with what was typed and what was found, not saved. A
-    picture comes back with every form that is refused.
+    The button submits the form. The answer shows the form again, not saved, with what was typed
+    and what was fetched. A form with errors also comes back with its uploaded picture.
     """
 
     change_form_template = "admin/quotes/video/change_form.html"
@@ -55,12 +55,12 @@ class VideoLookupAdmin(EditorsAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> Any:
-        told: str | SafeString = ""
+        message: str | SafeString = ""
         if LOOK_UP in request.POST:
             video = self.get_object(request, unquote(object_id)) if object_id else None
             if self._may_save(request, video) and settings.VIDEO_LOOKUP:
-                told = self._look_up(request, video)
-        context = {**(extra_context or {}), "looked_up": told}
+                message = self._look_up(request, video)
+        context = {**(extra_context or {}), "looked_up": message}
         return super().changeform_view(request, object_id, form_url, context)
 
     def _may_save(self, request: HttpRequest, video: Video | None) -> bool:
@@ -76,7 +76,7 @@ class VideoLookupAdmin(EditorsAdmin):
         return form  # type: ignore[no-any-return]
 
     def _look_up(self, request: HttpRequest, video: Video | None) -> str | SafeString:
-        """Fill what is empty in the form that was sent; return what to tell of it."""
+        """Fill the empty fields of the submitted form, and return the message for the editor."""
         post = request.POST.copy()
         request.POST = post  # type: ignore[assignment]
         problem = self._keep_upload(request, post)
@@ -104,15 +104,15 @@ class VideoLookupAdmin(EditorsAdmin):
             except OSError as error:
                 logger.error("A fetched picture was not stored: %s", error)
         words = {"platform": Platform(platform).label, "things": enumerated(filled)}
-        told = (
+        message = (
             _("Fetched from %(platform)s: %(things)s. Check it, then save.") % words
             if filled
             else _("%(platform)s tells nothing that is missing here.") % words
         )
-        return " ".join([*problem, capfirst(told)])
+        return " ".join([*problem, capfirst(message)])
 
     def _keep_upload(self, request: HttpRequest, post: QueryDict) -> list[str]:
-        """Keep an upload that was sent with the form; return what is wrong with it."""
+        """Store a picture that was uploaded with the form, and return the errors in it."""
         upload: Any = request.FILES.get("thumbnail")
         if upload is None:
             return []
@@ -134,7 +134,7 @@ class VideoLookupAdmin(EditorsAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _keep_picture_of(self, form: VideoForm) -> None:
-        """Let a form that is shown again name the picture that was uploaded with it."""
+        """Store the picture uploaded with a form with errors, and put its name into the form."""
         clean = getattr(form, "cleaned_data", {}).get("thumbnail")
         if isinstance(clean, CleanImage):
             try:
@@ -144,9 +144,9 @@ class VideoLookupAdmin(EditorsAdmin):
 
 
 class VideoFillingAdmin(EditorsAdmin):
-    """Base of the admin of mentions: a video that a save added gets its title and picture.
+    """Base of the admin of mentions, which fetches title and picture of a video that a save added.
 
-    That is a write of its own, after the save, which depends on no platform.
+    It saves these in a write of their own after the save, so the save depends on no platform.
     """
 
     def changeform_view(

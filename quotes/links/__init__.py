@@ -1,5 +1,5 @@
-"""Do the links of sources, experts and videos still lead somewhere? Asked by `check_links` alone.
+"""Checks of the links of sources, experts and videos, which the command `check_links` makes.
 
-Results belong to addresses, not to rows: an address that an editor replaces takes its result with
-it, and one that several rows have is asked once.
+Results are stored by address, not by row. When an editor replaces an address, its result goes with
+it, and an address that several rows have is requested once.
 """

@@ -1,4 +1,4 @@
-"""Asking whether links still lead somewhere: politely, in bounded time, an address at a time."""
+"""Check whether links still work: an address at a time, in bounded time, with pauses by host."""
 
 import datetime
 import json
@@ -26,26 +26,26 @@ _AT_ONCE = 500
 _GONE = (404, 410)
 _BROKEN = range(500, 600)
 _ASKED_TOO_OFTEN = (429, 503)
-# So many addresses do not answer: it may be this machine that has no connection.
+# If none of the first so many addresses answers, this machine may have no connection.
 _SILENT_LINKS = 5
 _ARCHIVE = "archive.org"
 _MOST_BYTES_OF_ARCHIVE = 64 * 1024
 
 
 class NoAnswerError(Exception):
-    """No site answered at all, so that nothing is known of any."""
+    """No site answered at all, so the check says nothing about any link."""
 
 
 @dataclass
 class CheckRun:
-    """What a run has done: the number of addresses by state, and how many are left."""
+    """The result of a run: the number of addresses by state, and how many are left."""
 
     states: Counter[str] = field(default_factory=Counter)
     left: int = 0
 
 
 def note_addresses() -> None:
-    """Add the addresses that are not in the table yet; delete those that no row has any more."""
+    """Add the addresses that are not in the table yet, and delete those no row has any more."""
     for model in LINKED:
         known = CheckedLink.objects.values("address")
         new = iter(addresses(model).exclude(link_address__in=known).distinct())
@@ -69,10 +69,13 @@ def check_links(
 ) -> CheckRun:
     """Check the addresses that were checked longest ago, and save each result at once.
 
-    Ends after so many addresses or `seconds`; what was checked within `days` is left out, and what
-    did not answer is asked again after a day. `pause` is the time between two requests to a host.
-    A run that is killed has lost the address it was asking, which is the first of the next one.
-    Raises NoAnswerError where no site answers, and saves nothing then.
+    The run ends after `most` addresses or `seconds`. It leaves out the addresses that were checked
+    within the last `days`; those that did not answer are due again after a day. `pause` is the
+    number of seconds between two requests to a host. `with_archive` also looks for copies of dead
+    pages in the Internet Archive. `tell` is called with each link after it was saved.
+
+    A run that is killed loses only the address that it was checking; the next run begins with that
+    address. Raises NoAnswerError where no site answers, and then saves nothing.
     """
     note_addresses()
     now = timezone.now()
@@ -108,12 +111,12 @@ def check_links(
 
 
 def _check(link: CheckedLink, hosts: "_Hosts", with_archive: bool) -> bool:
-    """Ask for a link and note what is found. Return whether anybody answered."""
+    """Request a link and set its state, without saving. Return whether a server answered."""
     try:
         answer = _ask(link.address, hosts)
     except FetchError as error:
         link.checked_at = timezone.now()
-        if error.problem == Problem.REDIRECTS:  # who sets no cookies is sent in a circle
+        if error.problem == Problem.REDIRECTS:  # some sites redirect clients without cookies so
             link.found(LinkState.REFUSED)
         else:
             link.failed(error.problem)
@@ -128,7 +131,7 @@ def _check(link: CheckedLink, hosts: "_Hosts", with_archive: bool) -> bool:
 
 
 def _is_online(hosts: "_Hosts") -> bool:
-    """Return whether one of the addresses answers that answered last."""
+    """Return whether one of the three addresses that answered last still answers. One query."""
     for link in CheckedLink.objects.filter(status__isnull=False).order_by("-checked_at", "pk")[:3]:
         try:
             _ask(link.address, hosts)
@@ -153,9 +156,9 @@ def _note(link: CheckedLink, answer: Answer) -> None:
 
 
 def _ask(address: str, hosts: "_Hosts") -> Answer:
-    """Return the answer to HEAD or, as many servers do not know that, to GET, unread.
+    """Return the answer to HEAD or, as many servers do not know that, to GET, without its body.
 
-    Of a video its platform is asked: the page of one that was deleted is there all the same.
+    For a video, requests the platform's oEmbed address: the page of a deleted video still answers.
     """
     if video := _oembed_of(address):
         return Answer(hosts.ask(video).status, address)
@@ -192,7 +195,7 @@ def _copy_of(address: str, hosts: "_Hosts") -> str:
 
 
 class _Hosts:
-    """When hosts may be asked again, and which are left alone for the rest of a run."""
+    """The time of the next request to each host, and the hosts to request nothing more from."""
 
     def __init__(self, pause: float) -> None:
         self._pause = pause
@@ -201,9 +204,9 @@ class _Hosts:
 
     # Any: what fetch() takes.
     def ask(self, address: str, **options: Any) -> Answer:
-        """Return the answer to a request, made when its host has had its pause.
+        """Wait for the end of the host's pause, then request the address, and return the answer.
 
-        A host that was asked too often is left alone from then on. Raises FetchError.
+        After an answer of 429 or 503, `is_left_alone()` is true of the host. Raises FetchError.
         """
         host = _host(address)
         time.sleep(max(0.0, self._next.get(host, 0.0) - time.monotonic()))
@@ -227,7 +230,7 @@ def _host(address: str) -> str:
 
 
 def _alternating(links: Iterable[CheckedLink]) -> Iterator[CheckedLink]:
-    """Yield links of different hosts in turn, so that the pauses of one pass with the others."""
+    """Yield links of different hosts in turn: one host is requested during another's pause."""
     by_host: defaultdict[str, deque[CheckedLink]] = defaultdict(deque)
     for link in links:
         by_host[_host(link.address)].append(link)

@@ -1,4 +1,4 @@
-"""What the last check of links found, in lists, filters and forms of the admin."""
+"""The results of link checks in lists, filters and forms of the admin."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ from trendsite.shared.web_addresses import archived_page
 
 
 class LinkFilter(admin.SimpleListFilter):
-    """Filters by what the last check of a row’s link found."""
+    """A filter by the state of a row's link at the last check."""
 
     title = pgettext_lazy("filter", "link")
     parameter_name = PARAMETER
@@ -35,7 +35,7 @@ class LinkFilter(admin.SimpleListFilter):
 
 
 class LinkedAdmin(EditorsAdmin):
-    """Base of admins of rows with a link: what the last check found, in the list and the form.
+    """Base of admins of rows with a link, which shows the last check in the list and the form.
 
     Add `LinkFilter` to `list_filter`, and `link_state` to `list_display`.
     """
@@ -50,7 +50,7 @@ class LinkedAdmin(EditorsAdmin):
         return [*super().get_readonly_fields(request, obj), "link_check"]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Return the fields, with the result of the check where there is a link."""
+        """Return the fields, with the result of the check where the row has a link."""
         fields = [name for name in super().get_fields(request, obj) if name != "link_check"]
         return [*fields, "link_check"] if obj is not None and self.link_of(obj) else fields
 
@@ -64,13 +64,13 @@ class LinkedAdmin(EditorsAdmin):
 
     @admin.display(description=gettext_lazy("link check"))
     def link_check(self, row: Any) -> SafeString | str:
-        """Return what the last check found, with where it moved and a copy. One query."""
+        """Return the result of the last check, with a new address and a copy if any. One query."""
         link = CheckedLink.objects.exclude(state="").filter(address=self.link_of(row)).first()
-        return told_of_link(link) if link else _("This address has not been checked yet.")
+        return result_in_words(link) if link else _("This address has not been checked yet.")
 
 
-def told_of_link(link: CheckedLink) -> SafeString:
-    """Return what a check found, in sentences with links."""
+def result_in_words(link: CheckedLink) -> SafeString:
+    """Return the result of a check as sentences with links."""
     assert link.checked_at is not None
     day = _day(link.checked_at)
     since = _day(link.failing_since or link.checked_at)

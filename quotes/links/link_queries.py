@@ -1,4 +1,4 @@
-"""Which rows have links, what these are, and which of them are in a state."""
+"""Queries for rows with links, for their addresses, and for rows by the state of their link."""
 
 from typing import Any
 
@@ -14,13 +14,13 @@ LINKED: tuple[type[Model], ...] = (Source, Video, Expert)
 """The models whose links are checked."""
 
 PARAMETER = "link"
-"""The name under which the address of a list says which links are listed."""
+"""The query parameter of lists in the admin that filters by the state of links."""
 
 UNCHECKED = "unchecked"
 
 
 def with_link_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
-    """Return the rows whose links are in a state, or were never checked."""
+    """Return the rows whose links are in a state; for `UNCHECKED`, those never checked."""
     links = CheckedLink.objects.exclude(state="")
     linked: QuerySet[Any] = rows.alias(link_address=address_of(rows.model))
     linked = linked.exclude(link_address="")
@@ -30,7 +30,7 @@ def with_link_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
 
 
 def address_of(model: type[Model]) -> F | Case:
-    """Return the expression of the address that a row links to."""
+    """Return the database expression for the address that a row of a model links to."""
     if model is not Video:
         return F("url")
     return Case(

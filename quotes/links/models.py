@@ -11,11 +11,11 @@ from trendsite.shared.fetch_errors import Problem
 from trendsite.shared.web_addresses import ADDRESS_LENGTH
 
 FAILURES_OF_GONE, DAYS_OF_GONE = 4, 7
-"""How often, and for how long, an address does not answer until it counts as gone."""
+"""An address counts as gone after so many failed checks in a row, over at least so many days."""
 
 
 class LinkState(models.TextChoices):
-    """What became of an address."""
+    """The result of the last check of an address."""
 
     GONE = "gone", pgettext_lazy("link", "gone")
     MOVED = "moved", pgettext_lazy("link", "moved")
@@ -37,9 +37,9 @@ PROBLEMS = {
 
 class CheckedLinkQuerySet(QuerySet["CheckedLink"]):
     def due(self, before: datetime.datetime, again: datetime.datetime) -> "CheckedLinkQuerySet":
-        """Return what was never checked, then what was last checked longest ago.
+        """Return the links never checked, then those checked before `before`, the oldest first.
 
-        That is before a moment; of what did not answer, before the moment `again`.
+        Links that did not answer are due if they were checked before `again`.
         """
         is_due = Q(checked_at__isnull=True) | Q(checked_at__lt=before)
         is_due |= Q(state=LinkState.UNREACHABLE, checked_at__lt=again)
@@ -49,7 +49,7 @@ class CheckedLinkQuerySet(QuerySet["CheckedLink"]):
 class CheckedLink(models.Model):
     """An address that evidence links to, and what the last check found there.
 
-    `failing_since` is the first of the checks in a row that found nothing.
+    `failing_since` is the moment of the first of the failed checks in a row.
     """
 
     address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
@@ -66,7 +66,7 @@ class CheckedLink(models.Model):
 
     class Meta:
         indexes = [
-            # What lists and the start page filter by.
+            # Lists and the start page of the admin filter by state.
             models.Index(fields=["state"], name="quotes_link_state"),
         ]
         constraints = [
@@ -81,7 +81,7 @@ class CheckedLink(models.Model):
         return self.address
 
     def found(self, state: LinkState, status: int | None = None, moved_to: str = "") -> None:
-        """Note an answer."""
+        """Set the state after an answer, without saving."""
         self.state, self.status, self.moved_to, self.problem = state, status, moved_to, ""
         self.failures = 0
         if state != LinkState.GONE:
@@ -90,7 +90,7 @@ class CheckedLink(models.Model):
             self.failing_since = self.checked_at
 
     def failed(self, problem: str = "", status: int | None = None) -> None:
-        """Note that there was no answer, or that of a server that is broken for now."""
+        """Set the state after no answer, or after a server error, without saving."""
         self.status, self.moved_to, self.problem = status, "", problem
         self.failures = min(self.failures + 1, 1000)
         assert self.checked_at is not None
@@ -102,7 +102,7 @@ class CheckedLink(models.Model):
 
     @property
     def reason(self) -> str:
-        """Why it is gone or unreachable, in words."""
+        """Why the address is gone or unreachable, in words; empty where no reason is known."""
         if self.problem:
             return str(PROBLEMS[Problem(self.problem)])
         return f"HTTP {self.status}" if self.status else ""

@@ -1,7 +1,7 @@
 """Template tags for sources and speakers, of which a page shows dozens.
 
-A tag takes a fifth of the time of an include. What is escaped becomes a `SafeString` directly:
-`mark_safe()` and Django's `escape()` ask first whether each text is lazy.
+A tag takes a fifth of the time of an include. Escaped text becomes a `SafeString` directly, since
+`mark_safe()` and Django's `escape()` take time to check whether each text is lazy.
 """
 
 from html import escape
@@ -20,7 +20,7 @@ register = template.Library()
 
 @register.simple_tag
 def source_in_full(source: Source) -> SafeString:
-    """Link to a source by its title, with whose work it is and its date."""
+    """Return a link with the title of a source, then who made it and its date."""
     hreflang = f' hreflang="{escape(source.language)}"' if source.language else ""
     name, described = _named(source)
     link = f'<a class="source" href="{escape(source.url)}"{hreflang}>{name}</a>{described}'
@@ -34,12 +34,12 @@ def source_in_full(source: Source) -> SafeString:
 
 @register.simple_tag
 def source_name(source: Source) -> SafeString:
-    """Show the title of a source with its description, or what there is of the two."""
+    """Return the title of a source with its description, or the one of them that it has."""
     return SafeString("".join(_named(source)))
 
 
 def _named(source: Source) -> tuple[str, str]:
-    """Return the title of a source, or what is in its place, and its description after a title."""
+    """Return the title of a source, or what replaces it, and the description to show after it."""
     bracketed = source.bracketed
     described, lang = escape(bracketed.text), ""
     if described and bracketed.is_fallback:
@@ -53,7 +53,7 @@ def _named(source: Source) -> tuple[str, str]:
 
 @register.simple_tag
 def role(expert: Expert) -> SafeString | str:
-    """Show what an expert is, and where; nothing where neither is known."""
+    """Return the role and affiliation of an expert; empty where neither is known."""
     known = {"role": text(expert, "role"), "affiliation": text(expert, "affiliation")}
     if all(known.values()):
         shown = escape(pgettext("of an expert", "%(role)s, %(affiliation)s")) % known
@@ -64,7 +64,7 @@ def role(expert: Expert) -> SafeString | str:
 
 @register.simple_tag
 def quotation(mention: Mention) -> SafeString:
-    """Show the words of a mention, in the reader's language first."""
+    """Return the words of a mention, in the reader's language first."""
     link = mention.link
     cite = f' cite="{escape(link)}"' if link else ""
     lang = in_language(mention.language)
