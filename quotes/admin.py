@@ -57,12 +57,12 @@ class SourceAdmin(LinkedAdmin, MergingAdmin, Renamable, TabbedTranslationAdmin[S
             return queryset.filter(compared_url=comparable(search_term)), False
         return super().get_search_results(request, queryset, search_term)
 
-    def row_there(self, form: ModelForm[Any]) -> Model | None:
+    def existing_row(self, form: ModelForm[Any]) -> Model | None:
         """Return the saved source of the same page, or with the same key. At most two queries."""
         url = form["url"].value() if "url" in form.errors else ""
         page = comparable(url) if url else ""
         found = Source.objects.filter(compared_url=page).first() if page else None
-        return found or super().row_there(form)
+        return found or super().existing_row(form)
 
     def rewritten_by_merge(self, kept: Source, gone: Source) -> str:
         text = gettext("Marks in texts are rewritten: %(gone)s becomes %(kept)s.")
@@ -139,7 +139,7 @@ class VideoAdmin(LinkedAdmin, VideoLookupAdmin):
                 request, _("Of the animation, the first frame was kept."), messages.WARNING
             )
 
-    def row_there(self, form: ModelForm[Any]) -> Model | None:
+    def existing_row(self, form: ModelForm[Any]) -> Model | None:
         values = form.cleaned_data
         return Video.objects.filter(
             platform=values.get("platform", ""), video_id=values.get("video_id", "")
@@ -209,7 +209,7 @@ class MentionAdmin(TranslatedList, VideoFillingAdmin, TabbedTranslationAdmin[Men
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("expert", "video")
 
-    def row_there(self, form: ModelForm[Any]) -> Model | None:
+    def existing_row(self, form: ModelForm[Any]) -> Model | None:
         values = form.cleaned_data
         digest = digest_of_words(values.get("original") or "")
         return Mention.objects.filter(expert=values.get("expert"), words_digest=digest).first()

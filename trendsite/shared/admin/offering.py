@@ -18,7 +18,7 @@ class OfferingAdmin(admin.ModelAdmin[Any]):
     In a popup that another form has opened to choose a row, a button chooses the existing row.
     """
 
-    def row_there(self, form: ModelForm[Any]) -> models.Model | None:
+    def existing_row(self, form: ModelForm[Any]) -> models.Model | None:
         """Return the saved row that a refused form would add again. None by default."""
         return None
 
@@ -39,5 +39,5 @@ class OfferingAdmin(admin.ModelAdmin[Any]):
     ) -> HttpResponse:
         form = context["adminform"].form
         if kwargs.get("obj") is None and form.is_bound and form.errors:
-            context["row_there"] = self.row_there(form)
+            context["existing_row"] = self.existing_row(form)
         return super().render_change_form(request, context, *args, **kwargs)

@@ -51,7 +51,7 @@ class Renamable(EditorsAdmin):
 
     label_field = ""
 
-    def row_there(self, form: ModelForm[Any]) -> models.Model | None:
+    def existing_row(self, form: ModelForm[Any]) -> models.Model | None:
         """Return the saved row that has the slug of a refused form. One query."""
         name = self.model.address_field
         slug = form[name].value() if name in form.errors else ""

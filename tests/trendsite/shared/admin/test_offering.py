@@ -28,7 +28,7 @@ def test_what_is_there_is_chosen_with_one_button(client, editor, name):
     row = make()
     address = f"/admin/{name}/add/"
     response = client.post(address, {**data, **POPUP})
-    assert response.context["row_there"] == row
+    assert response.context["existing_row"] == row
     page = response.content.decode()
     assert f'name="_use" value="{row.pk}"' in page
     chosen = client.post(address, {**data, **POPUP, "_use": row.pk})
@@ -43,14 +43,14 @@ def test_a_quotation_that_is_there_is_offered(client, editor):
     mention = make_mention("It works.")
     data = {"expert": mention.expert_id, "original": "It  works.", "language": "en"}
     response = client.post("/admin/quotes/mention/add/", {**data, **NO_TAGS, **POPUP})
-    assert response.context["row_there"] == mention
+    assert response.context["existing_row"] == mention
 
 
 def test_nothing_is_offered_for_other_mistakes(client, editor):
     make_source("report")
     response = client.post("/admin/quotes/source/add/", {"url": "nonsense", **POPUP})
-    assert response.context["row_there"] is None
-    assert client.post("/admin/quotes/video/add/", POPUP).context["row_there"] is None
+    assert response.context["existing_row"] is None
+    assert client.post("/admin/quotes/video/add/", POPUP).context["existing_row"] is None
 
 
 def test_who_may_not_see_a_row_does_not_get_it(client):
