@@ -1,10 +1,12 @@
 """The map of the site for search engines: an index, and a file of each kind of page."""
 
 import re
+from datetime import UTC, datetime
 from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 import pytest
+from django.template.loader import render_to_string
 from lxml import etree
 
 from quotes.models import Source, Video
@@ -211,6 +213,28 @@ def test_address_without_a_number_is_that_of_the_first_file_with_rows(client, mo
     assert len(found) == len(languages())
     assert found.keys() == urls(client, "/sitemap-sources.xml?p=2001").keys()
     assert client.get("/sitemap-sources.xml?p=2000").status_code == 404
+
+
+def test_file_is_what_the_template_of_django_renders(client, settings):
+    settings.SITE_URL = "https://example.org/a&b"
+    make_trend("one", tags=["tag"])
+    make_trend("two", title_ja=None)
+    content = client.get("/sitemap-trends.xml").content.decode()
+    urls = [
+        {**url, "alternates": [{"lang_code": c, "location": at} for c, at in url["alternates"]]}
+        for url in sitemaps.TrendsSitemap().get_urls()
+    ]
+    rendered = render_to_string("sitemap.xml", {"urlset": urls})
+    assert len(urls) == 3
+    assert content == rendered
+
+
+def test_file_is_as_old_as_its_latest_page(client):
+    make_trend("one")
+    Trend.objects.update(updated_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    make_trend("two")
+    Trend.objects.filter(slug="two").update(updated_at=datetime(2026, 4, 1, 12, tzinfo=UTC))
+    assert client.get("/sitemap-trends.xml")["Last-Modified"] == "Wed, 01 Apr 2026 12:00:00 GMT"
 
 
 def test_longest_addresses_stay_far_below_what_a_file_may_weigh(client, settings):
