@@ -378,13 +378,26 @@ def _is_over(pid: int) -> bool:
 
 
 def _index() -> set[tuple[Any, ...]]:
-    from trends.search.models import SearchDocument
+    """Return the rows of the search index, with their words as the database stores them."""
+    from django.db.models import TextField
+    from django.db.models.functions import Cast
 
-    return set(
-        SearchDocument.objects.values_list(
-            "trend", "kind", "object_id", "anchor", "language", "weight", "text", "terms"
-        )
-    )
+    from trends.search.models import SearchDocument, TrendWords
+
+    terms, titles, words = (Cast(name, TextField()) for name in ("terms", "title_words", "words"))
+    return {
+        *SearchDocument.objects.values_list(
+            "trend", "kind", "object_id", "anchor", "language", "weight", "text", terms
+        ),
+        *(
+            (pk, *map(_sorted_words, kinds))
+            for pk, *kinds in TrendWords.objects.values_list("trend", titles, words)
+        ),
+    }
+
+
+def _sorted_words(words: str) -> str:
+    return " ".join(sorted(words.split()))
 
 
 # The site
