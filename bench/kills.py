@@ -40,7 +40,7 @@ from bench.sites import site_environment
 Operation = Callable[[Path, Callable[[], None]], None]
 """Does a thing, with files of a folder; calls a function when it begins to send or to write."""
 State = dict[str, str]
-"""What was written, by what it is about."""
+"""The export of each trend by slug, and counts of rows and of versions, as texts."""
 
 _SLUGS = ["first-trend", "second-trend", "third-trend"]
 # Kills are up to this factor of an operation's duration, so that some operations end before.

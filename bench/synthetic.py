@@ -22,7 +22,7 @@ AUDIENCES = ["ai-companies", "enterprises", "developers", "researchers", "policy
 TAGS = [f"synthetic-topic-{number}" for number in range(1, 13)]
 
 MARK = "qxc"
-"""How a word begins that stands in the quotations of one trend alone."""
+"""The beginning of words that occur only in the quotations of one trend."""
 
 _SHARED = 200
 _WORDS = {

@@ -1,4 +1,4 @@
-"""What editors do to a trend besides saving its form: publish, retire, retag, settle a forecast.
+"""Actions of editors on a trend other than saving its form, such as publishing and retiring.
 
 Each function is one write. `trendsite.shared.writes` has the functions for rows of every kind.
 """

@@ -26,7 +26,7 @@ from trendsite.shared.writes import Provenance
 
 @dataclass
 class BulkOutcome:
-    """What an action does to a trend, in words, or why it is refused.
+    """The effect of an action on a trend, in words, or the reason why it is refused.
 
     `warnings` are warnings of the checklist that the action waives.
     """

@@ -31,7 +31,7 @@ _ROW_ERRORS = (
     ValueError,
     ValidationError,
 )
-"""What Django's deserializer raises for rows that are none."""
+"""The exceptions that Django's deserializer raises for invalid rows."""
 
 # It needs no limits, since the file was checked by the reader of nodes before.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -45,7 +45,7 @@ class ListedTrend(models.Model):
     letter = models.PositiveSmallIntegerField()
     title_key = ByteOrderedField()
     counted = models.JSONField()
-    """What `ListCount` counts of it."""
+    """The (of, facet, value) of each row of `ListCount` that counts the trend."""
     valid_from = models.DateField(null=True)
     until = models.DateField(null=True)
 
@@ -94,7 +94,7 @@ class ListedChange(models.Model):
         "trends.Trend", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     table = models.CharField(max_length=10)
-    """Where it comes from; see `trends.queries.changes`."""
+    """The kind of row that the change is made from, one of `trends.queries.changes._TABLES`."""
     row_id = models.BigIntegerField()
     dated = PartialDateField()
     # 0 or 1, as in `ListedTrend`.
@@ -143,7 +143,7 @@ class ListedForecast(models.Model):
     """Its date if it is open."""
     date = PartialDateField()
     counted = models.JSONField()
-    """What `ListCount` counts of it."""
+    """The (of, facet, value) of each row of `ListCount` that counts the forecast."""
 
     class Meta:
         default_permissions = ()

@@ -22,7 +22,7 @@ class FilterPanel:
     """The filters of a list, and which of them are active."""
 
     state: str
-    """How many trends there are, in words."""
+    """The number of trends, in words."""
     path: str
     cleared: str
     """The address of the list without any filter."""

@@ -1,4 +1,4 @@
-"""What changed on published trends: assessments, forecasts made and settled, and retirements.
+"""Queries for changes of published trends: assessments, forecasts, and retirements.
 
 These are changes:
 
@@ -152,7 +152,7 @@ class Changes:
 
 
 _TABLES = ("assessment", "made", "settled", "retired")
-"""Where changes come from. A forecast is in two of them: made, and settled."""
+"""The sources of changes. A forecast can be a change twice: when made, and when settled."""
 
 
 # Any: three models, and annotations.

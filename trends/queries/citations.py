@@ -1,4 +1,4 @@
-"""Which sources trends cite, and where.
+"""Queries for the sources that trends cite, and for the places that cite them.
 
 `CITING` lists all kinds of rows that cite; all queries about citations are built from it.
 """

@@ -24,7 +24,7 @@ from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translated
 
 MOST_CHOICES = 24
-"""How many rows of a vocabulary are offered: those chosen, then those with the most trends."""
+"""The most rows of a vocabulary to offer: those chosen, then those with the most trends."""
 
 _COLUMNS = {"status": "status", "confidence": "confidence", "year": "since__year"}
 """The lookup of each facet that is a column of trends."""

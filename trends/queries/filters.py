@@ -23,10 +23,10 @@ from django_stubs_ext import StrOrPromise
 from trends.levels import Confidence, Status
 
 FACETS = ("status", "confidence", "tag", "audience", "expert", "year")
-"""What trends can be filtered by, in the order of query strings and pages."""
+"""The names of the filters of trends, in the order of query strings and pages."""
 
 MOST_VALUES = 30
-"""How many values of a facet are read, to limit the size of a query."""
+"""The most values of a facet that are read, to limit the size of a query."""
 
 _LONGEST_QUOTED = 40
 

@@ -43,7 +43,7 @@ from trendsite.shared.translated import columns
 Forecasts: TypeAlias = QuerySet[Any]
 
 Facet = tuple[str, str]
-"""What is counted of a settled forecast, and the value of it that the forecast has."""
+"""The name of a property by which settled forecasts are counted, and its value."""
 
 SETTLED = [ForecastState.CONFIRMED, ForecastState.MISSED]
 ENOUGH = 20

@@ -30,9 +30,9 @@ from trendsite.shared.translated import columns
 Row = TypeVar("Row", bound=models.Model)
 
 MOST_TRENDS = 5
-"""How many related trends are listed after those that an editor chose."""
+"""The most related trends to list after those that an editor chose."""
 MOST_OTHERS = 12
-"""How many related experts, tags, sources or videos are listed."""
+"""The most related experts, tags, sources or videos to list."""
 
 _SHOWN = ["slug", "status", "confidence", "retired", *columns("title")]
 
@@ -137,9 +137,9 @@ def linked_trends(trend: Trend, today: datetime.date) -> Linked:
 
 
 _SHARED = ("tag", "expert", "source")
-"""What two trends may have in common."""
+"""The kinds of rows that two trends may have in common."""
 _NAMED = ("chosen", "successor", "predecessor")
-"""What an editor may have made one trend of another."""
+"""The relations between two trends that an editor may have set."""
 
 
 @CompiledQuery

@@ -51,7 +51,7 @@ SHOWN: dict[type[models.Model], Callable[[OuterRef], Q]] = {
     ),
 }
 
-"""What selects the rows of each model that the page of a trend shows, by a reference to it."""
+"""For each model, the query for the rows that a trend's page shows, given a reference to it."""
 
 
 def _outer(trend: OuterRef) -> OuterRef:

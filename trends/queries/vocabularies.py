@@ -21,7 +21,7 @@ class Directory:
     heading: str | Promise
     lead: str | Promise
     empty: str | Promise
-    """What the page says where it lists nothing."""
+    """The text of the page where it lists nothing."""
     vocabulary: Vocabulary
     describes: bool = False
     """Whether the list shows the role of a row beside its name."""

@@ -11,7 +11,7 @@ from trends.search.terms import Term
 from trends.search.trend_words import common_terms, trends_with_all
 
 MOST_READ = 300
-"""How many trends are read where a term is common; for several terms this is divided by them."""
+"""The most trends to read where a term is common. With several terms, divided by their number."""
 
 # Kinds as bits, so that a number can hold several kinds and a trend is one row of the result.
 _BITS = {kind: 1 << place for place, kind in enumerate(DocumentKind.values)}
@@ -26,11 +26,12 @@ class _TermMatch(NamedTuple):
 
 
 class SearchMatches:
-    """The trends published on a day that contain terms, and where they do.
+    """The trends published on a day that contain terms, with the kinds of text that contain them.
 
-    If few trends contain each term, the index is asked. If a term is common (`trend_words`), that
-    would take as long as there are documents with it. Then trends are found by their words, and
-    only the documents of these are read, at most `MOST_READ`.
+    If no term is common (`trend_words`), they are found in the index of documents. With a common
+    term, that would take time in proportion to the number of documents that contain the term. Then
+    at most `MOST_READ` trends are found in the index of trends' words, and only their documents are
+    read.
 
     `kinds` are the kinds of text that count for the score, by default all.
 

@@ -39,15 +39,15 @@ class SearchResults:
     hits: list[Hit] = field(default_factory=list)
     facets: list[Facet] = field(default_factory=list)
     unfiltered: int = 0
-    """How many trends there are without filters."""
+    """The number of trends found without filters."""
     is_cut: bool = False
     """Whether there may be more trends than could be read."""
     suggestion: str = ""
-    """Where nothing was found: a similar query that finds something, or empty."""
+    """If nothing was found, a similar query that finds something; else empty."""
     alone: list[tuple[str, int | None]] = field(default_factory=list)
-    """Where nothing was found: each of several terms with the number of trends it finds.
+    """If nothing was found for several terms, each term with the number of trends that contain it.
 
-    None if these are very many.
+    The number is None for a term that is common.
     """
 
     @property

@@ -1,8 +1,8 @@
-"""Which trends contain common words, found without reading their documents.
+"""Queries for the trends that contain common words, without reading their documents.
 
-A word that stands in fifty thousand trends stands in a million documents. What is asked here takes
-as long as there are trends, and ends as soon as enough are found. A phrase counts as found in a
-trend that has its words, wherever they stand: positions are in documents alone.
+A word in fifty thousand trends is in a million documents. These queries read one row for each trend
+instead, and end as soon as enough trends are found. A trend matches a phrase if it has all words of
+the phrase, in any place, since only documents have positions of words.
 """
 
 import datetime
@@ -21,7 +21,7 @@ MOST_TRENDS = 1000
 
 
 def store_words(pks: Collection[int]) -> None:
-    """Store the words of trends anew, as their documents have them. Three queries."""
+    """Replace the stored words of trends by those of their documents. Three queries."""
     TrendWords.objects.filter(trend__in=pks).delete()
     found = words_by_trend(SearchDocument.objects.filter(trend__in=pks))
     TrendWords.objects.bulk_create(
@@ -60,8 +60,8 @@ def common_terms(terms: Sequence[Term]) -> set[int]:
 def trends_with_all(terms: Sequence[Term], at: datetime.date, most: int) -> tuple[list[int], bool]:
     """Return trends published on a day that contain all terms, and whether there are others.
 
-    At most so many: those with all terms in their titles first, then others, of both those that
-    were added last. One query.
+    At most `most` trends: first those with all terms in their titles, then others, and within both
+    groups those added last. One query.
     """
     arms: list[str] = []
     params: list[Any] = []

@@ -15,7 +15,7 @@ from trendsite.shared.text.enumerations import enumerated
 
 @dataclass(frozen=True)
 class Deletion:
-    """What a deletion does.
+    """The effect of a deletion.
 
     `goes` and `stays` list in words what is deleted and what stays, or are empty. `days` is for how
     many days the deletion can be undone.

@@ -23,7 +23,7 @@ class FormPart:
     anchor: str
     has_errors: bool
     marks: str = ""
-    """What is to say of its translations."""
+    """The states of the part's translations, in words; empty if none needs work."""
 
 
 @dataclass(frozen=True)

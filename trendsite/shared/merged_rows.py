@@ -20,7 +20,7 @@ _Model = type[models.Model]
 
 @dataclass
 class Merge:
-    """What merging one row into another does.
+    """The effect of merging one row into another.
 
     `moved` are the rows whose foreign key will point to the row that stays, by model and foreign
     key. `gone` are rows that will be deleted, by model, since there is an equal one already: a link

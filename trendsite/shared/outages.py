@@ -13,11 +13,11 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 RETRY_SECONDS = 5
-"""When to ask again: the site works again within this time after the cause of an outage is gone."""
+"""The seconds after which clients may retry: the site recovers within them after an outage."""
 
 
 class Outage(TextChoices):
-    """What does not work, with a message."""
+    """A kind of outage, with the message for users."""
 
     GONE = "gone", _("The database does not answer at the moment.")
     BUSY = "busy", _("The database was busy for too long with what others save or load.")

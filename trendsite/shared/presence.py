@@ -9,7 +9,7 @@ from django.db import models
 from django.utils import timezone
 
 SECONDS = 60
-"""How often a form that is open says so."""
+"""The seconds between two reports of an open form."""
 
 # A form counts as closed after two missing reports.
 _EXPIRES = datetime.timedelta(seconds=2.5 * SECONDS)

@@ -42,7 +42,7 @@ _surroundings: list[Callable[[], AbstractContextManager[object]]] = []
 
 
 class Origin(StrEnum):
-    """Where a write comes from."""
+    """The origin of a write."""
 
     ADMIN = "admin"
     FILE = "file"
@@ -52,7 +52,7 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True)
 class Provenance:
-    """Who writes, from where and why.
+    """The user, origin and reason of a write.
 
     `user` is None if nobody is logged in, as at the command line. `is_correction` means that the
     meaning of texts stays the same, so that their translations do not become stale.
@@ -65,7 +65,7 @@ class Provenance:
 
 
 class Action(StrEnum):
-    """What was done to a row."""
+    """An action on a row."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -77,7 +77,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True)
 class RowChange:
-    """What a write did to one row. `pk` is its primary key, which a deleted row has no more."""
+    """The change that a write made to a row. `pk` is the key that the row had before a deletion."""
 
     action: Action
     row: models.Model

@@ -53,7 +53,7 @@ class Held:
     taken: list[str] = field(default_factory=list)
     clashes: list[ShownClash] = field(default_factory=list)
     errors: dict[tuple[str, str], list[str]] = field(default_factory=dict)
-    """What is wrong that only the save showed, by the prefix of a form and the name of a field."""
+    """The errors that only the save found, by the prefix of a form and the name of a field."""
 
     def taken_words(self) -> str:
         """Return the labels of the values merged from others as one text, a long list cut off."""

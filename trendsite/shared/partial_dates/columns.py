@@ -50,7 +50,7 @@ _ENDS = (
 
 
 DAY_SUFFIX = PartialDate.from_date(datetime.date.min).to_column()[10:]
-"""What follows the day in the column of a day."""
+"""The part of the column after the day, for a date whose precision is a day."""
 
 
 class PartialDateField(models.Field[Assigned, Read]):

@@ -28,7 +28,7 @@ class Value:
     language_key: str = ""
     """The key, beside this one, that says in which language the text is."""
     described: Callable[[Item], str] | None = None
-    """What says an item in a line, of a list of mappings."""
+    """A function that describes an item of a list of mappings in one line."""
 
 
 @dataclass(frozen=True)

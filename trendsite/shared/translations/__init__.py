@@ -1,4 +1,4 @@
-"""Which texts are missing in a language, and which translations are stale.
+"""The states of translations: texts missing in a language, and stale translations.
 
 - `models` is the table of states, which `tracking` fills as rows are saved
 - `states` determines the states of the texts of a row, `conditions` the same in queries

@@ -23,7 +23,7 @@ ORIGINAL = ""
 """The language, in a state, of words that are an original in whatever language they are."""
 
 WORDS = r"[a-z]{2,} [a-z]{2,}|[\u3041-\u3096]"
-"""What finds words, as a regular expression of Python and of PostgreSQL.
+"""A regular expression, for Python and PostgreSQL, that finds words that need a translation.
 
 Two words in lower case or a letter of hiragana. A name, a number or a formula has neither, and may
 be the same in two languages.
