@@ -64,6 +64,9 @@ class SourceAdmin(LinkedAdmin, MergingAdmin, Renamable, TabbedTranslationAdmin[S
         found = Source.objects.filter(compared_url=page).first() if page else None
         return found or super().existing_row(form)
 
+    def shown_with(self, obj: Model) -> list[Any]:
+        return [obj]
+
     def rewritten_by_merge(self, kept: Source, gone: Source) -> str:
         text = gettext("Marks in texts are rewritten: %(gone)s becomes %(kept)s.")
         return text % {"gone": f"[^{gone.key}]", "kept": f"[^{kept.key}]"}
@@ -92,6 +95,9 @@ class ExpertAdmin(
     search_fields = ["slug", *columns("name", "role", "affiliation")]
     fields = ["name", "slug", "role", "affiliation", "url"]
     prepopulated_fields = {"slug": ["name"]}
+
+    def shown_with(self, obj: Model) -> list[Any]:
+        return list(Mention.objects.filter(expert=obj.pk)) or [obj]
 
     def for_list(self, rows: QuerySet[Expert]) -> QuerySet[Any]:
         experts: QuerySet[Any] = super().for_list(rows).annotate(mention_count=Count("mentions"))
@@ -144,6 +150,9 @@ class VideoAdmin(LinkedAdmin, VideoLookupAdmin):
         return Video.objects.filter(
             platform=values.get("platform", ""), video_id=values.get("video_id", "")
         ).first()
+
+    def shown_with(self, obj: Model) -> list[Any]:
+        return [obj]
 
     def link_of(self, row: Video) -> str:
         return row.url_at()
@@ -208,6 +217,9 @@ class MentionAdmin(TranslatedList, VideoFillingAdmin, TabbedTranslationAdmin[Men
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("expert", "video")
+
+    def shown_with(self, obj: Model) -> list[Any]:
+        return [obj]
 
     def existing_row(self, form: ModelForm[Any]) -> Model | None:
         values = form.cleaned_data

@@ -74,8 +74,9 @@ def check_links(
     number of seconds between two requests to a host. `with_archive` also looks for copies of dead
     pages in the Internet Archive. `tell` is called with each link after it was saved.
 
-    A run that is killed loses only the address that it was checking; the next run begins with that
-    address. Raises NoAnswerError where no site answers, and then saves nothing.
+    A run that is killed loses only the address that it was checking; that is due again after ten
+    minutes. If several runs work at the same time, each address is checked by one of them. Raises
+    NoAnswerError where no site answers, and then saves nothing.
     """
     note_addresses()
     now = timezone.now()
@@ -88,9 +89,12 @@ def check_links(
 
     def save() -> None:
         if withheld and not (is_online or _is_online(hosts)):
+            taken = CheckedLink.objects.filter(pk__in=[link.pk for link in withheld])
+            taken.update(asked_at=None)
             raise NoAnswerError
         while withheld:
             link = withheld.pop(0)
+            link.asked_at = None
             link.save()
             run.states[link.state] += 1
             tell(link)
@@ -99,6 +103,8 @@ def check_links(
         if time.monotonic() >= ends:
             break
         if hosts.is_left_alone(_oembed_of(link.address) or link.address):
+            continue
+        if not link.take():
             continue
         is_online = _check(link, hosts, with_archive) or is_online
         withheld.append(link)

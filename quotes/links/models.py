@@ -4,6 +4,7 @@ import datetime
 
 from django.db import models
 from django.db.models import F, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -46,10 +47,14 @@ class CheckedLinkQuerySet(QuerySet["CheckedLink"]):
         return self.filter(is_due).order_by(F("checked_at").asc(nulls_first=True), "pk")
 
 
+_LONGEST_QUESTION = datetime.timedelta(minutes=10)
+
+
 class CheckedLink(models.Model):
     """An address that evidence links to, and what the last check found there.
 
-    `failing_since` is the moment of the first of the failed checks in a row.
+    `failing_since` is the moment of the first of the failed checks in a row. `asked_at` is the moment
+    at which a run began to check the address, while its result is not saved.
     """
 
     address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
@@ -58,6 +63,7 @@ class CheckedLink(models.Model):
     problem = models.CharField(max_length=12, blank=True)
     moved_to = models.TextField(blank=True)
     checked_at = models.DateTimeField(null=True)
+    asked_at = models.DateTimeField(null=True)
     failing_since = models.DateTimeField(null=True)
     failures = models.PositiveSmallIntegerField(default=0)
     archived_copy = models.TextField(blank=True)
@@ -79,6 +85,13 @@ class CheckedLink(models.Model):
 
     def __str__(self) -> str:
         return self.address
+
+    def take(self) -> bool:
+        """Reserve the address for a run. Returns False if another run checks it, or has by now."""
+        self.asked_at = timezone.now()
+        is_free = Q(asked_at=None) | Q(asked_at__lt=self.asked_at - _LONGEST_QUESTION)
+        rows = CheckedLink.objects.filter(is_free, pk=self.pk, checked_at=self.checked_at)
+        return rows.update(asked_at=self.asked_at) == 1
 
     def found(self, state: LinkState, status: int | None = None, moved_to: str = "") -> None:
         """Set the state after an answer, without saving."""

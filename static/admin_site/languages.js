@@ -31,7 +31,10 @@
   }
 
   const select = () => document.querySelector(".modeltranslation-switch");
-  const tabs = () => [...document.querySelectorAll(".ui-tabs-nav a[lang]")].filter((tab) => !tab.closest(".empty-form"));
+  // Of a text that is written in one language alone, the only tab stays as it is.
+  const tabs = () => [...document.querySelectorAll(".ui-tabs-nav li:not(:only-child) a[lang]")].filter(
+    (tab) => !tab.closest(".empty-form"),
+  );
 
   // The switch has the language in which all texts are shown, or none.
   function tell() {

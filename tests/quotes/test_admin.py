@@ -16,7 +16,9 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
-from tests.support.reading import read
+from tests.support.reading import read, words
+from trends.editing.publishing.publication import begin
+from trends.models import TrendMention
 from trendsite.shared.models import Tag
 
 pytestmark = pytest.mark.django_db
@@ -451,3 +453,50 @@ def test_peertube_is_offered_where_it_has_a_host(client, settings):
     assert "peertube" in offered(url)
     response = send(client, url, form_data(client, url))
     assert "that the setting PEERTUBE_HOSTS names" in str(errors(response))
+
+
+# Where readers see it
+
+LIVE = "Readers see what you save here at once. It waits in no working version, and for no review."
+
+
+def note_of(client, model, row) -> str:
+    page = read(client, f"/admin/{model}/{row.pk}/change/")
+    return words(page.find(".//*[@id='shown-on']"))
+
+
+def test_a_form_of_evidence_says_which_trends_show_it_and_that_nothing_waits(client):
+    trend = make_trend(mentions=1)
+    begin(trend, None)
+    mention = trend.mentions.get()
+    TrendMention.objects.create(trend=make_trend("draft", published=None), mention=mention)
+    shown = (
+        "Shown on: Title of example-trend, Title of example-trend (working version), "
+        "Title of draft (draft)"
+    )
+    for model, row in (
+        ("quotes/mention", mention),
+        ("quotes/expert", mention.expert),
+        ("quotes/video", mention.video),
+        ("quotes/source", mention.source),
+    ):
+        assert note_of(client, model, row) == f"{shown} {LIVE}", model
+
+
+def test_a_form_of_evidence_that_readers_do_not_see_says_so(client):
+    assert note_of(client, "quotes/source", make_source()) == "No trend shows it yet."
+    assert note_of(client, "quotes/expert", make_expert()) == "No trend shows it yet."
+    trend = make_trend("draft", published=None, mentions=1)
+    assert note_of(client, "quotes/mention", trend.mentions.get()) == (
+        "Shown on: Title of draft (draft)"
+    )
+
+
+def test_of_evidence_on_many_trends_the_first_are_named(client, django_assert_max_num_queries):
+    trends = [make_trend(f"trend-{n:02}") for n in range(23)]
+    mention = make_mention()
+    for trend in trends:
+        TrendMention.objects.create(trend=trend, mention=mention)
+    with django_assert_max_num_queries(20):
+        note = note_of(client, "quotes/mention", mention)
+    assert note.endswith(f"Title of trend-19 … and 3 more {LIVE}")

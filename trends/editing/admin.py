@@ -52,7 +52,7 @@ from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.translated import column, columns, translations
+from trendsite.shared.translated import column, columns, languages, translations
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 
 CITE_URL = "admin:trends_trend_sources"
@@ -363,6 +363,14 @@ class TrendAdmin(
             return kind, gettext("how the title is read is missing")
         return kind, told
 
+    def told_of_showing(self, obj: Model) -> tuple[str, bool]:
+        assert isinstance(obj, Trend)
+        if obj.working_of_id:
+            return gettext("%(trend)s (working version)") % {"trend": obj}, False
+        if not obj.is_published():
+            return gettext("%(trend)s (draft)") % {"trend": obj}, False
+        return str(obj), True
+
     # Deleting
 
     def uses(self, rows: Iterable[Model]) -> list[str]:
@@ -397,6 +405,18 @@ class TrendAdmin(
         )
 
     # The form
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask in Japanese alone how a title is read, and in other languages where it is told."""
+        unread = {
+            column("title_reading", code)
+            for code in languages()
+            if not (code == "ja" or getattr(obj, column("title_reading", code), None))
+        }
+        return [
+            (name, {**options, "fields": [f for f in options["fields"] if f not in unread]})
+            for name, options in super().get_fieldsets(request, obj)
+        ]
 
     def get_urls(self) -> list[URLPattern]:
         return [

@@ -136,13 +136,14 @@ class TrendKind(RevisedKind):
 
     def holding(self, rows: Iterable[models.Model]) -> set[int]:
         """Return the trends that show a mention, a video or a source."""
+        rows = list(rows)
         found = Q()
+        if mentions := [row.pk for row in rows if isinstance(row, Mention)]:
+            found |= Q(mentions__in=mentions)
+        if videos := [row.pk for row in rows if isinstance(row, Video)]:
+            found |= Q(mentions__video__in=videos)
         for row in rows:
-            if isinstance(row, Mention):
-                found |= Q(mentions=row)
-            elif isinstance(row, Video):
-                found |= Q(mentions__video=row)
-            elif isinstance(row, Source):
+            if isinstance(row, Source):
                 found |= Q(pk__in=trends_citing(row))
         if not found:
             return set()

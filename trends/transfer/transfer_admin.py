@@ -1,5 +1,6 @@
 """The part of the admin of trends for the import and export of files."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
@@ -8,9 +9,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path
+from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
@@ -28,9 +31,11 @@ from trends.transfer.imports import (
     propose,
 )
 from trendsite.shared.models import Tag
+from trendsite.shared.revisions.models import Revision
 from trendsite.shared.writes import Origin, Provenance
 
 _WRITTEN = (Trend, Tag, Audience, Expert, Source, Video, Mention)
+_SECOND_CLICK = datetime.timedelta(minutes=2)
 _MOST_MISTAKES = 200
 _MOST_NOTICES = 20
 
@@ -133,9 +138,7 @@ class TrendFilesAdmin(TrendAdmin):
             raise PermissionDenied
         upload = PendingImport.objects.of(request.user.pk).filter(pk=pk).first()
         if upload is None:
-            text = gettext("This file is not kept any more. Choose it again.")
-            self.message_user(request, text, messages.WARNING)
-            return HttpResponseRedirect(self._address("import"))
+            return self._answer_to_gone(request)
         if "_discard" in request.POST:
             upload.delete()
             self.message_user(request, gettext("Nothing was imported."), messages.SUCCESS)
@@ -172,10 +175,14 @@ class TrendFilesAdmin(TrendAdmin):
         provenance: Provenance,
     ) -> HttpResponse:
         overwrite = request.POST.getlist("overwrite")
-        count, notices = import_files(
-            files, provenance, overwrite, request.POST.getlist("overwritable")
-        )
-        upload.delete()
+        with transaction.atomic():
+            # Of two clicks, the second waits here, and then finds nothing to import.
+            if not PendingImport.objects.select_for_update().filter(pk=upload.pk):
+                return self._answer_to_gone(request)
+            count, notices = import_files(
+                files, provenance, overwrite, request.POST.getlist("overwritable")
+            )
+            upload.delete()
         text = ngettext(
             "%(name)s was imported: %(count)d row was added or changed.",
             "%(name)s was imported: %(count)d rows were added or changed.",
@@ -186,6 +193,20 @@ class TrendFilesAdmin(TrendAdmin):
         for notice in notices[:_MOST_NOTICES]:
             self.message_user(request, notice, messages.WARNING)
         return HttpResponseRedirect(self._address("changelist"))
+
+    def _answer_to_gone(self, request: HttpRequest) -> HttpResponse:
+        """Tell of an upload that is not kept any more, perhaps since it was just imported."""
+        last = Revision.objects.filter(
+            user=request.user.pk,
+            origin=Origin.IMPORT,
+            stored_at__gt=timezone.now() - _SECOND_CLICK,
+        )
+        if request.method == "POST" and "_discard" not in request.POST and last.exists():
+            self.message_user(request, gettext("It was imported already."), messages.SUCCESS)
+            return HttpResponseRedirect(self._address("changelist"))
+        text = gettext("This file is not kept any more. Choose it again.")
+        self.message_user(request, text, messages.WARNING)
+        return HttpResponseRedirect(self._address("import"))
 
     def _of_import(self, request: HttpRequest, name: str) -> Provenance:
         """Return the provenance of an import. Its note begins with the name of the file."""

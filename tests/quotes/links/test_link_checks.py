@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from quotes.links import link_checks
 from quotes.links.models import CheckedLink
 from quotes.models import Video
 from tests.support.make import make_expert, make_source, make_video
@@ -92,6 +93,35 @@ def test_another_form_of_one_address_is_no_move(sites, online):
     make_source("new", url="http://new.example/a")
     check()
     assert link("http://new.example/a").state == "alive"
+
+
+def test_of_two_runs_at_once_each_address_is_asked_by_one(sites, online, monkeypatch):
+    for number in range(3):
+        sites.page(f"{number}.example/")
+        make_source(str(number), url=f"http://{number}.example/")
+    asked = []
+    first_asks = link_checks._ask
+
+    def ask(address, hosts):
+        asked.append(address)
+        if len(asked) == 1:
+            check()
+        return first_asks(address, hosts)
+
+    monkeypatch.setattr(link_checks, "_ask", ask)
+    check()
+    assert len(asked) == len(set(asked)) == 4
+    assert set(states().values()) == {"alive"}
+
+
+def test_an_address_of_a_run_that_was_killed_is_asked_after_ten_minutes(sites, online):
+    check()
+    later(days=8)
+    CheckedLink.objects.update(asked_at=timezone.now() - datetime.timedelta(minutes=9))
+    assert "none due" in check()
+    CheckedLink.objects.update(asked_at=timezone.now() - datetime.timedelta(minutes=11))
+    assert "1 alive" in check()
+    assert link("http://alive.example/").asked_at is None
 
 
 def test_sources_videos_and_experts_are_asked_each_address_once(sites):

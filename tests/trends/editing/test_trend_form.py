@@ -350,3 +350,13 @@ def test_trend_with_very_many_rows_can_be_saved(client):
     assert response.status_code == 302
     trend.refresh_from_db()
     assert trend.title_en == "Still works"
+
+
+def test_how_a_title_is_read_is_asked_in_japanese_alone(client, editor):
+    trend = make_trend()
+    assert [name for name in form_data(client, ADD_TREND) if "title_reading" in name] == []
+    page = client.get(trend_url(trend)).content.decode()
+    assert 'name="title_reading_ja"' in page
+    assert 'name="title_reading_en"' not in page
+    Trend.objects.filter(pk=trend.pk).update(title_reading_en="Tee")
+    assert form_data(client, trend_url(trend))["title_reading_en"] == "Tee"

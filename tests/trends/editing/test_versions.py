@@ -275,6 +275,18 @@ def test_a_whole_version_is_restored_with_its_rows(client, trend):
     assert (last.action, last.text, last.username) == ("restored", before, "editor")
 
 
+@pytest.mark.parametrize("path", ["", "subtitle:en"])
+def test_what_is_so_already_is_not_restored_again(client, trend, path):
+    save(client, trend, subtitle_en="Another")
+    first = versions(trend)[0]
+    restore(client, first, path)
+    count, entries = len(versions(trend)), LogEntry.objects.count()
+    assert messages(restore(client, first, path)) == [
+        "It is so already: there is nothing to restore."
+    ]
+    assert (len(versions(trend)), LogEntry.objects.count()) == (count, entries)
+
+
 def test_restoring_counts_as_a_change_that_others_notice(client, trend):
     save(client, trend, subtitle_en="Another")
     form = form_data(client, trend_url(trend))

@@ -3,15 +3,18 @@
 import datetime
 import io
 import textwrap
+from functools import partial
 
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
+from tests.support.connections import at_once
 from tests.support.editing import make_editor, make_staff
 from tests.support.loading import (
     MINIMAL,
@@ -27,6 +30,7 @@ from tests.support.loading import (
     write,
 )
 from tests.support.make import make_trend
+from tests.support.reading import read, words
 from tests.support.zips import zip_of
 from trends.editing.actions import retire
 from trends.models import PendingImport, Trend
@@ -281,6 +285,41 @@ def test_an_upload_is_its_owners_and_not_for_ever(client, editor):
     assert client.get(address).status_code == 302
     upload(client, yaml(MINIMAL))
     assert PendingImport.objects.count() == 1
+
+
+def test_a_second_click_imports_nothing_and_says_that_it_was_imported(client, editor):
+    response = upload(client, yaml(MINIMAL))
+    agree(client, response)
+    before = content_of_site()
+    assert messages(agree(client, response)) == ["It was imported already."]
+    assert content_of_site() == before
+    Revision.objects.update(stored_at=timezone.now() - datetime.timedelta(hours=1))
+    gone = ["This file is not kept any more. Choose it again."]
+    assert messages(agree(client, response)) == gone
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clicks_at_once_one_imports(editor):
+    first = Client()
+    first.force_login(editor)
+    response = upload(first, yaml(MINIMAL))
+    address = response.request["PATH_INFO"]
+    clients = [Client(), Client()]
+    for client in clients:
+        client.force_login(editor)
+    at_once(*(partial(client.post, address, {"_import": "on"}) for client in clients))
+    answers = [messages(client.get("/admin/trends/trend/"))[0] for client in clients]
+    assert sorted(answers) == [
+        "It was imported already.",
+        "a.yaml was imported: 1 row was added or changed.",
+    ]
+
+
+def test_an_import_is_in_the_audit_list(client, editor):
+    agree(client, upload(client, yaml(MINIMAL)))
+    page = read(client, "/admin/accounts/loginevent/?who=editor&source=content")
+    assert "Minimal" in words(page)
+    assert "(import)" in words(page)
 
 
 def test_nothing_is_imported_if_it_is_thrown_away(client, editor):

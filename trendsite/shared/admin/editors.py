@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 
 from trendsite.shared.admin.fields import EditorsFields
 from trendsite.shared.admin.offering import OfferingAdmin
+from trendsite.shared.admin.shown_on import shown_on
 from trendsite.shared.admin.uses import uses
 from trendsite.shared.deletions import Deletion, deletion
 from trendsite.shared.form_parts import form_parts, mistakes
@@ -274,11 +275,21 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         """Return links to previews of a row, as `site_links()` does."""
         return []
 
+    def shown_with(self, obj: models.Model) -> list[Any]:
+        """Return the rows of which those that show them show this one, too; none by default."""
+        return []
+
+    def told_of_showing(self, obj: models.Model) -> tuple[str, bool]:
+        """Return how a row is called among those that show another, and if readers see it."""
+        return str(obj), True
+
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj = kwargs.get("obj")
         if obj is not None:
+            if showing := self.shown_with(obj):
+                context["shown_on"] = shown_on(showing, self.admin_site)
             context["site_links"] = self.site_links(obj)
             context["preview_links"] = self.preview_links(obj)
         parts = (context["adminform"], context["inline_admin_formsets"])

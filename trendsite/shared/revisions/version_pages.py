@@ -8,7 +8,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -173,23 +173,14 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
     # Restoring
 
     def restore_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """Restore a version, or its part with the submitted `path`."""
+        """Restore a version, or its part with the submitted `path`, unless nothing differs."""
         obj = self._row(request, pk)
         if not self._may_restore(request, obj):
             raise PermissionDenied
         revision = self._revision(pk, request.POST.get("version"))
-        kind = self._kind()
-        document = kind.read(revision.text)
-        present = kind.read(self._present_text(pk)) if obj else {}
-        part = request.POST.get("path", "")
-        extra = dict(revision.extra)
         try:
-            if obj and part:
-                extra.pop(KEPT, None)  # states of all texts, most of which are not restored
-                changed = restored_part(present, document, kind.layout, part)
-                document = kind.completed(changed, document)
-            self._check_others(request, kind.changed_beside(present, document))
-            notices = kind.restore(pk, document, extra, self.provenance(request))
+            with transaction.atomic():
+                notices = self._restore(request, pk, revision)
         except UnknownPartError as error:
             raise Http404 from error
         except ValidationError as error:
@@ -197,6 +188,10 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
             self.message_user(request, " ".join([text, *error.messages]), messages.ERROR)
             back = self._address("history", pk) if obj else self._address("bin")
             return HttpResponseRedirect(back)
+        if notices is None:
+            text = gettext("It is so already: there is nothing to restore.")
+            self.message_user(request, text, messages.INFO)
+            return HttpResponseRedirect(self._address("history", pk))
         restored = self.model._base_manager.get(pk=pk)
         text = gettext("Restored from %(version)s.") % {
             "version": label_of(revision, self._number(revision))
@@ -206,6 +201,27 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         for notice in notices:
             self.message_user(request, notice, messages.WARNING)
         return HttpResponseRedirect(self._address("change" if obj is None else "history", pk))
+
+    def _restore(self, request: HttpRequest, pk: int, revision: Revision) -> list[str] | None:
+        """Restore what is asked for; return what the editor should know, None if it is so already.
+
+        Raises UnknownPartError and ValidationError.
+        """
+        kind = self._kind()
+        document, extra = kind.read(revision.text), dict(revision.extra)
+        # Of two clicks, the second waits here.
+        locked = self.model._base_manager.select_for_update(no_key=True).filter(pk=pk)
+        now = kind.texts([pk]).get(pk) if list(locked.values("pk")) else None
+        present = kind.read(now.text) if now else {}
+        part = request.POST.get("path", "")
+        if now and part:
+            extra.pop(KEPT, None)  # states of all texts, most of which are not restored
+            changed = restored_part(present, document, kind.layout, part)
+            document = kind.completed(changed, document)
+        if now and document == present and (part or now.extra == extra):
+            return None
+        self._check_others(request, kind.changed_beside(present, document))
+        return kind.restore(pk, document, extra, self.provenance(request))
 
     def _check_others(self, request: HttpRequest, changed: set[type[models.Model]]) -> None:
         """Raise ValidationError if a user may not change other rows that would be changed."""
