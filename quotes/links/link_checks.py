@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from quotes.links.link_queries import LINKED, addresses
+from quotes.links.link_queries import LINKED, addresses, addresses_in_texts
 from quotes.links.models import CheckedLink, LinkState
 from quotes.platforms import oembed_address, read_video_address
 from trendsite.shared.fetch_errors import FetchError, Problem
@@ -45,17 +45,26 @@ class CheckRun:
 
 
 def note_addresses() -> None:
-    """Add the addresses that are not in the table yet, and delete those no row has any more."""
+    """Add the addresses that are not in the table yet, and delete those nothing has any more."""
     for model in LINKED:
         known = CheckedLink.objects.values("address")
         new = iter(addresses(model).exclude(link_address__in=known).distinct())
         while some := list(islice(new, _AT_ONCE)):
             links = [CheckedLink(address=address) for address in some]
             CheckedLink.objects.bulk_create(links, ignore_conflicts=True)
+    in_texts = addresses_in_texts()
     unused = CheckedLink.objects.all()
     for model in LINKED:
         unused = unused.exclude(address__in=addresses(model))
-    unused.delete()
+    rows = list(unused.values_list("pk", "address"))
+    gone = (pk for pk, address in rows if address not in in_texts)
+    while pks := list(islice(gone, _AT_ONCE)):
+        CheckedLink.objects.filter(pk__in=pks).delete()
+    in_texts.difference_update(CheckedLink.objects.values_list("address", flat=True))
+    more = iter(sorted(in_texts))
+    while some := list(islice(more, _AT_ONCE)):
+        links = [CheckedLink(address=address) for address in some]
+        CheckedLink.objects.bulk_create(links, ignore_conflicts=True)
 
 
 def check_links(

@@ -1,5 +1,6 @@
 """Queries for rows with links, for their addresses, and for rows by the state of their link."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db import models
@@ -47,6 +48,27 @@ def addresses(model: type[Model]) -> "QuerySet[Model, str]":
     """Return the addresses that rows of a model link to."""
     rows = model._default_manager.annotate(link_address=address_of(model))
     return rows.exclude(link_address="").order_by().values_list("link_address", flat=True)
+
+
+_in_texts: list[Callable[[], Iterable[str]]] = []
+
+
+def check_also(addresses: Callable[[], Iterable[str]]) -> None:
+    """Let `check_links` ask for further addresses, which are in texts."""
+    _in_texts.append(addresses)
+
+
+def addresses_in_texts() -> set[str]:
+    """Return the addresses in texts, of all apps that have any."""
+    return {address for found in _in_texts for address in found()}
+
+
+def dead_in_texts() -> QuerySet[CheckedLink]:
+    """Return the links that are gone and that texts alone have."""
+    dead = CheckedLink.objects.filter(state=LinkState.GONE)
+    for model in LINKED:
+        dead = dead.exclude(address__in=addresses(model))
+    return dead.order_by("failing_since", "pk")
 
 
 def dead_links(model: type[models.Model]) -> QuerySet[Any]:

@@ -4,7 +4,7 @@ Each function is one write. `trendsite.shared.writes` has the functions for rows
 """
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from django.core.exceptions import ValidationError
 from django.utils import timezone
@@ -39,13 +39,19 @@ def retire(trend: Trend, provenance: Provenance, on: datetime.date | None = None
     """
     with writing(provenance) as write:
         saved = Trend.locked(trend.pk)
-        if saved.is_retired():
-            raise ValidationError(_("This trend is already retired."), code="retired")
+        set_retired(saved, on)
         write.announce([saved])
-        saved.retired = on or timezone.localdate()
         _save(saved)
         write.record(Action.RETIRED, saved)
     return saved
+
+
+def set_retired(trend: Trend, on: datetime.date | None = None) -> None:
+    """Set the day on which a trend is retired, without saving it. Raises as `retire()`."""
+    if trend.is_retired():
+        raise ValidationError(_("This trend is already retired."), code="retired")
+    trend.retired = on or timezone.localdate()
+    trend.clean()
 
 
 def retag(
@@ -64,10 +70,7 @@ def retag(
         wanted = Tag.objects.select_for_update(no_key=True).filter(pk__in=[tag.pk for tag in add])
         if len(wanted) < len(add):
             raise ValidationError(_("Somebody changed something meanwhile. Please try again."))
-        new = [tag for tag in add if tag not in there]
-        gone = [tag for tag in remove if tag in there]
-        if not (new or gone):
-            raise ValidationError(_("Nothing changes: its tags are such already."))
+        new, gone = changed_tags(there, add, remove)
         write.announce([saved])
         saved.tagged.filter(tag__in=gone).delete()
         last = max((tagged.order for tagged in before), default=-1)
@@ -75,6 +78,17 @@ def retag(
             TaggedTrend.objects.create(content_object=saved, tag=tag, order=order)
         _save(saved)
         write.record(Action.CHANGED, saved)
+    return new, gone
+
+
+def changed_tags(
+    there: Collection[Tag], add: Iterable[Tag], remove: Iterable[Tag]
+) -> tuple[list[Tag], list[Tag]]:
+    """Return which tags are new to those there, and which of them go. Raises ValidationError."""
+    new = [tag for tag in add if tag not in there]
+    gone = [tag for tag in remove if tag in there]
+    if not (new or gone):
+        raise ValidationError(_("Nothing changes: its tags are such already."))
     return new, gone
 
 

@@ -1,7 +1,7 @@
-"""Bulk actions on trends: they are tried and shown first, then run for each trend separately."""
+"""Bulk actions on trends: judged and shown first, then run for each trend separately."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,12 +12,11 @@ from django.utils.translation import get_language_info, gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
-from trends.editing.actions import retag, retire
+from trends.editing.actions import changed_tags, retag, retire, set_retired
 from trends.editing.publishing.checklist import refuse_errors
-from trends.editing.publishing.publication import preparation_of, publish, submit, waive
-from trends.editing.publishing.publishing_page import PublishingPage
+from trends.editing.publishing.publication import CollisionError, publish, submit, waive
+from trends.editing.publishing.publishing_page import PublishingPage, pages_of
 from trends.models import Trend
-from trends.search.index import without_indexing
 from trendsite.shared.forms import RowsFormField
 from trendsite.shared.models import Tag
 from trendsite.shared.text.enumerations import enumerated
@@ -40,8 +39,8 @@ class BulkOutcome:
 class BulkAction(ABC):
     """Base of actions on several trends, with one write for each.
 
-    `form` has the values that the action needs. With `asks_first`, the action cannot be tried
-    before the form is filled in.
+    `form` has the values that the action needs. With `asks_first`, nothing can be judged before the
+    form is filled in.
     """
 
     title: StrOrPromise
@@ -56,54 +55,58 @@ class BulkAction(ABC):
         self._provenance = provenance
         self._values = values
         self._may_publish = may_publish
-        self._is_tried = False
 
     @property
     def lacks_reason(self) -> bool:
         """Return whether the reason is missing that trends with warnings need."""
         return False
 
+    # Any, here and below: each action needs to know something else of a trend.
     @abstractmethod
-    def act(self, outcome: BulkOutcome) -> None:
-        """Run the action for the trend of an outcome, and describe it there.
+    def gather(self, pks: Collection[int]) -> Mapping[int, Any]:
+        """Return what `judge()` and `act()` need to know of trends, by primary key.
 
-        Raises ValidationError if it is refused.
+        The number of queries does not depend on the trends.
         """
 
-    def tried(self, trends: Iterable[Trend]) -> list[BulkOutcome]:
-        """Return what the action would do to each trend: runs it and rolls back."""
-        self._is_tried = True
-        with without_indexing():
-            return list(map(self._outcome, trends))
+    @abstractmethod
+    def judge(self, outcome: BulkOutcome, gathered: Any) -> None:
+        """Describe in an outcome what the action does. Raises ValidationError if it is refused."""
+
+    @abstractmethod
+    def act(self, trend: Trend, gathered: Any) -> None:
+        """Run the action for a trend that is locked and was judged. Raises ValidationError."""
+
+    def foreseen(self, trends: Sequence[Trend]) -> list[BulkOutcome]:
+        """Return what the action would do to each trend. Writes and locks nothing."""
+        gathered = self.gather([trend.pk for trend in trends])
+        return [
+            _tried(trend, lambda outcome: self.judge(outcome, gathered.get(outcome.trend.pk)))
+            for trend in trends
+        ]
 
     def done(self, trends: Iterable[Trend]) -> list[BulkOutcome]:
         """Run the action for each trend, and return the outcomes, refused ones too."""
-        self._is_tried = False
-        return list(map(self._outcome, trends))
+        return [_tried(trend, self._do) for trend in trends]
 
-    def _outcome(self, trend: Trend) -> BulkOutcome:
-        outcome = BulkOutcome(trend)
-        try:
-            with transaction.atomic():
-                self.act(outcome)
-                transaction.set_rollback(self._is_tried)
-        except ValidationError as error:
-            outcome.refused = " ".join(error.messages)
-        except Trend.DoesNotExist:
-            outcome.refused = gettext("Somebody else deleted it.")
-        return outcome
+    def _do(self, outcome: BulkOutcome) -> None:
+        with transaction.atomic():
+            locked = Trend.locked(outcome.trend.pk)
+            gathered = self.gather([locked.pk]).get(locked.pk)
+            self.judge(outcome, gathered)
+            self.act(locked, gathered)
 
 
-def _waiting(trend: Trend, otherwise: str) -> Trend:
-    """Return the working version of a trend, or the trend if it is a draft, locked.
-
-    Raises ValidationError with the message `otherwise` if there is neither.
-    """
-    working = Trend._base_manager.select_for_update(no_key=True).filter(working_of=trend.pk)
-    found = working.first() or Trend.locked(trend.pk)
-    if found.is_published():
-        raise ValidationError(otherwise)
-    return found
+def _tried(trend: Trend, do: Callable[[BulkOutcome], None]) -> BulkOutcome:
+    """Return the outcome of `do()` for a trend, with the reason if it is refused."""
+    outcome = BulkOutcome(trend)
+    try:
+        do(outcome)
+    except ValidationError as error:
+        outcome.refused = " ".join(error.messages)
+    except Trend.DoesNotExist:
+        outcome.refused = gettext("Somebody else deleted it.")
+    return outcome
 
 
 class _NoteForm(forms.Form):
@@ -123,17 +126,24 @@ class Submit(BulkAction):
     logged = "Submitted"
     form = _NoteForm
 
-    def act(self, outcome: BulkOutcome) -> None:
-        text = gettext("Readers see it as it is: nothing waits for a review.")
-        trend = _waiting(outcome.trend, text)
-        codes = PublishingPage(trend).written
+    def gather(self, pks: Collection[int]) -> Mapping[int, PublishingPage]:
+        return pages_of(pks)
+
+    def judge(self, outcome: BulkOutcome, gathered: PublishingPage | None) -> None:
+        if gathered is None:
+            text = gettext("Readers see it as it is: nothing waits for a review.")
+            raise ValidationError(text)
+        codes = gathered.written
         if not codes:
             raise ValidationError(gettext("Title or shift is missing."))
-        if preparation_of(trend).in_review == codes:
+        if gathered.preparation.in_review == codes:
             raise ValidationError(gettext("It is in review already."))
-        submit(trend, codes, self._provenance.user, self._values.get("note", ""))
         names = enumerated([get_language_info(code)["name_local"] for code in codes])
         outcome.told = gettext("Goes into review: %(languages)s.") % {"languages": names}
+
+    def act(self, trend: Trend, gathered: PublishingPage) -> None:
+        note = self._values.get("note", "")
+        submit(gathered.trend, gathered.written, self._provenance.user, note)
 
 
 class _ReasonForm(forms.Form):
@@ -145,7 +155,7 @@ class _ReasonForm(forms.Form):
 class Publish(BulkAction):
     """Publishes drafts, with today as their day, and working versions.
 
-    Trends with warnings of the checklist need a reason, unless the action is only tried.
+    Trends with warnings of the checklist need a reason.
     """
 
     title = _("Publish")
@@ -157,22 +167,26 @@ class Publish(BulkAction):
     def lacks_reason(self) -> bool:
         return not self._values.get("reason")
 
-    def act(self, outcome: BulkOutcome) -> None:
-        trend = _waiting(outcome.trend, gettext("This trend is already published."))
-        page = PublishingPage(trend, chosen=[])
-        refuse_errors(item["finding"] for item in page.findings)
-        if warnings := page.open_warnings:
-            outcome.warnings = [finding.text for finding in warnings]
-            if not self._is_tried:
-                names = [finding.name for finding in warnings]
-                waive(trend, names, self._values["reason"], self._provenance.user)
-        is_draft = trend.working_of_id is None
-        publish(trend, self._provenance)
+    def gather(self, pks: Collection[int]) -> Mapping[int, PublishingPage]:
+        return pages_of(pks)
+
+    def judge(self, outcome: BulkOutcome, gathered: PublishingPage | None) -> None:
+        if gathered is None:
+            raise ValidationError(gettext("This trend is already published."))
+        refuse_errors(item["finding"] for item in gathered.findings)
+        if gathered.merged.collisions:
+            raise CollisionError(gathered.merged)
+        outcome.warnings = [finding.text for finding in gathered.open_warnings]
         outcome.told = (
             gettext("Readers see it from today on.")
-            if is_draft
+            if gathered.trend.working_of_id is None
             else gettext("Readers see what its working version holds.")
         )
+
+    def act(self, trend: Trend, gathered: PublishingPage) -> None:
+        if names := [finding.name for finding in gathered.open_warnings]:
+            waive(gathered.trend, names, self._values["reason"], self._provenance.user)
+        publish(gathered.trend, self._provenance)
 
 
 class Retire(BulkAction):
@@ -182,9 +196,17 @@ class Retire(BulkAction):
     button = _("Retire them")
     logged = "Retired"
 
-    def act(self, outcome: BulkOutcome) -> None:
-        retire(outcome.trend, self._provenance)
+    def gather(self, pks: Collection[int]) -> Mapping[int, Trend]:
+        return Trend.objects.in_bulk(pks)
+
+    def judge(self, outcome: BulkOutcome, gathered: Trend | None) -> None:
+        if gathered is None:
+            raise Trend.DoesNotExist
+        set_retired(gathered)
         outcome.told = gettext("Keeps its page, which says from today on that it is retired.")
+
+    def act(self, trend: Trend, gathered: Trend) -> None:
+        retire(trend, self._provenance)
 
 
 class _TagsForm(forms.Form):
@@ -210,17 +232,25 @@ class Retag(BulkAction):
     form = _TagsForm
     asks_first = True
 
-    def act(self, outcome: BulkOutcome) -> None:
-        trend = Trend.locked(outcome.trend.pk)
-        if trend.published and not self._may_publish:
+    def gather(self, pks: Collection[int]) -> Mapping[int, Trend]:
+        return Trend.objects.prefetch_related("tagged__tag").in_bulk(pks)
+
+    def judge(self, outcome: BulkOutcome, gathered: Trend | None) -> None:
+        if gathered is None:
+            raise Trend.DoesNotExist
+        if gathered.published and not self._may_publish:
             raise ValidationError(gettext("You may not change what readers see."))
-        added, removed = retag(trend, self._values["add"], self._values["remove"], self._provenance)
+        there = [tagged.tag for tagged in gathered.tagged.all()]
+        added, removed = changed_tags(there, self._values["add"], self._values["remove"])
         outcome.told = " ".join(
             [
                 *_named(pgettext("change of tags", "Added: %(tags)s."), added),
                 *_named(pgettext("change of tags", "Removed: %(tags)s."), removed),
             ]
         )
+
+    def act(self, trend: Trend, gathered: Trend) -> None:
+        retag(trend, self._values["add"], self._values["remove"], self._provenance)
 
 
 def _named(text: str, tags: Sequence[Tag]) -> list[str]:

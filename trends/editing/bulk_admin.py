@@ -15,7 +15,7 @@ from trends.editing.publishing.publishing_admin import PublishingAdmin
 from trends.models import Trend
 
 _MOST = 50
-"""As many are done at once: each takes some tenths of a second, twice."""
+"""As many are done at once: each takes some tenths of a second."""
 
 
 class BulkAdmin(PublishingAdmin):
@@ -69,7 +69,7 @@ class BulkAdmin(PublishingAdmin):
             return None
         if not count:
             return None
-        rows = queryset.order_by("slug")
+        rows = list(queryset.order_by("slug"))
         is_sent = "_show" in request.POST or "_do" in request.POST
         form = action.form(request.POST if is_sent else None)
         is_agreed = form.is_valid() and "_do" in request.POST
@@ -77,9 +77,9 @@ class BulkAdmin(PublishingAdmin):
         provenance, may_publish = self.provenance(request), self.may_publish(request)
         wanted = action(provenance, values, may_publish=may_publish)
         outcomes = None
-        may_try = form.is_valid() or not action.asks_first
-        if may_try and (wanted.lacks_reason or not is_agreed):
-            outcomes = wanted.tried(rows)
+        is_told = form.is_valid() or not action.asks_first
+        if is_told and (wanted.lacks_reason or not is_agreed):
+            outcomes = wanted.foreseen(rows)
         if is_agreed and any(outcome.warnings for outcome in outcomes or ()):
             message = _("There are warnings: write why it is published all the same.")
             form.add_error("reason", message)

@@ -1,7 +1,7 @@
 """The start page of the admin: what waits for an editor, and the latest changes by everyone."""
 
 import datetime
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,14 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from quotes.links.link_queries import LINKED, PARAMETER, dead_links
+from quotes.links.link_queries import LINKED, PARAMETER, dead_in_texts, dead_links
 from quotes.links.models import LinkState
 from quotes.models import Expert, Mention
 from trends.editing.completeness import lacking_in, stale_in
 from trends.levels import ForecastState
 from trends.models import Assessment, Audience, Trend
 from trends.queries.forecasts import forecasts
+from trends.queries.links_in_texts import trends_linking_to
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.revisions.kinds import kinds
@@ -30,10 +31,11 @@ from trendsite.shared.revisions.shown import ShownVersion, moment
 from trendsite.shared.translated import languages, translated
 from trendsite.shared.translations.conditions import lacking, stale
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter
-from trendsite.shared.writes import Action
+from trendsite.shared.writes import Action, Origin
 
 _SHOWN = 5
 _LATEST = 10
+_MOST_IN_TEXTS = 50  # as many links that are gone are looked for in texts
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,12 @@ class Latest:
     kind: str
     url: str
 
+    @property
+    def files(self) -> str:
+        """The names of the files of a load or an import, of which it is the last row."""
+        is_load = self.version.revision.origin in (Origin.FILE, Origin.IMPORT)
+        return self.version.revision.note if is_load else ""
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -82,7 +90,7 @@ class Desk:
 
 
 def desk_of(user: Any) -> Desk:
-    """Return the data of the start page for a user. At most 16 queries."""
+    """Return the data of the start page for a user. At most 20 queries."""
     today = timezone.localdate()
     waiting = []
     if _may_view(user, Trend):
@@ -96,7 +104,8 @@ def desk_of(user: Any) -> Desk:
         ]
     translated_models = (Trend, Mention, Expert, Audience, Tag)
     waiting += _translations(model for model in translated_models if _may_view(user, model))
-    if linked := [model for model in LINKED if _may_view(user, model)]:
+    linked_models: tuple[type[models.Model], ...] = (*LINKED, Trend)
+    if linked := [model for model in linked_models if _may_view(user, model)]:
         waiting.append(_links_that_died(linked))
     revised = (kind.model for kind in kinds())
     return Desk(waiting, _latest_changes([model for model in revised if _may_view(user, model)]))
@@ -263,15 +272,24 @@ def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
     ]
 
 
-def _links_that_died(models_with_links: Iterable[type[models.Model]]) -> Waiting:
-    """Return the numbers of dead links for each kind of row. One query for each."""
+def _links_that_died(models_with_links: Collection[type[models.Model]]) -> Waiting:
+    """Return the numbers of dead links for each kind of row, and the first dead links in texts.
+
+    One query for each kind, one for texts, and two more if a link in them is dead.
+    """
     items, total = [], 0
     for model in models_with_links:
-        if count := dead_links(model).count():
+        if model in LINKED and (count := dead_links(model).count()):
             total += count
             url = f"{_admin_page(model, 'changelist')}?{PARAMETER}={LinkState.GONE}"
             name = capfirst(str(model._meta.verbose_name_plural))
             items.append(WaitingRow(name, url, str(count)))
+    if Trend in models_with_links:
+        dead = dead_in_texts().values_list("address", flat=True)[:_MOST_IN_TEXTS]
+        in_texts = trends_linking_to(list(dead))
+        total += len(in_texts)
+        for address, trend in list(in_texts.items())[:_SHOWN]:
+            items.append(WaitingRow(str(trend), _form(trend), address))
     return Waiting(_("Links that died"), items, total)
 
 
@@ -287,11 +305,20 @@ def _standing(model: type[models.Model], code: str) -> dict[str, Q]:
 
 
 def _latest_changes(shown: Iterable[type[models.Model]]) -> list[Latest]:
-    """Return the latest changes by everyone. Two queries."""
+    """Return the latest changes by everyone, of a load or an import the last row. Two queries."""
     models_by_id = {kind.pk: model for model, kind in _content_types(shown).items()}
     versions = Revision.objects.without_content().exclude(action=FOUND)
+    versions = versions.filter(content_type__in=list(models_by_id))
+    later = versions.filter(
+        pk__gt=OuterRef("pk"),
+        origin=OuterRef("origin"),
+        note=OuterRef("note"),
+        username=OuterRef("username"),
+        stored_at__lt=OuterRef("stored_at") + datetime.timedelta(minutes=1),
+    )
+    is_load = Q(origin__in=[Origin.FILE, Origin.IMPORT])
     latest = []
-    for version in versions.filter(content_type__in=list(models_by_id))[:_LATEST]:
+    for version in versions.exclude(is_load & Q(Exists(later.order_by())))[:_LATEST]:
         model = models_by_id[version.content_type_id]
         if version.action == Action.DELETED:
             url = _admin_page(model, "bin")

@@ -70,7 +70,7 @@ def _overwritten(run: Run) -> Iterator[list[str]]:
     for slugs in _chunks(_slugs(run, Trend)):
         saved = dict(Trend.objects.filter(slug__in=slugs).values_list("pk", "slug"))
         trends |= {saved[pk] for pk in edited(Trend, saved)}
-    if not (vocabulary or trends):
+    if not (vocabulary or trends or len(run.evidence)):
         return
     wanted = (
         pickled
@@ -81,7 +81,7 @@ def _overwritten(run: Run) -> Iterator[list[str]]:
     batch = list(islice(wanted, _TRENDS_AT_ONCE)) if trends else []
     while True:
         for lines in _tried(run, batch):
-            if lines[0] not in seen:  # the vocabulary is written with each batch
+            if lines[0] not in seen:  # the vocabulary and evidence are written with each batch
                 seen.add(lines[0])
                 yield lines
         batch = list(islice(wanted, _TRENDS_AT_ONCE)) if trends else []
@@ -98,6 +98,7 @@ def _tried(run: Run, pickled: list[bytes]) -> list[list[str]]:
         with writing(Provenance(Origin.FILE)) as write:
             run.write_vocabulary(write)
             run.link(run.write_trends(documents, write), write)
+            run.write_evidence(write)
         found = [list(overwritten.lines()) for overwritten in overwritten_since(last)]
         transaction.set_rollback(True)
     del run.notices[notices:]

@@ -1,17 +1,17 @@
 """Exporting trends as files that the loader reads, in a fixed order and layout.
 
-Loading an export into an empty database and exporting again gives the same bytes. Sources, videos
-and mentions that belong to no trend are not exported, since the format has no place for them.
+Loading an export into an empty database and exporting again gives the same bytes.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
 from django.core.files.storage import default_storage
 from django.db import models
-from django.db.models import Prefetch
+from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from quotes.models import Expert, Mention, Source, Video
 from quotes.pictures import broken_master
@@ -39,12 +39,14 @@ from trends.models import (
     TrendMention,
     TrendQuerySet,
 )
-from trends.queries.citations import Citing, cited_sources
+from trends.queries.citations import Citing, cited_by_trends, cited_sources_of_each
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, to_be_given
+from trendsite.shared.revisions.overwriting import note_in_files
 
 VOCABULARY_FILE = "vocabulary.yaml"
 EXPERTS_FILE = "experts.yaml"
+EVIDENCE_FILE = "evidence.yaml"
 
 # The number of trends that are in memory at once.
 _BATCH = 20
@@ -65,7 +67,7 @@ class ExportedTrend:
 def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]:
     """Yield the files of some trends, or of all with drafts, in the order of slugs.
 
-    Eleven queries for each batch of twenty trends, and two for each trend.
+    Thirteen queries for each batch of twenty trends.
     """
     trends = Trend.objects.order_by("slug")
     if slugs is not None:
@@ -80,8 +82,11 @@ def export_each(trends: TrendQuerySet) -> Iterator[ExportedTrend]:
         Prefetch("related", Trend.objects.order_by("slug").only("slug")),
         Prefetch("successors", Trend.objects.order_by("slug")),
     )
-    for trend in whole.iterator(chunk_size=_BATCH):
-        yield _TrendExport(trend).result()
+    found = whole.iterator(chunk_size=_BATCH)
+    while batch := list(islice(found, _BATCH)):
+        cited = cited_sources_of_each([trend.pk for trend in batch])
+        for trend in batch:
+            yield _TrendExport(trend, cited[trend.pk]).result()
 
 
 def files_of(exported: ExportedTrend) -> Iterator[tuple[str, bytes]]:
@@ -91,16 +96,69 @@ def files_of(exported: ExportedTrend) -> Iterator[tuple[str, bytes]]:
             yield name, image.read()
     name = f"{exported.slug}.yaml"
     # A trend may be called “experts”. No slug contains a dot.
-    if name in {VOCABULARY_FILE, EXPERTS_FILE}:
+    if name in {VOCABULARY_FILE, EXPERTS_FILE, EVIDENCE_FILE}:
         name = f"{exported.slug}.trend.yaml"
     yield name, exported.yaml.encode()
 
 
 def broken_images(trends: models.QuerySet[Trend]) -> list[str]:
     """Return messages on missing or damaged images of videos of some trends. Reads all images."""
-    videos = Video.objects.filter(mentions__trends__in=trends).distinct()
+    return _broken(Video.objects.filter(mentions__trends__in=trends).distinct())
+
+
+def _broken(videos: models.QuerySet[Video]) -> list[str]:
     problems = map(broken_master, videos.exclude(thumbnail="").iterator())
     return [problem for problem in problems if problem]
+
+
+class Evidence:
+    """The evidence that belongs to no trend, and its file."""
+
+    def __init__(self) -> None:
+        mentions = Mention.objects.filter(~Exists(_on_trends())).order_by("key")
+        self.mentions = list(mentions.for_cards())
+        of_mentions = {mention.source_id for mention in self.mentions}
+        uncited = ~Q(pk__in=cited_by_trends()) & Q(mentions=None)
+        self.sources = list(Source.objects.filter(uncited | Q(pk__in=of_mentions)).order_by("key"))
+        lone = Video.objects.filter(mentions=None).order_by("platform", "video_id")
+        self.videos = list(lone)
+        self._thumbnails: dict[str, str] = {}
+
+    def broken_images(self) -> list[str]:
+        """Return messages on missing or damaged images of its videos. Reads all images."""
+        pks = {video.pk for video in self.videos} | {row.video_id for row in self.mentions}
+        return _broken(Video.objects.filter(pk__in=pks))
+
+    def files(self) -> Iterator[tuple[str, bytes]]:
+        """Yield the names and contents of its files: none if there is no such evidence."""
+        keys = _given_keys(self.mentions)
+        text = _emit_some(
+            sources={source.key: SOURCE.exported(source) for source in self.sources},
+            videos=[_video(video, "", self._thumbnails) for video in self.videos],
+            mentions=[
+                MENTION.exported(
+                    mention,
+                    key=keys[mention],
+                    voice="",
+                    video=_video(mention.video, mention.start_display, self._thumbnails),
+                )
+                for mention in self.mentions
+            ],
+        )
+        for name, stored in self._thumbnails.items():
+            with default_storage.open(stored) as image:
+                yield name, image.read()
+        if text:
+            yield EVIDENCE_FILE, text.encode()
+
+    def note(self) -> None:
+        """Remember that files have it. Three queries."""
+        for model, rows in ((Source, self.sources), (Video, self.videos), (Mention, self.mentions)):
+            note_in_files(model, [row.pk for row in rows])
+
+
+def _on_trends() -> models.QuerySet[Any]:
+    return TrendMention.objects.filter(mention=OuterRef("pk"), trend__working_of=None)
 
 
 def export_vocabulary() -> str:
@@ -132,9 +190,9 @@ def export_experts() -> str:
 class _TrendExport:
     """Exports one trend, which is fetched with all its rows."""
 
-    def __init__(self, trend: Trend) -> None:
+    def __init__(self, trend: Trend, cited: dict[Citing, list[Source]]) -> None:
         self._trend = trend
-        self._cited = cited_sources(trend)
+        self._cited = cited
         self._thumbnails: dict[str, str] = {}
 
     def result(self) -> ExportedTrend:
@@ -190,18 +248,8 @@ class _TrendExport:
             link.mention,
             key=self._given_keys[link.mention],
             voice=Plain("true") if link.voice else "",
-            video=self._video(link.mention),
+            video=_video(link.mention.video, link.mention.start_display, self._thumbnails),
         )
-
-    def _video(self, mention: Mention) -> Mapping:
-        video = mention.video
-        if video is None:
-            return {}
-        thumbnail = ""
-        if video.thumbnail:
-            thumbnail = _thumbnail_name(video)
-            self._thumbnails[thumbnail] = str(video.thumbnail)
-        return VIDEO.exported(video, start=mention.start_display, thumbnail=thumbnail)
 
     def _implications(self) -> list[Mapping]:
         points: dict[str, list[Mapping]] = {}
@@ -232,6 +280,17 @@ class _TrendExport:
         }
 
 
+def _video(video: Video | None, start: str, thumbnails: dict[str, str]) -> Mapping:
+    """Return a video as a file has it, and note the name of its image."""
+    if video is None:
+        return {}
+    thumbnail = ""
+    if video.thumbnail:
+        thumbnail = _thumbnail_name(video)
+        thumbnails[thumbnail] = str(video.thumbnail)
+    return VIDEO.exported(video, start=start, thumbnail=thumbnail)
+
+
 def _labelled(row: Tag | Audience) -> Mapping:
     return exported_texts(row, "label") | _present(formerly=row.former_names())
 
@@ -253,6 +312,6 @@ def _present(**values: Any) -> Mapping:
     return {key: value for key, value in values.items() if value}
 
 
-def _emit_some(**parts: Mapping) -> str:
+def _emit_some(**parts: Mapping | list[Mapping]) -> str:
     present = _present(**parts)
     return emit(present) if present else ""

@@ -101,6 +101,10 @@ class TrendDocument:
     )
     restoration: Restoration | None = None
 
+    def videos(self) -> list[tuple[Video, CleanImage | None]]:
+        """Return the videos that the file describes, with their images."""
+        return [(entry.video, entry.thumbnail) for entry in self.mentions if entry.video]
+
     def slugs(self) -> list[str]:
         """Return the slugs under which the trend may be saved: the present one and former ones."""
         return [self.trend.slug, *(reference.slug for reference in self.formerly)]
@@ -119,6 +123,22 @@ class TrendDocument:
             *(entry.source for entry in self.mentions),
             *(key for keys in cited for key in keys),
         }
+
+
+@dataclass
+class EvidenceDocument(TrendDocument):
+    """The file of the evidence that belongs to no trend: the parts of a trend’s file that hold any.
+
+    `lone_videos` are those of no mention.
+    """
+
+    lone_videos: list[tuple[Video, CleanImage | None]] = field(default_factory=list)
+
+    def videos(self) -> list[tuple[Video, CleanImage | None]]:
+        return [*super().videos(), *self.lone_videos]
+
+    def cited_keys(self) -> set[str]:
+        return set(self.sources)
 
 
 @dataclass

@@ -13,14 +13,16 @@ from typing import Any
 
 from django.core.management import CommandError
 from django.db import models
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from quotes.models import Mention, Source, Video
 from trends.editing.rules import lock_successors
 from trends.fixture_format.agreement import Agreement
 from trends.fixture_format.file_contents import (
+    EvidenceDocument,
     Restoration,
     SlugReference,
     TrendDocument,
@@ -30,11 +32,18 @@ from trends.fixture_format.known_rows import VOCABULARY, KnownRows, unknown_slug
 from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, documents
 from trends.fixture_format.notices import line_of, notices_of
 from trends.fixture_format.row_formats import TREND
-from trends.fixture_format.schema import VOCABULARY_KEYS, read_trend, read_vocabulary
+from trends.fixture_format.schema import (
+    EVIDENCE_KEYS,
+    VOCABULARY_KEYS,
+    read_evidence,
+    read_trend,
+    read_vocabulary,
+)
 from trends.fixture_format.spill import Spill, opened
-from trends.fixture_format.writer import TrendWriter
+from trends.fixture_format.writer import EvidenceWriter, TrendWriter
 from trends.models import Trend, TrendMention
 from trends.search.index import index_trends
+from trendsite.shared.web_addresses import comparable
 from trendsite.shared.writes import Action, Write
 
 _TRENDS_AT_ONCE = 10
@@ -72,10 +81,10 @@ class Run:
 
     Args:
         write: the write on which `finish()` records what is done to trends, tags, audiences and
-            experts.
+            experts, and to evidence that belongs to no trend.
         restoration: makes the only document of the run a version of a trend.
         check_only: nothing is written.
-        leave_out: rows that are not changed, by model and slug, although the files describe them.
+        leave_out: rows that are not changed, by model and name, although the files describe them.
 
     `mistakes` has those of all files. `notices` are shown if the run succeeds, `warnings` in any
     case. `rows` are the rows that the files describe.
@@ -101,6 +110,7 @@ class Run:
         self.vocabulary = KnownRows()
         self.entries: list[list[VocabularyEntry]] = []
         self.spill = Spill()
+        self.evidence = Spill()
         self._renamed: list[tuple[str, list[SlugReference]]] = []
         self.holds_rows = False
         """Whether a file holds rows in Django's own format, which are not of this run."""
@@ -143,6 +153,7 @@ class Run:
             while batch := list(islice(documents, _TRENDS_AT_ONCE)):
                 written += self.write_trends(batch, self._write)
             self.link(written, self._write)
+            self.write_evidence(self._write)
 
     @property
     def warnings(self) -> list[str]:
@@ -158,6 +169,11 @@ class Run:
             for entry in entries:
                 self.agreement.check_once(type(entry.row), entry.row.slug, entry.node)
             self.entries.append(entries)
+        elif node.key_names() and node.key_names() <= set(EVIDENCE_KEYS):
+            evidence = read_evidence(node, folder)
+            self.agreement.check_shared(evidence)
+            self.notices += notices_of(evidence)
+            self.evidence.append(evidence)
         else:
             document = read_trend(node, folder)
             document.restoration = self._restoration
@@ -184,10 +200,10 @@ class Run:
         for slug, formerly in self._renamed:
             self.agreement.check_formerly(Trend, {slug: formerly})
             self.mistakes += formerly[0].node.mistakes
-        if not len(self.spill):
+        if not (len(self.spill) or len(self.evidence)):
             return
         slugs = self._slugs_of_trends()
-        for document in self.documents():
+        for document in (*self.documents(), *map(opened, self.evidence.pickled())):
             self._check_document(document, slugs)
         self.mistakes += self.agreement.circles()
 
@@ -258,13 +274,31 @@ class Run:
         index_trends({*changed, *sharing.order_by().values_list("trend", flat=True).distinct()})
         return written
 
-    def _write_trend(self, document: TrendDocument, write: Write | None) -> WrittenTrend:
+    def write_evidence(self, write: Write | None) -> None:
+        """Write the evidence that belongs to no trend, after all trends. Raises CommandError."""
+        for document in map(opened, self.evidence.pickled()):
+            assert isinstance(document, EvidenceDocument)
+            self._check_vocabulary(document)
+            writer = EvidenceWriter(document, self.vocabulary.known, self._leave_out)
+            there = _saved_evidence(document)
+            if write:
+                write.announce(there)
+            known = {(type(row), row.pk) for row in there}
+            for row in writer.write_evidence():
+                self.rows[type(row)].add(row.pk)
+                self._record(write, row, is_new=(type(row), row.pk) not in known)
+            self.notices += writer.notices
+
+    def _check_vocabulary(self, document: TrendDocument) -> None:
         for reference, _model in self.vocabulary.missing(document):
             place = line_of(reference.node.file, reference.node.line)
             raise CommandError(
                 _("%(place)s: “%(slug)s” was renamed or deleted meanwhile; load again")
                 % {"place": place, "slug": reference.slug}
             )
+
+    def _write_trend(self, document: TrendDocument, write: Write | None) -> WrittenTrend:
+        self._check_vocabulary(document)
         writer = TrendWriter(document, self.vocabulary.known)
         trend = writer.write()
         self.rows[Trend].add(trend.pk)
@@ -343,6 +377,19 @@ def _linked(through: type[models.Model], pks: Iterable[int]) -> dict[int, set[in
     for trend_pk, other_pk in links.values_list("from_trend_id", "to_trend_id"):
         linked[trend_pk].add(other_pk)
     return linked
+
+
+def _saved_evidence(document: TrendDocument) -> list[models.Model]:
+    """Return the saved rows that a file of evidence describes, and some of like names."""
+    videos = [video.video_id for video, _image in document.videos()]
+    words = [entry.row.words_digest for entry in document.mentions]
+    keys = [entry.row.key for entry in document.mentions]
+    pages = [comparable(source.url) for source in document.sources.values()]
+    return [
+        *Source.objects.filter(compared_url__in=pages),
+        *Video.objects.filter(video_id__in=videos),
+        *Mention.objects.filter(Q(words_digest__in=words) | Q(key__in=keys)),
+    ]
 
 
 def _is_vocabulary(node: Node) -> bool:

@@ -70,12 +70,13 @@ class Load:
     def _write(self) -> None:
         pickled = self._run.spill.pickled()
         total = left = len(self._run.spill)
+        has_evidence = bool(len(self._run.evidence))
         later: list[WrittenTrend] = []
         is_first = True
         while is_first or left:
             batch = list(islice(pickled, self._size))
             left -= len(batch)
-            is_last = not left and not later
+            is_last = not (left or later or has_evidence)
             later += self._tried(
                 partial(self._write_trends, batch, is_first=is_first, is_last=is_last)
             )
@@ -83,7 +84,10 @@ class Load:
             is_first = False
         while later:
             some, later = later[: self._size], later[self._size :]
-            self._tried(partial(self._link_later, some, is_last=not later))
+            is_last = not (later or has_evidence)
+            self._tried(partial(self._link_later, some, is_last=is_last))
+        if has_evidence:
+            self._tried(self._write_evidence)
 
     def _tried(self, attempt: Callable[[], list[WrittenTrend]]) -> list[WrittenTrend]:
         """Return the result of a transaction, which is repeated if others held its locks.
@@ -132,12 +136,27 @@ class Load:
                     self._run.write_vocabulary(write)
                 written = self._run.write_trends(documents, write)
                 later = self._run.link(written, write)
-            if not self._may_overwrite and (found := overwritten_since(last)):
-                raise CommandError(refusal([list(overwritten.lines()) for overwritten in found]))
-            for model, pks in self._run.rows.items():
-                note_in_files(model, pks)
+            self._refuse_to_overwrite(last)
             self._note_step(write, last, updated, is_last=is_last and not later)
         return later
+
+    def _write_evidence(self) -> list[WrittenTrend]:
+        """Write the evidence that belongs to no trend, as the last transaction."""
+        with transaction.atomic():
+            last = self._check_alone()
+            self._run.rows.clear()
+            with writing(self._provenance) as write:
+                self._run.write_evidence(write)
+            self._refuse_to_overwrite(last)
+            self._note_step(write, last, {}, is_last=True)
+        return []
+
+    def _refuse_to_overwrite(self, last: int) -> None:
+        """Raise CommandError for what people wrote, unless it may be; note what files have now."""
+        if not self._may_overwrite and (found := overwritten_since(last)):
+            raise CommandError(refusal([list(overwritten.lines()) for overwritten in found]))
+        for model, pks in self._run.rows.items():
+            note_in_files(model, pks)
 
     def _link_later(self, trends: list[WrittenTrend], *, is_last: bool) -> list[WrittenTrend]:
         """Set links to trends that were written later, as part of the version of the load.

@@ -95,6 +95,11 @@ def name_columns(model: type[models.Model]) -> list[str]:
     return [getattr(model, "address_field", "key")]
 
 
+def name_of(row: models.Model) -> str:
+    """Return the name of a row among those of its model, as files or versions have it."""
+    return "/".join(str(getattr(row, name)) for name in name_columns(type(row)))
+
+
 def _format(model: type[models.Model], keys: str, required: str, **names: str) -> RowFormat:
     """Return a format. `keys` and `required` are keys separated by spaces."""
     return RowFormat(model, keys.split(), required.split(), names)

@@ -19,6 +19,7 @@ from quotes.platforms import read_video_address
 from trends.editing.rules import check_marks, check_newest_assessment
 from trends.fixture_format.file_contents import (
     Cited,
+    EvidenceDocument,
     MentionEntry,
     SluggedRow,
     SlugReference,
@@ -64,6 +65,7 @@ from trendsite.shared.web_addresses import comparable
 _Model = TypeVar("_Model", bound=models.Model)
 
 VOCABULARY_KEYS = ["tags", "audiences", "experts"]
+EVIDENCE_KEYS = ["sources", "videos", "mentions"]
 
 
 def read_vocabulary(node: Node) -> list[VocabularyEntry]:
@@ -85,59 +87,24 @@ def read_trend(node: Node, folder: Path | None) -> TrendDocument:
     return _TrendReader(node, folder).read()
 
 
-class _TrendReader:
-    """Reads the file of a trend to a document."""
+def read_evidence(node: Node, folder: Path | None) -> EvidenceDocument:
+    """Read a file of evidence that belongs to no trend. Image names are resolved in `folder`."""
+    return _EvidenceReader(node, folder).read()
 
-    def __init__(self, node: Node, folder: Path | None) -> None:
-        trend, self._fields = read_row(blank(Trend), node, TREND)
-        self._document = TrendDocument(trend, self._fields.get("trend", node))
+
+class _Reader:
+    """Reads sources and mentions into a document, with what else their kind of file has."""
+
+    _document: TrendDocument
+    _fields: dict[str, Node]
+
+    def __init__(self, folder: Path | None) -> None:
         self._folder = folder
         # A video is often quoted twice; its image is decoded once.
         self._images: dict[str, CleanImage | None] = {}
 
-    def read(self) -> TrendDocument:
-        document, fields = self._document, self._fields
-        self._read_sources()
-        document.formerly = _formerly(fields.get("formerly"), document.trend)
-        document.tags = _references(fields.get("tags"))
-        document.related = self._other_trends("related", _("a trend cannot be related to itself"))
-        document.successors = self._other_trends("successors", _("a trend cannot replace itself"))
-        if document.successors and "retired" not in fields:
-            fields["successors"].mistake(_("There are successors: enter the day, too."))
-        document.shift_sources = self._cited(document.trend, fields, "shift_sources")
-        document.drivers = [
-            self._part(blank(Driver, order=order), item, DRIVER)
-            for order, item in enumerate(self._items("drivers"))
-        ]
-        _give_keys([driver.row for driver in document.drivers])
-        self._read_mentions()
-        self._read_implications()
-        self._read_timeline()
-        self._read_assessments()
-        document.falsifiers = [
-            read_row(blank(Falsifier, order=order), item, FALSIFIER)[0]
-            for order, item in enumerate(self._items("falsifiers"))
-        ]
-        document.reading = self._source_keys(fields.get("reading"))
-        return document
-
     def _items(self, key: str) -> list[Node]:
         return _items(self._fields.get(key))
-
-    def _other_trends(self, key: str, message: str) -> list[SlugReference]:
-        """Return references to other trends. A reference to the trend itself is a mistake."""
-        found = _references(self._fields.get(key))
-        for reference in found:
-            if reference.slug == self._document.trend.slug:
-                reference.node.mistake(message)
-        return found
-
-    def _part(self, row: _Model, node: Node, form: RowFormat) -> Cited[_Model]:
-        """Read a row that cites sources."""
-        row, fields = read_row(row, node, form)
-        if isinstance(row, KeyedModel):
-            self._note_key(row, fields)
-        return Cited(row, self._cited(row, fields, "sources"))
 
     def _note_key(self, row: KeyedModel, fields: dict[str, Node]) -> None:
         """Store the permanent key that the file gives a row. A repeated key is a mistake."""
@@ -172,24 +139,7 @@ class _TrendReader:
             node.mistake(_("unknown source “%(key)s”") % {"key": key} + suggestion(key, known))
         return key
 
-    def _source_keys(self, node: Node | None) -> list[str]:
-        """Return the keys of sources in a list."""
-        return [self._source_key(item) for _key, item in _each_once(node)]
-
-    def _cited(self, row: models.Model, fields: dict[str, Node], listed: str) -> list[str]:
-        """Return the keys that a row lists, then further ones in the marks of its text.
-
-        A mark of an unknown source is a mistake at the text of the language.
-        """
-        keys = self._source_keys(fields.get(listed))
-        marked = MARKED_TEXTS[type(row)]
-        if marked.field in fields:
-            for _language, node in fields[marked.field].pairs():
-                with node.checked():
-                    check_marks(marked.find(node.text()), self._document.source_nodes)
-        return [*keys, *(key for key in marked.keys(row) if key not in keys)]
-
-    # Rows of the trend
+    # Mentions and videos
 
     def _read_mentions(self) -> None:
         entries = self._document.mentions
@@ -254,6 +204,73 @@ class _TrendReader:
                 self._images[name] = read_image(fields["thumbnail"], self._folder)
             image = self._images[name]
         return reader.row, image, start
+
+
+class _TrendReader(_Reader):
+    """Reads the file of a trend to a document."""
+
+    def __init__(self, node: Node, folder: Path | None) -> None:
+        super().__init__(folder)
+        trend, self._fields = read_row(blank(Trend), node, TREND)
+        self._document = TrendDocument(trend, self._fields.get("trend", node))
+
+    def read(self) -> TrendDocument:
+        document, fields = self._document, self._fields
+        self._read_sources()
+        document.formerly = _formerly(fields.get("formerly"), document.trend)
+        document.tags = _references(fields.get("tags"))
+        document.related = self._other_trends("related", _("a trend cannot be related to itself"))
+        document.successors = self._other_trends("successors", _("a trend cannot replace itself"))
+        if document.successors and "retired" not in fields:
+            fields["successors"].mistake(_("There are successors: enter the day, too."))
+        document.shift_sources = self._cited(document.trend, fields, "shift_sources")
+        document.drivers = [
+            self._part(blank(Driver, order=order), item, DRIVER)
+            for order, item in enumerate(self._items("drivers"))
+        ]
+        _give_keys([driver.row for driver in document.drivers])
+        self._read_mentions()
+        self._read_implications()
+        self._read_timeline()
+        self._read_assessments()
+        document.falsifiers = [
+            read_row(blank(Falsifier, order=order), item, FALSIFIER)[0]
+            for order, item in enumerate(self._items("falsifiers"))
+        ]
+        document.reading = self._source_keys(fields.get("reading"))
+        return document
+
+    def _other_trends(self, key: str, message: str) -> list[SlugReference]:
+        """Return references to other trends. A reference to the trend itself is a mistake."""
+        found = _references(self._fields.get(key))
+        for reference in found:
+            if reference.slug == self._document.trend.slug:
+                reference.node.mistake(message)
+        return found
+
+    def _part(self, row: _Model, node: Node, form: RowFormat) -> Cited[_Model]:
+        """Read a row that cites sources."""
+        row, fields = read_row(row, node, form)
+        if isinstance(row, KeyedModel):
+            self._note_key(row, fields)
+        return Cited(row, self._cited(row, fields, "sources"))
+
+    def _source_keys(self, node: Node | None) -> list[str]:
+        """Return the keys of sources in a list."""
+        return [self._source_key(item) for _key, item in _each_once(node)]
+
+    def _cited(self, row: models.Model, fields: dict[str, Node], listed: str) -> list[str]:
+        """Return the keys that a row lists, then further ones in the marks of its text.
+
+        A mark of an unknown source is a mistake at the text of the language.
+        """
+        keys = self._source_keys(fields.get(listed))
+        marked = MARKED_TEXTS[type(row)]
+        if marked.field in fields:
+            for _language, node in fields[marked.field].pairs():
+                with node.checked():
+                    check_marks(marked.find(node.text()), self._document.source_nodes)
+        return [*keys, *(key for key in marked.keys(row) if key not in keys)]
 
     def _read_implications(self) -> None:
         implications = self._document.implications
@@ -323,6 +340,23 @@ class _TrendReader:
             for name, messages in error.message_dict.items():
                 place = self._fields.get(name, self._fields["assessments"])
                 place.mistake(" ".join(messages))
+
+
+class _EvidenceReader(_Reader):
+    """Reads a file of evidence into a document."""
+
+    def __init__(self, node: Node, folder: Path | None) -> None:
+        super().__init__(folder)
+        self._fields = node.fields(EVIDENCE_KEYS)
+        self._document: EvidenceDocument = EvidenceDocument(blank(Trend), node)
+
+    def read(self) -> EvidenceDocument:
+        self._read_sources()
+        self._read_mentions()
+        for item in self._items("videos"):
+            video, image, _start = self._read_video(item)
+            self._document.lone_videos.append((video, image))
+        return self._document
 
 
 def _give_keys(rows: Sequence[KeyedModel]) -> None:

@@ -6,7 +6,7 @@ Saved rows that are in the file are updated if they differ; the others are delet
 import datetime
 import secrets
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, Protocol, TypeVar
@@ -16,8 +16,14 @@ from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from trends.fixture_format.file_contents import Cited, TrendDocument, VocabularyRow
+from trends.fixture_format.file_contents import (
+    Cited,
+    EvidenceDocument,
+    TrendDocument,
+    VocabularyRow,
+)
 from trends.fixture_format.notices import lost_keys, same_page, slugs_let_go, taken_slug
+from trends.fixture_format.row_formats import name_of
 from trends.fixture_format.unused import SharedRows
 from trends.models import (
     MARKED_TEXTS,
@@ -199,6 +205,8 @@ class TrendWriter:
         for row in wanted.values():
             if row.url in saved:
                 there = saved[row.url]
+                if self._stays(there):
+                    continue
                 self.changed |= update(there, row, own_columns(Source, ["key", "url"]))
                 if there.url != row.url:
                     self.notices.append(same_page(self._file, row.url, there.url))
@@ -253,9 +261,8 @@ class TrendWriter:
     def _write_videos(self) -> dict[tuple[str, str], Video]:
         """Save the videos of the file, and return them by platform and id."""
         videos = {
-            (entry.video.platform, entry.video.video_id): (entry.video, entry.thumbnail)
-            for entry in self._document.mentions
-            if entry.video
+            (video.platform, video.video_id): (video, thumbnail)
+            for video, thumbnail in self._document.videos()
         }
         ids = [video_id for _platform, video_id in videos]
         saved = {
@@ -266,6 +273,8 @@ class TrendWriter:
         thumbnail, restoration = Video._meta.get_field("thumbnail"), self._document.restoration
         for identity, (wanted, image) in videos.items():
             video = saved.setdefault(identity, wanted)
+            if self._stays(video):
+                continue
             names = ["title", "channel", "date"]
             before = [getattr(video, name) for name in [*names, "thumbnail"]]
             for name in names:
@@ -306,7 +315,7 @@ class TrendWriter:
         for entry, mention in zip(entries, matches, strict=True):
             if mention is None:
                 new.append(mention := entry.row)
-            else:
+            elif not self._stays(mention):
                 names = [*own_columns(Mention), "expert_id", "video_id", "source_id"]
                 self.changed |= update(mention, entry.row, names)
             rows.append(mention)
@@ -314,7 +323,14 @@ class TrendWriter:
         self._new.update(new)
         self.changed |= bool(new)
         tags = [[self._known(Tag)[reference.slug] for reference in entry.tags] for entry in entries]
-        self._sync_links(TaggedMention, "content_object", "tag", list(zip(rows, tags, strict=True)))
+        tagged = [pair for pair in zip(rows, tags, strict=True) if not self._stays(pair[0])]
+        self._sync_links(TaggedMention, "content_object", "tag", tagged)
+        self._show_mentions(rows)
+        return dict(zip(keys, rows, strict=True))
+
+    def _show_mentions(self, rows: Sequence[Mention]) -> None:
+        """Make the mentions of the file those of the trend, in this order."""
+        entries = self._document.mentions
         voices = {mention.pk: entry.voice for mention, entry in zip(rows, entries, strict=True)}
         self._sync_links(
             TrendMention,
@@ -323,7 +339,10 @@ class TrendWriter:
             [(self._trend, rows)],
             more=lambda mention: {"voice": voices[mention.pk]},
         )
-        return dict(zip(keys, rows, strict=True))
+
+    def _stays(self, row: models.Model) -> bool:
+        """Tell whether a saved row is not to be changed, though the file describes it."""
+        return False
 
     def _match_mentions(self) -> list[Mention | None]:
         """Return the saved mention for each one of the file, or None for a new one.
@@ -524,6 +543,41 @@ class TrendWriter:
             through.objects.filter(pk__in=leaving).delete()
         through.objects.bulk_create(new)
         self.changed |= bool(leaving or new)
+
+
+class EvidenceWriter(TrendWriter):
+    """Write a document of evidence that belongs to no trend. Nothing is removed.
+
+    Saved rows that `leave_out` names, by model and name, stay as they are.
+    """
+
+    def __init__(
+        self,
+        document: EvidenceDocument,
+        known: Known,
+        leave_out: Collection[tuple[type[models.Model], str]],
+    ) -> None:
+        super().__init__(document, known)
+        self._leave_out = leave_out
+
+    def write_evidence(self) -> list[Source | Video | Mention]:
+        """Write the rows and return all that the file describes, saved."""
+        sources = self._write_sources()
+        self._sources = sources
+        mentions = self._write_mentions()
+        videos = [(video.platform, video.video_id) for video, _image in self._document.videos()]
+        found = Video.objects.filter(video_id__in=[video_id for _platform, video_id in videos])
+        return [
+            *sources.values(),
+            *(video for video in found if (video.platform, video.video_id) in videos),
+            *mentions.values(),
+        ]
+
+    def _show_mentions(self, rows: Sequence[Mention]) -> None:
+        """Show them nowhere."""
+
+    def _stays(self, row: models.Model) -> bool:
+        return bool(row.pk) and (type(row), name_of(row)) in self._leave_out
 
 
 def _free_key(key: str, also_taken: Iterable[str]) -> str:

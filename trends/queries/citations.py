@@ -164,6 +164,30 @@ def cited_sources(trend: Trend, today: datetime.date | None = None) -> dict[Citi
     return dict(cited)
 
 
+def cited_sources_of_each(pks: Collection[int]) -> dict[int, dict[Citing, list[Source]]]:
+    """Return what `cited_sources()` returns, for several trends. Two queries."""
+    citations = union(
+        (
+            kind.arm(
+                {f"{kind.trend}__in": pks},
+                citing_trend=F(kind.trend),
+                citing_part=Value(part),
+                citing_row=F(kind.row),
+                cited=F(kind.source),
+                place=F(kind.order),
+            )
+            for part, kind in CITING.items()
+        ),
+        distinct=False,
+    )
+    rows = sorted(citations, key=lambda row: row[4])
+    sources = _sources({source for _trend, _part, _row, source, _place in rows})
+    cited: dict[int, dict[Citing, list[Source]]] = {pk: defaultdict(list) for pk in pks}
+    for trend, part, row, source, _place in rows:
+        cited[trend][part, row].append(sources[source])
+    return cited
+
+
 def cited_source_ids(trend: Trend) -> set[int]:
     """Return the primary keys of all sources that a trend cites or lists. One query."""
     return {source for _part, _row, source, _place in _citations_of_trend.rows(trend=trend.pk)}
@@ -188,6 +212,17 @@ def trends_citing(source: Source) -> QuerySet[Any, Any]:
     """Return the primary keys of the trends that cite or list a source, as one UNION."""
     return union(
         kind.arm({kind.source: source}, citing_trend=F(kind.trend)) for kind in CITING.values()
+    )
+
+
+def cited_by_trends() -> QuerySet[Any, Any]:
+    """Return the primary keys of what any trend cites or lists, as one UNION.
+
+    What working versions alone cite is left out.
+    """
+    return union(
+        kind.arm({f"{kind.trend}__working_of__isnull": True}, cited=F(kind.source))
+        for kind in CITING.values()
     )
 
 

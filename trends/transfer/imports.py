@@ -8,10 +8,11 @@ from django.core.management import CommandError
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from quotes.models import Expert
+from quotes.models import Expert, Mention, Source, Video
 from trends.editing.publishing.checklist import Finding, check
 from trends.fixture_format.loader import FixtureFile, Run
 from trends.fixture_format.nodes import Mistake
+from trends.fixture_format.row_formats import name_of
 from trends.models import Audience, Trend
 from trends.search.index import without_indexing
 from trends.transfer.archives import YAML_ENDINGS, in_folder
@@ -26,7 +27,8 @@ from trendsite.shared.translated import active_language
 from trendsite.shared.writes import Origin, Provenance, Write, writing
 
 _MODELS: dict[str, type[models.Model]] = {
-    model._meta.label_lower: model for model in (Tag, Audience, Expert, Trend)
+    model._meta.label_lower: model
+    for model in (Tag, Audience, Expert, Trend, Source, Video, Mention)
 }
 """The models of the rows that files describe and that have versions of a load."""
 
@@ -190,9 +192,9 @@ def _stored(write: Write, last: int) -> Iterator[tuple[Revision, str]]:
 
 
 def _slugs(write: Write) -> dict[tuple[type[models.Model], int], str]:
-    """Return the slugs of the rows that a write changed, by model and primary key."""
+    """Return the names of the rows that a write changed, by model and primary key."""
     return {
-        (type(change.row), change.pk): str(vars(change.row)["slug"])
+        (type(change.row), change.pk): name_of(change.row)
         for change in write.changes
         if type(change.row) in _MODELS.values()
     }

@@ -11,8 +11,10 @@ from django.utils import timezone
 from quotes.links import link_checks
 from quotes.links.models import CheckedLink
 from quotes.models import Video
-from tests.support.make import make_expert, make_source, make_video
+from tests.support.make import make_expert, make_source, make_trend, make_video
 from tests.support.other_sites import Page, other_sites
+from trends.editing.publishing.publication import begin
+from trends.models import Trend
 from trendsite.kept.triggers import content_tables
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,33 @@ def test_another_form_of_one_address_is_no_move(sites, online):
     make_source("new", url="http://new.example/a")
     check()
     assert link("http://new.example/a").state == "alive"
+
+
+def test_links_in_texts_are_asked_and_forgotten_with_their_text(sites, online):
+    for name in ("shift", "body", "bare", "draft"):
+        sites.page(f"{name}.example/")
+    trend = make_trend(
+        drivers=1,
+        shift_en="See [it](http://shift.example/) and [here](/en/a-z/).",
+        shift_ja="http://bare.example/を見る。",
+    )
+    trend.drivers.update(body_ja="[題](http://body.example/)、`http://code.example/`")
+    make_trend("draft", published=None, shift_en="<http://draft.example/>")
+    check()
+    found = {f"http://{name}.example/": "alive" for name in ("shift", "body", "bare", "draft")}
+    assert found.items() <= states().items()
+    assert not {"http://code.example/", "/en/a-z/"} & states().keys()
+    trend.drivers.all().delete()
+    Trend.objects.update(shift_en="Nothing.", shift_ja=None)
+    check()
+    assert not found.keys() & states().keys()
+
+
+def test_what_a_working_version_alone_links_to_is_not_asked(sites, online):
+    trend = make_trend()
+    Trend.everything.filter(pk=begin(trend, None).pk).update(shift_en="http://x.example/")
+    check()
+    assert "http://x.example/" not in states()
 
 
 def test_of_two_runs_at_once_each_address_is_asked_by_one(sites, online, monkeypatch):

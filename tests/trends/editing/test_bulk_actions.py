@@ -291,3 +291,49 @@ def test_no_more_are_taken_at_once_than_are_shown_in_some_seconds(client, monkey
         "Select at most 1 trends at once; these are 2."
     ]
     assert not Trend.objects.filter(retired__isnull=False).exists()
+
+
+@pytest.mark.parametrize(
+    ("action", "data"),
+    [
+        ("publish_selected", {}),
+        ("submit_selected", {}),
+        ("retire_selected", {}),
+        ("retag_selected", {"_show": "on"}),
+    ],
+)
+def test_what_will_happen_takes_the_same_queries_for_any_number_of_trends(client, action, data):
+    """The texts of twenty are fetched at once: of six drafts, six trends and what waits of them."""
+    if action == "retag_selected":
+        data["add"] = [make_tag("policy").pk]
+    link = "See [the first](/en/trends/first/)."
+    make_trend("first")
+    counts = []
+    for numbers in (range(1), range(1, 7)):
+        trends = [make_trend(f"draft-{n}", published=None, shift_en=link) for n in numbers]
+        trends += [make_trend(f"trend-{n}", drivers=1, shift_en=link) for n in numbers]
+        for trend in trends[len(numbers) :]:
+            begin(trend, None)
+        selected = {"action": action, "_selected_action": [trend.pk for trend in trends]}
+        client.post(LIST, {**selected, **data})  # what is learned once
+        with CaptureQueriesContext(connection) as queries:
+            response = client.post(LIST, {**selected, **data})
+        assert len(response.context["outcomes"]) == len(trends)
+        counts.append(len(queries))
+    assert counts[0] == counts[1] <= 60
+
+
+def test_a_working_version_that_collides_is_foreseen(client):
+    trend = make_trend()
+    working = begin(trend, None)
+    Trend.everything.filter(pk=working.pk).update(subtitle_en="Better")
+    Trend.everything.filter(pk=trend.pk).update(subtitle_en="Otherwise")
+    refused = told(show(client, "publish_selected", trend))[1]
+    assert refused == {
+        "example-trend": (
+            "The published trend was changed at the same places meanwhile: choose what holds."
+        )
+    }
+    assert act(client, "publish_selected", trend, **PAST_WARNINGS) == [
+        f"Title of example-trend: {refused['example-trend']}"
+    ]

@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.messages import get_messages
+from django.utils import timezone
 
+from quotes.links.models import CheckedLink
 from tests.support.days import yesterday
 from tests.support.editing import (
     add_row,
@@ -15,6 +17,7 @@ from tests.support.editing import (
 from tests.support.make import date, make_mention, make_trend
 from trends.editing.publishing.checklist import check
 from trends.editing.publishing.publication import begin, text_of, trend_kind
+from trends.editing.publishing.publishing_page import pages_of
 from trends.models import Driver, TimelineEntry, Trend, TrendMention
 from trendsite.shared.revisions.models import Revision
 
@@ -197,3 +200,19 @@ def test_preview_shows_what_errors_keep_from_readers(client):
     Trend.everything.filter(pk=working.pk).update(shift_en=f"Changed. {GONE}")
     page = client.get(f"/admin/trends/trend/{working.pk}/preview/en/").content.decode()
     assert "Changed." in page
+
+
+def test_links_of_texts_that_are_gone_are_a_warning():
+    for name, state in (("gone", "gone"), ("alive", "alive"), ("unchecked", "")):
+        CheckedLink.objects.create(
+            address=f"https://{name}.example/",
+            state=state,
+            checked_at=timezone.now() if state else None,
+        )
+    links = "[a](https://gone.example/) https://alive.example/ https://unchecked.example/"
+    trend = complete(shift_en=f"It shifts. {links}", shift_ja=f"変わる。 {links}")
+    assert found(trend) == {"gone:https://gone.example/": False}
+    page = pages_of([trend.pk])[trend.pk]
+    assert [finding.text for finding in page.open_warnings] == [
+        "The shift: the link “https://gone.example/” is gone"
+    ]

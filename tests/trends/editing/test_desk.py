@@ -5,9 +5,10 @@ import datetime
 import pytest
 from django.utils import timezone
 
+from quotes.links.models import CheckedLink
 from quotes.models import Expert
 from tests.support.editing import make_editor, make_staff
-from tests.support.make import date, make_expert, make_trend
+from tests.support.make import date, make_expert, make_source, make_trend
 from tests.support.reading import parse
 from trends.editing.publishing.publication import begin, preparation_of
 from trends.models import Falsifier, TimelineEntry, Trend
@@ -126,6 +127,35 @@ def test_the_latest_changes_are_those_of_everyone(client, editor):
     assert client.get(link.get("href")).status_code == 200
 
 
+@pytest.mark.parametrize("origin", [Origin.FILE, Origin.IMPORT])
+def test_a_load_is_one_of_the_latest_changes_however_many_rows_it_has(client, editor, origin):
+    for number in range(12):
+        user = editor if origin == Origin.IMPORT else None
+        note = "a.yaml, b.yaml" if number else "before.yaml"
+        with writing(Provenance(origin, user, note)) as write:
+            write.record(Action.ADDED, make_expert(f"e-{number}", name_en=f"Expert {number}"))
+    with writing(Provenance(Origin.ADMIN, editor, "")) as write:
+        write.record(Action.ADDED, make_expert("typed", name_en="Typed"))
+    page = client.get(START)
+    latest = [str(change.version.revision) for change in page.context["desk"].latest]
+    assert latest == ["Typed", "Expert 11", "Expert 0"]
+    assert "and the rest of a.yaml, b.yaml" in page.content.decode()
+
+
+def test_links_of_texts_that_died_are_named_with_their_trends(client, editor):
+    dead = [f"https://{name}.example/" for name in ("shift", "body", "source")]
+    for address in dead:
+        CheckedLink.objects.create(address=address, state="gone", checked_at=timezone.now())
+    make_source(url=dead[2])
+    make_trend("one", shift_en=f"See {dead[0]}.", shift_ja=f"{dead[2]}")
+    other = make_trend("two", drivers=1)
+    other.drivers.update(body_ja=f"[題]({dead[1]})")
+    assert lists(client)["Links that died"] == (
+        3,
+        ["Sources 1", f"Title of one {dead[0]}", f"Title of two {dead[1]}"],
+    )
+
+
 def test_nobody_is_shown_what_they_may_not_see(client):
     make_trend("secret", published=None)
     client.force_login(make_staff("view_expert"))
@@ -145,11 +175,11 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(
 
     fill("first")
     client.get(START)
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(START)
     for number in range(7):
         fill(f"further-{number}")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(18):
         client.get(START)
 
 

@@ -7,7 +7,6 @@ from functools import partial
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,6 +15,7 @@ from PIL import Image
 
 from tests.support.connections import at_once
 from tests.support.editing import make_editor, make_staff
+from tests.support.importing import PAGE, agree, messages, upload
 from tests.support.loading import (
     MINIMAL,
     VOCABULARY,
@@ -38,7 +38,6 @@ from trendsite.shared.models import Tag
 from trendsite.shared.revisions.models import Revision
 from trendsite.shared.writes import Origin, Provenance
 
-PAGE = "/admin/trends/trend/import/"
 WAITING = "trends.PendingImport"
 
 pytestmark = pytest.mark.django_db
@@ -48,23 +47,11 @@ def yaml(text: str) -> bytes:
     return textwrap.dedent(text).lstrip("\n").encode()
 
 
-def upload(client, content: bytes, name: str = "a.yaml"):
-    return client.post(PAGE, {"file": SimpleUploadedFile(name, content)}, follow=True)
-
-
 def content_of_site() -> dict:
     """All rows but those that wait for an import."""
     found = snapshot()
     del found[WAITING]
     return found
-
-
-def agree(client, response, **data):
-    return client.post(response.request["PATH_INFO"], {"_import": "on", **data}, follow=True)
-
-
-def messages(response) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
 
 
 def test_a_zip_is_checked_shown_and_imported_as_it_would_be_loaded(client, editor, tmp_path):

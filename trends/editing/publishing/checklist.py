@@ -6,7 +6,7 @@ Errors prevent publication. Warnings have to be waived by an editor, with a reas
 import datetime
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -19,9 +19,11 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language_from_path, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from quotes.links.models import CheckedLink, LinkState
 from quotes.models import Expert, Source
 from trends.levels import EntryKind, Outcome
 from trends.models import Audience, Driver, Implication, TimelineEntry, Trend
+from trends.queries.links_in_texts import links_elsewhere
 from trendsite.shared.former_slugs import former_rows
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
@@ -46,6 +48,7 @@ _NAMED: dict[str, tuple[Any, str]] = {
     "expert": (Expert, "slug"),
     "source": (Source, "key"),
 }
+_NOWHERE, _ELSEWHERE = "nowhere", "elsewhere"
 _PARTS = {
     *("shift", "drivers", "implications", "voices", "timeline", "assessments"),
     *("reading", "mentions", "sources", "related", "levels"),
@@ -72,11 +75,21 @@ class _Text:
     path: str
 
 
-def check(document: Document, layout: Layout, chosen: Collection[str] = ()) -> list[Finding]:
+KnownNames = Mapping[str, Collection[str] | None]
+"""The slugs or keys for which a view has a page, by its name; None if the view needs none."""
+
+
+def check(
+    document: Document,
+    layout: Layout,
+    chosen: Collection[str] = (),
+    known: KnownNames | None = None,
+) -> list[Finding]:
     """Return the findings for a document, errors first.
 
-    `chosen` are the languages to check, by default all in which the trend is written. At most
-    seven queries, if there are internal links.
+    `chosen` are the languages to check, by default all in which the trend is written. No query with
+    `known`, which `names_linked_to()` returns for several documents; else at most eight, if there
+    are links.
     """
     written = [code for code in languages() if code in document.get("title", {})]
     if chosen:
@@ -84,9 +97,10 @@ def check(document: Document, layout: Layout, chosen: Collection[str] = ()) -> l
     texts = list(_texts(document, layout))
     found = [
         *_languages(document, written),
-        *_links(document, texts, written),
+        *_links(document, texts, written, known),
         *_missing(document, texts, written),
         *_without_source(document, layout),
+        *_gone(texts, written, known),
         *_overdue(document, layout),
         *_different_numbers(texts, written),
     ]
@@ -238,11 +252,65 @@ def _different_numbers(texts: Collection[_Text], written: Collection[str]) -> It
                 yield Finding(f"number:{text.path}:{'/'.join(shown)}", message)
 
 
+# Links to other sites
+
+
+def _gone(
+    texts: Collection[_Text], written: Collection[str], known: KnownNames | None
+) -> Iterator[Finding]:
+    """Find links to other sites that were gone at the last check of links."""
+    wanted: dict[str, _Text] = {}
+    for text in texts:
+        for code in written:
+            for link in _links_elsewhere(text, text.texts.get(code, "")):
+                wanted.setdefault(link, text)
+    dead = (known or {}).get(_ELSEWHERE) if known is not None else _dead_elsewhere(wanted)
+    for link in sorted(set(dead or ()) & wanted.keys()):
+        message = gettext("%(place)s: the link “%(address)s” is gone")
+        yield Finding(f"gone:{link}", message % {"place": wanted[link].place, "address": link})
+
+
+def _links_elsewhere(text: _Text, words: str) -> list[str]:
+    is_markdown = text.path == "shift" or text.path.endswith(":body")
+    return links_elsewhere(words) if is_markdown else []
+
+
+def _dead_elsewhere(addresses: Collection[str]) -> set[str]:
+    if not addresses:
+        return set()
+    dead = CheckedLink.objects.filter(state=LinkState.GONE, address__in=list(addresses))
+    return set(dead.values_list("address", flat=True))
+
+
 # Links within the site
 
 
+def names_linked_to(documents: Collection[Document], layout: Layout) -> KnownNames:
+    """Return what `check()` needs to know about links of documents. At most eight queries."""
+    addresses = {
+        address
+        for document in documents
+        for text in _texts(document, layout)
+        for words in text.texts.values()
+        for address in links_within(words)
+    }
+    named = _named(addresses)
+    known: KnownNames = {view: _known(view, set(names.values())) for view, names in named.items()}
+    elsewhere = {
+        link
+        for document in documents
+        for text in _texts(document, layout)
+        for words in text.texts.values()
+        for link in _links_elsewhere(text, words)
+    }
+    return {**known, _ELSEWHERE: _dead_elsewhere(elsewhere)}
+
+
 def _links(
-    document: Document, texts: Collection[_Text], written: Collection[str]
+    document: Document,
+    texts: Collection[_Text],
+    written: Collection[str],
+    known: KnownNames | None,
 ) -> Iterator[Finding]:
     """Find links within the site that lead nowhere."""
     wanted: defaultdict[str, list[_Text]] = defaultdict(list)
@@ -250,7 +318,7 @@ def _links(
         for code in written:
             for address in links_within(text.texts.get(code, "")):
                 wanted[address].append(text)
-    dead = _dead(wanted, document) if wanted else set()
+    dead = _dead(wanted, document, known) if wanted else set()
     for address in sorted(dead):
         for text in wanted[address][:1]:
             message = gettext("%(place)s: the link “%(address)s” leads nowhere") % {
@@ -268,36 +336,43 @@ def links_within(text: str) -> Iterator[str]:
             yield address
 
 
-def _dead(addresses: Collection[str], document: Document) -> set[str]:
-    dead: set[str] = set()
+def _dead(addresses: Collection[str], document: Document, known: KnownNames | None) -> set[str]:
+    there = _anchors(document)
+    dead = {address for address in addresses if address[0] == "#" and address[1:] not in there}
+    for view, names in _named(addresses).items():
+        found = known[view] if known is not None else _known(view, set(names.values()))
+        if view == _NOWHERE:
+            dead |= names.keys()
+        elif found is not None:
+            own = {document["trend"]} if view == "trend" else set()
+            dead |= {address for address, name in names.items() if name not in {*found, *own}}
+    return dead
+
+
+def _named(addresses: Iterable[str]) -> dict[str, dict[str, str]]:
+    """Return the slugs or keys in paths of the site, by the name of the address and the path."""
     named: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for address in addresses:
-        if address.startswith("#"):
-            if address[1:] not in _anchors(document):
-                dead.add(address)
-            continue
         path = re.split("[?#]", address)[0]
+        if not path:
+            continue
         with translation.override(get_language_from_path(path) or settings.LANGUAGE_CODE):
             try:
                 match = resolve(path)
             except Resolver404:
                 if not path.startswith((settings.MEDIA_URL, settings.STATIC_URL)):
-                    dead.add(address)
+                    named[_NOWHERE][address] = ""
                 continue
         name = match.kwargs.get("slug", match.kwargs.get("key", ""))
         named[match.view_name or ""][address] = name
-    for view, slugs in named.items():
-        known = _known(view, set(slugs.values()), document)
-        if known is not None:
-            dead |= {address for address, slug in slugs.items() if slug not in known}
-    return dead
+    return named
 
 
-def _known(view: str, names: Collection[str], document: Document) -> set[str] | None:
+def _known(view: str, names: Collection[str]) -> set[str] | None:
     """Return those of `names` for which a view has a page; None if the view needs no name."""
     if view == "trend":
         slugs = set(Trend.objects.published().filter(slug__in=names).values_list("slug", flat=True))
-        return slugs | set(former_rows(Trend, names)) | {document["trend"]}
+        return slugs | set(former_rows(Trend, names))
     if view not in _NAMED:
         return None
     model, field = _NAMED[view]

@@ -34,6 +34,10 @@ def trend_kind() -> RevisedKind:
     return kind
 
 
+Texts = Mapping[int, VersionText]
+"""The texts of saved trends and working versions, by primary key."""
+
+
 def text_of(trend: Trend) -> VersionText:
     """Return the saved trend or working version as a text."""
     return trend_kind().texts([trend.pk])[trend.pk]
@@ -75,17 +79,20 @@ def discard(working: Trend) -> None:
 
 
 def combined(
-    preparation: Preparation, choices: Mapping[str, Choice] | None = None
+    preparation: Preparation,
+    choices: Mapping[str, Choice] | None = None,
+    texts: Texts | None = None,
 ) -> tuple[Merged, VersionText]:
     """Merge a working version with changes of the published trend that were made meanwhile.
 
     Returns the merged document, and the text of the working version, which names the images.
+    `texts` has the texts of both, if they are known.
     """
     kind = trend_kind()
     working = preparation.trend
     assert working.working_of_id is not None
-    published = kind.texts([working.working_of_id])[working.working_of_id].text
-    version = text_of(working)
+    texts = texts or kind.texts([working.pk, working.working_of_id])
+    published, version = texts[working.working_of_id].text, texts[working.pk]
     theirs = kind.read(published)
     mine = _as_published(kind.read(version.text), preparation, theirs)
     base = kind.read(preparation.base_text or published)

@@ -12,8 +12,10 @@ from django.utils.translation import ngettext
 from quotes.models import Expert
 from quotes.platforms import Platform
 from trends.fixture_format.exporter import (
+    EVIDENCE_FILE,
     EXPERTS_FILE,
     VOCABULARY_FILE,
+    Evidence,
     broken_images,
     export_experts,
     export_trends,
@@ -31,8 +33,8 @@ class Command(BaseCommand):
     help = (
         "Write trends as YAML fixtures, drafts included: all, or those named. On standard output "
         "several are separated by “---”, which loaddata reads. With --output and no slug, the "
-        "tags, audiences and experts are written too, so that loaddata can fill an empty database "
-        "from the folder."
+        "tags, audiences and experts and the evidence that belongs to no trend are written too, so "
+        "that loaddata can fill an empty database from the folder."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -112,6 +114,10 @@ class Command(BaseCommand):
                     write(name, text.encode())
             for model in (Tag, Audience, Expert):
                 note_in_files(model, model.objects.values_list("pk", flat=True))
+            evidence = Evidence()
+            for name, content in evidence.files():
+                write(name, content)
+            evidence.note()
         pks = []
         for trend in export_trends(slugs):
             for name, content in files_of(trend):
@@ -124,15 +130,17 @@ class Command(BaseCommand):
 def _left_behind(folder: Path, written: set[str]) -> list[Path]:
     """Return the files of a folder that an earlier export wrote and this one did not.
 
-    They are trends that were renamed or deleted since, and images of videos. Other files are not
-    among them.
+    They are trends that were renamed or deleted since, images of videos, and evidence of which
+    all belongs to trends by now. Other files are not among them.
     """
     is_image = re.compile(rf"({'|'.join(Platform.values)})-[^/]+\.webp")
     return [
         path
         for path in sorted(folder.iterdir())
         if path.is_file() and path.name not in written
-        if is_image.fullmatch(path.name) or (path.suffix == ".yaml" and _is_trend(path))
+        if path.name == EVIDENCE_FILE
+        or is_image.fullmatch(path.name)
+        or (path.suffix == ".yaml" and _is_trend(path))
     ]
 
 
@@ -158,5 +166,8 @@ def _check_known(slugs: list[str]) -> None:
 def _check_images(slugs: list[str] | None) -> None:
     """Raise CommandError if the image of a video of the trends is missing or damaged."""
     trends = Trend.objects.all() if slugs is None else Trend.objects.filter(slug__in=slugs)
-    if problems := broken_images(trends):
+    problems = broken_images(trends)
+    if slugs is None:
+        problems += Evidence().broken_images()
+    if problems:
         raise CommandError("\n".join([_("Nothing was exported."), *problems]))

@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal
 
 FactKind = Literal["number", "date", "link", "source"]
@@ -75,12 +76,14 @@ def facts_in(text: str, language: str) -> list[Fact]:
 
 def lost_facts(source: str, language: str, translation: str, into: str) -> list[Fact]:
     """Return the facts of a text that its translation lacks, each once."""
+    if not (facts := facts_in(source, language)):
+        return []
     there: set[object] = set()
     for fact in facts_in(translation, into):
         there.update(fact.values)
     there |= _small_numbers(translation)
     lost: dict[tuple[object, ...], Fact] = {}
-    for fact in facts_in(source, language):
+    for fact in facts:
         if not set(fact.values) <= there:
             lost.setdefault(fact.values, fact)
     return list(lost.values())
@@ -94,6 +97,7 @@ def _plain(text: str) -> str:
     return "".join(map(_plain_character, text))
 
 
+@lru_cache(maxsize=8192)  # a language has some thousands
 def _plain_character(char: str) -> str:
     if char.isdigit() and not char.isdecimal():
         return char

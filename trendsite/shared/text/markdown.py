@@ -213,6 +213,15 @@ def pictures_in_markdown(text: str) -> list[str]:
     return [token.content for token in inline if token.type == "picture"]
 
 
+def links_in_markdown(text: str) -> list[str]:
+    """Return the addresses of other sites to which a Markdown text links, bare ones too."""
+    if "://" not in text:
+        return []
+    inline = chain.from_iterable(token.children or [] for token in _parser.parse(text))
+    links = (str(token.attrs["href"]) for token in inline if token.type == "link_open")
+    return [link for link in links if link.startswith(("http://", "https://"))]
+
+
 @lru_cache(maxsize=2048)
 def _html(text: str, language: str, below: int, base: str) -> str:
     tokens = _prepared(text, language, below)
