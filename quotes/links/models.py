@@ -53,8 +53,8 @@ _LONGEST_QUESTION = datetime.timedelta(minutes=10)
 class CheckedLink(models.Model):
     """An address that evidence links to, and what the last check found there.
 
-    `failing_since` is the moment of the first of the failed checks in a row. `asked_at` is the moment
-    at which a run began to check the address, while its result is not saved.
+    `failing_since` is the moment of the first of the failed checks in a row. `asked_at` is the
+    moment at which a run began to check the address, while its result is not saved.
     """
 
     address = models.CharField(max_length=ADDRESS_LENGTH, unique=True)
