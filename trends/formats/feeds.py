@@ -38,13 +38,14 @@ from trends.movement import Movement
 from trends.queries.changes import (
     Change,
     Changes,
+    FeedTrends,
     Span,
     What,
-    feed_trends,
     latest_forecasts,
     latest_moves,
 )
 from trends.queries.compiled import CompiledRows
+from trends.queries.kept_lists.counts import are_kept
 from trends.queries.parts import keep_tags
 from trendsite.shared import days
 from trendsite.shared.days import beginning_of
@@ -241,15 +242,17 @@ def _write(
 def entries(kind: str = "", slug: str = "") -> list[FeedEntry]:
     """Return the latest events of all trends, or of those of the row `slug` of a vocabulary.
 
-    `kind` is the key of the vocabulary. The latest event is first. Five queries, and one for the
-    successors of retired trends.
+    `kind` is the key of the vocabulary. The latest event is first. Six queries, one more for a tag
+    or an audience, and one for the successors of retired trends.
     """
     today = days.today()
+    trends = FeedTrends.of(kind, slug)
+    moves = latest_moves(today, trends, slug, ENTRIES, is_kept=are_kept(today))
     all_entries = [
-        *map(_new, _latest_trends.fetch(today, kind, ENTRIES, slug=slug)),
-        *map(_change, latest_moves(today, kind, slug, ENTRIES)),
-        *map(_forecast, latest_forecasts(today, kind, slug, ENTRIES)),
-        *map(_retirement, _latest_retired.fetch(today, kind, ENTRIES, slug=slug)),
+        *map(_new, _latest_trends.fetch(today, trends, ENTRIES, slug=slug)),
+        *map(_change, moves),
+        *map(_forecast, latest_forecasts(today, trends, slug, ENTRIES)),
+        *map(_retirement, _latest_retired.fetch(today, trends, ENTRIES, slug=slug)),
     ]
     shown = sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]
     keep_tags([entry.trend for entry in shown])
@@ -257,13 +260,13 @@ def entries(kind: str = "", slug: str = "") -> list[FeedEntry]:
 
 
 @CompiledRows
-def _latest_trends(today: datetime.date, kind: str, most: int) -> QuerySet[Trend]:
-    return rows_between(feed_trends(today, kind).latest_first(), 0, most)
+def _latest_trends(today: datetime.date, trends: FeedTrends, most: int) -> QuerySet[Trend]:
+    return rows_between(trends.published(today).order_by("-published", "slug"), 0, most)
 
 
 @CompiledRows
-def _latest_retired(today: datetime.date, kind: str, most: int) -> QuerySet[Trend]:
-    retired = feed_trends(today, kind).retired(today).with_successors(today)
+def _latest_retired(today: datetime.date, trends: FeedTrends, most: int) -> QuerySet[Trend]:
+    retired = trends.published(today).retired(today).with_successors(today)
     return rows_between(retired.order_by("-retired", "slug"), 0, most)
 
 

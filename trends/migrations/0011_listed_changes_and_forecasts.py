@@ -43,4 +43,12 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(models.F('place'), models.F('soonest'), models.OrderBy(models.F('date'), descending=True), models.F('entry'), name='trends_listed_forecasts')],
             },
         ),
+        migrations.AddIndex(
+            model_name='trend',
+            index=models.Index(models.OrderBy(models.F('published'), descending=True), models.F('slug'), name='trends_trend_latest'),
+        ),
+        migrations.AddIndex(
+            model_name='trend',
+            index=models.Index(models.OrderBy(models.F('retired'), descending=True), models.F('slug'), name='trends_trend_latest_retired'),
+        ),
     ]

@@ -186,6 +186,9 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
                 name="trends_trend_count",
             ),
             models.Index(fields=["updated_at", "published"], name="trends_trend_updated"),
+            # The latest of a feed, where many are of one day, too.
+            models.Index(F("published").desc(), "slug", name="trends_trend_latest"),
+            models.Index(F("retired").desc(), "slug", name="trends_trend_latest_retired"),
         ]
         constraints = [
             choices_constraint("status", Status),

@@ -23,7 +23,14 @@ from django.utils.translation import gettext_lazy as _
 
 from quotes.models import Source
 from trends.levels import EntryKind, Outcome
-from trends.models import Assessment, TimelineEntry, Trend, TrendQuerySet
+from trends.models import (
+    VOCABULARIES,
+    Assessment,
+    ListedChange,
+    TimelineEntry,
+    Trend,
+    TrendQuerySet,
+)
 from trends.movement import Movement
 from trends.queries.compiled import (
     CompiledList,
@@ -36,7 +43,6 @@ from trends.queries.compiled import (
 )
 from trends.queries.forecasts import outcome_is_known
 from trends.queries.kept_lists.slices import KeptSlices
-from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, as_partial_date
 from trendsite.shared.translated import active_language, for_union
 
@@ -206,69 +212,113 @@ def _is_settled(today: datetime.date) -> Q:
 _DAY_OF_OUTCOME = Coalesce("settled", "date")
 
 
-def feed_trends(today: datetime.date, kind: str) -> TrendQuerySet:
-    """Return the trends of a feed in the active language, for a compiled query.
+_FEW = 1000
+"""So many trends of a feed are read to find what is the latest; of more, the latest of all are."""
 
-    `kind` is a key of `VOCABULARIES`, for the trends of the row whose slug is the parameter `slug`.
-    It is empty for all trends.
+
+@dataclass(frozen=True)
+class FeedTrends:
+    """The trends of a feed: of a kind, which is a key of `VOCABULARIES`, or all if it is empty.
+
+    A query that is compiled has them by the kind and whether they are few, and as the parameter
+    `slug` that of the tag, audience or expert.
     """
-    of = {kind: [parameter("slug")]} if kind else {}
-    return Trend.objects.published(today).filtered(of).offered_in(active_language())
+
+    kind: str = ""
+    are_few: bool = False
+
+    @classmethod
+    def of(cls, kind: str, slug: str) -> "FeedTrends":
+        """Return those of a tag, an audience or an expert, or all. At most one query."""
+        if not kind:
+            return cls()
+        vocabulary = VOCABULARIES[kind]
+        links = vocabulary.links._default_manager.filter(**{f"{vocabulary.row}__slug": slug})
+        few = vocabulary.links_are_few or links.order_by()[: _FEW + 1].count() <= _FEW
+        return cls(kind, few)
+
+    def published(self, today: datetime.date) -> TrendQuerySet:
+        """Return them, in the active language."""
+        trends = Trend.objects.published(today)
+        if self.kind:
+            slugs: Any = [parameter("slug")]
+            trends = trends.filter(VOCABULARIES[self.kind].among(slugs, links_are_few=self.are_few))
+        return trends.offered_in(active_language())
+
+    def rows(self, rows: Any, today: datetime.date) -> Any:
+        """Return the rows, of any model, that are of these trends.
+
+        A database begins with the trends if they are few, else with the order of the rows.
+        """
+        trends = self.published(today).order_by()
+        if self.are_few:
+            return rows.filter(trend__in=trends.values("pk"))
+        return rows.filter(Exists(trends.filter(pk=OuterRef("trend"))))
 
 
-def latest_moves(today: datetime.date, kind: str, slug: str, most: int) -> list[Assessment]:
+def latest_moves(
+    today: datetime.date, trends: FeedTrends, slug: str, most: int, *, is_kept: bool
+) -> list[Assessment]:
     """Return candidates for the latest assessments that moved a trend of a feed. One query.
 
     They are the latest by their first days, for which the database has an index, and the latest of
-    those with a vague date, which a feed dates by its end.
+    those with a vague date, which a feed dates by its end. Where lists are kept (`is_kept`), no
+    assessment is read that moved nothing.
     """
-    return _latest_moves.fetch(today, kind, most, slug=slug)
+    return _latest_moves.fetch(today, trends, most, is_kept, slug=slug)
 
 
 @CompiledRows
-def _latest_moves(today: datetime.date, kind: str, most: int) -> QuerySet[Assessment]:
-    rows = (
-        Assessment.objects.filter(
-            Exists(feed_trends(today, kind).order_by().filter(pk=OuterRef("trend")))
-        )
-        .observed(today)
-        .with_change()
-        .filter(Q(what="moved"))
-        .select_related("trend")
-        .order_by("-date", "-pk")
-    )
-    vague = rows.filter(date__is_a_day=False)
-    latest = [found.values("pk")[:most] for found in (rows, vague)]
-    return rows.filter(Q(pk__in=latest[0]) | Q(pk__in=latest[1]))
+def _latest_moves(
+    today: datetime.date, trends: FeedTrends, most: int, is_kept: bool
+) -> QuerySet[Assessment]:
+    if is_kept:
+        moved = trends.rows(ListedChange.objects.filter(what="moved"), today)
+        moved = moved.order_by("-dated", "-row_id").values("row_id")
+        latest = [moved.filter(is_a_day=is_a_day)[:most] for is_a_day in (1, 0)]
+    else:
+        moved = trends.rows(Assessment.objects.observed(today).with_change(), today)
+        moved = moved.filter(what="moved").order_by("-date", "-pk").values("pk")
+        latest = [moved[:most], moved.filter(date__is_a_day=False)[:most]]
+    found = Assessment.objects.filter(Q(pk__in=latest[0]) | Q(pk__in=latest[1]))
+    return found.with_change().select_related("trend").order_by("-date", "-pk")
 
 
-def latest_forecasts(today: datetime.date, kind: str, slug: str, most: int) -> list[Change]:
+def latest_forecasts(
+    today: datetime.date, trends: FeedTrends, slug: str, most: int
+) -> list[Change]:
     """Return the changes of the latest `most` forecasts of a feed, with their trends. One query.
 
     A forecast may have two changes: made and settled.
     """
     return [
         Change(cast(What, what), day, row)
-        for row in _latest_forecasts.fetch(today, kind, most, slug=slug)
+        for row in _latest_forecasts.fetch(today, trends, most, slug=slug)
         for what, day in (("made", row.made_on), (row.outcome, row.settled_on))
         if day
     ]
 
 
 @CompiledRows
-def _latest_forecasts(today: datetime.date, kind: str, most: int) -> QuerySet[Any]:
-    rows = (
-        _forecasts(today)
-        .filter(Exists(feed_trends(today, kind).order_by().filter(pk=OuterRef("trend"))))
-        .filter(_is_made(today) | _is_settled(today))
-        .annotate(
-            made_on=Case(When(_is_made(today), then=F("made"))),
-            settled_on=Case(When(_is_settled(today), then=_DAY_OF_OUTCOME)),
-        )
-        .select_related("trend", "source", "expert")
-        .order_by(Coalesce("settled_on", "made_on").desc(), "-pk")
+def _latest_forecasts(today: datetime.date, trends: FeedTrends, most: int) -> QuerySet[Any]:
+    forecasts = _forecasts(today).annotate(
+        made_on=Case(When(_is_made(today), then=F("made"))),
+        settled_on=Case(When(_is_settled(today), then=_DAY_OF_OUTCOME)),
     )
-    return rows_between(rows, 0, most)
+    # The latest of each kind by an index; then the latest of these.
+    rows = trends.rows(forecasts, today)
+    known = rows.annotate(known_on=_DAY_OF_OUTCOME).filter(
+        _is_settled(today),
+        known_on__lte=PartialDate.from_date(today),  # follows, and an index has it
+    )
+    made = rows.filter(_is_made(today), settled_on__isnull=True)
+    settled_last = known.order_by("-known_on", "-pk").values("pk")[:most]
+    made_last = made.order_by("-made", "-pk").values("pk")[:most]
+    found = forecasts.filter(Q(pk__in=settled_last) | Q(pk__in=made_last))
+    latest: QuerySet[Any] = found.select_related("trend", "source", "expert").order_by(
+        Coalesce("settled_on", "made_on").desc(), "-pk"
+    )[:most]
+    return latest
 
 
 @CompiledRows

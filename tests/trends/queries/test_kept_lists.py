@@ -27,7 +27,7 @@ from trends.models import (
     TrendMention,
     UnlistedChange,
 )
-from trends.queries.changes import Span
+from trends.queries.changes import FeedTrends, Span, latest_forecasts, latest_moves
 from trends.queries.kept_lists import renewal
 from trends.queries.kept_lists.counts import KeptCounts, are_kept
 from trends.queries.kept_lists.kept_changes import KeptChanges
@@ -72,6 +72,10 @@ CHANGES_AND_FORECASTS = [
     "/en/forecasts/?page=2",
     "/ja/forecasts/?page=9",
     *(f"/en/forecasts/?outcome={state.value}" for state in ForecastState),
+    "/en/feed.atom",
+    "/ja/tags/y/feed.json",
+    "/en/audiences/developers/feed.atom",
+    "/en/experts/ada/feed.json",
 ]
 PAGES = LISTS + CHANGES_AND_FORECASTS
 
@@ -160,6 +164,17 @@ def test_lists_follow_whatever_is_written(client):
     for change in changes:
         change()
         assert_kept_as_computed(client)
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_feed_is_the_same_of_many_trends_and_of_few(client, monkeypatch, is_kept):
+    if is_kept:
+        renew_lists()
+    addresses = ("/en/tags/y/feed.json", "/en/audiences/developers/feed.json")
+    few = pages(client, addresses)
+    monkeypatch.setattr("trends.queries.changes._FEW", 0)
+    assert few == pages(client, addresses)
 
 
 @pytest.mark.usefixtures("many")
@@ -586,6 +601,15 @@ class TestThousands:
         with CaptureQueriesContext(connection) as captured:
             assert not KeptForecasts(today()).listed(state)[part]  # none of these has an entry
         assert_by_index(captured)
+
+    @pytest.mark.parametrize("trends", [FeedTrends(), FeedTrends("tag")])
+    def test_a_feed_finds_the_latest_by_an_index(self, trends):
+        with CaptureQueriesContext(connection) as captured:
+            latest_moves(today(), trends, "y", 40, is_kept=True)
+            latest_forecasts(today(), trends, "y", 40)
+        steps = " ".join(step for query in captured for step in plan_of(query["sql"]))
+        for index in ("listed_changes_of_kind", "forecast_known", "forecast_made"):
+            assert f"trends_{index}" in steps
 
 
 def assert_by_index(captured: CaptureQueriesContext) -> None:
