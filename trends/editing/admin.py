@@ -354,14 +354,14 @@ class TrendAdmin(
         return format_html('<a href="{}">{}</a>', url, language)
 
     def language_label(self, row: Trend, language: str) -> tuple[str, str]:
-        kind, told = super().language_label(row, language)
+        kind, label = super().language_label(row, language)
         if kind != "partial":
-            return kind, told
+            return kind, label
         if language not in row.languages:
             return "missing", gettext("title or shift is missing")
         if getattr(row, column("unread", language)):
             return kind, gettext("how the title is read is missing")
-        return kind, told
+        return kind, label
 
     def told_of_showing(self, obj: Model) -> tuple[str, bool]:
         assert isinstance(obj, Trend)

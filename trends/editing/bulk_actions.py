@@ -31,7 +31,7 @@ class BulkOutcome:
     """
 
     trend: Trend
-    told: str = ""
+    effect: str = ""
     refused: str = ""
     warnings: list[str] = field(default_factory=list)
 
@@ -139,7 +139,7 @@ class Submit(BulkAction):
         if gathered.preparation.in_review == codes:
             raise ValidationError(gettext("It is in review already."))
         names = enumerated([get_language_info(code)["name_local"] for code in codes])
-        outcome.told = gettext("Goes into review: %(languages)s.") % {"languages": names}
+        outcome.effect = gettext("Goes into review: %(languages)s.") % {"languages": names}
 
     def act(self, trend: Trend, gathered: PublishingPage) -> None:
         note = self._values.get("note", "")
@@ -177,7 +177,7 @@ class Publish(BulkAction):
         if gathered.merged.collisions:
             raise CollisionError(gathered.merged)
         outcome.warnings = [finding.text for finding in gathered.open_warnings]
-        outcome.told = (
+        outcome.effect = (
             gettext("Readers see it from today on.")
             if gathered.trend.working_of_id is None
             else gettext("Readers see what its working version holds.")
@@ -203,7 +203,7 @@ class Retire(BulkAction):
         if gathered is None:
             raise Trend.DoesNotExist
         set_retired(gathered)
-        outcome.told = gettext("Keeps its page, which says from today on that it is retired.")
+        outcome.effect = gettext("Keeps its page, which says from today on that it is retired.")
 
     def act(self, trend: Trend, gathered: Trend) -> None:
         retire(trend, self._provenance)
@@ -242,7 +242,7 @@ class Retag(BulkAction):
             raise ValidationError(gettext("You may not change what readers see."))
         there = [tagged.tag for tagged in gathered.tagged.all()]
         added, removed = changed_tags(there, self._values["add"], self._values["remove"])
-        outcome.told = " ".join(
+        outcome.effect = " ".join(
             [
                 *_named(pgettext("change of tags", "Added: %(tags)s."), added),
                 *_named(pgettext("change of tags", "Removed: %(tags)s."), removed),

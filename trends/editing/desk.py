@@ -44,7 +44,7 @@ class WaitingRow:
 
     text: str
     url: str
-    told: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -206,8 +206,8 @@ def _scheduled(today: datetime.date) -> Waiting:
     items = []
     for trend in found:
         at = trend.preparation.publish_at if hasattr(trend, "preparation") else None
-        told = moment(at) if at else PartialDate.from_date(trend.published).display()
-        items.append(WaitingRow(str(trend), _form(trend), told))
+        note = moment(at) if at else PartialDate.from_date(trend.published).display()
+        items.append(WaitingRow(str(trend), _form(trend), note))
     return Waiting(_("Scheduled"), items, count, _trends_in("scheduled"))
 
 
@@ -249,7 +249,7 @@ def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
         )
         url = _admin_page(model, "changelist")
         for code in languages():
-            for kind, told in (
+            for kind, note in (
                 (MissingFilter, _("%(count)d with texts missing")),
                 (StaleFilter, _("%(count)d with texts out of date")),
             ):
@@ -259,7 +259,7 @@ def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
                         WaitingRow(
                             capfirst(str(model._meta.verbose_name_plural)),
                             f"{url}?{kind.parameter_name}={code}",
-                            told % {"count": number},
+                            note % {"count": number},
                         )
                     )
     return [

@@ -74,22 +74,22 @@ class Agreement:
     def check_shared(self, document: TrendDocument) -> None:
         """Report sources, videos and mentions that two files of the run describe differently."""
         for key, source in document.sources.items():
-            told = [getattr(source, name) for name in own_columns(type(source), ["key", "url"])]
+            values = [getattr(source, name) for name in own_columns(type(source), ["key", "url"])]
             page = comparable(source.url)
-            self._check_described(("source", page), told, document.source_nodes[key])
+            self._check_described(("source", page), values, document.source_nodes[key])
         for entry in document.mentions:
             video = None
             if entry.video and entry.video_node:
                 video = ("video", entry.video.platform, entry.video.video_id)
-                told = [
+                values = [
                     *(getattr(entry.video, name) for name in ("title", "channel", "date")),
                     entry.thumbnail and entry.thumbnail.digest,
                 ]
-                self._check_described(video, told, entry.video_node)
+                self._check_described(video, values, entry.video_node)
             cited = document.sources.get(entry.source)
             identity = ("mention", entry.expert.slug, entry.row.words_digest)
             key = entry.row.key
-            told = [
+            values = [
                 *(getattr(entry.row, name) for name in own_columns(Mention, ["key"])),
                 key
                 if key in document.given_keys[Mention]
@@ -98,7 +98,7 @@ class Agreement:
                 cited and comparable(cited.url),
                 [tag.slug for tag in entry.tags],
             ]
-            self._check_described(identity, told, entry.node)
+            self._check_described(identity, values, entry.node)
         if not document.restoration:
             entries = {entry.row.key: entry for entry in document.mentions}
             for key, node in document.given_keys[Mention].items():
@@ -154,9 +154,9 @@ class Agreement:
                     yield Mistake(file, line, path, message)
 
     # Any: the values of columns of any kind.
-    def _check_described(self, identity: tuple[str, ...], told: list[Any], node: Node) -> None:
+    def _check_described(self, identity: tuple[str, ...], values: list[Any], node: Node) -> None:
         # Hashes keep the memory of a large run small.
-        key, value = hash(identity), hash(str(told))
+        key, value = hash(identity), hash(str(values))
         before, file, line = self._described.setdefault(key, (value, node.file, node.line))
         if before != value:
             node.mistake(

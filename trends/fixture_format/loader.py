@@ -49,7 +49,7 @@ from trendsite.shared.writes import Action, Write
 _TRENDS_AT_ONCE = 10
 
 MOST_MISTAKES = 50
-"""As many are told; a file that is wrong throughout says no more by its thousandth."""
+"""The most mistakes to report. Further ones of a file that is wrong throughout add nothing."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,7 @@ class Run:
         self._finished = True
         self._check()
         if self.mistakes:
-            raise CommandError("\n".join(_told(self.mistakes)))
+            raise CommandError("\n".join(_lines(self.mistakes)))
         if not self.check_only:
             self.write_vocabulary(self._write)
             documents = (
@@ -325,7 +325,7 @@ class Run:
         if any(trend.successors for trend in trends):
             lock_successors()
             if circles := list(self.agreement.circles()):
-                raise CommandError("\n".join(_told(circles)))
+                raise CommandError("\n".join(_lines(circles)))
         # Any: Django makes the models of the links.
         models_of_links: tuple[tuple[Any, str], ...] = (
             (Trend.related.through, "related"),
@@ -360,7 +360,7 @@ class Run:
             write.record(Action.ADDED if is_new else Action.CHANGED, row)
 
 
-def _told(mistakes: Iterable[Mistake]) -> Iterator[str]:
+def _lines(mistakes: Iterable[Mistake]) -> Iterator[str]:
     """Yield the lines of mistakes, at most `MOST_MISTAKES`."""
     ordered = sorted(set(mistakes))
     yield _("Nothing was loaded.")

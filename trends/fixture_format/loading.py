@@ -41,17 +41,17 @@ _ATTEMPTS = 4
 class Load:
     """The writing of a checked run.
 
-    `told(done, total)` is called with its progress, in trends. `kept` has messages on rows that
-    were not undone after a failure, since others had changed them.
+    `on_progress(done, total)` is called with the numbers of trends written and of all. `kept` has
+    messages on rows that were not undone after a failure, since others had changed them.
     """
 
     def __init__(
-        self, run: Run, note: str, *, may_overwrite: bool, told: Callable[[int, int], None]
+        self, run: Run, note: str, *, may_overwrite: bool, on_progress: Callable[[int, int], None]
     ) -> None:
         self._run = run
         self._provenance = Provenance(Origin.FILE, note=note)
         self._may_overwrite = may_overwrite
-        self._told = told
+        self._on_progress = on_progress
         self._id = uuid.uuid4()
         self._has_begun = False  # a transaction was committed
         self.kept: list[str] = []
@@ -80,7 +80,7 @@ class Load:
             later += self._tried(
                 partial(self._write_trends, batch, is_first=is_first, is_last=is_last)
             )
-            self._told(total - left, total)
+            self._on_progress(total - left, total)
             is_first = False
         while later:
             some, later = later[: self._size], later[self._size :]

@@ -326,7 +326,7 @@ def _change(assessment: Assessment) -> FeedEntry:
         "new": _("first assessed"),
         "reviewed": _("reviewed, no change"),
     }.get(what, "")
-    day = _told_on(assessment.date, assessment.trend)
+    day = _reported_at(assessment.date, assessment.trend)
     return FeedEntry(
         what=what,
         place=f"/assessments/{assessment.date}",
@@ -350,7 +350,7 @@ def _change(assessment: Assessment) -> FeedEntry:
 def _forecast(change: Change) -> FeedEntry:
     """Return the entry of a forecast that was made, or whose outcome became known."""
     forecast = cast(TimelineEntry, change.row)
-    day = _told_on(change.date, forecast.trend)
+    day = _reported_at(change.date, forecast.trend)
     is_made = change.what == "made"
     said = _("%(date)s: %(what)s") % {"date": change.date.display(), "what": change.said}
     return FeedEntry(
@@ -430,7 +430,7 @@ def _paragraph(
     return format_html("<p>{}</p>", content) if content else SafeString("")
 
 
-def _told_on(date: PartialDate, trend: Trend) -> datetime.datetime:
+def _reported_at(date: PartialDate, trend: Trend) -> datetime.datetime:
     """Return the time of an event of a trend for which only a date is known.
 
     It is the end of the date: an assessment of the last quarter is not from October. It is not

@@ -151,7 +151,7 @@ def _check_members(archive: zipfile.ZipFile, contents: dict[str, Any], path: Pat
     rows = {f"{ROWS}{label}.jsonl" for label in columns}
     if sorted(names) != sorted([LIST, *members]) or not rows <= members.keys():
         raise BackupError(f"{path}: damaged, its members are not those of its list")
-    for name, told in members.items():
+    for name, listed in members.items():
         if not name.startswith((ROWS, MEDIA)) or ".." in PurePosixPath(name).parts:
             raise BackupError(f"{path}: {name!r} has no place in a backup")
         digest, size = hashlib.sha256(), 0
@@ -159,9 +159,9 @@ def _check_members(archive: zipfile.ZipFile, contents: dict[str, Any], path: Pat
             for piece in _pieces(archive, name):
                 digest.update(piece)
                 size += len(piece)
-                if size > told["size"]:
+                if size > listed["size"]:
                     break
-            is_whole = (size, digest.hexdigest()) == (told["size"], told["sha256"])
+            is_whole = (size, digest.hexdigest()) == (listed["size"], listed["sha256"])
         except (*_DAMAGE, KeyError, TypeError):
             is_whole = False
         if not is_whole:

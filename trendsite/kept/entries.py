@@ -125,6 +125,6 @@ def keep(
     if is_text(response.get("Content-Type", "")):
         bodies = {"br": as_brotli(body, 5), "gzip": as_gzip(body, 6)}
     # Sorted: each process has the directives of Content-Security-Policy in another order.
-    told = [(name, sorted(value.split("; "))) for name, value in headers]
-    digest = hashlib.blake2b(body + repr(told).encode(), digest_size=12).hexdigest()
+    compared = [(name, sorted(value.split("; "))) for name, value in headers]
+    digest = hashlib.blake2b(body + repr(compared).encode(), digest_size=12).hexdigest()
     return KeptAnswer(bodies, len(body), headers, digest, queries, valid, next_change)

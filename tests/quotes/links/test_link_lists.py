@@ -139,7 +139,7 @@ def test_start_page_counts_what_died_and_leads_to_it(client):
     checked("https://www.youtube.com/watch?v=abcdefghijk", "gone")
     checked("https://nobody.example/", "gone")
     assert waiting().count == 3
-    lines = {item.text: (item.told, item.url) for item in waiting().items}
+    lines = {item.text: (item.note, item.url) for item in waiting().items}
     assert lines == {
         "Sources": ("2", "/admin/quotes/source/?link=gone"),
         "Videos": ("1", "/admin/quotes/video/?link=gone"),

@@ -43,7 +43,7 @@ def told(response) -> tuple[dict[str, str], dict[str, str]]:
     """What a page says will happen, and what is refused, by slug."""
     context = response.context
     return (
-        {item.trend.slug: item.told for item in context["accepted"]},
+        {item.trend.slug: item.effect for item in context["accepted"]},
         {item.trend.slug: item.refused for item in context["refused"]},
     )
 

@@ -25,7 +25,7 @@ def lists(client, address: str = START) -> dict[str, tuple[int, list[str]]]:
     """Return the lists of the start page: how many wait, and what their lines say."""
     found = {}
     for waiting in client.get(address).context["desk"].busy:
-        lines = [f"{item.text} {item.told}".strip() for item in waiting.items]
+        lines = [f"{item.text} {item.note}".strip() for item in waiting.items]
         found[waiting.title] = (waiting.count, lines)
     return found
 

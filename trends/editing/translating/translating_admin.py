@@ -120,8 +120,8 @@ class TranslatingAdmin(PublishingAdmin):
             "side": page,
             "is_refused": error is not None,
             "gone": [
-                (told, sent.texts.get(name, ""))
-                for name, told in (error.messages if sent and error else {}).items()
+                (message, sent.texts.get(name, ""))
+                for name, message in (error.messages if sent and error else {}).items()
                 if sent and name not in {item.text.name for item in page.texts}
             ],
             "links": [

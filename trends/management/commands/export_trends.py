@@ -75,11 +75,11 @@ class Command(BaseCommand):
                 count,
             )
             self.stdout.write(message % {"count": count, "folder": folder})
-            told = _("%(file)s belonged to no trend, and was deleted.")
+            message = _("%(file)s belonged to no trend, and was deleted.")
             if not options["prune"]:
-                told = _("%(file)s belongs to no trend; --prune deletes it.")
+                message = _("%(file)s belongs to no trend; --prune deletes it.")
             for path in left:
-                self.stdout.write(told % {"file": path})
+                self.stdout.write(message % {"file": path})
 
     def _to_standard_output(self, slugs: list[str] | None) -> None:
         names: set[str] = set()

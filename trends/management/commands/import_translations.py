@@ -45,6 +45,6 @@ class Command(BaseCommand):
         try:
             count = import_file(file, by_command(path.name))
         except RefusedTranslationsError as error:
-            told = [f"{name}: {m}" for name, found in error.messages.items() for m in found]
-            raise CommandError("\n".join(["Nothing was saved.", *told])) from error
+            lines = [f"{name}: {m}" for name, found in error.messages.items() for m in found]
+            raise CommandError("\n".join(["Nothing was saved.", *lines])) from error
         self.stdout.write(f"{count} texts were saved.")

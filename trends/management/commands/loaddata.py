@@ -102,7 +102,7 @@ class Command(loaddata.Command):
 
     def _write(self, note: str, may_overwrite: bool, verbosity: int) -> None:
         run, progress = self._reading, Progress(self.stderr, _("Writing"))
-        load = Load(run, note, may_overwrite=may_overwrite, told=progress.tell)
+        load = Load(run, note, may_overwrite=may_overwrite, on_progress=progress.tell)
         try:
             load.write()
         except (IntegrityError, OperationalError, ProgrammingError) as error:

@@ -152,7 +152,7 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
             if request.method == "POST":
                 prepare(self, request, object_id)
             response = super().changeform_view(request, object_id, form_url, extra_context)
-            return self._told_to_forget(request, response)
+            return self._with_saved_cookie(request, response)
         except SaveRefusedError as refusal:
             held = held_of(request)
             held.reason, held.errors = refusal.reason, refusal.errors
@@ -172,7 +172,7 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         response["Retry-After"] = str(RETRY_SECONDS)
         return response
 
-    def _told_to_forget(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    def _with_saved_cookie(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Set a cookie for `typing.js` to delete the stored typing of a form that was saved.
 
         The script reads and deletes the cookie on the next page of the admin.
@@ -297,8 +297,8 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         if errors := held_of(request).errors:
             rows = (row for inline in parts[1] for row in inline.formset.forms)
             forms = {each.prefix or "": each for each in (form, *rows)}
-            for (prefix, name), told in errors.items():
-                forms[prefix].add_error(name, told)
+            for (prefix, name), messages in errors.items():
+                forms[prefix].add_error(name, messages)
         if obj is not None and "version_seen" in form.fields:
             formsets = [inline.formset for inline in context["inline_admin_formsets"]]
             is_sent = form.is_bound

@@ -197,13 +197,13 @@ def _put(post: QueryDict, field: forms.Field, name: str, value: Value) -> None:
 
 def dumped(state: FormState) -> str:
     """Return the tokens of a state as text, for a hidden field of the form."""
-    told = tokens(state)
+    hashed = tokens(state)
     return json.dumps(
         [
-            told.values,
+            hashed.values,
             {
                 prefix: [[row.identity, row.values] for row in rows]
-                for prefix, rows in told.rows.items()
+                for prefix, rows in hashed.rows.items()
             },
         ],
         ensure_ascii=False,
@@ -218,7 +218,9 @@ def loaded(text: str) -> FormState | None:
         state = FormState(
             dict(values),
             {
-                str(prefix): [RowState(str(identity), dict(told)) for identity, told in some]
+                str(prefix): [
+                    RowState(str(identity), dict(by_field)) for identity, by_field in some
+                ]
                 for prefix, some in rows.items()
             },
         )

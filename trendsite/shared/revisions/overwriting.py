@@ -102,8 +102,8 @@ def refusal(rows: Sequence[Iterable[str]]) -> str:
             "and change the export, or load with --overwrite; the versions of before remain."
         ),
     ]
-    for told in rows[:_MOST_ROWS]:
-        lines += told
+    for row in rows[:_MOST_ROWS]:
+        lines += row
     if (more := len(rows) - _MOST_ROWS) > 0:
         text = ngettext("… and %(count)d row more", "… and %(count)d rows more", more)
         lines.append(text % {"count": more})

@@ -36,16 +36,16 @@ def mark_translations(admin_form: Any, inlines: Sequence[Any]) -> dict[str, str]
         found = [state for row in shown[id(one)] for state in states.get(id(row), ())]
         needed = [state for state in found if state.needs_work]
         counts[id(one)] = Counter((state.language, state.status) for state in needed)
-        one.instance.translation_marks = _told(counts[id(one)])
+        one.instance.translation_marks = _summary(counts[id(one)])
         for state in needed:
             if state.row is one.instance:
                 _mark_field(one, state)
     marks = {
-        f"fieldset-0-{number}-heading": _told(_in_fieldset(form, fieldset))
+        f"fieldset-0-{number}-heading": _summary(_in_fieldset(form, fieldset))
         for number, fieldset in enumerate(admin_form)
     }
     for prefix, rows in of_inlines.items():
-        marks[f"{prefix}-heading"] = _told(sum((counts[id(row)] for row in rows), Counter()))
+        marks[f"{prefix}-heading"] = _summary(sum((counts[id(row)] for row in rows), Counter()))
     return marks
 
 
@@ -86,9 +86,9 @@ def _in_fieldset(form: Any, fieldset: Any) -> _Counts:
     return counts
 
 
-def _told(counts: _Counts) -> str:
-    told = []
+def _summary(counts: _Counts) -> str:
+    summaries = []
     for code in languages():
         if words := words_for(counts[code, "missing"], counts[code, "stale"]):
-            told.append(f"{code}: {', '.join(words)}")
-    return "; ".join(told)
+            summaries.append(f"{code}: {', '.join(words)}")
+    return "; ".join(summaries)

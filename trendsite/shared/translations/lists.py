@@ -102,8 +102,8 @@ class TranslatedList(admin.ModelAdmin[Any]):
 
 def label_of_counts(missing: int, stale: int) -> tuple[str, str]:
     """Return a CSS class and a text for the numbers of missing and stale texts."""
-    told = ", ".join(words_for(missing, stale))
-    return ("partial" if missing else "stale" if stale else "complete"), told or _("complete")
+    label = ", ".join(words_for(missing, stale))
+    return ("partial" if missing else "stale" if stale else "complete"), label or _("complete")
 
 
 class _LanguageFilter(admin.SimpleListFilter):

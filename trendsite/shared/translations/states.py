@@ -92,8 +92,10 @@ def source_of(texts: Mapping[str, str], known: Iterable[TranslationState]) -> st
 
     It is that of a state in `known`, or else the first of the site's languages.
     """
-    told = (state.source_language for state in known if state.source_language in texts)
-    return next(told, next(iter(texts), None))
+    languages_of_source = (
+        state.source_language for state in known if state.source_language in texts
+    )
+    return next(languages_of_source, next(iter(texts), None))
 
 
 def states_of(

@@ -65,7 +65,7 @@ def _compare(sender: Any, instance: models.Model, **kwargs: Any) -> None:
             content_type=content_type, object_id=instance.pk, field__in=changed
         )
     )
-    told = {state.pk: _told(state) for state in known}
+    stored = {state.pk: _content(state) for state in known}
     kept: list[TranslationState] = []
     for field in changed:
         of_field = [state for state in known if state.field == field]
@@ -77,11 +77,11 @@ def _compare(sender: Any, instance: models.Model, **kwargs: Any) -> None:
     if gone := [state.pk for state in known if state.pk not in keys]:
         TranslationState.objects.filter(pk__in=gone).delete()
     for state in kept:
-        if state.pk is None or told[state.pk] != _told(state):
+        if state.pk is None or stored[state.pk] != _content(state):
             state.save()
 
 
-def _told(state: TranslationState) -> tuple[Any, ...]:
+def _content(state: TranslationState) -> tuple[Any, ...]:
     return state.source_language, state.source_text, state.stale_since
 
 

@@ -173,7 +173,9 @@ class TranslationFilesAdmin(TranslatingAdmin):
             count = import_file(file, self.provenance(request), may_write, writable=writable)
         except RefusedTranslationsError as error:
             context["errors"] = [
-                f"{name}: {message}" for name, told in error.messages.items() for message in told
+                f"{name}: {message}"
+                for name, messages in error.messages.items()
+                for message in messages
             ]
             return None
         text = ngettext("%(count)d text was saved.", "%(count)d texts were saved.", count)

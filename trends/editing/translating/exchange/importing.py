@@ -193,7 +193,7 @@ def import_file(
                 )
             except RefusedTranslationsError as error:
                 raise RefusedTranslationsError(
-                    {f"{slug}: {name}": told for name, told in error.messages.items()}
+                    {f"{slug}: {name}": message for name, message in error.messages.items()}
                 ) from error
     return count
 
