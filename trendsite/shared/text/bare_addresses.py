@@ -23,7 +23,8 @@ _LAST_NAME = (
 )
 _SITE = re.compile(
     r"[Hh][Tt][Tt][Pp][Ss]?://"
-    rf"(?:(?:{_NAME}\.)+{_LAST_NAME}|\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.]))(?::\d{{1,5}})?"
+    # Atomic: a name fits two kinds, and trying both for each would double the time with each name.
+    rf"(?:(?>{_NAME}\.)+{_LAST_NAME}|\d{{1,3}}(?:\.\d{{1,3}}){{3}}(?![\w.]))(?::\d{{1,5}})?"
 )
 _IN_PATH = re.compile(rf"[A-Za-z0-9/?#%.,:;~@!$&'()*+=_\[\]-]|[^\x00-\x7f\s{_SIGNS}{_UNSPACED}]")
 _OPENING = {")": "(", "]": "["}

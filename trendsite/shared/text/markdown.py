@@ -94,7 +94,8 @@ def _read_address(state: StateInline, silent: bool) -> bool:
     """Parse a bare address as a link. A rule of markdown-it, whose own does not stop at kana."""
     if silent or state.linkLevel or not state.src.startswith("://", state.pos):
         return False
-    scheme = _SCHEME.search(state.pending)
+    # Only at the end: else a text of many addresses without a host takes quadratic time.
+    scheme = _SCHEME.search(state.pending, max(0, len(state.pending) - len("https")))
     address = scheme and address_at(state.src, state.pos - len(scheme[0]), state.posMax)
     if not scheme or not address or not state.md.validateLink(state.md.normalizeLink(address)):
         return False

@@ -259,6 +259,25 @@ def test_each_definition_looks_at_the_next_lines_only(monkeypatch):
     assert 'href="/x499"' in html
 
 
+def test_scheme_of_an_address_is_looked_for_at_the_end_only(monkeypatch):
+    """Else a text that repeats `http://` takes time that grows with the square of its length."""
+    asked = []
+
+    class Scheme:
+        def search(self, text, start=0):
+            asked.append(len(text) - start)
+
+    monkeypatch.setattr(markdown, "_SCHEME", Scheme())
+    render_markdown("http://" * 50, "en")
+    assert max(asked) == len("https")
+
+
+def test_address_of_many_names_takes_no_time_that_doubles_with_each():
+    """Which shows by itself: thirty names took minutes."""
+    text = f"https://{'a.' * 500}"
+    assert render_markdown(text, "en") == f"<p>{text}</p>\n"
+
+
 def test_definition_may_have_its_address_and_title_on_lines_of_their_own():
     html = render_markdown("[a]:\n/address\n'A title'\n[b]: /second\n\n[a], [b]", "en")
     assert re.findall(r'href="([^"]+)"', html) == ["/address", "/second"]
