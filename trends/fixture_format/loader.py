@@ -6,13 +6,14 @@ that their order does not matter.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from django.core.management import CommandError
-from django.db import models
+from django.db import DataError, IntegrityError, models
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -251,7 +252,9 @@ class Run:
         for entries in self.entries:
             wanted = [e for e in entries if (type(e.row), e.row.slug) not in self._leave_out]
             if wanted:
-                pks, notices = self.vocabulary.write(wanted[0].node.file, wanted, write)
+                file = wanted[0].node.file
+                with self._refusals_at(file):
+                    pks, notices = self.vocabulary.write(file, wanted, write)
                 for model in pks:
                     self.rows[model] |= pks[model]
                 self.notices += notices
@@ -300,7 +303,8 @@ class Run:
     def _write_trend(self, document: TrendDocument, write: Write | None) -> WrittenTrend:
         self._check_vocabulary(document)
         writer = TrendWriter(document, self.vocabulary.known)
-        trend = writer.write()
+        with self._refusals_at(document.slug_node.file, document.slug_node.line):
+            trend = writer.write()
         self.rows[Trend].add(trend.pk)
         is_changed = writer.is_new or writer.changed
         if is_changed:
@@ -352,6 +356,21 @@ class Run:
                     self._record(write, Trend.objects.get(pk=trend.pk), is_new=False)
             through.objects.bulk_create(new)
         return [trend for trend in trends if not pks.keys() >= {*trend.related, *trend.successors}]
+
+    @contextmanager
+    def _refusals_at(self, file: str, line: int = 0) -> Iterator[None]:
+        """Raise CommandError with the place if the database refuses a row of the block.
+
+        What files say was checked: the row collides with one that was saved since.
+        """
+        try:
+            yield
+        except (DataError, IntegrityError) as error:
+            message = _("the database refuses a row of it: %(error)s") % {
+                "error": " ".join(str(error).split())
+            }
+            self.mistakes.append(Mistake(file, line, "", message))
+            raise CommandError("\n".join(_told(self.mistakes))) from error
 
     def _record(self, write: Write | None, row: models.Model, *, is_new: bool) -> None:
         if write and self._restoration:

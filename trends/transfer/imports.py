@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.utils.translation import gettext as _
 
 from quotes.models import Expert, Mention, Source, Video
@@ -151,10 +151,8 @@ def _load(files: Mapping[str, bytes], run: Run) -> None:
         try:
             run.finish()
         except CommandError as error:
-            raise RefusedFilesError(sorted(set(run.mistakes)), run.warnings) from error
-        except IntegrityError as error:
-            mistake = Mistake("-", 0, "", " ".join(str(error).split()))
-            raise RefusedFilesError([mistake], run.warnings) from error
+            mistakes = sorted(set(run.mistakes)) or [Mistake("-", 0, "", str(error))]
+            raise RefusedFilesError(mistakes, run.warnings) from error
 
 
 def _proposed(write: Write, last: int) -> Iterator[ProposedRow]:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import signal
 import threading
 import time
@@ -24,6 +25,7 @@ from tests.support.loading import (
 )
 from trends.fixture_format import loading
 from trends.fixture_format.undoing import ALIVE, undo, undo_interrupted
+from trends.fixture_format.writer import TrendWriter
 from trends.models import LoadStep, Trend
 from trends.queries.kept_lists.counts import are_kept
 from trendsite.shared.revisions.models import Revision
@@ -109,6 +111,27 @@ def test_load_that_fails_halfway_leaves_rows_and_versions_as_they_were(tmp_path,
         load(*paths)
     assert content(tmp_path) == before
     assert not LoadStep.objects.exists()
+
+
+def test_row_that_the_database_refuses_is_told_with_file_and_line(tmp_path, monkeypatch):
+    load_texts(tmp_path, vocabulary=VOCABULARY, a=numbered("a"))
+    find_row = TrendWriter._write_trend_row
+
+    def find_row_too_late(writer):
+        """Write a row with a slug that another row has, as one that was added meanwhile."""
+        if writer._document.trend.slug == "c":
+            writer._document.trend.slug = "a"
+            writer._document.trend.save()
+        return find_row(writer)
+
+    monkeypatch.setattr(TrendWriter, "_write_trend_row", find_row_too_late)
+    paths = write(tmp_path, a=numbered("a"), b=numbered("b"), c=numbered("c"))
+    with pytest.raises(CommandError) as refused:
+        load(*paths)
+    heading, line = str(refused.value).splitlines()
+    assert heading == "Nothing was loaded."
+    assert re.search(r"c\.yaml:1: the database refuses a row of it: .*slug", line)
+    assert list(Trend.objects.values_list("slug", flat=True)) == ["a"]
 
 
 def test_load_that_fails_leaves_lists_kept(tmp_path, monkeypatch):
