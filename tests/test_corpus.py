@@ -57,8 +57,8 @@ def points(trend: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("shipped")
 def test_the_shipped_trends_are_offered_in_every_language():
-    call_command("loaddata", *FILES, verbosity=0)
     offered = {f"{trend.slug}.yaml": trend.languages for trend in Trend.objects.all()}
     assert offered == dict.fromkeys(TRENDS, languages())
     assert not Trend.objects.filter(published=None).exists()
@@ -124,8 +124,8 @@ def test_the_shift_and_the_drivers_begin_with_what_is_read_at_a_glance(name):
 
 
 @pytest.mark.django_db
+@pytest.mark.usefixtures("shipped")
 def test_a_file_is_as_an_export_writes_it(tmp_path):
-    call_command("loaddata", *FILES, verbosity=0)
     call_command("export_trends", output=tmp_path, verbosity=0)
     folder = settings.BASE_DIR / "fixtures"
     assert [

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.conf import settings
 
+from tests.support.loading import load, snapshot
 from tests.support.reading import alternates, broken_anchors, main, parse, read, words
 from tests.support.validity import (
     check_atom,
@@ -15,6 +16,7 @@ from tests.support.validity import (
     check_site_map,
     check_structured_data,
 )
+from trends.search.results import search
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
@@ -88,3 +90,20 @@ def test_page_with_what_is_behind_its_lines_has_every_text_of_its_json(client):
             # Notes are numbers on the page, and keys in the text.
             for piece in re.split(r"\[\^[^\]]*\]|\n\n", text):
                 assert squashed(piece) in shown, (address, piece)
+
+
+def test_the_reference_trend_is_found():
+    found = {
+        query: [hit.trend.slug for hit in search(query, "en").hits]
+        for query in ("訓練", "応用", "ＡＩ", "Altman", "application training")
+    }
+    reference = "application-over-training"
+    assert [query for query, slugs in found.items() if reference not in slugs] == []
+    assert found["応用"][0] == found["訓練"][0] == reference
+    assert search("commodti", "en").suggestion == "commodity"
+
+
+def test_fixtures_that_were_loaded_load_again_unchanged():
+    before = snapshot()
+    load(*settings.BASE_DIR.glob("fixtures/*.yaml"))
+    assert snapshot() == before

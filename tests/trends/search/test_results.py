@@ -5,11 +5,9 @@ import datetime
 import hypothesis
 import hypothesis.strategies as st
 import pytest
-from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from quotes.models import Mention
 from tests.support.days import days_from_now
 from tests.support.make import (
     date,
@@ -537,12 +535,3 @@ def test_it_suggests_nothing_where_the_database_has_no_trigrams(settings, monkey
     suggestion = search("commodti", "en").suggestion
     assert suggestion == ("" if connection.vendor == "postgresql" else "commodity")
     assert found("commodity") == ["example-trend"]
-
-
-def test_the_reference_trend_is_found(settings):
-    call_command("loaddata", *settings.BASE_DIR.glob("fixtures/*.yaml"), verbosity=0)
-    for query in ("訓練", "応用", "ＡＩ", "Altman", "application training"):
-        assert "application-over-training" in found(query)
-    assert found("応用")[0] == found("訓練")[0] == "application-over-training"
-    assert search("commodti", "en").suggestion == "commodity"
-    assert Mention.objects.exists()
