@@ -35,7 +35,7 @@ from trends.search.models import SearchWord
 from trendsite.shared.models import Tag
 from trendsite.shared.revisions.models import Revision
 
-pytestmark = [pytest.mark.django_db, pytest.mark.searched]
+pytestmark = pytest.mark.django_db
 
 
 def empty_the_database() -> None:
@@ -175,6 +175,7 @@ def test_the_active_language_changes_nothing(tmp_path, language):
         assert export() == expected
 
 
+@pytest.mark.searched
 def test_an_export_loads_over_itself_and_changes_no_row(tmp_path):
     make_trend(
         tags=["strategy"],

@@ -40,7 +40,7 @@ from trends.models import (
 from trendsite.shared.models import Tag
 from trendsite.shared.writes import Action, Origin, written
 
-pytestmark = [pytest.mark.django_db, pytest.mark.searched]
+pytestmark = pytest.mark.django_db
 
 OTHER = changed(MINIMAL, ("minimal", "other"))
 
@@ -53,6 +53,7 @@ def image(path, colour=(200, 30, 30), size=(320, 180)):
 # Again and again
 
 
+@pytest.mark.searched
 @pytest.mark.parametrize("language", ["en", "ja"])
 @pytest.mark.parametrize("again", ["en", "ja"])
 def test_loading_twice_changes_no_row(tmp_path, language, again):
@@ -84,6 +85,7 @@ def test_loading_twice_changes_no_row(tmp_path, language, again):
     assert snapshot() == before
 
 
+@pytest.mark.searched
 def test_a_changed_text_changes_its_row_and_says_that_the_trend_was_updated(tmp_path):
     load_texts(tmp_path, vocabulary=VOCABULARY, whole=WHOLE, minimal=MINIMAL)
     before = snapshot()
@@ -704,18 +706,6 @@ def test_loading_again_brings_back_the_files_of_an_image(tmp_path):
     before = snapshot()
     load(tmp_path / "a.yaml")
     assert default_storage.exists(master)
-    assert snapshot() == before
-
-
-# The shipped content
-
-
-def test_the_shipped_fixtures_load_and_load_again_unchanged(settings):
-    paths = sorted(settings.FIXTURE_DIRS[0].glob("*.yaml"))
-    load(*paths)
-    assert Trend.objects.filter(slug="application-over-training").exists()
-    before = snapshot()
-    load(*paths)
     assert snapshot() == before
 
 

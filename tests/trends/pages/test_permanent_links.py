@@ -31,7 +31,7 @@ from trends.models import Audience, Driver, Implication, TimelineEntry, Trend, T
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel
 
-pytestmark = [pytest.mark.django_db, pytest.mark.searched]
+pytestmark = pytest.mark.django_db
 
 KEYED: list[type[KeyedModel]] = [Driver, Implication, TimelineEntry, Mention]
 
@@ -457,6 +457,7 @@ def test_a_card_elsewhere_has_no_link_to_itself(client):
     ]
 
 
+@pytest.mark.searched
 def test_search_finds_a_driver_at_its_link(client):
     trend = make_trend(drivers=2)
     driver = trend.drivers.first()
@@ -471,6 +472,7 @@ def test_search_finds_a_driver_at_its_link(client):
 # Rows of before
 
 
+@pytest.mark.searched
 @pytest.mark.django_db(transaction=True)
 def test_rows_of_before_get_their_keys_by_the_same_rule(tmp_path):
     load_texts(tmp_path, vocabulary=VOCABULARY, whole=WHOLE)

@@ -27,7 +27,7 @@ from tests.support.reading import (
 from trends.models import Assessment, TimelineEntry, Trend, TrendMention
 from trendsite.shared.partial_dates import PartialDate
 
-pytestmark = [pytest.mark.django_db, pytest.mark.searched]
+pytestmark = pytest.mark.django_db
 
 DAY = datetime.date(2026, 3, 4)
 BEFORE = datetime.date(2025, 3, 4)
@@ -186,6 +186,7 @@ def old_and_new(rows_of_class):
     make_trend("chooses").related.set(Trend.objects.filter(slug__in=["old", "new"]))
 
 
+@pytest.mark.searched
 @pytest.mark.usefixtures("old_and_new")
 class TestOldAndNew:
     @pytest.mark.parametrize(
@@ -246,6 +247,7 @@ def test_an_audiences_page_gathers_them_at_its_end(client, language, heading):
     assert broken_anchors(page) == []
 
 
+@pytest.mark.searched
 def test_a_search_ranks_it_as_it_is(client):
     make_old("old", title_en="Needle")
     make_trend("new", shift_en="A needle in the text.")
@@ -257,6 +259,7 @@ def test_a_search_ranks_it_as_it_is(client):
     ]
 
 
+@pytest.mark.searched
 @pytest.mark.parametrize(("language", "query"), [("en", "came true"), ("ja", "実現")])
 def test_a_search_finds_why_it_is_retired_once_it_is(client, language, query):
     make_old()
