@@ -18,6 +18,7 @@ from trends.search.models import SearchDocument
 from trends.search.results import search
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.permanent_keys import key_of_texts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("upgraded")]
 
@@ -38,6 +39,44 @@ def upgraded(databases, django_db_setup, django_db_blocker):
             MigrationExecutor(connection).migrate(executor.loader.graph.leaf_nodes())
         with blocker.block():
             yield said.getvalue()
+
+
+# Before rows had permanent keys
+
+
+def _add_rows_without_keys(get_model):
+    trend = get_model("trends", "Trend").objects.create(
+        slug="keyless", title_en="Keyless", status="growing", confidence="low", since=date("2024")
+    )
+    audience = get_model("trends", "Audience").objects.create(slug="enterprises", label_en="All")
+    expert = get_model("quotes", "Expert").objects.create(slug="mina-example", name_en="Mina")
+    mentions = get_model("quotes", "Mention").objects
+    rows = [("mention", mentions.create(expert=expert, original="Yes: it works.", language="en"))]
+    for order, heading in enumerate(["First", "日本語", "First"]):
+        drivers = get_model("trends", "Driver").objects
+        rows.append(("driver", drivers.create(trend=trend, heading_ja=heading, order=order)))
+        points = get_model("trends", "Implication").objects
+        point = points.create(trend=trend, audience=audience, lead_ja=heading, order=order)
+        rows.append(("implication", point))
+        entries = get_model("trends", "TimelineEntry").objects
+        entry = entries.create(trend=trend, date=date(f"202{order}"), text_ja=heading)
+        rows.append(("timeline", entry))
+    for kind, row in rows:
+        get_model("trends", "SearchDocument").objects.create(
+            trend=trend, kind=kind, object_id=row.pk, language="ja", weight=2, text="First"
+        )
+
+
+def test_rows_of_an_older_database_get_their_keys_by_the_rule_of_today():
+    trend = Trend.objects.get(slug="keyless")
+    mention = Mention.objects.get(expert__slug="mina-example")
+    assert mention.key == "mina-example-87d79b"
+    rows = [mention]
+    for members in (trend.drivers.all(), trend.implications.all(), trend.timeline.order_by("date")):
+        assert [row.key for row in members] == ["first", key_of_texts(["日本語"]), "first-2"]
+        rows += members
+    documents = SearchDocument.objects.filter(trend=trend)
+    assert sorted(documents.values_list("anchor", flat=True)) == sorted(row.anchor for row in rows)
 
 
 # Before the record was kept honest
@@ -178,7 +217,7 @@ def test_texts_of_an_older_database_get_their_form():
     assert (tag.label_en, tag.label_ja) == ("A", None)
     # A row that would be left without a title, and one that repeats another, stay for an editor.
     assert Trend.objects.get(slug="hidden").title_en == "\u200b"
-    mentions = {row.key: row for row in Mention.objects.order_by("pk")}
+    mentions = {row.key: row for row in Mention.objects.filter(expert__slug="mina")}
     assert {key: row.original for key, row in mentions.items()} == {
         "one": "It's が.",
         "two": "It’s が.",
@@ -227,6 +266,10 @@ WIDER_DATES = [
     ("trendsite", "0003_versions_and_revisions"),
 ]
 STEPS = [
+    (
+        [("trends", "0003_retirement_and_reading"), ("quotes", "0001_initial")],
+        _add_rows_without_keys,
+    ),
     ([("trends", "0005_indexes"), ("quotes", "0003_indexes")], _add_what_today_s_forms_refuse),
     # A new column of dates is as wide as today's from the first migration on; on the way back
     # from here it becomes what it was in a database of that time.

@@ -7,8 +7,7 @@ from xml.etree.ElementTree import Element
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, connection, transaction
-from django.db.migrations.executor import MigrationExecutor
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -467,31 +466,3 @@ def test_search_finds_a_driver_at_its_link(client):
     assert "/en/trends/example-trend/#driver-driver-0" in [
         link.get("href") for link in page.iter("a")
     ]
-
-
-# Rows of before
-
-
-@pytest.mark.searched
-@pytest.mark.django_db(transaction=True)
-def test_rows_of_before_get_their_keys_by_the_same_rule(tmp_path):
-    load_texts(tmp_path, vocabulary=VOCABULARY, whole=WHOLE)
-    TimelineEntry.objects.filter(kind="scheduled").delete()  # a kind that came later
-    trend = Trend.objects.get()
-    for heading in ("First", "日本語"):
-        Driver.objects.create(trend=trend, heading_ja=heading, order=5)
-    expected = {model: dict(model.objects.values_list("pk", "key")) for model in KEYED}
-    documents = "SELECT kind, object_id, anchor FROM trends_searchdocument ORDER BY id"
-    with connection.cursor() as cursor:
-        cursor.execute(documents)
-        anchors = cursor.fetchall()
-    try:
-        MigrationExecutor(connection).migrate(
-            [("trends", "0003_retirement_and_reading"), ("quotes", "0001_initial")]
-        )
-    finally:
-        call_command("migrate", verbosity=0)  # which also installs the triggers of new tables
-    assert {model: dict(model.objects.values_list("pk", "key")) for model in KEYED} == expected
-    with connection.cursor() as cursor:
-        cursor.execute(documents)
-        assert cursor.fetchall() == anchors
