@@ -43,6 +43,8 @@ The protocol allows 50,000 and 50 MB. With the longest host and slug, an address
 alternates and x-default takes 2 kB, so 25,000 of them could reach the limit. They are far fewer, so
 that no file costs much more than other pages; at 100,000 trends the index names some 2,000 files.
 """
+_NEWEST = 200
+"""Of how many trends that changed last the rows of a vocabulary are dated at once."""
 
 
 # Any: items are pairs of a row and a language, for which Django's types have no place.
@@ -198,16 +200,7 @@ class TrendsSitemap(_InLanguages[Trend]):
         return item.updated_at
 
 
-class _UsedSitemap(_InLanguages[_Row]):
-    """Rows on the pages of published trends, as `_used()` returns them."""
-
-    # Any: `_used()` annotates `latest`.
-    def lastmod(self, item: Any) -> datetime.datetime:
-        latest: datetime.datetime = item.latest
-        return latest
-
-
-class VocabularySitemap(_UsedSitemap[Model]):
+class VocabularySitemap(_InLanguages[Model]):
     """Rows of a vocabulary of published trends, in the languages in which they have a name."""
 
     def __init__(self, name: str) -> None:
@@ -215,11 +208,38 @@ class VocabularySitemap(_UsedSitemap[Model]):
 
     def items(self) -> QuerySet[Model]:
         vocabulary = self._vocabulary
-        used = _used(vocabulary.model, vocabulary.links, vocabulary.row, vocabulary.trend)
-        return used.order_by("pk")
+        shown = _shown(vocabulary.links, vocabulary.row, vocabulary.trend)
+        return vocabulary.model._default_manager.filter(Exists(shown)).order_by("pk")
+
+    def dated(self, rows: Iterable[Model]) -> list[Model]:
+        """Return the rows, after one query for the changes of the trends that changed last.
+
+        They have most rows that many trends have. One more query for the others, which few have.
+        """
+        rows = list(rows)
+        newest = Trend.objects.published().order_by("-updated_at").values("pk")[:_NEWEST]
+        self._changes = self._latest_changes(trend__in=newest)
+        others = [row.pk for row in rows if row.pk not in self._changes]
+        if others:
+            self._changes |= self._latest_changes(row__in=others)
+        return rows
+
+    def _latest_changes(self, **where: Any) -> dict[int, datetime.datetime]:
+        """Return the latest change of published trends by row, of some trends or rows."""
+        vocabulary = self._vocabulary
+        lookups = {"trend__in": f"{vocabulary.trend}__in", "row__in": f"{vocabulary.row}__in"}
+        links = vocabulary.links._default_manager.filter(
+            **{lookups[name]: pks for name, pks in where.items()},
+            **{f"{vocabulary.trend}__published__lte": days.today()},
+        )
+        rows = links.order_by().values_list(vocabulary.row)
+        return dict(rows.annotate(Max(f"{vocabulary.trend}__updated_at")))
 
     def get_languages_for_item(self, item: Model) -> list[str]:
         return list(translations(item, self._vocabulary.text))
+
+    def lastmod(self, item: Model) -> datetime.datetime:
+        return self._changes[item.pk]
 
 
 class SourcesSitemap(_InLanguages[Source]):
@@ -242,11 +262,19 @@ class SourcesSitemap(_InLanguages[Source]):
         return self._changes[item.pk]
 
 
-class VideosSitemap(_UsedSitemap[Video]):
-    """Videos quoted on published trends, in all languages, as sources are."""
+class VideosSitemap(_InLanguages[Video]):
+    """Videos that published trends quote, in every language, like sources."""
 
-    def items(self) -> QuerySet[Video]:
-        return _used(Video, TrendMention, "mention__video", "trend").order_by("pk")
+    # Any: the types do not know rows with `latest`.
+    def items(self) -> QuerySet[Any]:
+        shown = _shown(TrendMention, "mention__video", "trend")
+        latest = shown.values("mention__video").annotate(latest=Max("trend__updated_at"))
+        videos = Video.objects.filter(Exists(shown)).order_by("pk")
+        return videos.annotate(latest=Subquery(latest.values("latest")))
+
+    def lastmod(self, item: Any) -> datetime.datetime:
+        latest: datetime.datetime = item.latest
+        return latest
 
 
 def _latest_change() -> datetime.datetime | None:
@@ -254,19 +282,13 @@ def _latest_change() -> datetime.datetime | None:
     return latest.first()
 
 
-# Any: the types do not know rows with `latest`.
-def _used(model: type[Model], links: type[Model], row: str, trend: str) -> QuerySet[Any]:
-    """Return the rows of published trends, annotated with the trends' latest change as `latest`.
+def _shown(links: type[Model], row: str, trend: str) -> QuerySet[Any]:
+    """Return the links of the outer query's row to published trends.
 
     `links` is the model that links rows, by the lookup `row`, to trends, by the lookup `trend`.
     """
-    shown = links._default_manager.filter(
-        **{row: OuterRef("pk"), f"{trend}__published__lte": days.today()}
-    ).order_by()
-    latest = shown.values(row).annotate(latest=Max(f"{trend}__updated_at")).values("latest")
-    used = model._default_manager.filter(Exists(shown))
-    found: QuerySet[Any] = used.annotate(latest=Subquery(latest))
-    return found
+    of_row = {row: OuterRef("pk"), f"{trend}__published__lte": days.today()}
+    return links._default_manager.filter(**of_row).order_by()
 
 
 # Any: each has rows of its own type.

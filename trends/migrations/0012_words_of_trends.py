@@ -64,6 +64,9 @@ def _fill(apps, schema_editor):
             words.model(trend_id=pk, title_words=of_titles, words=of_all)
             for pk, (of_titles, of_all) in words_by_trend(some).items()
         )
+    if pks:
+        with schema_editor.connection.cursor() as cursor:  # else PostgreSQL reads the whole table
+            cursor.execute("ANALYZE trends_trendwords")
 
 
 class Migration(migrations.Migration):

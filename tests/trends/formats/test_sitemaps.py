@@ -34,8 +34,8 @@ SITE = "http://testserver"
 # 1 the latest change of all; of each kind but the collections the last primary key, and which
 # files have rows.
 INDEX_QUERIES = 13
-# 1 the rows of the file; for sources 2 when those who cite them changed.
-FILE_QUERIES = {"sources": 2}
+# 1 the rows of the file; 2 when the trends changed that cite sources, or have rows of a vocabulary.
+FILE_QUERIES = {"sources": 2, "tags": 2, "audiences": 2, "experts": 2}
 
 
 def files(client) -> list[str]:
@@ -155,6 +155,21 @@ def test_source_changes_with_the_latest_of_those_who_cite_it(client):
         "/en/sources/other/": "2026-03-01",
         "/ja/sources/other/": "2026-03-01",
     }
+
+
+def test_rows_of_trends_that_changed_long_ago_are_dated_too(client, monkeypatch):
+    monkeypatch.setattr(sitemaps, "_NEWEST", 2)
+    for number in range(1, 5):
+        make_trend(f"trend-{number}", tags=["all", f"tag-{(number + 1) // 2}"])
+        day = datetime(2026, 3, number, 12, tzinfo=UTC)
+        Trend.objects.filter(slug=f"trend-{number}").update(updated_at=day)
+    make_trend("draft", tags=["tag-1"], published=None)
+    make_trend("scheduled", tags=["all"], published=tomorrow())
+    found = {
+        address.split("/")[-2]: url.findtext(f"{_SITEMAP}lastmod")
+        for address, url in urls(client, "/sitemap-tags.xml").items()
+    }
+    assert found == {"all": "2026-03-04", "tag-1": "2026-03-02", "tag-2": "2026-03-04"}
 
 
 def test_map_leaves_out_what_readers_do_not_find(client):
