@@ -242,8 +242,8 @@ def _write(
 def entries(kind: str = "", slug: str = "") -> list[FeedEntry]:
     """Return the latest events of all trends, or of those of the row `slug` of a vocabulary.
 
-    `kind` is the key of the vocabulary. The latest event is first. Six queries, one more for a tag
-    or an audience, and one for the successors of retired trends.
+    `kind` is the key of the vocabulary. The latest event is first. Eight queries, one more for a
+    tag or an audience, and one for the successors of retired trends.
     """
     today = days.today()
     trends = FeedTrends.of(kind, slug)

@@ -259,28 +259,38 @@ class FeedTrends:
 def latest_moves(
     today: datetime.date, trends: FeedTrends, slug: str, most: int, *, is_kept: bool
 ) -> list[Assessment]:
-    """Return candidates for the latest assessments that moved a trend of a feed. One query.
+    """Return candidates for the latest assessments that moved a trend of a feed. Three queries.
 
     They are the latest by their first days, for which the database has an index, and the latest of
     those with a vague date, which a feed dates by its end. Where lists are kept (`is_kept`), no
     assessment is read that moved nothing.
     """
-    return _latest_moves.fetch(today, trends, most, is_kept, slug=slug)
+    arms = [(is_kept, is_vague) for is_vague in (False, True)]
+    found = {pk for arm in arms for pk in _latest_moved.fetch(today, trends, most, *arm, slug=slug)}
+    return _moves.fetch(found=sorted(found))
+
+
+# Keys first: PostgreSQL answers a condition on two subqueries by a scan of all assessments.
+@CompiledRows
+def _latest_moved(
+    today: datetime.date, trends: FeedTrends, most: int, is_kept: bool, is_vague: bool
+) -> QuerySet[Any, int]:
+    if is_kept:
+        moved = ListedChange.objects.filter(what="moved", is_a_day=int(not is_vague))
+        listed_rows = trends.rows(moved, today).order_by("-dated", "-row_id")
+        keys: QuerySet[Any, int] = listed_rows.values_list("row_id", flat=True)[:most]
+        return keys
+    rows = trends.rows(Assessment.objects.observed(today).with_change(), today)
+    rows = rows.filter(what="moved").order_by("-date", "-pk")
+    if is_vague:
+        rows = rows.filter(date__is_a_day=False)
+    pks: QuerySet[Any, int] = rows.values_list("pk", flat=True)[:most]
+    return pks
 
 
 @CompiledRows
-def _latest_moves(
-    today: datetime.date, trends: FeedTrends, most: int, is_kept: bool
-) -> QuerySet[Assessment]:
-    if is_kept:
-        moved = trends.rows(ListedChange.objects.filter(what="moved"), today)
-        moved = moved.order_by("-dated", "-row_id").values("row_id")
-        latest = [moved.filter(is_a_day=is_a_day)[:most] for is_a_day in (1, 0)]
-    else:
-        moved = trends.rows(Assessment.objects.observed(today).with_change(), today)
-        moved = moved.filter(what="moved").order_by("-date", "-pk").values("pk")
-        latest = [moved[:most], moved.filter(date__is_a_day=False)[:most]]
-    found = Assessment.objects.filter(Q(pk__in=latest[0]) | Q(pk__in=latest[1]))
+def _moves() -> QuerySet[Assessment]:
+    found = Assessment.objects.filter(pk__in=listed("found"))
     return found.with_change().select_related("trend").order_by("-date", "-pk")
 
 

@@ -23,9 +23,9 @@ from trendsite.shared.translated import languages
 pytestmark = pytest.mark.django_db
 
 
-# 1 whether lists are kept, 2 the new trends, 3 the changes and 4 the forecasts with their trends,
-# 5 the retired trends, 6 their successors, 7 the tags of all, 8 first slugs, for the ids.
-FEED_QUERIES = 8
+# 1 whether lists are kept, 2-3 which changes, 4 the changes, 5 the new trends, 6 the forecasts,
+# 7 the retired trends, 8 their successors, 9 the tags of all, 10 first slugs, for the ids.
+FEED_QUERIES = 10
 
 # 1 the trend, 2 what changed, 3-4 the assessments with their sources, 5-6 the forecasts made and
 # settled, 7-8 the retirement with its successors, 9 its first slug, for the ids.
