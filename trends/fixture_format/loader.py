@@ -370,7 +370,7 @@ class Run:
                 "error": " ".join(str(error).split())
             }
             self.mistakes.append(Mistake(file, line, "", message))
-            raise CommandError("\n".join(_told(self.mistakes))) from error
+            raise CommandError("\n".join(_lines(self.mistakes))) from error
 
     def _record(self, write: Write | None, row: models.Model, *, is_new: bool) -> None:
         if write and self._restoration:
