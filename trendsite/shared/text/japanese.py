@@ -24,10 +24,12 @@ def _parser() -> budoux.Parser:
 
 # An HTML tag, or a number with its counter, between which there may be citations.
 _MARKS = r'(?:<span class="marks[^>]*>.*?</span>)?'
+# Bounded, as `_FURTHEST`: else a long text of digits or brackets takes quadratic time.
+_DIGITS = "[0-9][0-9,.]{0,30}"
 _NUMBERS = re.compile(
-    rf"<[^>]*>|([0-9][0-9,.]*(?:[〜–-][0-9][0-9,.]*)?{_MARKS}[万億兆]?{_MARKS}"
+    rf"<[^>]*>|({_DIGITS}(?:[〜–-]{_DIGITS})?{_MARKS}[万億兆]?{_MARKS}"
     r"(?:年度|年代|年半|年|カ月|月|日|週間|時間|時|分|秒|件|社|人|倍|割|回|本|種|位|度|%|％"
-    rf"|ポイント|ドル|円|ユーロ|ワット|トークン)|[0-9][0-9,.]*{_MARKS}[万億兆])"
+    rf"|ポイント|ドル|円|ユーロ|ワット|トークン)|{_DIGITS}{_MARKS}[万億兆])"
 )
 
 
@@ -93,11 +95,15 @@ def phrases_of(text: str) -> list[str]:
     return [text[start:end] for start, end in pairwise(ends)]
 
 
+_FURTHEST = 20
+
+
 def _place_to_break(text: str, place: int) -> int:
     """Return where a line may end near a place, after ： or before （; 0 if nowhere."""
-    while 0 < place < len(text) and category(text[place - 1]) in ("Ps", "Pi"):
+    first, last = max(0, place - _FURTHEST), min(len(text), place + _FURTHEST)
+    while first < place < len(text) and category(text[place - 1]) in ("Ps", "Pi"):
         place -= 1
-    while 0 < place < len(text) and category(text[place]) in ("Po", "Pe", "Pf"):
+    while 0 < place < last and category(text[place]) in ("Po", "Pe", "Pf"):
         place += 1
     if not 0 < place < len(text) or stay_together(text[place - 1], text[place]):
         return 0

@@ -155,3 +155,10 @@ def test_a_title_that_begins_otherwise_is_not(title):
 def test_pieces_for_pictures_hold_no_markup():
     text = "単価は急落、総額は<別>問題"
     assert "".join(pieces_of(text, "ja")) == f"{text} "
+
+
+@pytest.mark.parametrize("sign", ["1", "1,", "("])
+def test_long_text_of_digits_or_brackets_is_read_in_linear_time(sign):
+    """Which shows by itself: each of these took a minute."""
+    text = sign * (20_000 // len(sign))
+    assert "".join(phrases_of(text)) == with_numbers(text, "ja") == text
