@@ -3,7 +3,7 @@
 Loading an export into an empty database and exporting again gives the same bytes.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from django.core.files.storage import default_storage
 from django.db import models
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Exists, OuterRef, Q
 
 from quotes.models import Expert, Mention, Source, Video
 from quotes.pictures import broken_master
@@ -40,6 +40,9 @@ from trends.models import (
     TrendQuerySet,
 )
 from trends.queries.citations import Citing, cited_by_trends, cited_sources_of_each
+from trends.queries.compiled import CompiledRows, listed
+from trends.queries.parts import keep_parts
+from trendsite.shared.former_slugs import FormerSlug
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel, to_be_given
 from trendsite.shared.revisions.overwriting import note_in_files
@@ -52,6 +55,37 @@ EVIDENCE_FILE = "evidence.yaml"
 _BATCH = 20
 
 Mapping = dict[str, Any]
+
+
+# Any: Django makes the models of the links.
+def _linked(through: Any) -> CompiledRows[tuple[int, str]]:
+    """Return (trend, slug) of the trends to which some trends link, by slug."""
+    return CompiledRows(
+        lambda: (
+            through.objects.filter(
+                from_trend__in=listed("trends"), to_trend__working_of__isnull=True
+            )
+            .order_by("to_trend__slug")
+            .values_list("from_trend_id", "to_trend__slug")
+        )
+    )
+
+
+_links = {
+    "successors": _linked(Trend.successors.through),
+    "related": _linked(Trend.related.through),
+}
+_former: CompiledRows[tuple[int, str]] = CompiledRows(
+    lambda: (
+        FormerSlug.objects.filter(
+            content_type__app_label=Trend._meta.app_label,
+            content_type__model=Trend._meta.model_name,
+            object_id__in=listed("trends"),
+        )
+        .order_by("pk")
+        .values_list("object_id", "slug")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -67,7 +101,7 @@ class ExportedTrend:
 def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]:
     """Yield the files of some trends, or of all with drafts, in the order of slugs.
 
-    Thirteen queries for each batch of twenty trends.
+    Fourteen queries for each batch of twenty trends.
     """
     trends = Trend.objects.order_by("slug")
     if slugs is not None:
@@ -77,16 +111,33 @@ def export_trends(slugs: Iterable[str] | None = None) -> Iterator[ExportedTrend]
 
 def export_each(trends: TrendQuerySet) -> Iterator[ExportedTrend]:
     """Yield the files of trends in their order. Queries as `export_trends()`."""
-    whole = trends.with_parts().prefetch_related(
-        "former_slugs",
-        Prefetch("related", Trend.objects.order_by("slug").only("slug")),
-        Prefetch("successors", Trend.objects.order_by("slug")),
-    )
-    found = whole.iterator(chunk_size=_BATCH)
-    while batch := list(islice(found, _BATCH)):
-        cited = cited_sources_of_each([trend.pk for trend in batch])
+    rows = trends.iterator(chunk_size=_BATCH)
+    while batch := list(islice(rows, _BATCH)):
+        pks = [trend.pk for trend in batch]
+        keep_parts(batch)
+        cited = cited_sources_of_each(pks)
+        slugs = {pk: {"formerly": names} for pk, names in _slugs(_former, pks).items()}
+        for pk, links in links_of(pks).items():
+            slugs[pk] |= links
         for trend in batch:
-            yield _TrendExport(trend, cited[trend.pk]).result()
+            yield _TrendExport(trend, cited[trend.pk], slugs[trend.pk]).result()
+
+
+def links_of(trends: Collection[int]) -> dict[int, dict[str, list[str]]]:
+    """Return the slugs of the trends to which some trends link, by key. Two queries."""
+    links: dict[int, dict[str, list[str]]] = {pk: {} for pk in trends}
+    for key, linked in _links.items():
+        for pk, slugs in _slugs(linked, trends).items():
+            links[pk][key] = slugs
+    return links
+
+
+def _slugs(pairs: CompiledRows[tuple[int, str]], trends: Collection[int]) -> dict[int, list[str]]:
+    """Return the slugs of each trend, in the order of the pairs. One query."""
+    found: dict[int, list[str]] = {pk: [] for pk in trends}
+    for pk, slug in pairs.fetch(trends=trends):
+        found[pk].append(slug)
+    return found
 
 
 def files_of(exported: ExportedTrend) -> Iterator[tuple[str, bytes]]:
@@ -188,11 +239,14 @@ def export_experts() -> str:
 
 
 class _TrendExport:
-    """Exports one trend, which is fetched with all its rows."""
+    """Exports one trend, which is fetched with all its rows. `slugs` are what it lists, by key."""
 
-    def __init__(self, trend: Trend, cited: dict[Citing, list[Source]]) -> None:
+    def __init__(
+        self, trend: Trend, cited: dict[Citing, list[Source]], slugs: dict[str, list[str]]
+    ) -> None:
         self._trend = trend
         self._cited = cited
+        self._slugs = slugs
         self._thumbnails: dict[str, str] = {}
 
     def result(self) -> ExportedTrend:
@@ -206,8 +260,7 @@ class _TrendExport:
         }
         document = TREND.exported(
             trend,
-            successors=[successor.slug for successor in trend.successors.all()],
-            related=[related.slug for related in trend.related.all()],
+            **self._slugs,
             shift_sources=self._listed(("shift", trend.pk), trend),
             drivers=[self._part(DRIVER, driver) for driver in trend.drivers.all()],
             mentions=[self._mention(link) for link in links],

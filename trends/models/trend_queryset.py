@@ -18,13 +18,9 @@ from django.db.models import (
     When,
 )
 
-from quotes.models import TaggedMention
 from trends.models.assessments import Assessment
-from trends.models.audiences import Implication
 from trends.models.falsifiers import Falsifier
 from trends.models.tags import TaggedTrend
-from trends.models.timeline_entries import TimelineEntry
-from trends.models.trend_mentions import TrendMention
 from trends.models.vocabulary import VOCABULARIES
 from trends.movement import recent_from
 from trendsite.shared import days
@@ -145,28 +141,6 @@ class TrendQuerySet(models.QuerySet["Trend"]):
             self.with_movement(at)
             .with_review(at)
             .prefetch_related(Prefetch("tagged", TaggedTrend.objects.select_related("tag")))
-        )
-
-    def with_parts(self) -> "TrendQuerySet":
-        """Prefetch the rows of a trend, and the rows to which they point. Eight queries."""
-        return self.prefetch_related(
-            Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
-            "drivers",
-            Prefetch(
-                "trend_mentions",
-                TrendMention.objects.select_related(
-                    "mention__expert", "mention__video", "mention__source"
-                ),
-            ),
-            Prefetch(
-                "trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")
-            ),
-            Prefetch("implications", Implication.objects.select_related("audience")),
-            Prefetch(
-                "timeline", TimelineEntry.objects.select_related("source", "expert", "quotation")
-            ),
-            "assessments",
-            "falsifiers",
         )
 
     def under_review(self, at: datetime.date | None = None) -> "TrendQuerySet":

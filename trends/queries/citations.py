@@ -38,6 +38,7 @@ from trends.queries.compiled import (
     SQL,
     CompiledQuery,
     CompiledRows,
+    listed,
     parameter,
     union,
     union_arm,
@@ -132,6 +133,26 @@ def _citations_of_trend() -> SQL:
     return union(arms, distinct=False).query.sql_with_params()
 
 
+@CompiledQuery
+def _citations_of_trends() -> SQL:
+    """Select (trend, part, row, source, place) for all citations of some trends."""
+    arms = (
+        kind.arm(
+            {f"{kind.trend}__in": listed("trends")},
+            citing_trend=F(kind.trend),
+            citing_part=Value(part),
+            citing_row=F(kind.row),
+            cited=F(kind.source),
+            place=F(kind.order),
+        )
+        for part, kind in CITING.items()
+    )
+    return union(arms, distinct=False).query.sql_with_params()
+
+
+_sources = CompiledRows(lambda: Source.objects.filter(pk__in=listed("sources")).order_by())
+
+
 @CompiledRows
 def _sources_of_trend() -> QuerySet[Any]:  # Any: annotated
     """Return the sources that a trend cites or lists, and whether another trend does, too."""
@@ -166,25 +187,11 @@ def cited_sources(trend: Trend, today: datetime.date | None = None) -> dict[Citi
 
 def cited_sources_of_each(pks: Collection[int]) -> dict[int, dict[Citing, list[Source]]]:
     """Return what `cited_sources()` returns, for several trends. Two queries."""
-    citations = union(
-        (
-            kind.arm(
-                {f"{kind.trend}__in": pks},
-                citing_trend=F(kind.trend),
-                citing_part=Value(part),
-                citing_row=F(kind.row),
-                cited=F(kind.source),
-                place=F(kind.order),
-            )
-            for part, kind in CITING.items()
-        ),
-        distinct=False,
-    )
-    rows = sorted(citations, key=lambda row: row[4])
-    sources = _sources({source for _trend, _part, _row, source, _place in rows})
-    cited: dict[int, dict[Citing, list[Source]]] = {pk: defaultdict(list) for pk in pks}
-    for trend, part, row, source, _place in rows:
-        cited[trend][part, row].append(sources[source])
+    citations = sorted(_citations_of_trends.rows(trends=pks), key=lambda row: row[4])
+    sources = _in_bulk({row[3] for row in citations})
+    cited: dict[int, dict[Citing, list[Source]]] = {pk: {} for pk in pks}
+    for trend, part, row, source, _place in citations:
+        cited[trend].setdefault((part, row), []).append(sources[source])
     return cited
 
 
@@ -195,17 +202,16 @@ def cited_source_ids(trend: Trend) -> set[int]:
 
 def sources_by_trend(pks: Collection[int]) -> dict[int, list[Source]]:
     """Return the sources that trends cite or list, each once a trend. Two queries."""
-    citations = sorted(citing_pairs(pks))
-    sources = _sources({source for _trend, source, _key in citations})
+    citations = sorted({(row[0], row[3]) for row in _citations_of_trends.rows(trends=pks)})
+    sources = _in_bulk({source for _trend, source in citations})
     found = defaultdict(list)
-    for trend, source, _key in citations:
+    for trend, source in citations:
         found[trend].append(sources[source])
     return dict(found)
 
 
-def _sources(pks: Collection[int]) -> dict[int, Source]:
-    # Not in_bulk(), which on SQLite makes a query for each 999 keys.
-    return {source.pk: source for source in Source.objects.filter(pk__in=pks)}
+def _in_bulk(pks: Collection[int]) -> dict[int, Source]:
+    return {source.pk: source for source in _sources.fetch(sources=pks)}
 
 
 def trends_citing(source: Source) -> QuerySet[Any, Any]:

@@ -4,6 +4,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 from quotes.models import TaggedMention
 from trends.models import (
@@ -21,9 +22,6 @@ from trendsite.shared.partial_dates import PartialDate
 
 _tags = CompiledRows(
     lambda: TaggedTrend.objects.filter(content_object=parameter("trend")).select_related("tag")
-)
-_tags_of_trends = CompiledRows(
-    lambda: TaggedTrend.objects.filter(content_object__in=listed("trends")).select_related("tag")
 )
 _drivers = CompiledRows(lambda: Driver.objects.filter(trend=parameter("trend")))
 _links = CompiledRows(
@@ -48,6 +46,38 @@ _assessments = CompiledRows(
     lambda: Assessment.objects.known(parameter("today")).filter(trend=parameter("trend"))
 )
 _falsifiers = CompiledRows(lambda: Falsifier.objects.filter(trend=parameter("trend")))
+
+# Any: rows of each kind.
+_parts_of_trends: dict[str, CompiledRows[Any]] = {
+    "tagged": CompiledRows(
+        lambda: TaggedTrend.objects.filter(content_object__in=listed("trends")).select_related(
+            "tag"
+        )
+    ),
+    "drivers": CompiledRows(lambda: Driver.objects.filter(trend__in=listed("trends"))),
+    "trend_mentions": CompiledRows(
+        lambda: TrendMention.objects.filter(trend__in=listed("trends")).select_related(
+            "mention__expert", "mention__video", "mention__source"
+        )
+    ),
+    "implications": CompiledRows(
+        lambda: Implication.objects.filter(trend__in=listed("trends")).select_related("audience")
+    ),
+    "timeline": CompiledRows(
+        lambda: TimelineEntry.objects.filter(trend__in=listed("trends")).select_related(
+            "source", "expert", "quotation"
+        )
+    ),
+    "assessments": CompiledRows(lambda: Assessment.objects.filter(trend__in=listed("trends"))),
+    "falsifiers": CompiledRows(lambda: Falsifier.objects.filter(trend__in=listed("trends"))),
+}
+"""By the name of the relation from the trend."""
+
+_tags_of_given_mentions = CompiledRows(
+    lambda: TaggedMention.objects.filter(content_object__in=listed("mentions")).select_related(
+        "tag"
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -88,10 +118,31 @@ def fetch_parts(trend: Trend, today: datetime.date) -> TrendParts:
     )
 
 
+def keep_parts(trends: Collection[Trend]) -> None:
+    """Fetch all rows of trends, and the rows to which these point. Eight queries."""
+    for name in _parts_of_trends:
+        _keep(trends, name)
+    mentions = [link.mention for trend in trends for link in trend.trend_mentions.all()]
+    tagged = defaultdict(list)
+    for tag in _tags_of_given_mentions.fetch(mentions={mention.pk for mention in mentions}):
+        tagged[tag.content_object_id].append(tag)
+    for mention in mentions:
+        keep(mention, "tagged", tagged[mention.pk])
+
+
 def keep_tags(trends: Collection[Trend]) -> None:
     """Fetch the tags of trends, for `Trend.tag_rows`. One query."""
-    tagged = defaultdict(list)
-    for tag in _tags_of_trends.fetch(trends={trend.pk for trend in trends}):
-        tagged[tag.content_object_id].append(tag)
+    _keep(trends, "tagged")
+
+
+def _keep(trends: Collection[Trend], name: str) -> None:
+    """Fetch the rows of one relation of trends. One query."""
+    by_pk = {trend.pk: trend for trend in trends}
+    owner = "content_object" if name == "tagged" else "trend"
+    rows = defaultdict(list)
+    for row in _parts_of_trends[name].fetch(trends=by_pk):
+        trend = by_pk[getattr(row, f"{owner}_id")]
+        setattr(row, owner, trend)
+        rows[trend.pk].append(row)
     for trend in trends:
-        keep(trend, "tagged", tagged[trend.pk])
+        keep(trend, name, rows[trend.pk])

@@ -9,6 +9,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext
 
 from trends.models import Trend
+from trends.queries.parts import keep_parts
 from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
 from trendsite.shared.translated import TranslatedModel, column
 from trendsite.shared.translations.states import ORIGINAL, TextState, states_of_rows
@@ -63,8 +64,11 @@ class TrendText:
 
 
 def fetch_trend(pk: int) -> Trend | None:
-    """Return a trend or a working version with all rows that have texts. Ten queries."""
-    return Trend.everything.filter(pk=pk).with_parts().first()
+    """Return a trend or a working version with all rows that have texts. Nine queries."""
+    trend = Trend.everything.filter(pk=pk).first()
+    if trend:
+        keep_parts([trend])
+    return trend
 
 
 def rows_on_page(trend: Trend) -> list[PageRow]:
