@@ -2,25 +2,20 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
+from typing import NamedTuple
 
 from django.db import models
-from django.db.models import Prefetch
 
-from quotes.models import Expert, Mention, Source, TaggedMention, Video
+from quotes.models import Expert, Mention, Source, Video
 from trends.levels import EntryKind
-from trends.models import (
-    Assessment,
-    TaggedTrend,
-    Trend,
-    TrendMention,
-    TrendQuerySet,
-    unmarked,
-)
+from trends.models import Trend, unmarked
 from trends.queries.citations import sources_by_trend
 from trends.queries.forecasts import hold_back
-from trends.search.models import DocumentKind, SearchDocument, Weight
+from trends.queries.parts import keep_parts
+from trends.search.models import DocumentKind, Weight
 from trendsite.shared import days
 from trendsite.shared.models import Tag
+from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.markdown import without_readings
 from trendsite.shared.translated import languages, translations
 
@@ -43,25 +38,25 @@ _MARKDOWN = re.compile(
 )
 
 
-def documents_of(pks: Collection[int]) -> Iterator[SearchDocument]:
-    """Yield the unsaved documents of trends. The number of queries does not grow with them."""
+class Document(NamedTuple):
+    """A document that is not saved: what identifies a `SearchDocument`, by its columns."""
+
+    trend_id: int
+    kind: str
+    object_id: int
+    anchor: str | None
+    language: str
+    weight: int
+    text: str
+
+
+def documents_of(pks: Collection[int]) -> Iterator[Document]:
+    """Yield the unsaved documents of trends. Eleven queries."""
+    trends = list(Trend.objects.filter(pk__in=pks))
+    keep_parts(trends)
     sources = sources_by_trend(pks)
-    for trend in _with_texts(pks):
+    for trend in trends:
         yield from _Documents(trend, sources.get(trend.pk, [])).all()
-
-
-def _with_texts(pks: Collection[int]) -> TrendQuerySet:
-    mentions = TrendMention.objects.select_related("mention__expert", "mention__video")
-    return Trend.objects.filter(pk__in=pks).prefetch_related(
-        "drivers",
-        "implications",
-        "timeline",
-        Prefetch("assessments", Assessment.objects.known(days.today())),
-        "falsifiers",
-        Prefetch("tagged", TaggedTrend.objects.select_related("tag")),
-        Prefetch("trend_mentions", mentions),
-        Prefetch("trend_mentions__mention__tagged", TaggedMention.objects.select_related("tag")),
-    )
 
 
 class _Documents:
@@ -71,7 +66,7 @@ class _Documents:
         self._trend = trend
         self._sources = sources
 
-    def all(self) -> Iterator[SearchDocument]:
+    def all(self) -> Iterator[Document]:
         trend = self._trend
         yield from self._translated(DocumentKind.TITLE, trend, "title", weight=Weight.TITLE)
         yield from self._translated(DocumentKind.TITLE, trend, "subtitle")
@@ -87,8 +82,12 @@ class _Documents:
         for entry in entries:
             kind = _KINDS[EntryKind(entry.kind)]
             yield from self._translated(kind, entry, "text", "note", "criterion")
+        until = PartialDate.from_date(days.today())
         for assessment in trend.assessments.all():
-            yield from self._translated(DocumentKind.ASSESSMENT, assessment, "reason", "rationale")
+            if assessment.date <= until:
+                yield from self._translated(
+                    DocumentKind.ASSESSMENT, assessment, "reason", "rationale"
+                )
         for falsifier in trend.falsifiers.all():
             yield from self._translated(DocumentKind.FALSIFIER, falsifier, "text")
         mentions = [link.mention for link in trend.trend_mentions.all()]
@@ -107,7 +106,7 @@ class _Documents:
         on_mentions = {tag for mention in mentions for tag in mention.tag_rows}
         return on_mentions.union(self._trend.tag_rows)
 
-    def _mention(self, mention: Mention) -> Iterator[SearchDocument]:
+    def _mention(self, mention: Mention) -> Iterator[Document]:
         weight = Weight.QUOTATION
         yield from self._pieces(
             DocumentKind.MENTION, mention, mention.language, mention.original, weight
@@ -116,17 +115,17 @@ class _Documents:
             DocumentKind.MENTION, mention, "translation", "occasion", weight=weight
         )
 
-    def _expert(self, expert: Expert) -> Iterator[SearchDocument]:
+    def _expert(self, expert: Expert) -> Iterator[Document]:
         fields = ["name", "role", "affiliation"]
         yield from self._translated(
             DocumentKind.EXPERT, expert, *fields, weight=Weight.QUOTATION, between=" · "
         )
 
-    def _video(self, video: Video) -> Iterator[SearchDocument]:
+    def _video(self, video: Video) -> Iterator[Document]:
         text = " · ".join(filter(None, [str(video), video.channel]))
         yield from self._pieces(DocumentKind.VIDEO, video, "", text, Weight.QUOTATION)
 
-    def _source(self, source: Source) -> Iterator[SearchDocument]:
+    def _source(self, source: Source) -> Iterator[Document]:
         text = " · ".join(filter(None, [source.title, source.credit or source.host]))
         yield from self._pieces(
             DocumentKind.SOURCE, source, source.language, text, Weight.QUOTATION
@@ -142,7 +141,7 @@ class _Documents:
         *fields: str,
         weight: Weight = Weight.BODY,
         between: str = "\n",
-    ) -> Iterator[SearchDocument]:
+    ) -> Iterator[Document]:
         """Yield one document for each language in which any of the fields has a text."""
         texts = [
             {code: unmarked(row, field, text) for code, text in translations(row, field).items()}
@@ -154,16 +153,16 @@ class _Documents:
 
     def _pieces(
         self, kind: DocumentKind, row: models.Model, language: str, text: str, weight: Weight
-    ) -> Iterator[SearchDocument]:
+    ) -> Iterator[Document]:
         if kind in (DocumentKind.SHIFT, DocumentKind.DRIVER):
             text = _MARKDOWN.sub(r"\1", without_readings(text))
         for start in range(0, len(text), _LONGEST_TEXT):
-            yield SearchDocument(
-                trend=self._trend,
-                kind=kind,
+            yield Document(
+                trend_id=self._trend.pk,
+                kind=kind.value,
                 object_id=row.pk,
                 anchor=getattr(row, "anchor", None),
                 language=language,
-                weight=weight,
+                weight=weight.value,
                 text=text[start : start + _LONGEST_TEXT],
             )

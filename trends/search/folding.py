@@ -5,7 +5,7 @@ removed.
 """
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from unicodedata import is_normalized, name, normalize
 
 from trendsite.shared.text.japanese import KANJI
@@ -73,6 +73,7 @@ def folded(text: str) -> str:
     return _LIKE_LONG_MARKS.sub("ー", lower)
 
 
+@lru_cache(maxsize=2)  # a text that is indexed is asked for twice in a row
 def joined(text: str) -> str:
     """Return a folded text without the marks inside its words."""
     return _INSIDE_WORDS.sub("", folded(text))

@@ -1,19 +1,20 @@
 """Updating the search index, in the transaction that changes the rows."""
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from trends.models import Trend
-from trends.search.documents import documents_of
+from trends.search.documents import Document, documents_of
 from trends.search.models import SearchDocument, SearchWord, TrendWords
-from trends.search.terms import spelled_words_of
+from trends.search.terms import spelled_words_of, words_of
 from trends.search.trend_words import store_words
 
 _TRENDS_AT_ONCE = 50
-_IDENTITY = ("trend_id", "kind", "object_id", "anchor", "language", "weight", "text")
 
 _waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
 
@@ -79,24 +80,45 @@ def _index(pks: list[int]) -> None:
     locked = Trend.objects.select_for_update(no_key=True).filter(pk__in=pks).order_by("pk")
     pks = list(locked.values_list("pk", flat=True))
     saved = {
-        tuple(identity): pk
+        Document(*identity): pk
         for pk, *identity in SearchDocument.objects.filter(trend__in=pks).values_list(
-            "pk", *_IDENTITY
+            "pk", *Document._fields
         )
     }
-    new = {}
-    for document in documents_of(pks):
-        identity = tuple(getattr(document, name) for name in _IDENTITY)
-        if saved.pop(identity, None) is None:
-            new[identity] = document
+    new = dict.fromkeys(
+        document for document in documents_of(pks) if saved.pop(document, None) is None
+    )
     if saved:
         SearchDocument.objects.filter(pk__in=saved.values()).delete()
-    words: set[str] = set()
-    for document in new.values():
-        words |= spelled_words_of(document.text)
-    SearchDocument.objects.bulk_create(new.values())
+    if new:
+        _add(new)
     if saved or new:
         store_words(pks)
-    SearchWord.objects.bulk_create(
-        [SearchWord(word=word) for word in sorted(words)], ignore_conflicts=True
-    )
+
+
+def _add(documents: Collection[Document]) -> None:
+    """Add documents and their words. Two queries.
+
+    Without bulk_create(), which takes as long as all else that is done for the index: a trend has
+    some hundred documents and several hundred words, most of which are there already.
+    """
+    terms: Any = SearchDocument._meta.get_field("terms")
+    rows, words = [], set()
+    for document in documents:
+        rows.append([*document, terms.get_db_prep_value(words_of(document.text), connection)])
+        words |= spelled_words_of(document.text)
+    columns = [*Document._fields, "terms"]
+    places = ", ".join(["%s"] * len(columns))
+    table = SearchDocument._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
+        # In one order, so that two transactions do not wait for each other.
+        given: Any = sorted(words)
+        listed = "unnest(%s::text[]) AS given (value)"
+        if connection.vendor == "sqlite":
+            given, listed = json.dumps(given), "json_each(%s)"
+        cursor.execute(
+            f"INSERT INTO {SearchWord._meta.db_table} (word) SELECT value FROM {listed} "
+            "WHERE true ON CONFLICT DO NOTHING",
+            [given],
+        )
