@@ -7,7 +7,8 @@ space into one quoted line.
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 import yaml
@@ -42,7 +43,20 @@ def emit(document: Mapping[str, Value]) -> str:
     Texts must not have white space at their ends. The reader strips it as well, since a text of
     several lines is written as a block, which ends with a line break.
     """
-    return "".join(f"{line}\n" for line in _mapping(document, ""))
+    lines: list[str] = []
+    _add_mapping(lines, document, "")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def with_entries(text: str, values: Mapping[str, Value], keys: Sequence[str]) -> str:
+    """Return what `emit()` wrote with other values of some keys, in the order of all `keys`.
+
+    A key whose value is empty is left out.
+    """
+    # All that is within an entry is indented, also in a text of several lines.
+    entries = {entry.partition(":")[0]: entry for entry in re.split(r"(?m)^(?=\w)", text)}
+    entries |= {key: emit({key: value}) if value else "" for key, value in values.items()}
+    return "".join(entries.get(key, "") for key in keys)
 
 
 def read_emitted(text: str) -> dict[str, Any]:
@@ -52,35 +66,35 @@ def read_emitted(text: str) -> dict[str, Any]:
     return mapping
 
 
-def _mapping(mapping: Mapping[str, Value], indent: str) -> Iterator[str]:
+def _add_mapping(lines: list[str], mapping: Mapping[str, Value], indent: str) -> None:
     for key, value in mapping.items():
-        yield from _entry(f"{indent}{_scalar(key, flow=True)}:", value, indent + "  ")
+        _add_entry(lines, f"{indent}{_key(key)}:", value, indent + "  ")
 
 
-def _entry(head: str, value: Value, indent: str) -> Iterator[str]:
-    """Yield the lines of `head` and its value; a value below the head is indented by `indent`."""
+def _add_entry(lines: list[str], head: str, value: Value, indent: str) -> None:
+    """Add the lines of `head` and its value; a value below the head is indented by `indent`."""
     if isinstance(value, str):
         if "\n" in value and not _TO_ESCAPE.search(value):
-            yield f"{head} |"
-            yield from (indent + line if line else "" for line in value.split("\n"))
+            lines.append(f"{head} |")
+            lines += [indent + line if line else "" for line in value.split("\n")]
         else:
-            yield f"{head} {_scalar(value)}"
+            lines.append(f"{head} {_scalar(value)}")
         return
     one_line = _flow(value)
-    if one_line and _columns(one_line := f"{head} {one_line}") <= _WIDTH:
-        yield one_line
+    if one_line and _fits(one_line := f"{head} {one_line}"):
+        lines.append(one_line)
         return
-    yield head
+    lines.append(head)
     if isinstance(value, Mapping):
-        yield from _mapping(value, indent)
+        _add_mapping(lines, value, indent)
         return
     for item in value:
         if isinstance(item, str):
-            yield f"{indent}- {_scalar(item)}"
+            lines.append(f"{indent}- {_scalar(item)}")
         else:
-            first, *rest = _mapping(item, indent + "  ")
-            yield f"{indent}- {first.lstrip(' ')}"
-            yield from rest
+            first = len(lines)
+            _add_mapping(lines, item, indent + "  ")
+            lines[first] = f"{indent}- {lines[first].lstrip(' ')}"
 
 
 def _flow(value: Mapping[str, Value] | Sequence[str | Mapping[str, Value]]) -> str:
@@ -93,8 +107,13 @@ def _flow(value: Mapping[str, Value] | Sequence[str | Mapping[str, Value]]) -> s
     written = [_scalar(text, flow=True) for text in texts]
     if not isinstance(value, Mapping):
         return f"[{', '.join(written)}]"
-    pairs = (f"{_scalar(key, flow=True)}: {text}" for key, text in zip(value, written, strict=True))
+    pairs = (f"{_key(key)}: {text}" for key, text in zip(value, written, strict=True))
     return f"{{{', '.join(pairs)}}}"
+
+
+@lru_cache(maxsize=1000, typed=True)  # a file has the same keys over and over
+def _key(text: str) -> str:
+    return _scalar(text, flow=True)
 
 
 def _scalar(text: str, *, flow: bool = False) -> str:
@@ -121,8 +140,9 @@ def _escaped(text: str) -> str:
     return _TO_ESCAPE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def _columns(line: str) -> int:
-    """Return the width of a line in columns. A full-width character takes two."""
-    if line.isascii():
-        return len(line)
-    return len(line) + sum(unicodedata.east_asian_width(character) in "WF" for character in line)
+def _fits(line: str) -> bool:
+    """Return whether a line is not too wide; a Japanese character takes two columns."""
+    if line.isascii() or len(line) > _WIDTH:
+        return len(line) <= _WIDTH
+    wide = sum(unicodedata.east_asian_width(character) in "WF" for character in line)
+    return len(line) + wide <= _WIDTH

@@ -16,6 +16,7 @@ from django.db import OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from trends.fixture_format.loader import Run, WrittenTrend
+from trends.fixture_format.trend_revisions import note_links
 from trends.fixture_format.undoing import changed_since, check_none_runs, undo
 from trends.models import LoadStep, Trend
 from trendsite.shared.outages import Outage, outage_of
@@ -26,7 +27,7 @@ from trendsite.shared.revisions.overwriting import (
     overwritten_since,
     refusal,
 )
-from trendsite.shared.writes import Action, Origin, Provenance, Write, writing
+from trendsite.shared.writes import Origin, Provenance, Write, writing
 
 STEP_SECONDS = 0.8
 """How long a transaction should take. Others wait for it on SQLite, up to five seconds."""
@@ -175,10 +176,8 @@ class Load:
             there = [trend for trend in trends if trend.pk in by_pk]
             with writing(self._provenance) as write:
                 self._run.link(there, write)
-                versions = since.filter(origin=Origin.FILE)
-                for pk, action in list(versions.values_list("object_id", "action")):
-                    write.record(Action(action), by_pk[pk])
-                versions.delete()
+                # Before the end of the write, which finds nothing new in these.
+                note_links(since.filter(origin=Origin.FILE))
             self._note_step(write, last, {}, is_last=is_last)
         return []
 

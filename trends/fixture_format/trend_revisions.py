@@ -15,8 +15,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from quotes.models import Mention, Source, Video
-from trends.fixture_format.emitter import emit, read_emitted
-from trends.fixture_format.exporter import export_each
+from trends.fixture_format.emitter import emit, read_emitted, with_entries
+from trends.fixture_format.exporter import export_each, links_of
 from trends.fixture_format.file_contents import Restoration
 from trends.fixture_format.loader import FixtureFile, Run
 from trends.fixture_format.references import settle_references
@@ -29,6 +29,7 @@ from trendsite.shared.former_slugs import free_names, replace_former
 from trendsite.shared.permanent_keys import key_of_texts, key_of_words, numbered
 from trendsite.shared.revisions.kinds import Document, RevisedKind, VersionText, names_of
 from trendsite.shared.revisions.layout import Item
+from trendsite.shared.revisions.models import Revision
 from trendsite.shared.translated import languages
 from trendsite.shared.translations.kept_states import KEPT, restore_states, states_to_keep
 from trendsite.shared.writes import Action, Provenance, writing
@@ -148,6 +149,18 @@ class TrendKind(RevisedKind):
         if not found:
             return set()
         return set(Trend.everything.filter(found).order_by().values_list("pk", flat=True))
+
+
+def note_links(versions: Iterable[Revision]) -> None:
+    """Give versions of trends the links that these have now, as a part of the write that made them.
+
+    Two queries, and one for each version. What else was written since does not become part of it.
+    """
+    of_trends = {version.object_id: version for version in versions}
+    for pk, links in links_of(of_trends).items():
+        version = of_trends[pk]
+        version.text = with_entries(version.text, links, TREND.keys)
+        version.save(update_fields=["content", "digest"])
 
 
 def _named_rows(trend: Trend) -> dict[str, models.Model]:

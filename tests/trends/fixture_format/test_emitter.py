@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.texts import AWKWARD, texts
-from trends.fixture_format.emitter import Plain, emit
+from trends.fixture_format.emitter import Plain, emit, with_entries
 
 # What a reader of YAML 1.2 takes for something else than a text (core schema).
 CORE_SCHEMA = re.compile(
@@ -168,3 +168,25 @@ _VALUES = st.recursive(
 @given(st.dictionaries(texts(max_size=20), _VALUES, min_size=1, max_size=4))
 def test_every_reader_gets_back_what_was_written(document):
     _assert_read_alike(document)
+
+
+@pytest.mark.parametrize(
+    "before", [[], ["old"], [f"a-trend-with-a-long-name-{n}" for n in range(9)]]
+)
+@pytest.mark.parametrize(
+    "after", [[], ["new"], [f"another-with-a-long-name-{n}" for n in range(9)]]
+)
+def test_another_value_of_a_key_gives_what_would_have_been_emitted(before, after):
+    keys = ["trend", "tags", "related", "shift", "mentions"]
+    document = {
+        "trend": "one",
+        "related": before,
+        "shift": {"en": "related: [b]\n\nrelated:\n- c", "ja": "関連"},
+        "mentions": [{"original": "related: d\n\ntrend: e", "tags": ["f"]}],
+    }
+
+    def emitted(related: list[str]) -> str:
+        values = {**document, "related": related}
+        return emit({key: values[key] for key in keys if values.get(key)})
+
+    assert with_entries(emitted(before), {"related": after}, keys) == emitted(after)

@@ -28,7 +28,7 @@ from trends.fixture_format.undoing import ALIVE, undo, undo_interrupted
 from trends.fixture_format.writer import TrendWriter
 from trends.models import LoadStep, Trend
 from trends.queries.kept_lists.counts import are_kept
-from trendsite.shared.revisions.models import Revision
+from trendsite.shared.revisions.models import Revision, digest_of
 from trendsite.shared.writes import Action, Origin, Provenance, writing
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -88,9 +88,12 @@ def test_trends_that_link_to_later_ones_have_one_version_with_the_links(tmp_path
     )
     links = Trend.related.through.objects.values_list("from_trend__slug", "to_trend__slug")
     assert set(links) == {("a", "c"), ("b", "a")}
+    exported = export_to(tmp_path / "export")
     for trend in Trend.objects.all():
         [version] = Revision.objects.of(Trend, [trend.pk])
         assert ("related:" in version.text) == (trend.slug != "c")
+        assert version.text.encode() == exported[f"{trend.slug}.yaml"]
+        assert version.digest == digest_of(version.text)
     assert not LoadStep.objects.exists()
 
 
