@@ -47,6 +47,7 @@ class Watch:
 
     def __init__(self, text: str) -> None:
         self.lines = text.splitlines() or [""]
+        self._has_comments = "#" in text
         self.last: _Scalar | None = None
         self._starts: list[tuple[int, int] | None] = []
         self.cut: list[Fault] = []
@@ -85,7 +86,7 @@ class Watch:
 
         A comment that has two spaces before it and one after its sign does not.
         """
-        if scalar.quote or not scalar.value:
+        if scalar.quote or not scalar.value or not self._has_comments:
             return
         line = scalar.last_line
         found = _CUT.match(self.line(line), scalar.end)
@@ -217,11 +218,20 @@ def full_width_in(line: str, number: int) -> Fault | None:
     return None
 
 
-def misread(event: yaml.ScalarEvent, watch: "Watch") -> Fault | None:
-    """Return the fault of an unquoted text at the beginning of a line that should be a key."""
-    scalar = _scalar(event)
+# The beginning of each fault that `misread()` finds: few lines match.
+_SUSPICIOUS = re.compile(
+    rf"{_KEY}(?::(?!//)[^\s:]|：|:[ \t]*[{_SPACES}]|: *[｛［])"
+    rf"| *-[A-Za-z_]|[ \t]*(?:- *)?[{_SPACES}]| *[－―–—]"
+)
+
+
+def misread(watch: "Watch") -> Fault | None:
+    """Return the fault of the last text if it begins a line, unquoted, and should be a key."""
+    scalar = watch.last
+    if scalar is None or scalar.quote:
+        return None
     line = watch.line(scalar.line)
-    if scalar.quote or line[: scalar.column].strip(" -"):
+    if not _SUSPICIOUS.match(line) or line[: scalar.column].strip(" -"):
         return None
     if found := re.match(rf"{_KEY}(:)(?!//)[^\s:]", line):
         return Fault(scalar.line, found.start(1), _("put a space after this colon"))

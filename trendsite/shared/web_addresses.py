@@ -3,6 +3,7 @@
 import datetime
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
@@ -114,6 +115,7 @@ def looks_like_an_address(text: str) -> bool:
     return "://" in text or text.startswith("//") or bool(re.match(r"[\w-]+(\.[\w-]+)+/", text))
 
 
+@lru_cache(maxsize=1000)  # a load asks several times for each source of a file
 def comparable(address: str) -> str:
     """Return a text that is equal for all addresses of one page.
 

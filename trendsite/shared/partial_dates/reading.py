@@ -11,6 +11,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
@@ -203,12 +204,17 @@ class _MisreadError(Exception):
 def read(text: str) -> Written:
     """Parse a date that a person wrote. Raises ValidationError if it is not one."""
     try:
-        plain = _plain(text)
-        if not plain or len(plain) > MAX_LENGTH:
-            raise _MisreadError(_INVALID)
-        return _read(plain)
+        return _read_once(text, fiscal_start())
     except _MisreadError as misread:
         raise ValidationError(misread.message, code="invalid", params={"text": text}) from None
+
+
+@lru_cache(maxsize=1000)  # files have the same dates over and over
+def _read_once(text: str, _fiscal_start: int | None) -> Written:
+    plain = _plain(text)
+    if not plain or len(plain) > MAX_LENGTH:
+        raise _MisreadError(_INVALID)
+    return _read(plain)
 
 
 def _plain(text: str) -> str:

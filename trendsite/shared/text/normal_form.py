@@ -86,18 +86,20 @@ def normal_form(text: str, *, one_line: bool = False) -> str:
     characters that have no meaning where they are. With `one_line`, line breaks and tabs become
     spaces.
     """
-    text = _LINE_ENDS.sub("\n", text)
-    if one_line:
+    if "\r" in text or not text.isascii():
+        text = _LINE_ENDS.sub("\n", text)
+    if one_line and ("\n" in text or "\t" in text):
         text = _BLANKS.sub(_without_line_breaks, text.strip())
+    if text.isascii():
+        return text.strip()
     before = ""
     # Removing a character may create a new composition, or new neighbours for other characters.
     while text != before:
         before = text
-        if not text.isascii():
-            text = composed(text)
-            if _HAS_INVISIBLE.search(text):
-                tidied = _TIDIED_RIGHT_TO_LEFT if _runs_right_to_left(text) else _TIDIED
-                text = tidied.sub(lambda found: found[1] or "", text)
+        text = composed(text)
+        if _HAS_INVISIBLE.search(text):
+            tidied = _TIDIED_RIGHT_TO_LEFT if _runs_right_to_left(text) else _TIDIED
+            text = tidied.sub(lambda found: found[1] or "", text)
         text = text.strip()
     return text if visible(text) else ""
 
