@@ -8,6 +8,12 @@ from django.db import models
 from quotes.models import Mention, Source, Video
 from trends.models import Trend
 from trends.queries.citations import cited_source_ids
+from trends.queries.compiled import CompiledRows, parameter
+
+# Any: tuples of columns.
+_mentions: CompiledRows[Any] = CompiledRows(
+    lambda: Mention.objects.filter(trends=parameter("trend")).values_list("pk", "key", "video")
+)
 
 
 class SharedRows:
@@ -22,7 +28,7 @@ class SharedRows:
         self._sources: set[int] = set()
         self.mention_keys: list[str] = []
         if not is_new:
-            rows = list(Mention.objects.filter(trends=trend).values_list("pk", "key", "video"))
+            rows = _mentions.fetch(trend=trend.pk)
             self._mentions = [mention for mention, _key, _video in rows]
             self.mention_keys = [key for _mention, key, _video in rows]
             self._videos = [video for _mention, _key, video in rows if video]

@@ -38,6 +38,7 @@ from trends.models import (
     Trend,
     TrendMention,
 )
+from trends.queries.compiled import CompiledRows, listed, parameter
 from trendsite.shared.days import beginning_of
 from trendsite.shared.former_slugs import keep_only, present_slug, remember
 from trendsite.shared.models import Tag
@@ -49,6 +50,31 @@ from trendsite.shared.web_addresses import comparable
 
 _VocabularyRow = TypeVar("_VocabularyRow", bound=VocabularyRow)
 _Part = TypeVar("_Part", Driver, Implication, TimelineEntry, Assessment, Falsifier)
+
+
+# What is saved already, asked for each trend.
+_trends = CompiledRows(lambda: Trend.objects.filter(slug__in=listed("slugs", "text")))
+_sources = CompiledRows(
+    lambda: Source.objects.filter(compared_url__in=listed("pages", "text")).order_by("-pk")
+)
+_videos = CompiledRows(lambda: Video.objects.filter(video_id__in=listed("ids", "text")))
+_mentions = CompiledRows(
+    lambda: Mention.objects.filter(
+        expert__in=listed("experts"), words_digest__in=listed("digests", "text")
+    )
+)
+# Any: rows of any of the models that hang on a trend.
+_children: CompiledRows[Any] = CompiledRows(
+    lambda model: model._default_manager.filter(trend=parameter("trend"))
+)
+_links: CompiledRows[Any] = CompiledRows(
+    lambda through, owner: through._default_manager.filter(**{f"{owner}__in": listed("owners")})
+)
+_citations: CompiledRows[Any] = CompiledRows(
+    lambda through, owner: through.objects.filter(**{f"{owner}__in": listed("owners")}).order_by(
+        "pk"
+    )
+)
 
 
 class Known(Protocol):
@@ -154,8 +180,8 @@ class TrendWriter:
     def _write_trend_row(self) -> tuple[Trend, bool]:
         wanted = self._document.trend
         former = [reference.slug for reference in self._document.formerly]
-        # The loader has refused files that would make one trend of two saved ones.
-        trend = Trend.objects.filter(slug__in=[wanted.slug, *former]).first()
+        # The loader has refused a file by which two saved trends would become one.
+        trend = next(iter(_trends.fetch(slugs=[wanted.slug, *former])), None)
         restoration = self._document.restoration
         if trend is None:
             before = present_slug(Trend.objects.all(), wanted.slug)
@@ -235,7 +261,7 @@ class TrendWriter:
     def _saved_sources(self, wanted: Iterable[Source]) -> dict[str, Source]:
         """Return the saved sources by their addresses in the file. One query."""
         pages = {row.url: comparable(row.url) for row in wanted}
-        found = list(Source.objects.filter(compared_url__in=pages.values()).order_by("-pk"))
+        found = _sources.fetch(pages=pages.values()) if pages else []
         by_page = {source.compared_url: source for source in found}
         by_address = {source.url: source for source in found}
         return {
@@ -265,10 +291,8 @@ class TrendWriter:
             for video, thumbnail in self._document.videos()
         }
         ids = [video_id for _platform, video_id in videos]
-        saved = {
-            (video.platform, video.video_id): video
-            for video in Video.objects.filter(video_id__in=ids)
-        }
+        there = _videos.fetch(ids=ids) if ids else []
+        saved = {(video.platform, video.video_id): video for video in there}
         new = []
         thumbnail, restoration = Video._meta.get_field("thumbnail"), self._document.restoration
         for identity, (wanted, image) in videos.items():
@@ -351,13 +375,12 @@ class TrendWriter:
         with the key that the file gives, and its words change.
         """
         rows = [entry.row for entry in self._document.mentions]
-        by_words = {
-            (mention.expert_id, mention.words_digest): mention
-            for mention in Mention.objects.filter(
-                expert__in={row.expert_id for row in rows},
-                words_digest__in=[row.words_digest for row in rows],
-            )
-        }
+        if not rows:
+            return []
+        there = _mentions.fetch(
+            experts={row.expert_id for row in rows}, digests=[row.words_digest for row in rows]
+        )
+        by_words = {(mention.expert_id, mention.words_digest): mention for mention in there}
         matches = [by_words.get((row.expert_id, row.words_digest)) for row in rows]
         if given := self._document.given_keys.get(Mention):
             matched = {match.pk for match in matches if match}
@@ -419,11 +442,10 @@ class TrendWriter:
         """
         identities: dict[type[models.Model], str] = {Assessment: "date", Falsifier: "order"}
         identity = identities.get(model, "key")
-        # The mypy plugin looks for the field in the abstract KeyedModel, which has the manager.
-        saved_rows = model._default_manager.filter(trend=self._trend)  # type: ignore[misc]
+        saved_rows = [] if self.is_new else _children.fetch(model, trend=self._trend.pk)
         before: dict[Any, _Part] = {}
-        doubles = []  # forms can save two rows with the same place
-        for saved_row in () if self.is_new else saved_rows:
+        doubles = []  # a form may give two rows one place
+        for saved_row in saved_rows:
             if before.setdefault(getattr(saved_row, identity), saved_row) is not saved_row:
                 doubles.append(saved_row.pk)
         after = {getattr(row, identity) for row in wanted}
@@ -491,11 +513,10 @@ class TrendWriter:
 
         `more(target)` returns further values of the link to a target.
         """
+        owners = [row.pk for row, _targets in wanted if row not in self._new]
+        links = _links.fetch(through, owner, owners=owners) if owners else []
         before = {
-            (getattr(link, f"{owner}_id"), getattr(link, f"{target}_id")): link
-            for link in through._default_manager.filter(
-                **{f"{owner}__in": [row.pk for row, _targets in wanted if row not in self._new]}
-            )
+            (getattr(link, f"{owner}_id"), getattr(link, f"{target}_id")): link for link in links
         }
         new = []
         for row, targets in wanted:
@@ -519,12 +540,11 @@ class TrendWriter:
         wanted: Sequence[tuple[models.Model, list[str]]],
     ) -> None:
         """Make the sources of several rows equal to the source keys given for each, in order."""
-        through = sources.through
+        through: Any = sources.through
         owner = sources.field.m2m_field_name()
         before = defaultdict(list)
-        for link in through.objects.filter(
-            **{f"{owner}__in": [row.pk for row, _keys in wanted if row not in self._new]}
-        ).order_by("pk"):
+        owners = [row.pk for row, _keys in wanted if row not in self._new]
+        for link in _citations.fetch(through, owner, owners=owners) if owners else []:
             before[getattr(link, f"{owner}_id")].append(link)
         leaving, new = [], []
         for row, keys in wanted:

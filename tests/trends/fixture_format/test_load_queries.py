@@ -11,7 +11,7 @@ pytestmark = pytest.mark.django_db
 # Of a new trend: a query for what is there already of sources, videos, mentions and its address,
 # and an INSERT for each table of its parts. Of one that is there: a query for each table instead,
 # and what a save of its row takes besides. Without the search index and cards.
-NEW, SAME, CHANGED = 22, 20, 27
+NEW, SAME, CHANGED = 20, 20, 25
 
 
 def test_each_trend_of_a_load_takes_the_same_queries(tmp_path):
