@@ -378,11 +378,31 @@ def test_an_export_takes_the_same_queries_whatever_a_trend_holds(
         assessments=children,
         reading=children,
     )
-    # Eleven for the batch: trends, former slugs, tags, drivers, mentions, their tags,
-    # implications, timeline, assessments, falsifiers, successors. Three for the trend: who cites
-    # what, the cited sources, the related trends.
+    # Trends, tags, drivers, mentions, their tags, implications, timeline, assessments, falsifiers;
+    # who cites what, the cited sources; former slugs, successors, related trends.
     with django_assert_num_queries(14):
         export()
+
+
+def test_trends_that_are_exported_together_take_the_queries_of_one(django_assert_num_queries):
+    for slug in "abc":
+        make_trend(slug, drivers=2, mentions=1)
+    with django_assert_num_queries(14):
+        export()
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_is_told_how_far_an_export_is(tmp_path):
+    for slug in "ab":
+        make_trend(slug)
+    told = Terminal()
+    call_command("export_trends", output=tmp_path, stderr=told, verbosity=0)
+    assert "2/2" in told.getvalue()
+    assert told.getvalue().endswith("\r\x1b[K")
 
 
 # Images

@@ -26,6 +26,7 @@ from trends.fixture_format.nodes import suggestion
 from trends.models import Audience, Trend
 from trendsite.shared.files import replacing
 from trendsite.shared.models import Tag
+from trendsite.shared.progress import Progress
 from trendsite.shared.revisions.overwriting import note_in_files
 
 
@@ -61,7 +62,11 @@ class Command(BaseCommand):
         _check_images(slugs)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            count, written = self._to_folder(slugs, folder)
+            progress = Progress(self.stderr, _("Writing"))
+            try:
+                count, written = self._to_folder(slugs, folder, progress)
+            finally:
+                progress.end()
             left = [] if slugs else _left_behind(folder, written)
             if options["prune"]:
                 for path in left:
@@ -96,7 +101,9 @@ class Command(BaseCommand):
             )
             self.stderr.write(message % {"count": len(names)})
 
-    def _to_folder(self, slugs: list[str] | None, folder: Path) -> tuple[int, set[str]]:
+    def _to_folder(
+        self, slugs: list[str] | None, folder: Path, progress: Progress
+    ) -> tuple[int, set[str]]:
         """Write the files; return the number of trends and the names of all files."""
         written: set[str] = set()
 
@@ -118,11 +125,13 @@ class Command(BaseCommand):
             for name, content in evidence.files():
                 write(name, content)
             evidence.note()
-        pks = []
+        pks: list[int] = []
+        total = Trend.objects.count() if slugs is None else len(slugs)
         for trend in export_trends(slugs):
             for name, content in files_of(trend):
                 write(name, content)
             pks.append(trend.trend.pk)
+            progress.tell(len(pks), total)
         note_in_files(Trend, pks)
         return len(pks), written
 
