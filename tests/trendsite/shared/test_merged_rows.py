@@ -412,9 +412,7 @@ def test_no_mark_is_lost_that_is_written_while_its_source_is_merged():
 
         return tried
 
-    answers = at_once(
-        unless_late(told(lambda: merge(kept, gone).key)), unless_late(write)
-    )
+    answers = at_once(unless_late(told(lambda: merge(kept, gone).key)), unless_late(write))
     for trend in trends:
         trend.refresh_from_db()
         keys = {source.key for source in trend.shift_sources.all()}
