@@ -79,10 +79,9 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='TrendWords',
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('trend', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='+', serialize=False, to='trends.trend')),
                 ('title_words', trends.search.models.DistinctWordsField()),
                 ('words', trends.search.models.DistinctWordsField()),
-                ('trend', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='trends.trend')),
             ],
             options={
                 'default_permissions': (),

@@ -203,7 +203,7 @@ class TrendWords(models.Model):
     `trends.search.trend_words`.
     """
 
-    trend = models.OneToOneField("trends.Trend", models.CASCADE, related_name="+")
+    trend = models.OneToOneField("trends.Trend", models.CASCADE, primary_key=True, related_name="+")
     title_words = DistinctWordsField()
     words = DistinctWordsField()
 
