@@ -220,7 +220,8 @@ def snapshot(*labels: str, without: tuple[str, ...] = ()) -> dict[str, list[dict
 
 def _stored(model: Any) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
-        table = connection.ops.quote_name(model._meta.db_table)
-        cursor.execute(f"SELECT * FROM {table} ORDER BY id")
+        names = (model._meta.db_table, model._meta.pk.column)
+        table, key = map(connection.ops.quote_name, names)
+        cursor.execute(f"SELECT * FROM {table} ORDER BY {key}")
         names = [column[0] for column in cursor.description]
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
