@@ -151,6 +151,16 @@ def _no_cards_where_none_is_looked_at(request) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _one_file_of_a_site_map() -> Iterator[None]:
+    """A file is a range of primary keys, and PostgreSQL goes on counting from test to test."""
+    from trends.formats import sitemaps
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sitemaps, "ADDRESSES_A_FILE", 10**9)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _passwords_hashed_at_once() -> Iterator[None]:
     """A good hash takes half a second, and each editor of a test has a password."""
     with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):

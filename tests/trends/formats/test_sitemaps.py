@@ -21,6 +21,7 @@ from tests.support.make import (
 from tests.support.reading import alternates, read
 from tests.support.validity import check_site_map
 from trends.formats import sitemaps
+from trends.formats.sitemaps import ADDRESSES_A_FILE
 from trends.models import Driver, Reading, Trend, TrendMention
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages
@@ -257,7 +258,7 @@ def test_longest_addresses_stay_far_below_what_a_file_may_weigh(client, settings
     make_source("s" * 100)
     make_trend("t" * 80).shift_sources.add(Source.objects.get())
     content = client.get("/sitemap-sources.xml").content
-    assert len(content) / len(languages()) * sitemaps.ADDRESSES_A_FILE < 25 * 1024 * 1024
+    assert len(content) / len(languages()) * ADDRESSES_A_FILE < 25 * 1024 * 1024
 
 
 @pytest.mark.parametrize("trends", [1, 30])
