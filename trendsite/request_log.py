@@ -35,15 +35,14 @@ class RequestLog:
         given = environ.get("HTTP_X_REQUEST_ID", "")
         name = given if _GIVEN_ID.fullmatch(given) else new_request_id()
         token, start = request_id.set(name), time.perf_counter()
-        status, length = "500", "-"
+        status, sent = "500", list[tuple[str, str]]()
         # Read before Django puts the decoded path in its place.
-        path = quote(environ["PATH_INFO"].encode("latin-1"))
+        path_info = environ["PATH_INFO"]
 
         # Any: what `sys.exc_info()` returns.
         def answer(line: str, headers: list[tuple[str, str]], *error: Any) -> Any:
-            nonlocal status, length
-            status = line[:3]
-            length = next((v for n, v in headers if n.lower() == "content-length"), "-")
+            nonlocal status, sent
+            status, sent = line[:3], headers
             return start_response(line, [*headers, (_ID_HEADER, name)], *error)
 
         try:
@@ -52,6 +51,8 @@ class RequestLog:
             seconds = time.perf_counter() - start
             method = environ["REQUEST_METHOD"]
             if logger.isEnabledFor(logging.INFO):
+                path = quote(path_info.encode("latin-1"))
+                length = next((v for n, v in sent if n.lower() == "content-length"), "-")
                 logger.info(
                     "%s %s %s, %.1f ms, %s bytes",
                     *(method, path, status, seconds * 1000, length),
