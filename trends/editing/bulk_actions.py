@@ -91,6 +91,10 @@ class BulkAction(ABC):
 
     def _do(self, outcome: BulkOutcome) -> None:
         with transaction.atomic():
+            # A working version is locked before its trend, as `publish()` does: two transactions
+            # that lock the two in different orders could end in a deadlock.
+            working = Trend._base_manager.filter(working_of=outcome.trend.pk)
+            list(working.select_for_update(no_key=True).values_list("pk"))
             locked = Trend.locked(outcome.trend.pk)
             gathered = self.gather([locked.pk]).get(locked.pk)
             self.judge(outcome, gathered)

@@ -337,3 +337,14 @@ def test_a_working_version_that_collides_is_foreseen(client):
     assert act(client, "publish_selected", trend, **PAST_WARNINGS) == [
         f"Title of example-trend: {refused['example-trend']}"
     ]
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no locks of rows")
+def test_a_working_version_is_locked_before_its_trend():
+    trend = make_trend()
+    begin(trend, None)
+    with CaptureQueriesContext(connection) as queries:
+        Publish(BY_HAND, PAST_WARNINGS, may_publish=True).done([trend])
+    locks = [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]
+    assert f'"trends_trend"."working_of_id" = {trend.pk}' in locks[0]
+    assert f'"trends_trend"."id" = {trend.pk}' in locks[1]
