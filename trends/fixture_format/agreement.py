@@ -9,10 +9,15 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Mention
 from trends.editing.rules import leads_to
-from trends.fixture_format.file_contents import SluggedRow, SlugReference, TrendDocument
+from trends.fixture_format.file_contents import (
+    EvidenceDocument,
+    SluggedRow,
+    SlugReference,
+    TrendDocument,
+)
 from trends.fixture_format.nodes import Mistake, Node
 from trends.fixture_format.notices import line_of
-from trends.fixture_format.writer import own_columns
+from trends.fixture_format.row_writer import own_columns
 from trends.models import Trend
 from trendsite.shared.former_slugs import former_rows
 from trendsite.shared.permanent_keys import key_of_words
@@ -71,7 +76,7 @@ class Agreement:
                     _("“%(slug)s” is a former slug of another") % {"slug": former.slug}
                 )
 
-    def check_shared(self, document: TrendDocument) -> None:
+    def check_shared(self, document: EvidenceDocument) -> None:
         """Report sources, videos and mentions that two files of the run describe differently."""
         for key, source in document.sources.items():
             values = [getattr(source, name) for name in own_columns(type(source), ["key", "url"])]
@@ -105,7 +110,7 @@ class Agreement:
                 entry = entries[key]
                 self._check_described(("key", key), [entry.expert.slug, entry.row.original], node)
 
-    def check_mention_keys(self, document: TrendDocument) -> None:
+    def check_mention_keys(self, document: EvidenceDocument) -> None:
         """Report permanent keys that belong to a quotation on other trends only.
 
         A file may give the key of a quotation on its own trend, which changes the words of that.

@@ -1,6 +1,7 @@
 """The parsed documents of files: unsaved rows, and the slugs and keys to which they refer."""
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -76,25 +77,18 @@ class Restoration:
 
 
 @dataclass
-class TrendDocument:
-    """The parsed file of a trend, or a version of a trend that is restored."""
+class EvidenceDocument:
+    """The evidence of a file: one that has evidence alone, or the file of a trend.
 
-    trend: Trend
-    slug_node: Node
-    formerly: list[SlugReference] = field(default_factory=list)
-    tags: list[SlugReference] = field(default_factory=list)
-    related: list[SlugReference] = field(default_factory=list)
-    successors: list[SlugReference] = field(default_factory=list)
-    shift_sources: list[str] = field(default_factory=list)
-    drivers: list[Cited[Driver]] = field(default_factory=list)
+    `node` is the place of the document, where mistakes that concern all of it are reported.
+    `lone_videos` are those of no mention, which only a file of evidence alone has.
+    """
+
+    node: Node
     mentions: list[MentionEntry] = field(default_factory=list)
-    implications: list[tuple[SlugReference, Cited[Implication]]] = field(default_factory=list)
-    timeline: list[TimelineItem] = field(default_factory=list)
-    assessments: list[Cited[Assessment]] = field(default_factory=list)
-    falsifiers: list[Falsifier] = field(default_factory=list)
+    lone_videos: list[tuple[Video, CleanImage | None]] = field(default_factory=list)
     sources: dict[str, Source] = field(default_factory=dict)
     source_nodes: dict[str, Node] = field(default_factory=dict)
-    reading: list[str] = field(default_factory=list)
     # The permanent keys that are in the file. Others are derived from texts.
     given_keys: dict[type[KeyedModel], dict[str, Node]] = field(
         default_factory=lambda: defaultdict(dict)
@@ -103,7 +97,41 @@ class TrendDocument:
 
     def videos(self) -> list[tuple[Video, CleanImage | None]]:
         """Return the videos that the file describes, with their images."""
-        return [(entry.video, entry.thumbnail) for entry in self.mentions if entry.video]
+        of_mentions = [(entry.video, entry.thumbnail) for entry in self.mentions if entry.video]
+        return of_mentions + self.lone_videos
+
+    def slugs(self) -> list[str]:
+        """Return the slugs under which the trend of the file may be saved."""
+        return []
+
+    def cited_keys(self) -> set[str]:
+        """Return the keys of the sources that are written."""
+        return set(self.sources)
+
+    def references(self) -> Iterator[tuple[SlugReference, type[VocabularyRow]]]:
+        """Yield the references to tags, audiences and experts."""
+        for entry in self.mentions:
+            yield entry.expert, Expert
+            for tag in entry.tags:
+                yield tag, Tag
+
+
+@dataclass(kw_only=True)
+class TrendDocument(EvidenceDocument):
+    """The parsed file of a trend, or a version of a trend that is restored."""
+
+    trend: Trend
+    formerly: list[SlugReference] = field(default_factory=list)
+    tags: list[SlugReference] = field(default_factory=list)
+    related: list[SlugReference] = field(default_factory=list)
+    successors: list[SlugReference] = field(default_factory=list)
+    shift_sources: list[str] = field(default_factory=list)
+    drivers: list[Cited[Driver]] = field(default_factory=list)
+    implications: list[tuple[SlugReference, Cited[Implication]]] = field(default_factory=list)
+    timeline: list[TimelineItem] = field(default_factory=list)
+    assessments: list[Cited[Assessment]] = field(default_factory=list)
+    falsifiers: list[Falsifier] = field(default_factory=list)
+    reading: list[str] = field(default_factory=list)
 
     def slugs(self) -> list[str]:
         """Return the slugs under which the trend may be saved: the present one and former ones."""
@@ -124,21 +152,11 @@ class TrendDocument:
             *(key for keys in cited for key in keys),
         }
 
-
-@dataclass
-class EvidenceDocument(TrendDocument):
-    """The file of the evidence that belongs to no trend: the parts of a trend’s file that hold any.
-
-    `lone_videos` are those of no mention.
-    """
-
-    lone_videos: list[tuple[Video, CleanImage | None]] = field(default_factory=list)
-
-    def videos(self) -> list[tuple[Video, CleanImage | None]]:
-        return [*super().videos(), *self.lone_videos]
-
-    def cited_keys(self) -> set[str]:
-        return set(self.sources)
+    def references(self) -> Iterator[tuple[SlugReference, type[VocabularyRow]]]:
+        yield from ((reference, Tag) for reference in self.tags)
+        yield from super().references()
+        yield from ((reference, Audience) for reference, _cited in self.implications)
+        yield from ((item.expert, Expert) for item in self.timeline if item.expert)
 
 
 @dataclass

@@ -9,15 +9,15 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Expert
 from trends.fixture_format.file_contents import (
+    EvidenceDocument,
     SluggedRow,
     SlugReference,
-    TrendDocument,
     VocabularyEntry,
     VocabularyRow,
 )
 from trends.fixture_format.nodes import suggestion
 from trends.fixture_format.notices import line_of, slugs_let_go, taken_slug
-from trends.fixture_format.writer import own_columns, update
+from trends.fixture_format.row_writer import own_columns, update
 from trends.models import Audience
 from trendsite.shared.former_slugs import keep_only, present_slug
 from trendsite.shared.look_alikes import plain_labels
@@ -56,18 +56,13 @@ class KnownRows:
                 known.pop(reference.slug, None)
             known[entry.row.slug] = entry.row
 
-    def missing(self, document: TrendDocument) -> list[tuple[SlugReference, type[VocabularyRow]]]:
+    def missing(
+        self, document: EvidenceDocument
+    ) -> list[tuple[SlugReference, type[VocabularyRow]]]:
         """Return the references of a document to rows that are not known."""
-        wanted: list[tuple[SlugReference, type[VocabularyRow]]] = [
-            *((reference, Tag) for reference in document.tags),
-            *((entry.expert, Expert) for entry in document.mentions),
-            *((tag, Tag) for entry in document.mentions for tag in entry.tags),
-            *((reference, Audience) for reference, _cited in document.implications),
-            *((item.expert, Expert) for item in document.timeline if item.expert),
-        ]
         return [
             (reference, model)
-            for reference, model in wanted
+            for reference, model in document.references()
             if reference.slug and reference.slug not in self.known(model)
         ]
 

@@ -22,6 +22,7 @@ from django.utils.translation import ngettext
 from quotes.models import Mention, Source, Video
 from trends.editing.rules import lock_successors
 from trends.fixture_format.agreement import Agreement
+from trends.fixture_format.evidence_writer import EvidenceWriter
 from trends.fixture_format.file_contents import (
     EvidenceDocument,
     Restoration,
@@ -31,7 +32,7 @@ from trends.fixture_format.file_contents import (
 )
 from trends.fixture_format.known_rows import VOCABULARY, KnownRows, unknown_slug
 from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, documents
-from trends.fixture_format.notices import line_of, notices_of
+from trends.fixture_format.notices import line_of, notices_of_evidence, notices_of_trend
 from trends.fixture_format.row_formats import TREND
 from trends.fixture_format.schema import (
     EVIDENCE_KEYS,
@@ -40,8 +41,8 @@ from trends.fixture_format.schema import (
     read_trend,
     read_vocabulary,
 )
-from trends.fixture_format.spill import Spill, opened
-from trends.fixture_format.writer import EvidenceWriter, TrendWriter
+from trends.fixture_format.spill import Spill
+from trends.fixture_format.trend_writer import TrendWriter
 from trends.models import Trend, TrendMention
 from trends.search.index import index_trends
 from trendsite.shared.web_addresses import comparable
@@ -110,8 +111,8 @@ class Run:
         self.agreement = Agreement()
         self.vocabulary = KnownRows()
         self.entries: list[list[VocabularyEntry]] = []
-        self.spill = Spill()
-        self.evidence = Spill()
+        self.spill: Spill[TrendDocument] = Spill()
+        self.evidence: Spill[EvidenceDocument] = Spill()
         self._renamed: list[tuple[str, list[SlugReference]]] = []
         self.holds_rows = False
         """Whether a file holds rows in Django's own format, which are not of this run."""
@@ -173,14 +174,14 @@ class Run:
         elif node.key_names() and node.key_names() <= set(EVIDENCE_KEYS):
             evidence = read_evidence(node, folder)
             self.agreement.check_shared(evidence)
-            self.notices += notices_of(evidence)
+            self.notices += notices_of_evidence(evidence)
             self.evidence.append(evidence)
         else:
             document = read_trend(node, folder)
             document.restoration = self._restoration
-            self.agreement.check_once(Trend, document.trend.slug, document.slug_node)
+            self.agreement.check_once(Trend, document.trend.slug, document.node)
             self.agreement.check_shared(document)
-            self.notices += notices_of(document)
+            self.notices += notices_of_trend(document)
             document.restoration = None  # not pickled: `opened()` sets it again
             self.spill.append(document)
             if document.formerly:
@@ -204,8 +205,11 @@ class Run:
         if not (len(self.spill) or len(self.evidence)):
             return
         slugs = self._slugs_of_trends()
-        for document in (*self.documents(), *map(opened, self.evidence.pickled())):
-            self._check_document(document, slugs)
+        for document in self.documents():
+            self._check_links(document, slugs)
+            self._check_document(document)
+        for evidence in self.evidence.documents():
+            self._check_document(evidence)
         self.mistakes += self.agreement.circles()
 
     def _slugs_of_trends(self) -> set[str]:
@@ -216,23 +220,25 @@ class Run:
         slugs.difference_update(slug for model, slug in self.agreement.formerly if model is Trend)
         return slugs
 
-    def _check_document(self, document: TrendDocument, slugs: set[str]) -> None:
-        """Check a document against saved rows, and against the slugs of all trends."""
-        formerly = self.agreement.formerly
+    def _check_document(self, document: EvidenceDocument) -> None:
+        """Check a document against saved rows."""
         for reference, model in self.vocabulary.missing(document):
-            now = formerly.get((model, reference.slug))
+            now = self.agreement.formerly.get((model, reference.slug))
             message, known = _("“%(slug)s” is unknown"), self.vocabulary.known(model)
             reference.node.mistake(unknown_slug(model, reference.slug, now, message, known))
+        self.agreement.check_mention_keys(document)
+        self.mistakes += document.node.mistakes
+
+    def _check_links(self, document: TrendDocument, slugs: set[str]) -> None:
+        """Check the links of a trend to others against the slugs of all trends."""
         for reference in [*document.related, *document.successors]:
             if reference.slug not in slugs:
-                now = formerly.get((Trend, reference.slug))
+                now = self.agreement.formerly.get((Trend, reference.slug))
                 message = _("there is no trend “%(slug)s”")
                 reference.node.mistake(
                     unknown_slug(Trend, reference.slug, now, message, sorted(slugs))
                 )
-        self.agreement.check_mention_keys(document)
         self.agreement.note_successors(document)
-        self.mistakes += document.slug_node.mistakes
 
     # Writing
 
@@ -242,7 +248,7 @@ class Run:
 
     def opened(self, pickled: bytes) -> TrendDocument:
         """Return a pickled document of the spill."""
-        document = opened(pickled)
+        document = self.spill.opened(pickled)
         document.restoration = self._restoration
         return document
 
@@ -279,20 +285,19 @@ class Run:
 
     def write_evidence(self, write: Write | None) -> None:
         """Write the evidence that belongs to no trend, after all trends. Raises CommandError."""
-        for document in map(opened, self.evidence.pickled()):
-            assert isinstance(document, EvidenceDocument)
+        for document in self.evidence.documents():
             self._check_vocabulary(document)
-            writer = EvidenceWriter(document, self.vocabulary.known, self._leave_out)
+            writer = EvidenceWriter(document, self.vocabulary.known, leave_out=self._leave_out)
             there = _saved_evidence(document)
             if write:
                 write.announce(there)
             known = {(type(row), row.pk) for row in there}
-            for row in writer.write_evidence():
+            for row in writer.write():
                 self.rows[type(row)].add(row.pk)
                 self._record(write, row, is_new=(type(row), row.pk) not in known)
             self.notices += writer.notices
 
-    def _check_vocabulary(self, document: TrendDocument) -> None:
+    def _check_vocabulary(self, document: EvidenceDocument) -> None:
         for reference, _model in self.vocabulary.missing(document):
             place = line_of(reference.node.file, reference.node.line)
             raise CommandError(
@@ -303,17 +308,16 @@ class Run:
     def _write_trend(self, document: TrendDocument, write: Write | None) -> WrittenTrend:
         self._check_vocabulary(document)
         writer = TrendWriter(document, self.vocabulary.known)
-        with self._refusals_at(document.slug_node.file, document.slug_node.line):
+        with self._refusals_at(document.node.file, document.node.line):
             trend = writer.write()
         self.rows[Trend].add(trend.pk)
-        is_changed = writer.is_new or writer.changed
-        if is_changed:
+        if writer.is_changed:
             self._record(write, trend, is_new=writer.is_new)
         self.notices += writer.notices
         return WrittenTrend(
             trend.pk,
             writer.is_new,
-            is_changed,
+            writer.is_changed,
             [reference.slug for reference in document.related],
             [reference.slug for reference in document.successors],
         )
@@ -398,7 +402,7 @@ def _linked(through: type[models.Model], pks: Iterable[int]) -> dict[int, set[in
     return linked
 
 
-def _saved_evidence(document: TrendDocument) -> list[models.Model]:
+def _saved_evidence(document: EvidenceDocument) -> list[models.Model]:
     """Return the saved rows that a file of evidence describes, and some of like names."""
     videos = [video.video_id for video, _image in document.videos()]
     words = [entry.row.words_digest for entry in document.mentions]

@@ -4,22 +4,27 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
-from trends.fixture_format.file_contents import SluggedRow, TrendDocument
+from trends.fixture_format.file_contents import EvidenceDocument, SluggedRow, TrendDocument
 from trends.models import Trend, typed_pictures
 from trendsite.shared.translated import translations
 
 
-def notices_of(document: TrendDocument) -> Iterator[str]:
-    """Yield notices on what pages will not show as intended, such as pictures."""
-    from trendsite.shared.images.lettering import undrawable  # here, since Pillow takes 6 MB
-
-    file = document.slug_node.file
+def notices_of_evidence(document: EvidenceDocument) -> Iterator[str]:
+    """Yield notices on the images of mentions."""
     for entry in document.mentions:
         if entry.thumbnail and entry.thumbnail.of_animation:
             message = _(
                 "%(place)s: the thumbnail is an animation, of which the first frame is used"
             )
-            yield message % {"place": line_of(file, entry.node.line)}
+            yield message % {"place": line_of(document.node.file, entry.node.line)}
+
+
+def notices_of_trend(document: TrendDocument) -> Iterator[str]:
+    """Yield notices on what pages will not show as intended, such as pictures."""
+    from trendsite.shared.images.lettering import undrawable  # here, since Pillow takes 6 MB
+
+    yield from notices_of_evidence(document)
+    file = document.node.file
     for row in [document.trend, *(driver.row for driver in document.drivers)]:
         for picture in typed_pictures(row):
             yield _(

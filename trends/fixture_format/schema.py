@@ -95,7 +95,7 @@ def read_evidence(node: Node, folder: Path | None) -> EvidenceDocument:
 class _Reader:
     """Reads sources and mentions into a document, with what else their kind of file has."""
 
-    _document: TrendDocument
+    _document: EvidenceDocument
     _fields: dict[str, Node]
 
     def __init__(self, folder: Path | None) -> None:
@@ -209,10 +209,12 @@ class _Reader:
 class _TrendReader(_Reader):
     """Reads the file of a trend to a document."""
 
+    _document: TrendDocument
+
     def __init__(self, node: Node, folder: Path | None) -> None:
         super().__init__(folder)
         trend, self._fields = read_row(blank(Trend), node, TREND)
-        self._document = TrendDocument(trend, self._fields.get("trend", node))
+        self._document = TrendDocument(self._fields.get("trend", node), trend=trend)
 
     def read(self) -> TrendDocument:
         document, fields = self._document, self._fields
@@ -348,7 +350,7 @@ class _EvidenceReader(_Reader):
     def __init__(self, node: Node, folder: Path | None) -> None:
         super().__init__(folder)
         self._fields = node.fields(EVIDENCE_KEYS)
-        self._document: EvidenceDocument = EvidenceDocument(blank(Trend), node)
+        self._document = EvidenceDocument(node)
 
     def read(self) -> EvidenceDocument:
         self._read_sources()

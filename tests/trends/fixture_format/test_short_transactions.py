@@ -24,8 +24,8 @@ from tests.support.loading import (
     write,
 )
 from trends.fixture_format import loading
+from trends.fixture_format.trend_writer import TrendWriter
 from trends.fixture_format.undoing import ALIVE, undo, undo_interrupted
-from trends.fixture_format.writer import TrendWriter
 from trends.models import LoadStep, Trend
 from trends.queries.kept_lists.counts import are_kept
 from trendsite.shared.revisions.models import Revision, digest_of
