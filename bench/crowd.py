@@ -68,7 +68,7 @@ class Seen:
     answers: Counter[str] = field(default_factory=Counter)
     faults: list[str] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
+    def summary(self) -> dict[str, Any]:
         ordered = sorted(self.seconds) or [0.0]
         return {
             "requests": len(self.seconds),
@@ -190,8 +190,8 @@ def _crowd(
         if number != confirmed[model]:
             lost.append(f"{model}: {confirmed[model]} saves were confirmed, {number} are there")
     return {
-        "reading": reading.told(),
-        "editing": editing.told(),
+        "reading": reading.summary(),
+        "editing": editing.summary(),
         "saves": dict(confirmed),
         "lost_updates": lost,
         "memory_mb": {

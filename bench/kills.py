@@ -517,8 +517,8 @@ def _logged_in() -> Any:
 
 def _expect_redirect(answer: Any, address: str) -> None:
     if answer.status_code != 302:
-        told = errors(answer.content.decode())
-        raise SystemExit(f"{address} answers {answer.status_code}: {told}")
+        shown = errors(answer.content.decode())
+        raise SystemExit(f"{address} answers {answer.status_code}: {shown}")
 
 
 def _save(folder: Path, begin: Callable[[], None]) -> None:
@@ -529,7 +529,7 @@ def _save(folder: Path, begin: Callable[[], None]) -> None:
         "title_en": "new title",
         "shift_ja": "新しい変化。",
         "drivers-0-body_en": "Why anew.",
-        "timeline-0-text_en": "An event told anew.",
+        "timeline-0-text_en": "An event in new words.",
     }
     _send(f"/admin/trends/trend/{trend.pk}/change/", changes, begin)
 

@@ -1,4 +1,4 @@
-"""Hostile input at every door: no error of the server, nothing reflected, no page of another.
+"""Hostile input at all addresses, forms and files: no 5xx, nothing reflected, no page of another.
 
 `make test` tries some 500 cases, `make fuzz` 20,000 (FUZZ_CASES).
 """

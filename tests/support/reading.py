@@ -57,7 +57,7 @@ def parse(html: str) -> Element:
 
 
 def read(client: Client, address: str, status: int = 200, **options: Any) -> Element:
-    """The page at an address, which answers with the status told."""
+    """The page at an address, which answers with `status`."""
     response = client.get(address, **options)
     assert response.status_code == status, f"{address} answers {response.status_code}"
     return parse(response.content.decode())

@@ -215,10 +215,10 @@ def test_a_file_of_a_newer_or_an_older_version_is_told_apart(backup):
 
 def test_no_file_gets_outside_of_the_media(backup, media):
     content = b"x"
-    told = {"size": 1, "sha256": hashlib.sha256(content).hexdigest()}
+    entry = {"size": 1, "sha256": hashlib.sha256(content).hexdigest()}
     members = json.loads(zipfile.ZipFile(backup).read(LIST))["members"]
     for name in ("media/../../escaped", "media//etc/escaped", "elsewhere/x"):
-        copy = changed(backup, members={**members, name: told})
+        copy = changed(backup, members={**members, name: entry})
         with zipfile.ZipFile(copy, "a") as archive:
             archive.writestr(name, content)
         assert name.rpartition("/")[2] in refusal(copy, replace=True)

@@ -1,4 +1,4 @@
-"""A database or a disk that does not do its work: who is told what, and that it heals."""
+"""A database or a disk that fails: what readers and editors see, and that it heals."""
 
 import errno
 import json

@@ -39,7 +39,7 @@ def show(client, action, *trends, **data):
     return response
 
 
-def told(response) -> tuple[dict[str, str], dict[str, str]]:
+def foreseen(response) -> tuple[dict[str, str], dict[str, str]]:
     """What a page says will happen, and what is refused, by slug."""
     context = response.context
     return (
@@ -59,7 +59,7 @@ def test_drafts_and_scheduled_trends_are_published_today(client):
     today = timezone.localdate()
     draft = make_trend("draft", published=None)
     scheduled = make_trend("scheduled", published=today + datetime.timedelta(days=5))
-    accepted, refused = told(show(client, "publish_selected", draft, scheduled))
+    accepted, refused = foreseen(show(client, "publish_selected", draft, scheduled))
     assert accepted == dict.fromkeys(["draft", "scheduled"], "Readers see it from today on.")
     assert refused == {}
     done = act(client, "publish_selected", draft, scheduled, **PAST_WARNINGS)
@@ -73,7 +73,7 @@ def test_drafts_and_scheduled_trends_are_published_today(client):
 def test_what_is_published_stays_as_it_is(client):
     trend, draft = make_trend("one"), make_trend("two", published=None)
     message = "This trend is already published."
-    assert told(show(client, "publish_selected", trend, draft))[1] == {"one": message}
+    assert foreseen(show(client, "publish_selected", trend, draft))[1] == {"one": message}
     assert act(client, "publish_selected", trend, draft, **PAST_WARNINGS) == [
         "Publish: done with 1 trend.",
         f"Title of one: {message}",
@@ -86,7 +86,7 @@ def test_a_working_version_is_brought_to_readers(client):
     trend = make_trend()
     working = begin(trend, None)
     Trend.everything.filter(pk=working.pk).update(subtitle_en="Better")
-    accepted, _refused = told(show(client, "publish_selected", trend))
+    accepted, _refused = foreseen(show(client, "publish_selected", trend))
     assert accepted == {"example-trend": "Readers see what its working version holds."}
     act(client, "publish_selected", trend, **PAST_WARNINGS)
     assert Trend.everything.get().subtitle_en == "Better"
@@ -106,7 +106,7 @@ def test_warnings_are_shown_and_need_a_reason_which_the_version_keeps(client):
 
 def test_published_trends_are_retired_today(client):
     trend = make_trend()
-    accepted, _refused = told(show(client, "retire_selected", trend))
+    accepted, _refused = foreseen(show(client, "retire_selected", trend))
     assert accepted == {
         "example-trend": "Keeps its page, which says from today on that it is retired."
     }
@@ -128,7 +128,7 @@ def test_what_cannot_be_retired_says_why(client, days, message):
     today = timezone.localdate()
     values = {name: days and today + datetime.timedelta(days=days) for name, days in days.items()}
     trend = make_trend(**values)
-    assert told(show(client, "retire_selected", trend)) == ({}, {"example-trend": message})
+    assert foreseen(show(client, "retire_selected", trend)) == ({}, {"example-trend": message})
     assert act(client, "retire_selected", trend) == [f"Title of example-trend: {message}"]
     before, trend = trend, Trend.objects.get(pk=trend.pk)
     assert (trend.retired, trend.version) == (before.retired, 0)
@@ -149,14 +149,16 @@ def test_drafts_and_working_versions_are_submitted_for_review(client):
     draft, published = make_trend("draft", published=None), make_trend("published")
     other = make_trend("other")
     working = begin(other, None)
-    accepted, refused = told(show(client, "submit_selected", draft, published, other))
+    accepted, refused = foreseen(show(client, "submit_selected", draft, published, other))
     assert accepted == dict.fromkeys(["draft", "other"], "Goes into review: English, 日本語.")
     assert refused == {"published": "Readers see it as it is: nothing waits for a review."}
     act(client, "submit_selected", draft, published, other, note="Please look")
     waiting = {row.trend_id: row for row in Preparation.objects.filter(in_review=["en", "ja"])}
     assert set(waiting) == {draft.pk, working.pk}
     assert {row.note for row in waiting.values()} == {"Please look"}
-    assert told(show(client, "submit_selected", draft))[1] == {"draft": "It is in review already."}
+    assert foreseen(show(client, "submit_selected", draft))[1] == {
+        "draft": "It is in review already."
+    }
 
 
 def test_tags_are_added_after_the_others_and_removed(client):
@@ -166,7 +168,9 @@ def test_tags_are_added_after_the_others_and_removed(client):
     chosen = {"add": [make_tag("policy").pk], "remove": [make_tag("strategy").pk]}
     first = show(client, "retag_selected", one, two, three)
     assert first.context["outcomes"] is None
-    accepted, refused = told(show(client, "retag_selected", one, two, three, _show="on", **chosen))
+    accepted, refused = foreseen(
+        show(client, "retag_selected", one, two, three, _show="on", **chosen)
+    )
     assert accepted == {"one": "Added: policy. Removed: strategy."}
     assert set(refused) == {"two", "three"}
     act(client, "retag_selected", one, two, three, **chosen)
@@ -188,7 +192,7 @@ def test_a_writer_changes_tags_of_drafts_alone(client):
     client.force_login(make_staff("view_trend", "change_trend"))
     draft, published = make_trend("draft", published=None), make_trend("published")
     chosen = {"add": [make_tag("policy").pk], "_show": "on"}
-    accepted, refused = told(show(client, "retag_selected", draft, published, **chosen))
+    accepted, refused = foreseen(show(client, "retag_selected", draft, published, **chosen))
     assert accepted == {"draft": "Added: policy."}
     assert refused == {"published": "You may not change what readers see."}
     act(client, "retag_selected", draft, published, add=chosen["add"])
@@ -328,7 +332,7 @@ def test_a_working_version_that_collides_is_foreseen(client):
     working = begin(trend, None)
     Trend.everything.filter(pk=working.pk).update(subtitle_en="Better")
     Trend.everything.filter(pk=trend.pk).update(subtitle_en="Otherwise")
-    refused = told(show(client, "publish_selected", trend))[1]
+    refused = foreseen(show(client, "publish_selected", trend))[1]
     assert refused == {
         "example-trend": (
             "The published trend was changed at the same places meanwhile: choose what holds."

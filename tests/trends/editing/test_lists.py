@@ -161,8 +161,8 @@ def test_a_title_in_kanji_lacks_how_it_is_read(client, title):
     assert rows(client, "?incomplete=ja") == ["kanji", "none"]
     assert rows(client, "?incomplete=en") == []
     page = client.get("/admin/trends/trend/?incomplete=ja").content.decode()
-    told = '<span class="completeness is-partial" title="how the title is read is missing"><a '
-    assert page.count(told) == 1
+    mark = '<span class="completeness is-partial" title="how the title is read is missing"><a '
+    assert page.count(mark) == 1
 
 
 def test_text_that_no_language_has_is_not_missing(client):

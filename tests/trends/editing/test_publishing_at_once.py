@@ -85,5 +85,5 @@ def test_page_of_what_is_gone_says_so(client):
     client.post(url, {"action": "publish", "languages": ["en", "ja"], "reason": "As agreed"})
     for response in (client.get(url), client.post(url, {"action": "publish"})):
         assert response["Location"] == "/admin/trends/trend/"
-        told = [str(message) for message in get_messages(response.wsgi_request)]
-        assert told[-1] == "It is no longer here: somebody published it, or threw it away."
+        shown = [str(message) for message in get_messages(response.wsgi_request)]
+        assert shown[-1] == "It is no longer here: somebody published it, or threw it away."

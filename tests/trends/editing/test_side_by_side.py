@@ -145,8 +145,8 @@ def test_what_is_wrong_is_told_beside_the_text_and_nothing_is_saved(
     page = parse(response.content.decode())
     area = next(a for a in page.iter("textarea") if a.get("name") == f"text.{name}")
     assert area.get("aria-invalid") == "true"
-    told = next(e for e in page.iter("ul") if e.get("id") == area.get("aria-describedby"))
-    assert message in words(told)
+    hint = next(e for e in page.iter("ul") if e.get("id") == area.get("aria-describedby"))
+    assert message in words(hint)
     assert "よい訳" in response.content.decode()
     saved = Trend.objects.get(pk=trend.pk)
     assert (saved.subtitle_ja, saved.shift_ja) == (trend.subtitle_ja, trend.shift_ja)

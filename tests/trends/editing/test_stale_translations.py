@@ -178,8 +178,8 @@ def test_the_form_marks_what_needs_work_at_rows_and_in_its_contents(client, tren
     response = client.get(trend_url(trend))
     page = parse(response.content.decode())
     contents = next(nav for nav in page.iter("nav") if "form-contents" in nav.get("class", ""))
-    told = {words(li.find("a")): words(li) for li in contents.iter("li")}
-    assert {label: line for label, line in told.items() if "ja" in line} == {
+    lines = {words(li.find("a")): words(li) for li in contents.iter("li")}
+    assert {label: line for label, line in lines.items() if "ja" in line} == {
         "Title and key points": "Title and key points ja: 1 text out of date",
         "Key drivers": "Key drivers ja: 1 text missing, 1 text out of date",
         "Mentions": "Mentions ja: 1 text out of date",

@@ -78,8 +78,8 @@ def test_what_is_written_is_read_again(trend, ending):
     assert len(file.texts) > 8
     again = read(write(file))
     assert again.language == "ja"
-    told = [(t.slug, t.name, t.source, t.target) for t in file.texts]
-    assert [(t.slug, t.name, t.source, t.target) for t in again.texts] == told
+    before = [(t.slug, t.name, t.source, t.target) for t in file.texts]
+    assert [(t.slug, t.name, t.source, t.target) for t in again.texts] == before
     proposed = propose(again)
     assert (proposed.changes, proposed.refused) == ([], [])
 

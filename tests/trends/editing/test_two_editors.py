@@ -74,8 +74,8 @@ def test_changes_of_two_that_do_not_collide_are_both_saved(client, row, name, ur
     response = client.post(url, {**second, other: "二人目から"}, follow=True)
     row.refresh_from_db()
     assert (getattr(row, name), getattr(row, other)) == ("From the first", "二人目から")
-    told = [str(message) for message in response.context["messages"]]
-    assert any("Both changes are saved" in text for text in told)
+    shown = [str(message) for message in response.context["messages"]]
+    assert any("Both changes are saved" in text for text in shown)
 
 
 def test_one_after_the_other_is_no_conflict(client, row, name, url):

@@ -136,9 +136,9 @@ def test_what_was_changed_on_the_site_is_not_overwritten(tmp_path, evidence, cli
     client.force_login(make_editor())
     url = f"/admin/quotes/mention/{evidence.pk}/change/"
     send(client, url, form_data(client, url), occasion_en="On the stage")
-    told = "\n".join(refusal(file))
-    assert "Nobody quotes this." in told
-    assert "-occasion: {en: On the stage}" in told
+    message = "\n".join(refusal(file))
+    assert "Nobody quotes this." in message
+    assert "-occasion: {en: On the stage}" in message
     load(file, overwrite=True)
     evidence.refresh_from_db()
     assert evidence.occasion_en == "At a talk"
@@ -155,22 +155,22 @@ def test_its_mistakes_are_told_with_file_and_line(tmp_path):
         videos:
           - {platform: youtube, id: short}
     """
-    told = "\n".join(refusal_of(tmp_path, text))
-    assert "a.yaml:2: sources.report.titel: unknown key; did you mean “title”?" in told
-    assert "a.yaml:6: mentions[0].source: unknown source “rapport”" in told
-    assert "a.yaml:8: videos[0].id" in told
+    message = "\n".join(refusal_of(tmp_path, text))
+    assert "a.yaml:2: sources.report.titel: unknown key; did you mean “title”?" in message
+    assert "a.yaml:6: mentions[0].source: unknown source “rapport”" in message
+    assert "a.yaml:8: videos[0].id" in message
 
 
 def test_an_unknown_expert_is_a_mistake(tmp_path):
-    told = refusal_of(tmp_path, "mentions: [{expert: mina-exampel, original: Words}]")
-    assert "did you mean “mina-example”?" in told[0]
+    message = refusal_of(tmp_path, "mentions: [{expert: mina-exampel, original: Words}]")
+    assert "did you mean “mina-example”?" in message[0]
 
 
 def test_a_source_that_a_trend_describes_differently_is_a_mistake(tmp_path):
     trend = f"{MINIMAL}    shift_sources: [a]\n    sources: {{a: {{url: 'https://a.example/'}}}}\n"
     evidence = "sources: {a: {url: 'https://a.example/', title: Another}}"
-    told = refusal(*write(tmp_path, minimal=trend, other=evidence))
-    assert "describes this differently" in told[0]
+    message = refusal(*write(tmp_path, minimal=trend, other=evidence))
+    assert "describes this differently" in message[0]
 
 
 def test_a_load_that_fails_later_leaves_no_evidence(tmp_path, evidence, monkeypatch):

@@ -399,10 +399,10 @@ class Terminal(io.StringIO):
 def test_a_terminal_is_told_how_far_an_export_is(tmp_path):
     for slug in "ab":
         make_trend(slug)
-    told = Terminal()
-    call_command("export_trends", output=tmp_path, stderr=told, verbosity=0)
-    assert "2/2" in told.getvalue()
-    assert told.getvalue().endswith("\r\x1b[K")
+    terminal = Terminal()
+    call_command("export_trends", output=tmp_path, stderr=terminal, verbosity=0)
+    assert "2/2" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\x1b[K")
 
 
 # Images

@@ -709,7 +709,7 @@ def test_loading_again_brings_back_the_files_of_an_image(tmp_path):
     assert snapshot() == before
 
 
-# The door for writes
+# What a load records
 
 
 @pytest.fixture

@@ -169,8 +169,8 @@ def test_what_breaks_a_file_is_said_in_plain_words_at_its_place(tmp_path, lines)
     [caret] = [number for number, line in enumerate(text) if line.strip() == "^"]
     path = tmp_path / "a.yaml"
     path.write_text("\n".join([*text[:caret], *text[caret + 1 :], ""]), encoding="utf-8")
-    told, line, mark = refusal(path)
-    assert told == f"a.yaml:{caret}: {message}"
+    shown, line, mark = refusal(path)
+    assert shown == f"a.yaml:{caret}: {message}"
     assert line == "    " + text[caret - 1].replace("\t", " ")
     before = text[caret - 1][: text[caret].index("^")]
     assert len(mark) == 5 + len(before) + sum(sign > "\u3000" for sign in before)
@@ -183,9 +183,9 @@ def test_the_same_is_said_in_japanese(tmp_path, lines):
     path = tmp_path / "a.yaml"
     path.write_text("\n".join(line for line in text if line.strip() != "^"), encoding="utf-8")
     with translation.override("ja"):
-        [told, *_picture] = refusal(path)
-    assert message not in told
-    assert any(sign > "\u3040" for sign in told)
+        [shown, *_picture] = refusal(path)
+    assert message not in shown
+    assert any(sign > "\u3040" for sign in shown)
 
 
 @pytest.mark.django_db
@@ -276,10 +276,10 @@ def test_loaddata_loads_what_is_left_and_warns(tmp_path, capsys):
     text = cut_title("Meetup #3 of the year")
     load_texts(tmp_path, a=text)
     assert Trend.objects.get().title_en == "Meetup"
-    told = capsys.readouterr().err
-    assert "“#3 of the year” is a comment here" in told
-    assert "\n      en: Meetup #3 of the year\n" in told
-    assert told.count("is a comment here") == 1
+    shown = capsys.readouterr().err
+    assert "“#3 of the year” is a comment here" in shown
+    assert "\n      en: Meetup #3 of the year\n" in shown
+    assert shown.count("is a comment here") == 1
 
 
 @pytest.mark.django_db
@@ -301,8 +301,8 @@ def test_aliases_repeat_a_bounded_number_of_values(tmp_path):
         lines.append(f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]")
     path = tmp_path / "a.yaml"
     path.write_text("\n".join(lines))
-    told, *_picture = refusal(path)
-    assert told == "a.yaml:5: broken YAML: its aliases repeat too many values"
+    shown, *_picture = refusal(path)
+    assert shown == "a.yaml:5: broken YAML: its aliases repeat too many values"
 
 
 @pytest.mark.django_db
@@ -356,7 +356,7 @@ def test_an_anchor_that_is_used_is_none():
 def test_a_text_that_is_cut_and_breaks_the_file_is_told_once(tmp_path):
     path = tmp_path / "a.yaml"
     path.write_text("title: {en: The end of #12}\nsince: 2025\n", encoding="utf-8")
-    told = io.StringIO()
+    shown = io.StringIO()
     with pytest.raises(CommandError, match="#12"):
-        call_command("loaddata", path, stderr=told)
-    assert told.getvalue() == ""
+        call_command("loaddata", path, stderr=shown)
+    assert shown.getvalue() == ""

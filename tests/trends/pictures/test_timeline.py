@@ -250,9 +250,9 @@ class TestLabels:
             assert "long" not in picture.text
 
     def test_a_label_in_another_language_does_not_replace_the_text(self):
-        told = entry("2025", "It began.", text_ja="始まった。", short_en="Beginning")
+        labelled = entry("2025", "It began.", text_ja="始まった。", short_en="Beginning")
         with translation.override("ja"):
-            for picture in drawn([told, entry("2026")]):
+            for picture in drawn([labelled, entry("2026")]):
                 assert "始まった" in picture.text
                 assert "Beginning" not in picture.text
 

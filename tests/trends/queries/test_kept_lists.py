@@ -374,7 +374,7 @@ def test_a_trend_that_two_processes_list_anew_is_listed_and_counted_once(another
     assert listed_and_counted() == (([], 0) if is_deleted else (["one"], 1))
 
 
-# Past the door, in a table of its own: the trend itself is locked by nobody.
+# Written without `writing()`, in a table of its own: nobody locks the trend itself.
 def assess(trend: Trend) -> None:
     trend.assessments.create(date=date("2025-12"), status="growing", confidence="low")
 

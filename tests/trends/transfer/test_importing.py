@@ -92,9 +92,9 @@ def test_every_mistake_is_told_with_file_line_and_field_and_nothing_is_kept(clie
     before = snapshot()
     response = upload(client, zip_of(files), "a.zip")
     assert snapshot() == before
-    told = [(m.file, m.line, m.path) for m in response.context["mistakes"]]
-    assert told[:2] == [("a.yaml", 2, "status"), ("a.yaml", 4, "since")]
-    assert {file for file, _line, _path in told} == {"a.yaml", "more/b.yaml"}
+    shown = [(m.file, m.line, m.path) for m in response.context["mistakes"]]
+    assert shown[:2] == [("a.yaml", 2, "status"), ("a.yaml", 4, "since")]
+    assert {file for file, _line, _path in shown} == {"a.yaml", "more/b.yaml"}
     page = response.content.decode()
     assert "<td>a.yaml</td>" in page
     assert "<code>status</code>" in page
@@ -210,8 +210,8 @@ def test_a_load_on_the_server_does_not_overwrite_an_import(client, editor, tmp_p
     paths = write(tmp_path, minimal=MINIMAL)
     load(*paths)
     agree(client, upload(client, yaml(changed(MINIMAL, ("en: Minimal", "en: Less")))))
-    told = refusal(*paths)
-    assert "editor (import)" in told[1]
+    shown = refusal(*paths)
+    assert "editor (import)" in shown[1]
 
 
 def test_what_readers_would_see_must_pass_the_checklist(client, editor):

@@ -38,7 +38,7 @@ def reader() -> Reader:
     return Reader()
 
 
-# Doors
+# Ways to write
 
 
 def by_save() -> None:

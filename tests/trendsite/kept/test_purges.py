@@ -1,4 +1,4 @@
-"""A shared cache is told which answers are no longer true."""
+"""A shared cache learns which answers are no longer true."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

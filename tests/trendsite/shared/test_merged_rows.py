@@ -260,8 +260,8 @@ def test_the_page_of_two_sources_says_that_marks_are_rewritten(
     with django_assert_max_num_queries(40):
         response = client.get(page)
     assert snapshot() == before
-    told = "Marks in texts are rewritten: [^report-pdf] becomes [^report]."
-    assert told in response.content.decode()
+    notice = "Marks in texts are rewritten: [^report-pdf] becomes [^report]."
+    assert notice in response.content.decode()
     done = client.post(page, follow=True)
     assert [str(message) for message in done.context["messages"]] == [
         "“Title of report-pdf” (report-pdf) is merged into “Title of report”. "
@@ -351,7 +351,7 @@ def test_who_may_not_delete_may_not_merge(client):
     assert Tag.objects.count() == 2
 
 
-def told(act):
+def answer_of(act):
     """Return what tries an act, and returns why it is refused where it is."""
 
     def tried():
@@ -367,7 +367,9 @@ def told(act):
 def test_of_two_who_merge_at_the_same_moment_one_is_told():
     one, two = make_tag("one"), make_tag("two")
     trend = make_trend(tags=["one", "two"])
-    answers = at_once(told(lambda: merge(one, two).slug), told(lambda: merge(two, one).slug))
+    answers = at_once(
+        answer_of(lambda: merge(one, two).slug), answer_of(lambda: merge(two, one).slug)
+    )
     refusal = "One of them is no longer here: somebody merged or deleted it."
     (stayed,) = Tag.objects.all()
     assert sorted(answers) == sorted([stayed.slug, refusal])
@@ -380,13 +382,13 @@ def test_no_tag_of_a_trend_is_lost_that_is_added_while_it_is_merged():
     kept, gone = make_tag("cost"), make_tag("costs")
     trends = [make_trend("one", tags=["costs"]), make_trend("two")]
     answers = at_once(
-        told(lambda: merge(kept, gone).slug),
-        told(lambda: retag(trends[1], [gone], [], BY_HAND)[0][0].slug),
+        answer_of(lambda: merge(kept, gone).slug),
+        answer_of(lambda: retag(trends[1], [gone], [], BY_HAND)[0][0].slug),
     )
     assert answers[0] in ("cost", "Somebody changed something meanwhile. Please try again.")
     stayed = "cost" if answers[0] == "cost" else "costs"
     assert tags_of(trends[0]) == [stayed]
-    # Whoever comes second is told, or what was added has moved.
+    # The second of the two is refused, or what was added has moved.
     assert tags_of(trends[1]) == ([stayed] if answers[1] == "costs" else [])
 
 
@@ -412,7 +414,7 @@ def test_no_mark_is_lost_that_is_written_while_its_source_is_merged():
 
         return tried
 
-    answers = at_once(unless_late(told(lambda: merge(kept, gone).key)), unless_late(write))
+    answers = at_once(unless_late(answer_of(lambda: merge(kept, gone).key)), unless_late(write))
     for trend in trends:
         trend.refresh_from_db()
         keys = {source.key for source in trend.shift_sources.all()}

@@ -1,4 +1,4 @@
-"""The one door: what passes through it, and what follows."""
+"""The function for all writes: what it records, and what follows a write."""
 
 import logging
 from contextlib import contextmanager
@@ -9,7 +9,7 @@ from quotes.models import Expert
 from tests.support.editing import form_data, make_editor, send, trend_url
 from tests.support.make import make_expert, make_trend
 from trends.models import Trend
-from trendsite.shared import writes as door
+from trendsite.shared import writes as shared_writes
 from trendsite.shared.writes import Action, Origin, Provenance, delete, writing, written
 
 pytestmark = pytest.mark.django_db
@@ -112,20 +112,20 @@ def test_a_write_that_records_nothing_is_told_to_nobody(writes):
 
 
 def test_writes_within_a_write_are_surrounded_with_it_once(monkeypatch):
-    told = []
+    seen = []
 
     @contextmanager
     def surrounding():
-        told.append("begins")
+        seen.append("begins")
         yield
-        told.append("ends")
+        seen.append("ends")
 
-    monkeypatch.setattr(door, "_surroundings", [surrounding])
+    monkeypatch.setattr(shared_writes, "_surroundings", [surrounding])
     with writing(FILE):
         with writing(FILE):
-            told.append("within")
+            seen.append("within")
         with pytest.raises(ValueError, match="refused"), writing(FILE):
             raise ValueError("refused")
     with writing(FILE):
         pass
-    assert told == ["begins", "within", "ends", "begins", "ends"]
+    assert seen == ["begins", "within", "ends", "begins", "ends"]

@@ -20,7 +20,7 @@ CORRECTION = Provenance(Origin.ADMIN, is_correction=True)
 
 
 def save(row, by=BY_HAND, **texts):
-    """Save texts of a row through the door."""
+    """Save texts of a row as a person does."""
     with writing(by) as write:
         for name, text in texts.items():
             setattr(row, name, text)
