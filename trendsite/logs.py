@@ -51,9 +51,15 @@ class LineFormatter(logging.Formatter):
         return f"{line} (request {of_request})" if of_request else line
 
 
-def without_traceback(record: logging.LogRecord) -> bool:
-    """Drop a record's traceback. For loggers whose message says all."""
-    record.exc_info = None
+def refusal_in_a_line(record: logging.LogRecord) -> bool:
+    """Log a refused request, such as one for a foreign host or a forged list, without traceback.
+
+    Django logs these as `django.security.<class of the exception>`. The message says all; it may
+    have what was sent, which is escaped as Django escapes what it logs itself.
+    """
+    if record.name.startswith("django.security.") and record.exc_info:
+        record.exc_info = record.exc_text = None
+        record.msg, record.args = record.getMessage().encode("unicode_escape").decode("ascii"), ()
     return True
 
 
@@ -80,15 +86,15 @@ def with_outage_in_a_line(record: logging.LogRecord) -> bool:
 def log_configuration(level: str, form: str) -> dict[str, Any]:
     """Return Django's LOGGING for `level`, written as `line` or as `json`.
 
-    A server error has its traceback; an outage, a failed login, a refused CSRF token or host, an
-    edit and a load have a line each. Pages that are not found are left out.
+    A server error has its traceback; an outage, a failed login, a refused CSRF token, host or
+    parameter, an edit and a load have a line each. Pages that are not found are left out.
     """
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "filters": {
-            "one_line": {"()": "django.utils.log.CallbackFilter", "callback": without_traceback},
             "outages": {"()": "django.utils.log.CallbackFilter", "callback": with_outage_in_a_line},
+            "refusals": {"()": "django.utils.log.CallbackFilter", "callback": refusal_in_a_line},
             "request_id": {"()": RequestIdFilter},
         },
         "formatters": {
@@ -107,14 +113,14 @@ def log_configuration(level: str, form: str) -> dict[str, Any]:
             "stderr": {
                 "class": "logging.StreamHandler",
                 "formatter": form,
-                "filters": ["request_id"],
+                # of the handler, since a filter of a logger does not apply to loggers below it
+                "filters": ["request_id", "refusals"],
             },
         },
         "root": {"handlers": ["stderr"], "level": max(level, "WARNING", key=logging.getLevelName)},
         "loggers": {
             "django": {"handlers": [], "level": "INFO"},  # replaces Django's own handlers
             "django.request": {"level": "ERROR", "filters": ["outages"]},
-            "django.security.DisallowedHost": {"filters": ["one_line"]},
             "axes": {"level": "ERROR"},  # trendsite.logins says the same in one line
             "trendsite": {"level": level},
         },

@@ -37,8 +37,10 @@ def log(request):
     handler = logging.StreamHandler(stream)
     configurator = logging.config.DictConfigurator(configuration)
     handler.setFormatter(configurator.configure_formatter(configuration["formatters"][form]))
-    handler.addFilter(configurator.configure_filter(configuration["filters"]["request_id"]))
-    loggers = [logging.getLogger(name) for name in ("trendsite", "django.request")]
+    for name in configuration["handlers"]["stderr"]["filters"]:
+        handler.addFilter(configurator.configure_filter(configuration["filters"][name]))
+    names = ("trendsite", "django.request", "django.security")
+    loggers = [logging.getLogger(name) for name in names]
     levels = [logger.level for logger in loggers]
     for logger in loggers:
         logger.addHandler(handler)
@@ -74,6 +76,15 @@ def test_each_request_has_a_line_with_the_id_that_is_in_the_answer(log):
     assert "secret" not in line
     assert "127.0.0.1" not in line
     assert request_id.get() == ""
+
+
+@pytest.mark.django_db
+def test_forged_parameter_of_a_list_has_one_line(log, admin_client):
+    address = "/admin/trends/trend/?assessments__trend__successors%0Ainjected=1"
+    assert admin_client.get(address).status_code == 400
+    [_login, line] = log()
+    assert "ERROR django.security.DisallowedModelAdminLookup: Filtering by assessments" in line
+    assert r"successors\ninjected not allowed" in line
 
 
 def test_two_requests_have_two_ids():
