@@ -110,7 +110,12 @@ def test_what_a_mention_needs_is_not_deleted(used):
     [
         (
             lambda: Source(key="a", url="javascript:alert(1)"),
-            {"url": ["Enter a valid URL."]},
+            {
+                "url": [
+                    "“javascript:alert(1)” is not the address of a page. Enter it whole, from "
+                    "https:// or http:// to its end, without spaces."
+                ]
+            },
         ),
         (
             lambda: Source(key="a", url="https://example.org", language="English"),

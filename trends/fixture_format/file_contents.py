@@ -37,10 +37,11 @@ class Cited(Generic[_Model]):
     sources: list[str] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(kw_only=True)
 class TimelineItem(Cited[TimelineEntry]):
     """An item of `timeline`; `quotation` is the permanent key of a mention of the file."""
 
+    node: Node
     expert: SlugReference | None = None
     quotation: str = ""
 

@@ -27,6 +27,9 @@ _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 # Characters that YAML allows nowhere in a file, not even in quotes.
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_LATER_MARK = re.compile("^\ufeff", re.MULTILINE)
+# Of lists that YAML takes for a text.
+_BULLET = re.compile(r"[-*+•·・‧●○■□ー－‐–—―]")
 # The format needs seven levels.
 _MAX_DEPTH = 20
 _MAX_REPEATED = 10_000
@@ -135,7 +138,14 @@ class Node:
             return []
         if not isinstance(self._raw, yaml.SequenceNode):
             if not self._is_misread():
-                self.mistake(_("write a list here"))
+                begins_with_bullet = isinstance(self._raw, yaml.ScalarNode) and _BULLET.match(
+                    self._raw.value
+                )
+                self.mistake(
+                    _("write a list here: each item on a line, after “-” and a space")
+                    if begins_with_bullet
+                    else _("write a list here")
+                )
             return []
         return [
             self._child(raw, f"{self.path}[{index}]") for index, raw in enumerate(self._raw.value)
@@ -231,7 +241,8 @@ def documents(content: bytes, file: str, cut: list[Mistake] | None = None) -> It
     not UTF-8 or not YAML.
     """
     try:
-        text = content.decode("utf-8-sig")
+        # A file that was put together from others may have their marks in its middle.
+        text = _LATER_MARK.sub("", content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise BrokenFileError(
@@ -251,12 +262,15 @@ def documents(content: bytes, file: str, cut: list[Mistake] | None = None) -> It
         )
     watch = Watch(text)
     events = watch.over(yaml.parse(text, Loader=_Loader))
+    read: list[yaml.Node] = []
     try:
         for event in events:
+            # What follows a document may be a part of it, indented wrongly: that raises here.
+            yield from read
+            read = []
             if isinstance(event, yaml.DocumentStartEvent):
-                node = _Composer(events, watch, file).node(next(events))
+                read = [_Composer(events, watch, file).node(next(events))]
                 next(events)  # raises if there is more than one root value
-                yield node
     except yaml.MarkedYAMLError as error:
         fault = fault_of(error, watch)
         raise BrokenFileError([_mistake(fault, watch, file)]) from error

@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator
 from django.utils.translation import gettext as _
 
 from trends.fixture_format.file_contents import EvidenceDocument, SluggedRow, TrendDocument
+from trends.levels import EntryKind
 from trends.models import Trend, typed_pictures
+from trendsite.shared import days
+from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translations
 
 
@@ -25,6 +28,14 @@ def notices_of_trend(document: TrendDocument) -> Iterator[str]:
 
     yield from notices_of_evidence(document)
     file = document.node.file
+    today = days.today()
+    for item in document.timeline:
+        date, kind = item.row.date, item.row.kind
+        if kind == EntryKind.EVENT and isinstance(date, PartialDate) and date.first_day > today:
+            yield _(
+                "%(place)s: this event is in the future; if it is planned or expected, write "
+                "“kind: scheduled” or “kind: forecast” beside it"
+            ) % {"place": line_of(file, item.node.line)}
     for row in [document.trend, *(driver.row for driver in document.drivers)]:
         for picture in typed_pictures(row):
             yield _(

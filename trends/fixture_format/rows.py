@@ -3,7 +3,10 @@
 So files and forms follow the same rules.
 """
 
+import datetime
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Generic, TypeVar
 
 from django.core.exceptions import ValidationError
@@ -12,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from trends.fixture_format.nodes import Node
 from trends.fixture_format.row_formats import Column, RowFormat
+from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import column, columns, languages, translated_fields
 
 _Model = TypeVar("_Model", bound=models.Model)
@@ -46,6 +50,11 @@ class RowReader(Generic[_Model]):
             self.translations(field.name, node)
         elif isinstance(field, models.BooleanField):
             setattr(self.row, field.name, is_true(node))
+        elif parse := _PARSERS.get(type(field)):
+            value = node.parsed(parse)
+            self._set(field.name, node.text() if value is None else value, node)
+            if value is None:
+                self.skip(field.name)
         elif field.choices:
             known = [value for value, _label in field.flatchoices]
             self._set(field.name, node.one_of(known), node)
@@ -72,10 +81,10 @@ class RowReader(Generic[_Model]):
             self._wrong.add(name)
         return other
 
-    def _set(self, attribute: str, value: str, node: Node) -> None:
+    def _set(self, attribute: str, value: object, node: Node) -> None:
         self._places[attribute] = node
         setattr(self.row, attribute, value)
-        if not value:  # a wrong value is read as empty, and must not become the default
+        if value == "":  # a wrong value is read as empty, and must not become the default
             self._wrong.add(attribute)
 
     def skip(self, *attributes: str) -> None:
@@ -101,6 +110,30 @@ class RowReader(Generic[_Model]):
                 place = self._places.get(name, self._node)
                 for message in ValidationError(messages).messages:
                     place.mistake(message)
+
+
+def _day(text: str) -> datetime.date:
+    with suppress(ValidationError):
+        date = PartialDate.parse(text)
+        if date.first_day == date.last_day and not date.about:
+            return date.first_day
+    raise ValidationError(_("“%(text)s” is not a day; write one as 2025-08-15") % {"text": text})
+
+
+def _whole_number(text: str) -> int:
+    if not re.fullmatch(r"[+-]?\d{1,9}", text):
+        raise ValidationError(
+            _("“%(text)s” is not a whole number; write it in digits alone, such as 60")
+            % {"text": text}
+        )
+    return int(text)
+
+
+# The messages of these model fields are about their format, and not for authors of files.
+_PARSERS: dict[type[Column], Callable[[str], object]] = {
+    models.DateField: _day,
+    models.PositiveSmallIntegerField: _whole_number,
+}
 
 
 def blank(model: type[_Model], **values: object) -> _Model:

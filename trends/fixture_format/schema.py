@@ -305,7 +305,7 @@ class _TrendReader(_Reader):
                 if (earlier := _read_earlier_outcome(node, row.kind))
             ]
             source = self._source_key(fields.get("source"))
-            entry = TimelineItem(row, [source] if source else [])
+            entry = TimelineItem(row, [source] if source else [], node=item)
             if "expert" in fields:
                 entry.expert = SlugReference(fields["expert"].text(), fields["expert"])
                 row.expert = blank(

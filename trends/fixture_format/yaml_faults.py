@@ -18,6 +18,9 @@ _WIDEST = 72
 """The most characters of a line that are shown."""
 _KEY = r"^ *(?:- +)*[A-Za-z_][\w-]*"
 _SPACES = r"\u00a0\u2000-\u200a\u202f\u205f\u3000"  # other than that of YAML
+# Codes of characters in pairs, as in JSON. YAML has one code a character.
+_SURROGATES = re.compile(r"\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2}(?:\\u[Dd][C-Fc-f][0-9A-Fa-f]{2})?")
+_NOTHING = {"~", "null", "Null", "NULL"}  # in other readers of YAML
 _CUT = re.compile(r"(?P<gap>[ \t]+)(?P<comment>#(?P<text>.*))")
 
 
@@ -84,13 +87,15 @@ class Watch:
     def _look_behind(self, scalar: _Scalar) -> None:
         """Store what follows an unquoted text on its line if it looks like a part of the text.
 
-        A comment that has two spaces before it and one after its sign does not.
+        A comment that has two spaces before it and one after its sign does not, nor does one with a
+        space after its sign where there is no text.
         """
-        if scalar.quote or not scalar.value or not self._has_comments:
+        if scalar.quote or not self._has_comments:
             return
         line = scalar.last_line
         found = _CUT.match(self.line(line), scalar.end)
-        if not found or (len(found["gap"]) > 1 and found["text"][:1] in ("", " ", "#", "!")):
+        is_apart = not scalar.value or (found and len(found["gap"]) > 1)
+        if not found or (is_apart and found["text"][:1] in ("", " ", "#", "!")):
             return
         message = _(
             "“%(comment)s” is a comment here, and no part of the text; put the text in quotes, "
@@ -99,17 +104,23 @@ class Watch:
         self.cut.append(Fault(line, found.start("comment"), message))
 
     def _look_before(self, event: yaml.ScalarEvent) -> None:
-        """Store `!Tag` and `&anchor` before a text, which were probably meant as part of it."""
+        """Store what was probably meant otherwise: `!Tag` or `&anchor` before a text, `null`."""
         signs = [
             f"&{event.anchor}" if event.anchor else "",
             event.tag if event.tag and not event.tag.startswith("tag:yaml.org,2002:") else "",
         ]
+        if not event.style and event.value in _NOTHING:
+            mark: Any = event.start_mark
+            message = _(
+                "“%(text)s” is a text like any other here; leave the key out where there is nothing"
+            ) % {"text": event.value}
+            self.cut.append(Fault(mark.line, mark.column, message))
         if event.style or not any(signs):
             return
         message = _(
             "“%(sign)s” is no part of the text here; put a text that begins with it in quotes"
         ) % {"sign": Truncator(" ".join(filter(None, signs))).chars(_WIDEST)}
-        mark: Any = event.start_mark
+        mark = event.start_mark
         self._unused[event.anchor or ""] = Fault(mark.line, mark.column, message)
 
 
@@ -152,14 +163,28 @@ def _conflict(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
 
 
 def _backslash(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
-    if not re.search("escape character|expected hex", _problem(error)):
+    if not re.search("escape c|expected hex", _problem(error)):
         return None
     line, column = _place(error)
     column = watch.line(line).rfind("\\", 0, column + 1)
     if column < 0:
         return None
+    if found := _SURROGATES.match(watch.line(line), column):
+        message = _("write the character itself here, not “%(code)s”") % {"code": found[0]}
+        return Fault(line, column, message)
     message = _("write a “\\” twice between double quotes, or take single ones")
     return Fault(line, column, message)
+
+
+def _document(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
+    """Find what follows a document that ended before it was meant to."""
+    line, column = _place(error)
+    if "expected <document start>" not in _problem(error):
+        return None
+    before = [text for text in watch.lines[:line] if text.strip() and text.lstrip()[0] != "#"]
+    if before and (before[-1].startswith(("%", "...")) or watch.line(line).startswith("%")):
+        return Fault(line, column, _("write a line of “---” above this one"))
+    return Fault(line, column, _("indent this line as far as the one above that it belongs beside"))
 
 
 def _tab(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:
@@ -349,6 +374,7 @@ def _problem(error: yaml.MarkedYAMLError) -> str:
 
 _EXPLANATIONS: list[Callable[[yaml.MarkedYAMLError, Watch], Fault | None]] = [
     _conflict,
+    _document,
     _tab,
     _backslash,
     _open_quote,

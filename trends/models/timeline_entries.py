@@ -314,4 +314,14 @@ class TimelineEntry(KeyedModel, TranslatedModel):
             and self.made.first_day > self.date.last_day
         ):
             return {"made": _("This is after the date that the forecast is about.")}
+        return self._errors_of_days()
+
+    def _errors_of_days(self) -> dict[str, StrOrPromise]:
+        """Return errors if the forecast is yet to be made, or was settled before it was made."""
+        if not isinstance(self.made, PartialDate):
+            return {}
+        if self.made.first_day > days.today():
+            return {"made": _("This date is in the future: the forecast has not been made yet.")}
+        if isinstance(self.settled, PartialDate) and self.settled.last_day < self.made.first_day:
+            return {"settled": _("This is before the day on which the forecast was made.")}
         return {}

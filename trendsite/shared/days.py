@@ -32,8 +32,17 @@ def day_of(moment: datetime.datetime) -> datetime.date:
 
 
 def beginning_of(day: datetime.date) -> datetime.datetime:
-    """Return the moment at which a day begins."""
-    return timezone.make_aware(datetime.datetime(day.year, day.month, day.day))
+    """Return the moment at which a day begins.
+
+    East of Greenwich the year 1 begins in UTC before the first moment that Python and the databases
+    know, which is returned instead.
+    """
+    moment = timezone.make_aware(datetime.datetime(day.year, day.month, day.day))
+    try:
+        moment.astimezone(datetime.UTC)
+    except OverflowError:
+        return datetime.datetime.min.replace(tzinfo=datetime.UTC)
+    return moment
 
 
 def first_of(day: datetime.date, months: int) -> datetime.date:

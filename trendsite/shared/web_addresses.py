@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.db import models
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from w3lib.url import canonicalize_url
 
@@ -63,7 +64,17 @@ class _AddressValidator(URLValidator):
                     code="invisible",
                     params={"code": f"{ord(character):04X}", "value": value},
                 )
-        super().__call__(value)
+        try:
+            super().__call__(value)
+        except ValidationError:
+            raise ValidationError(
+                _(
+                    "“%(address)s” is not the address of a page. Enter it whole, from https:// or "
+                    "http:// to its end, without spaces."
+                ),
+                code="invalid",
+                params={"address": Truncator(value).chars(80)},
+            ) from None
 
 
 class WebAddressField(models.URLField[str, str]):

@@ -28,6 +28,10 @@ KNOWN_TREND_KEYS = (
     "sources, reading"
 )
 
+NO_ADDRESS = (
+    "is not the address of a page. Enter it whole, from https:// or http:// to its end, without "
+    "spaces."
+)
 DATES = (
     "Enter 2024, 2024-H1, 2024-Q3, 2024-08 or 2024-08-15, 2024-03/2024-06 for a range, "
     "2024~ for about 2024."
@@ -267,17 +271,11 @@ WRONG = {
     ),
     "a day of retirement that is none": (
         wrong("published: 2025-01-02", "retired: soon", "retired_note: {en: Why}"),
-        [
-            "a.yaml:7: retired: “soon” value has an invalid date format. It must be in YYYY-MM-DD "
-            "format."
-        ],
+        ["a.yaml:7: retired: “soon” is not a day; write one as 2025-08-15"],
     ),
     "a retired trend with a day of publication that is none": (
         wrong("published: soon", "retired: 2025-01-02"),
-        [
-            "a.yaml:6: published: “soon” value has an invalid date format. It must be in "
-            "YYYY-MM-DD format."
-        ],
+        ["a.yaml:6: published: “soon” is not a day; write one as 2025-08-15"],
     ),
     "successors without a day": (
         wrong("published: 2025-01-01", "successors: [other]"),
@@ -318,17 +316,11 @@ WRONG = {
     ),
     "a day of publication that is none": (
         wrong("published: 2025-02-30"),
-        [
-            "a.yaml:6: published: “2025-02-30” value has the correct format (YYYY-MM-DD) but it "
-            "is an invalid date."
-        ],
+        ["a.yaml:6: published: “2025-02-30” is not a day; write one as 2025-08-15"],
     ),
     "a day of publication that is not exact": (
         wrong("published: 2025-02"),
-        [
-            "a.yaml:6: published: “2025-02” value has an invalid date format. It must be in "
-            "YYYY-MM-DD format."
-        ],
+        ["a.yaml:6: published: “2025-02” is not a day; write one as 2025-08-15"],
     ),
     "bad addresses": (
         wrong(
@@ -338,9 +330,9 @@ WRONG = {
             "  three: {url: ftp://example.org/file}",
         ),
         [
-            "a.yaml:7: sources.one.url: Enter a valid URL.",
-            "a.yaml:8: sources.two.url: Enter a valid URL.",
-            "a.yaml:9: sources.three.url: Enter a valid URL.",
+            f"a.yaml:7: sources.one.url: “example.org” {NO_ADDRESS}",
+            f"a.yaml:8: sources.two.url: “javascript:alert(1)” {NO_ADDRESS}",
+            f"a.yaml:9: sources.three.url: “ftp://example.org/file” {NO_ADDRESS}",
         ],
     ),
     "a bad slug": (
@@ -448,6 +440,42 @@ WRONG = {
             "a.yaml:8: timeline[1].settled: Its date is not over: write when the outcome was "
             "known.",
             "a.yaml:9: timeline[2].outcome: Write a note that says why this is the outcome.",
+        ],
+    ),
+    "forecasts made or settled at the wrong time": (
+        wrong(
+            "timeline:",
+            "  - {date: 3000, text: {en: a}, kind: forecast, made: 2999}",
+            "  - {date: 2024-12, text: {en: b}, kind: forecast, outcome: missed,"
+            " settled: 2023-12, made: 2024}",
+        ),
+        [
+            "a.yaml:7: timeline[0].made: This date is in the future: the forecast has not been "
+            "made yet.",
+            "a.yaml:8: timeline[1].settled: This is before the day on which the forecast was made.",
+        ],
+    ),
+    "probabilities that are no numbers": (
+        wrong(
+            "timeline:",
+            "  - {date: 2999, text: {en: a}, kind: forecast, probability: 0.6}",
+            "  - {date: 2999, text: {en: b}, kind: forecast, probability: 60%}",
+            "  - {date: 2999, text: {en: c}, kind: forecast, probability: -1}",
+        ),
+        [
+            "a.yaml:7: timeline[0].probability: “0.6” is not a whole number; write it in digits "
+            "alone, such as 60",
+            "a.yaml:8: timeline[1].probability: “60%” is not a whole number; write it in digits "
+            "alone, such as 60",
+            "a.yaml:9: timeline[2].probability: Ensure this value is greater than or equal to 0.",
+        ],
+    ),
+    "lists without hyphens and spaces": (
+        wrong("tags:", "  -one", "  -two", "related:", "  ・one", "  ・two", "formerly: one"),
+        [
+            "a.yaml:7: tags: write a list here: each item on a line, after “-” and a space",
+            "a.yaml:10: related: write a list here: each item on a line, after “-” and a space",
+            "a.yaml:12: formerly: write a list here",
         ],
     ),
     "a claim that cannot be": (
@@ -618,7 +646,7 @@ WRONG = {
             "a.yaml:9: experts.nobody.name: is missing",
             "a.yaml:10: experts.somebody.link: unknown key; known are name, role, affiliation, "
             "url, formerly",
-            "a.yaml:10: experts.somebody.url: Enter a valid URL.",
+            f"a.yaml:10: experts.somebody.url: “nowhere” {NO_ADDRESS}",
         ],
     ),
 }
@@ -737,9 +765,9 @@ class TestMistakes:
         pytest.param(
             b'trend: "\\ud800"\n',
             [
-                "a.yaml:1: broken YAML: found invalid Unicode character escape code",
+                "a.yaml:1: write the character itself here, not “\\ud800”",
                 '    trend: "\\ud800"',
-                "              ^",
+                "            ^",
             ],
             id="half a character",
         ),
@@ -792,7 +820,7 @@ def test_blanks_around_a_text_are_dropped(tmp_path):
 
 def test_null_is_no_way_to_leave_a_value_out(tmp_path):
     (line,) = refusal_of(tmp_path, wrong("published: null"))
-    assert line.startswith("a.yaml:6: published: “null” value has an invalid date format.")
+    assert line.startswith("a.yaml:6: published: “null” is not a day")
 
 
 @pytest.mark.parametrize("language", ["en", "ja"])
@@ -861,7 +889,7 @@ def test_every_mistake_of_a_file_is_told_at_once(tmp_path):
         "a.yaml:42: mentions[1].expert: “kan-example” is unknown; did you mean “ken-example”?",
         "a.yaml:53: implications[1].audience: “researcher” is unknown; did you mean “researchers”?",
         "a.yaml:59: timeline[0].kind: “foretold” is not known; write event, scheduled, forecast",
-        "a.yaml:100: sources.survey.url: Enter a valid URL.",
+        f"a.yaml:100: sources.survey.url: “survey” {NO_ADDRESS}",
         "a.yaml:101: reading[0]: unknown source “surveys”; did you mean “survey”?",
     ]
 

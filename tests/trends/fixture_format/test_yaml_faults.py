@@ -19,6 +19,7 @@ INDENT = "indent this line as far as the one above that it belongs beside"
 NOT_CLOSED = "the quotation mark that opens here is not closed"
 QUOTE = "a text that begins with “%s” needs quotes around it"
 COLON = "a text with “: ” in it needs quotes around it"
+DASHES = "write a line of “---” above this one"
 WIDE = "write a space here, not a full-width one (U+3000)"
 
 # The lines of a file, and what is said; a caret stands below the place in the line before.
@@ -144,6 +145,21 @@ BROKEN = {
         "        ^",
         "write a “\\” twice between double quotes, or take single ones",
     ],
+    "a pair of codes, as JSON writes a character": [
+        "title:",
+        r'  en: "Smile \ud83d\ude00"',
+        "             ^",
+        r"write the character itself here, not “\ud83d\ude00”",
+    ],
+    "half a pair of codes": [
+        "title:",
+        r'  en: "Smile \uD83D"',
+        "             ^",
+        r"write the character itself here, not “\uD83D”",
+    ],
+    "a first line further in": [" trend: a", "status: growing", "^", INDENT],
+    "a second document without a line before": ["trend: a", "...", "trend: b", "^", DASHES],
+    "a directive without a line after": ["%YAML 1.2", "trend: a", "^", DASHES],
     "a bracket left open": [
         "tags: [one, two",
         "      ^",
@@ -237,6 +253,8 @@ def warnings(text: str) -> list[str]:
         ("- issue #42 and it worked.", "#42 and it worked."),
         ("en: A title # or a note", "# or a note"),
         ("en: A title   #or a note", "#or a note"),
+        ("en: #localfirst is a word", "#localfirst is a word"),
+        ("- #localfirst", "#localfirst"),
     ],
 )
 def test_a_text_that_a_comment_cuts_is_a_warning(text, cut):
@@ -255,6 +273,8 @@ def test_a_text_that_a_comment_cuts_is_a_warning(text, cut):
         "since: 2025  # as exact as is known",
         "since: 2025     #",
         "# a comment",
+        "en: # to be written",
+        "en:  #",
         "title: # in two languages\n    en: A title",
         "tags: [a, b] # both",
         'en: "A title" # in quotes',
@@ -288,6 +308,38 @@ def test_a_refused_file_warns_as_well(tmp_path, capsys):
     text = cut_title("Meetup #3").replace("growing", "flying")
     refusal(*write(tmp_path, a=text))
     assert "“#3” is a comment here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["null", "~", "NULL"])
+def test_what_other_readers_take_for_nothing_is_a_warning(text):
+    assert warnings(f"a:\n  en: {text}\n") == [f"a.yaml:2: “{text}” is a text like any other here"]
+    assert warnings(f"a:\n  en: '{text}'\n") == []
+
+
+@pytest.mark.django_db
+def test_marks_of_byte_order_inside_of_a_file_are_ignored(tmp_path):
+    texts = [textwrap.dedent(MINIMAL), "---\n", textwrap.dedent(MINIMAL).strip()]
+    joined = "".join("\ufeff" + text for text in texts).replace("trend: minimal", "trend: b", 1)
+    path = tmp_path / "a.yaml"
+    path.write_text(joined, encoding="utf-8")
+    call_command("loaddata", path)
+    assert {trend.slug for trend in Trend.objects.all()} == {"minimal", "b"}
+
+
+@pytest.mark.django_db
+def test_events_of_the_future_are_a_notice_when_files_are_checked_and_loaded(tmp_path, capsys):
+    text = textwrap.dedent(MINIMAL) + (
+        "timeline:\n"
+        "  - {date: 2999, text: {en: One}}\n"
+        "  - {date: 2999, text: {en: Two}, kind: scheduled}\n"
+        "  - {date: 2001/2999, text: {en: Three}}\n"
+    )
+    [path] = write(tmp_path, a=text)
+    for options in ({"check": True}, {}):
+        call_command("loaddata", path, **options)
+        told = capsys.readouterr().err
+        assert told.count("is in the future") == 1
+        assert "a.yaml, line 7: this event is in the future; if it is planned or expected" in told
 
 
 # Bounds

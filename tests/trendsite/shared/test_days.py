@@ -6,10 +6,19 @@ import operator
 import pickle
 
 import pytest
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trendsite.shared.days import DayText, NextChange, Today, first_of, next_change, text_of
+from trendsite.shared.days import (
+    DayText,
+    NextChange,
+    Today,
+    beginning_of,
+    first_of,
+    next_change,
+    text_of,
+)
 from trendsite.shared.partial_dates import PartialDate
 
 DAYS = st.dates(datetime.date(2025, 6, 1), datetime.date(2026, 6, 30))
@@ -109,3 +118,11 @@ def test_blocks_note_for_themselves():
             assert Today(datetime.date(2026, 1, 1)).day == 1
         assert outer.day == datetime.date.max
     assert inner.day == datetime.date(2026, 1, 2)
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/Los_Angeles", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("day", [datetime.date.min, datetime.date.max])
+def test_the_first_and_the_last_day_begin_at_a_moment_that_databases_know(zone, day):
+    with timezone.override(zone):
+        moment = beginning_of(day)
+        assert moment.astimezone(datetime.UTC).year == day.year

@@ -79,6 +79,8 @@ class Command(loaddata.Command):
             said = ngettext(
                 "%(count)d file can be loaded.", "%(count)d files can be loaded.", self._count
             )
+            for notice in self._reading.notices:
+                self.stderr.write(notice)
         else:
             self._write(_named(fixture_labels), may_overwrite, options["verbosity"])
             said = ngettext("Loaded %(count)d file.", "Loaded %(count)d files.", self._count)
