@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db.models import Model
 from django.template.loader import render_to_string
 from django.urls import translate_url
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import (
     get_language,
@@ -250,6 +250,12 @@ def gap(before: str) -> str:
 def phrases(interface_text: str) -> SafeString:
     """Return a text of the interface that breaks between phrases only, for headings."""
     return with_breaks(str(interface_text), get_language() or "")
+
+
+@register.filter
+def numbers(interface_text: str) -> SafeString:
+    """Return a text of the interface in which no line breaks between a number and its counter."""
+    return with_numbers(conditional_escape(interface_text), get_language() or "")
 
 
 @register.filter

@@ -22,14 +22,21 @@ def _parser() -> budoux.Parser:
     return budoux.load_default_japanese_parser()
 
 
-# An HTML tag, or a number with its counter, between which there may be citations.
+# Numbers with their counters, between which there may be citations; and HTML tags, to skip them.
 _MARKS = r'(?:<span class="marks[^>]*>.*?</span>)?'
 # Bounded, as `_FURTHEST`: else a long text of digits or brackets takes quadratic time.
-_DIGITS = "[0-9][0-9,.]{0,30}"
+_DIGITS = "[0-9０-９][0-9０-９,.，．]{0,30}"
+_COUNTERS = (
+    "年度|年代|年半|年間|年|[カヵヶか]月|月期|月|日間|日|週間|時間|時|分|秒|四半期|世代|種類|段階"
+    "|[カヵヶか](?:国|所)|ポイント|パーセント|ドル|ユーロ|ワット|トークン|メートル|キロ|ギガ|トン"
+    "|[件社人倍割回本種位度円点個台校名語％%]"
+)
 _NUMBERS = re.compile(
-    rf"<[^>]*>|({_DIGITS}(?:[〜–-]{_DIGITS})?{_MARKS}[万億兆]?{_MARKS}"
-    r"(?:年度|年代|年半|年|カ月|月|日|週間|時間|時|分|秒|件|社|人|倍|割|回|本|種|位|度|%|％"
-    rf"|ポイント|ドル|円|ユーロ|ワット|トークン)|{_DIGITS}{_MARKS}[万億兆])"
+    rf"(?P<strong><(strong|em)>{_DIGITS}</\2>(?:{_COUNTERS}|[{KANJI}ぁ-ヶ]))|<[^>]*>"
+    rf"|(?P<number>(?:第|令和|平成|昭和|午前|午後)?(?:{_DIGITS}分の{_DIGITS}"
+    rf"|(?:{_DIGITS}[兆億万]){{0,3}}{_DIGITS}(?:[〜～–-]{_DIGITS})?{_MARKS}[万億兆]?{_MARKS}"
+    rf"(?:{_COUNTERS})|{_DIGITS}{_MARKS}[{KANJI}ぁ-ヶ]"
+    "|[〇一二三四五六七八九十百千万億兆]{1,30}(?:年|月|日|人|社|件|回|割|倍|位|[カヵヶか][月国所])))"
 )
 
 
@@ -65,11 +72,12 @@ def with_numbers(html: str, language: str) -> SafeString:
     """
     if language != "ja":
         return SafeString(html)
-    return SafeString(
-        _NUMBERS.sub(
-            lambda found: f'<span class="number">{found[1]}</span>' if found[1] else found[0], html
-        )
-    )
+    return SafeString(_NUMBERS.sub(_as_number, html))
+
+
+def _as_number(found: re.Match[str]) -> str:
+    number = found["number"] or found["strong"]
+    return f'<span class="number">{number}</span>' if number else found[0]
 
 
 def phrases_of(text: str) -> list[str]:
@@ -81,7 +89,7 @@ def phrases_of(text: str) -> list[str]:
     inside = {
         place
         for found in _NUMBERS.finditer(text)
-        if found[1]
+        if found["number"]
         for place in range(found.start() + 1, found.end())
     }
     breaks: set[int] = set()

@@ -4,6 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
+from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from tests.support.make import make_trend
 from tests.support.reading import read, words
 from trends.editing.completeness import with_missing
 from trends.models import Trend
+from trendsite.shared.templatetags.texts import numbers
 from trendsite.shared.text.japanese import (
     BEGINS_WITH_KANJI,
     gap_after,
@@ -77,6 +79,17 @@ def test_clauses_are_kept_apart():
         ("<b>2026年</b>に3.5兆円", "ja", "<b>[2026年]</b>に[3.5兆円]"),
         ('<a href="/2026年">11月</a>、GPT-5', "ja", '<a href="/2026年">[11月]</a>、GPT-5'),
         ("2〜3件、約40%", "ja", "[2〜3件]、約[40%]"),
+        ("2つの国、3点、第2回、第3四半期", "ja", "[2つ]の国、[3点]、[第2回]、[第3四半期]"),
+        ("１２月３１日に３０社が", "ja", "[１２月][３１日]に[３０社]が"),
+        ("二〇二五年十二月に百万人", "ja", "[二〇二五年][十二月]に[百万人]"),
+        ("約3分の1、12兆3456億円", "ja", "約[3分の1]、[12兆3456億円]"),
+        ("令和7年6月の午後3時、1.5か国", "ja", "[令和7年][6月]の[午後3時]、[1.5か国]"),
+        (
+            "<strong>2026</strong>年と<em>3</em>つ",
+            "ja",
+            "[<strong>2026</strong>年]と[<em>3</em>つ]",
+        ),
+        ("<em>2026</strong>年", "ja", "<em>2026</strong>年"),
         ("2026年", "en", "2026年"),
     ],
 )
@@ -114,6 +127,26 @@ def test_headings_and_cards_of_a_page_break_between_phrases(client):
 def test_a_line_does_not_break_inside_a_number():
     phrases = with_breaks("開始は2027年と2028年へ延びた。", "ja").split("<wbr>")
     assert phrases == ["開始は", "2027年と", "2028年へ", "延びた。"]
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["第3四半期", "二〇二五年", "十二月", "令和7年", "3分の1", "12兆3456億円", "１２月", "第2回"],
+)
+def test_phrases_do_not_split_a_number(number):
+    for before, after in [("", "に伸びた"), ("予測では", "まで続く"), ("市場は", "の変化")]:
+        assert any(number in phrase for phrase in phrases_of(before + number + after))
+
+
+@pytest.mark.django_db
+def test_numbers_in_sentences_of_the_interface_stay_with_what_they_count(client):
+    with translation.override("ja"):
+        assert numbers("予測2件（R&D）") == '予測<span class="number">2件</span>（R&amp;D）'
+    trend = make_trend(title_ja="電力の壁")
+    page = read(client, f"/ja/trends/{trend.slug}/")
+    citation = next(text for text in page.iter("dd") if "日版" in words(text))
+    kept = [words(span)[-1] for span in citation.iter("span") if span.get("class") == "number"]
+    assert kept == ["年", "月", "日"]
 
 
 @pytest.mark.parametrize(
