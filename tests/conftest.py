@@ -13,6 +13,7 @@ from django.test import Client, TransactionTestCase, override_settings
 from django.test.signals import template_rendered
 from django.utils import translation
 
+from tests.support.cases import cases
 from tests.support.databases import Databases
 
 # A busy machine is no failure, and each run tries what the one before tried.
@@ -20,6 +21,7 @@ hypothesis.settings.register_profile(
     "trendsite",
     deadline=None,
     derandomize=True,
+    max_examples=cases(25),
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.load_profile("trendsite")

@@ -4,7 +4,6 @@
 """
 
 import json
-import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -17,6 +16,7 @@ from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.support.cases import CASES
 from tests.support.editing import filled, make_editor, send, trend_url
 from tests.support.loading import MINIMAL, VOCABULARY, load_texts, snapshot
 from tests.support.make import make_expert, make_trend
@@ -31,8 +31,6 @@ from trendsite.backups.making import make_backup
 from trendsite.shared.translated import languages
 
 pytestmark = pytest.mark.django_db
-
-CASES = int(os.environ.get("FUZZ_CASES", "500"))
 
 
 def many(share: float) -> settings:

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.template.loader import render_to_string
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from quotes.portraits import portrait_of
@@ -51,7 +51,6 @@ def test_name_stays_inside_the_margins(name):
 
 
 @given(name=st.text(max_size=120))
-@settings(max_examples=100, deadline=None, derandomize=True)
 def test_no_name_overflows_or_fails(name):
     assert_inside(name)
 

@@ -190,7 +190,7 @@ def test_a_wrong_trend_is_ignored(client, trend):
     assert offered(client, trend=trend) == ["one"]
 
 
-@pytest.mark.parametrize("sources", [1, 60])
+@pytest.mark.parametrize("sources", [1, 20])
 def test_offering_sources_takes_the_same_queries(client, django_assert_num_queries, sources):
     trend = make_marked()
     for number in range(sources):

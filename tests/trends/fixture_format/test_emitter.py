@@ -4,7 +4,7 @@ import re
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.texts import AWKWARD, texts
@@ -164,7 +164,6 @@ _VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100)
 @given(st.dictionaries(texts(max_size=20), _VALUES, min_size=1, max_size=4))
 def test_every_reader_gets_back_what_was_written(document):
     _assert_read_alike(document)

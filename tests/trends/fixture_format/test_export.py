@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from quotes.models import Expert, Mention, Source, Video
+from tests.support.cases import cases
 from tests.support.days import yesterday
 from tests.support.loading import (
     MINIMAL,
@@ -365,7 +366,7 @@ def test_a_folder_that_is_a_file_is_named(tmp_path):
     assert str(caught.value) == f"{tmp_path / 'file'}: File exists"
 
 
-@pytest.mark.parametrize("children", [1, 40])
+@pytest.mark.parametrize("children", [1, 8])
 def test_an_export_takes_the_same_queries_whatever_a_trend_holds(
     django_assert_num_queries, children
 ):
@@ -670,7 +671,7 @@ def stripped(value):
 
 # Each example empties the database itself.
 @settings(
-    max_examples=10,
+    max_examples=cases(3),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(pair=st.tuples(documents("one", ["two"]), documents("two", ["one"])))

@@ -6,6 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quotes.models import Mention, Source, Video
+from tests.support.cases import cases
 from tests.support.loading import VOCABULARY, WHOLE, export, load_texts
 from tests.support.make import date, make_tag
 from trends.fixture_format.row_formats import FALSIFIER, TREND
@@ -164,7 +165,7 @@ def _restore(data, trend):
 EDITS = [_text, _rename, _heading, _move, _add, _remove, _words, _source, _video, _tags, _restore]
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=cases(3), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_version_is_restored_exactly(trend, data):
     with transaction.atomic():

@@ -94,7 +94,7 @@ def test_page_leads_to_its_other_forms(client):
     assert links(page)["/ja/trends/example-trend.md"] == "Markdown"
 
 
-@pytest.mark.parametrize("size", [1, 20])
+@pytest.mark.parametrize("size", [1, 8])
 def test_forms_of_a_trend_take_the_same_queries(client, django_assert_num_queries, size):
     make_trend(
         tags=["strategy"],
@@ -110,7 +110,7 @@ def test_forms_of_a_trend_take_the_same_queries(client, django_assert_num_querie
             assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("size", [1, 30])
+@pytest.mark.parametrize("size", [1, 8])
 def test_lists_take_the_same_queries(client, django_assert_num_queries, size):
     make_expert()
     for n in range(size):

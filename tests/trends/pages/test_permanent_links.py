@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from quotes.models import Expert, Mention, Source, Video
+from tests.support.cases import cases
 from tests.support.editing import add_row, form_data, make_editor, send, trend_url
 from tests.support.loading import (
     MINIMAL,
@@ -357,7 +358,7 @@ def all_keys() -> dict[str, set[tuple]]:
 
 
 @settings(
-    max_examples=6,
+    max_examples=cases(2),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(seed=st.integers(), edits=st.lists(st.sampled_from(HEADINGS), max_size=6))

@@ -104,7 +104,7 @@ def test_a_mark_of_no_source_of_its_row_is_shown_as_typed(client):
     assert "Prices fell[^nowhere]. So did <costs>[^5]." in words(shift)
 
 
-@pytest.mark.parametrize("drivers", [1, 20])
+@pytest.mark.parametrize("drivers", [1, 8])
 def test_marks_take_no_queries(client, django_assert_num_queries, drivers):
     trend = make_marked()
     for number in range(drivers):

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.make import date
@@ -358,7 +358,6 @@ SIXTY = [
 
 
 class TestAnyTimeline:
-    @settings(deadline=None, max_examples=60)
     @given(timelines, st.dates(), st.sampled_from(["en", "ja"]))
     @example(SIXTY, TODAY, "en")
     @example([entry("0001-01-01"), entry("9999-12-31")], datetime.date.max, "ja")
@@ -373,7 +372,6 @@ class TestAnyTimeline:
                 for one, other in combinations(picture.words, 2):
                     assert not one.touches(other), (one, other)
 
-    @settings(deadline=None, max_examples=60)
     @given(timelines)
     @example(SIXTY)
     def test_bars_stay_inside_and_never_cover_a_label(self, entries):
@@ -386,7 +384,6 @@ class TestAnyTimeline:
                 assert box.right <= picture.width
                 assert not any(box.touches(words) for words in picture.words)
 
-    @settings(deadline=None, max_examples=60)
     @given(timelines)
     def test_time_runs_from_left_to_right(self, entries):
         picture = build_timeline_picture(entries, TODAY)

@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from tests.support.cases import cases
 from tests.support.days import days_from_now
 from tests.support.make import (
     date,
@@ -351,7 +352,8 @@ def _misspelled(word: str, place: int, letter: str) -> str:
     ).map(" ".join)
 )
 @hypothesis.settings(
-    max_examples=150, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+    max_examples=cases(40),
+    suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture],
 )
 def test_whatever_is_suggested_is_found(titles, query):
     suggestion = search(query, "en").suggestion

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from quotes.models import Expert, Mention, Source
+from tests.support.cases import cases
 from tests.support.connections import at_once
 from tests.support.editing import make_editor, make_staff
 from tests.support.loading import export, export_to, load, snapshot
@@ -428,7 +429,7 @@ SLUGS = ["a", "b", "c", "d"]
 class HistoryOfMerges(TestCase):
     """Any sequence of merges keeps each link, each address and each version."""
 
-    @settings(max_examples=12, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=cases(3), suppress_health_check=list(HealthCheck))
     @given(
         tagged=st.lists(
             st.lists(st.sampled_from(SLUGS), unique=True, max_size=4), min_size=2, max_size=3

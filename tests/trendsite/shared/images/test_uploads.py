@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, ImageCms, ImageStat, PngImagePlugin
 
+from tests.support.cases import cases
 from trendsite.shared.images.uploads import (
     GROUND,
     MASTER_WIDTH,
@@ -737,7 +738,7 @@ def odd_pngs(draw: st.DrawFn) -> bytes:
 
 class TestAnyBytes:
     @given(st.one_of(st.binary(), signed_bytes(), damaged_images(), odd_pngs()))
-    @settings(max_examples=1000, deadline=None, derandomize=True)
+    @settings(max_examples=cases(250))
     def test_either_give_an_image_or_a_refusal(self, data):
         try:
             clean = cleaned(data)

@@ -4,7 +4,7 @@ import re
 from html import unescape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.rules_block import reference
@@ -240,7 +240,6 @@ def test_english_lines_join_with_a_space():
 
 
 @given(texts())
-@settings(max_examples=200, deadline=None)
 def test_plain_text_written_as_markdown_is_shown_as_it_is(text):
     html = MarkdownIt("commonmark").render(as_words(text))
     assert unescape(html.removeprefix("<p>").removesuffix("</p>\n")) == " ".join(text.split())

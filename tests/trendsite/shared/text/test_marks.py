@@ -4,7 +4,7 @@ import re
 
 import pytest
 from django.utils.html import escape
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tests.support.texts import texts
@@ -151,7 +151,6 @@ _MARKED = st.lists(
 
 
 @given(_MARKED, st.sampled_from(["en", "ja"]))
-@settings(max_examples=200, deadline=None)
 def test_every_mark_of_any_markdown_is_shown_once(text, language):
     marks = marks_in_markdown(text)
     shown = [f"⟦{number}⟧" for number in range(len(marks))]
@@ -161,7 +160,6 @@ def test_every_mark_of_any_markdown_is_shown_once(text, language):
 
 
 @given(_MARKED)
-@settings(max_examples=200, deadline=None)
 def test_any_words_whose_marks_show_nothing_are_the_words_without_marks(text):
     text = without_places(text)
     marks = marks_in_words(text)
@@ -191,7 +189,6 @@ def test_any_words_whose_marks_show_nothing_are_the_words_without_marks(text):
     ),
     st.data(),
 )
-@settings(max_examples=200, deadline=None)
 def test_numbers_of_any_japanese_text_are_held_with_marks_as_without(words, data):
     bare = "".join(words)
     at = data.draw(st.integers(min_value=1, max_value=len(words)))
