@@ -136,7 +136,7 @@ def comparable(address: str) -> str:
     """
     copied = archived_page(address)
     address = (copied.address if copied else address).strip()
-    address = _ENCODED_LETTERS.sub(lambda match: unquote(match[0]), address)
+    address = _ENCODED_LETTERS.sub(_decoded, address)
     try:
         parts = urlsplit(
             canonicalize_url(unicodedata.normalize("NFC", address), keep_fragments=True)
@@ -149,13 +149,22 @@ def comparable(address: str) -> str:
         host += f":{port}"
     query = [
         (name, value)
-        for name, value in parse_qsl(parts.query, keep_blank_values=True)
+        for name, value in parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")
         if not _TRACKING.fullmatch(name)
     ]
     fragment = f"#{parts.fragment}" if parts.fragment.startswith(("!", "/")) else ""
-    rest = parts.path.rstrip("/") + (f"?{urlencode(query)}" if query else "") + fragment
+    encoded = urlencode(query, errors="surrogateescape")
+    rest = parts.path.rstrip("/") + (f"?{encoded}" if query else "") + fragment
     # Letters are decoded: percent-encoded texts would be too long for an index.
-    return host + _ENCODED_LETTERS.sub(lambda match: unquote(match[0]), rest)
+    return host + _ENCODED_LETTERS.sub(_decoded, rest)
+
+
+def _decoded(letters: re.Match[str]) -> str:
+    """Return encoded letters as text; as they are if they are not UTF-8, such as EUC-JP."""
+    try:
+        return unquote(letters[0], errors="strict")
+    except UnicodeDecodeError:
+        return letters[0].upper()
 
 
 def archived_page(address: str) -> ArchivedPage | None:

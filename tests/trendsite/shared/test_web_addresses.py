@@ -123,6 +123,15 @@ def test_other_pages_stay_others(address):
     assert comparable(address) != comparable("https://example.org/report")
 
 
+@pytest.mark.parametrize("place", ["", "wiki?page="])
+def test_pages_named_in_other_encodings_than_utf_8_stay_others(place):
+    page = f"https://example.jp/{place}"
+    assert comparable(f"{page}%A5%C6%A5%B9") != comparable(f"{page}%A5%C6%A5%C8")  # EUC-JP
+    assert comparable(f"{page}%83e%83X") != comparable(f"{page}%83e%83g")  # Shift_JIS
+    assert comparable(f"{page}%a5%c6") == comparable(f"{page}%A5%C6")
+    assert comparable(f"{page}%E8%A8%93") == comparable(f"{page}訓")
+
+
 def test_a_copy_in_the_internet_archive_names_its_original_and_its_day():
     assert archived_page("https://web.archive.org/web/20240102030405/http://example.org/a?b=c") == (
         "http://example.org/a?b=c",

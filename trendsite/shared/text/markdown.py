@@ -28,6 +28,7 @@ from trendsite.shared.text.marks import (
     replace_marks,
     without_places,
 )
+from trendsite.shared.text.normal_form import control_character, without_meaningless
 
 _TAGS = {
     "p", "br", "hr", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "a",
@@ -149,7 +150,14 @@ def _write_mark(renderer: Any, tokens: Sequence[Token], at: int, *args: Any) -> 
     return place(tokens[at].meta["number"])
 
 
-_parser = MarkdownIt("commonmark", {"html": False}).enable("table").use(cjk_friendly)
+class _Parser(MarkdownIt):
+    def normalizeLinkText(self, link: str) -> str:  # noqa: N802  # the name is markdown-it's
+        """Return an address as it is shown: decoded, unless that gives unprintable characters."""
+        shown = super().normalizeLinkText(link)
+        return link if control_character(shown) or without_meaningless(shown) != shown else shown
+
+
+_parser = _Parser("commonmark", {"html": False}).enable("table").use(cjk_friendly)
 _parser.inline.ruler.at("image", _read_picture)
 _parser.inline.ruler.before("link", "mark", _read_mark)
 _parser.inline.ruler.before("escape", "address", _read_address)
@@ -278,7 +286,8 @@ def _settle_marks(tokens: list[Token]) -> None:
 
 
 def _render(tokens: list[Token]) -> str:
-    html = _parser.renderer.render(tokens, _parser.options, {})
+    # Stored texts have no invisible characters, but may have their codes, such as `&#8238;`.
+    html = without_meaningless(_parser.renderer.render(tokens, _parser.options, {}))
     return nh3.clean(
         html,
         tags=_TAGS,

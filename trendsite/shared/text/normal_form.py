@@ -96,12 +96,16 @@ def normal_form(text: str, *, one_line: bool = False) -> str:
     # Removing a character may create a new composition, or new neighbours for other characters.
     while text != before:
         before = text
-        text = composed(text)
-        if _HAS_INVISIBLE.search(text):
-            tidied = _TIDIED_RIGHT_TO_LEFT if _runs_right_to_left(text) else _TIDIED
-            text = tidied.sub(lambda found: found[1] or "", text)
-        text = text.strip()
+        text = without_meaningless(composed(text)).strip()
     return text if visible(text) else ""
+
+
+def without_meaningless(text: str) -> str:
+    """Return a text without invisible characters that have no meaning where they are."""
+    if text.isascii() or not _HAS_INVISIBLE.search(text):
+        return text
+    tidied = _TIDIED_RIGHT_TO_LEFT if _runs_right_to_left(text) else _TIDIED
+    return tidied.sub(lambda found: found[1] or "", text)
 
 
 def visible(text: str) -> str:

@@ -170,6 +170,22 @@ def test_an_address_within_a_link_is_no_second_link():
     assert re.findall('href="([^"]*)"', page) == ["https://example.org/b", "https://example.org/c"]
 
 
+@pytest.mark.parametrize("code", ["%EF%B7%905%EF%B7%91", "%0B", "%1F", "%E2%80%AE", "%E2%80%8B"])
+@pytest.mark.parametrize("text", ["https://example.org/{}", "<https://example.org/{}>"])
+def test_addresses_show_no_character_that_texts_cannot_have(text, code):
+    address = f"https://example.org/{code}"
+    page = render_markdown(text.format(code), "en", marks=["1"])
+    assert page == f'<p><a href="{address}">{address}</a></p>\n'
+
+
+@pytest.mark.parametrize("code", ["&#8238;", "&#x202e;", "&ZeroWidthSpace;", "&shy;", "&#xfeff;"])
+def test_codes_of_characters_do_not_bring_back_invisible_ones(code):
+    assert html(f"some{code}thing") == "<p>something</p>"
+    assert (
+        html(f"`some{code}thing`") == f"<p><code>some{code.replace('&', '&amp;')}thing</code></p>"
+    )
+
+
 @given(st.text(st.sampled_from("ab/.:?#()[]_*%&=～。、はア漢ü한 \n^`|<>"), max_size=20))
 def test_any_text_behind_an_address_is_shown_once(text):
     page = html(f"https://example.org{text}", "en")
