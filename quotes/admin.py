@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from modeltranslation.admin import TabbedTranslationAdmin
+from modeltranslation.admin import TranslationAdmin
 
 from quotes.forms import KEPT, MentionForm, SourceForm, VideoForm
 from quotes.links.link_lists import LinkedAdmin, LinkFilter
@@ -42,7 +42,7 @@ def _portrait(expert: Expert) -> SafeString:
 
 
 @admin.register(Source)
-class SourceAdmin(LinkedAdmin, MergingAdmin, Renamable, TabbedTranslationAdmin[Source]):
+class SourceAdmin(LinkedAdmin, MergingAdmin, Renamable, TranslationAdmin[Source]):
     form = SourceForm
     list_display = ["title_or_address", "publisher", "date", "language", "key", "link_state"]
     list_filter = ["language", LinkFilter]
@@ -77,9 +77,7 @@ class SourceAdmin(LinkedAdmin, MergingAdmin, Renamable, TabbedTranslationAdmin[S
 
 
 @admin.register(Expert)
-class ExpertAdmin(
-    LinkedAdmin, TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmin[Expert]
-):
+class ExpertAdmin(LinkedAdmin, TranslatedList, MergingAdmin, Renamable, TranslationAdmin[Expert]):
     label_field = "name"
     list_display = [
         "thumbnail",
@@ -176,7 +174,7 @@ class TaggedMentionInline(TableInline):
 
 
 @admin.register(Mention)
-class MentionAdmin(TranslatedList, VideoFillingAdmin, TabbedTranslationAdmin[Mention]):
+class MentionAdmin(TranslatedList, VideoFillingAdmin, TranslationAdmin[Mention]):
     form = MentionForm
     list_display = ["thumbnail", "words", "expert", "language", "video", "the_languages"]
     list_display_links = ["words"]

@@ -263,8 +263,6 @@ SERIALIZATION_MODULES = {
     "yaml": "trends.fixture_format.serializer",
     "yml": "trends.fixture_format.serializer",
 }
-# The tabs of the translated fields; modeltranslation would load it from another host.
-JQUERY_UI_URL = "admin_site/jquery-ui.min.js"
 
 # Requests to other sites go to public addresses only; tests set it to serve “other sites” locally.
 FETCH_LOOPBACK = False

@@ -19,6 +19,8 @@ PARAMETER = "link"
 
 UNCHECKED = "unchecked"
 
+_MOST_IN_TEXTS = 50
+
 
 def with_link_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
     """Return the rows whose links are in a state; for `UNCHECKED`, those never checked."""
@@ -63,12 +65,13 @@ def addresses_in_texts() -> set[str]:
     return {address for found in _in_texts for address in found()}
 
 
-def dead_in_texts() -> QuerySet[CheckedLink]:
-    """Return the links that are gone and that texts alone have."""
+def dead_in_texts() -> list[str]:
+    """Return the addresses that are gone and that texts alone have, 50 at most, oldest first."""
     dead = CheckedLink.objects.filter(state=LinkState.GONE)
     for model in LINKED:
         dead = dead.exclude(address__in=addresses(model))
-    return dead.order_by("failing_since", "pk")
+    dead = dead.order_by("failing_since", "pk")
+    return list(dead.values_list("address", flat=True)[:_MOST_IN_TEXTS])
 
 
 def dead_links(model: type[models.Model]) -> QuerySet[Any]:

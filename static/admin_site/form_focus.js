@@ -10,8 +10,8 @@
     for (let details = element.closest("details"); details; details = details.parentElement.closest("details")) {
       details.open = true;
     }
-    const panel = element.closest(".ui-tabs-panel");
-    if (panel) document.querySelector(`.ui-tabs-nav a[href="#${CSS.escape(panel.id)}"]`)?.click();
+    const panel = element.closest(".language-tabs [role=tabpanel]");
+    if (panel) document.getElementById(panel.getAttribute("aria-labelledby")).click();
     // The element that select2 or the preview of Markdown shows instead of a field.
     const choice = element.nextElementSibling?.matches(".select2") && element.nextElementSibling;
     const target = choice ? choice.querySelector("[tabindex], input") ?? choice : element;
@@ -27,6 +27,8 @@
     event.preventDefault();
     reveal(element);
   });
+
+  window.formFocus = { reveal };
 
   // After the tabs of the languages are made, which removes the focus from fields in them.
   django.jQuery(() => {

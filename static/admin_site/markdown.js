@@ -60,5 +60,7 @@
 
   const equipAll = (root) => root.querySelectorAll("textarea.markdown").forEach(equip);
   document.addEventListener("DOMContentLoaded", () => equipAll(document));
-  document.addEventListener("formset:added", (event) => equipAll(event.target));
+  ["formset:added", "rows:fetched"].forEach((name) => {
+    document.addEventListener(name, (event) => equipAll(event.target));
+  });
 }

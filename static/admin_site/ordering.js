@@ -129,8 +129,6 @@
     }
   }
 
-  const equipAll = (root) => root.querySelectorAll(ROW).forEach(equip);
-
   // When an unsaved row is removed, Django numbers the names of the rows anew in the order of the page,
   // and expects saved rows before new ones.
   const index = (row) => Number(row.id.split("-").pop());
@@ -156,14 +154,17 @@
     true,
   );
 
+  function equipGroup(group) {
+    if (!group.querySelector("input.place")) return;
+    group.querySelectorAll(ROW).forEach(equip);
+    sort(group, value); // a form that was refused has the rows as they stood before they were moved
+  }
+
   document.addEventListener("places:set", (event) => sort(event.target, value));
   document.addEventListener("DOMContentLoaded", () => {
-    document.querySelectorAll(".inline-group").forEach((group) => {
-      if (!group.querySelector("input.place")) return;
-      equipAll(group);
-      sort(group, value); // a form that was refused has the rows as they stood before they were moved
-    });
+    document.querySelectorAll(".inline-group").forEach(equipGroup);
   });
+  document.addEventListener("rows:fetched", (event) => equipGroup(event.target));
   document.addEventListener("formset:added", (event) => {
     if (event.target.matches(ROW)) equip(event.target);
   });

@@ -61,12 +61,15 @@
     line.textContent = text;
   }
 
+  // Whether the editor is still logged in, or logs in again.
+  const isLive = async () => Boolean((await ask()).user) || logIn();
+
   let checked = null; // the form that may be sent now
   let isAsking = false;
 
   async function send(form, submitter) {
     try {
-      if (!(await ask()).user && !(await logIn())) return;
+      if (!(await isLive())) return;
     } catch {
       tell(form, unreachable);
       return;
@@ -89,5 +92,5 @@
     send(form, event.submitter);
   }, true);
 
-  window.editingSession = { ask };
+  window.editingSession = { ask, isLive };
 }

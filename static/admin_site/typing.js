@@ -9,7 +9,7 @@
   const LARGEST = 1_000_000;
   // Fields of a form that are not typed.
   const NOT_TYPED = /^(csrfmiddlewaretoken|typed_id|_restored)$/;
-  const NOT_COMPARED = /^(version_seen|began_with|version_note|is_correction|.*-(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS)$/;
+  const NOT_COMPARED = /^(version_seen|began_with|version_note|is_correction|.*-(FOLDED|(TOTAL|INITIAL|MIN_NUM|MAX_NUM)_FORMS))$/;
 
   const storage = (() => {
     try {
@@ -45,10 +45,13 @@
   function comparable(form, entries) {
     const isBlank = (name, value) => /-\d+-/.test(name)
       && form.elements[name.replace(/-\d+-/, "-__prefix__-")]?.value === value;
-    return JSON.stringify(entries
+    return entries
       .map(([name, value]) => [name, value instanceof File ? value.name : value.replaceAll("\r\n", "\n")])
-      .filter(([name, value]) => value && !NOT_COMPARED.test(name) && !isBlank(name, value)));
+      .filter(([name, value]) => value && !NOT_COMPARED.test(name) && !isBlank(name, value))
+      .map((entry) => JSON.stringify(entry));
   }
+
+  const isSame = (some, others) => [...some].sort().join() === [...others].sort().join();
 
   function follow(form) {
     const isKept = storage && form.dataset.typed;
@@ -58,9 +61,15 @@
     const isSent = document.querySelector(".errornote, .held, [data-unsaved]") !== null;
     const now = () => comparable(form, entriesOf(form));
     const start = now();
-    const isChanged = () => isSent || now() !== start;
+    const isChanged = () => isSent || !isSame(now(), start);
     let isLeaving = false;
     let timer;
+
+    // Rows that were folded are no change when they are fetched.
+    document.addEventListener("rows:fetched", ({ target }) => {
+      const isFetched = ([name]) => target.querySelector(`[name="${CSS.escape(name)}"]`) !== null;
+      start.push(...comparable(form, entriesOf(form).filter(isFetched)));
+    });
 
     function keep() {
       clearTimeout(timer);
@@ -110,7 +119,7 @@
       const kept = keys().filter((key) => key.startsWith(place) && key !== place + id)
         .map((key) => [key, read(key)])
         .filter(([key, copy]) => {
-          if (copy?.entries && comparable(form, copy.entries) !== start) return true;
+          if (copy?.entries && !isSame(comparable(form, copy.entries), start)) return true;
           storage.removeItem(key); // it says what is saved
           return false;
         })

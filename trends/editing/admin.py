@@ -16,8 +16,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
-from modeltranslation.admin import TabbedTranslationAdmin
+from modeltranslation.admin import TranslationAdmin
 
+from quotes.links.link_queries import PARAMETER, dead_in_texts
+from quotes.links.models import LinkState
 from quotes.models import Mention
 from trends.editing.bulk_admin import BulkAdmin
 from trends.editing.completeness import lacking_in, stale_in, with_missing
@@ -46,6 +48,7 @@ from trends.models import (
 )
 from trends.queries.citable import citable_sources
 from trends.queries.citations import cited_source_ids
+from trends.queries.links_in_texts import has_links_to
 from trendsite.shared.admin.inlines import FoldedInline, OrderedInline, TableInline
 from trendsite.shared.admin.merging_pages import MergingAdmin
 from trendsite.shared.admin.renamable import Renamable
@@ -90,6 +93,10 @@ class ImplicationInline(OrderedInline, CitingInline):
     form = OrderedMarkingRowForm
     fields = ["audience", "lead", "text", "sources", "order"]
     autocomplete_fields = ["audience", "sources"]
+
+    def row_label(self, row: Model) -> str:
+        assert isinstance(row, Implication)
+        return gettext("%(audience)s: %(point)s") % {"audience": row.audience, "point": row}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("audience")
@@ -161,7 +168,7 @@ class ReadingInline(TableInline):
 
 
 @admin.register(Audience)
-class AudienceAdmin(TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmin[Audience]):
+class AudienceAdmin(TranslatedList, MergingAdmin, Renamable, TranslationAdmin[Audience]):
     label_field = "label"
     list_display = ["slug", *columns("label"), "order", "the_languages"]
     list_filter = [MissingFilter, StaleFilter]
@@ -211,8 +218,25 @@ class StateFilter(admin.SimpleListFilter):
         return queryset
 
 
+class LinksInTextsFilter(admin.SimpleListFilter):
+    """Filters by whether a text has a link that was gone at the last check, and no source has."""
+
+    title = _("links in texts")
+    parameter_name = PARAMETER
+
+    def lookups(
+        self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
+    ) -> list[tuple[str, Any]]:
+        return [(LinkState.GONE.value, LinkState.GONE.label)]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() != LinkState.GONE:
+            return queryset
+        return queryset.filter(has_links_to(dead_in_texts()))
+
+
 class TrendAdmin(
-    TranslatedList, BulkAdmin, SettlingAdmin, TranslationFilesAdmin, TabbedTranslationAdmin[Trend]
+    TranslatedList, BulkAdmin, SettlingAdmin, TranslationFilesAdmin, TranslationAdmin[Trend]
 ):
     form = TrendForm
     list_display = [
@@ -229,6 +253,7 @@ class TrendAdmin(
         "confidence",
         MissingFilter,
         StaleFilter,
+        LinksInTextsFilter,
         ("tagged__tag", admin.RelatedOnlyFieldListFilter),
     ]
     date_hierarchy = "published"
@@ -380,7 +405,9 @@ class TrendAdmin(
             *super().uses(rows),
             *(
                 format_html(
-                    gettext('<a href="{url}">Working version of “{trend}”</a>'),
+                    gettext(
+                        '<a href="{url}">Working version of “{trend}”</a> (publish or discard it)'
+                    ),
                     url=reverse("admin:trends_trend_publishing", args=[row.pk]),
                     trend=row,
                 )

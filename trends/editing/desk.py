@@ -35,7 +35,6 @@ from trendsite.shared.writes import Action, Origin
 
 _SHOWN = 5
 _LATEST = 10
-_MOST_IN_TEXTS = 50  # as many links that are gone are looked for in texts
 
 
 @dataclass(frozen=True)
@@ -281,16 +280,21 @@ def _links_that_died(models_with_links: Collection[type[models.Model]]) -> Waiti
     for model in models_with_links:
         if model in LINKED and (count := dead_links(model).count()):
             total += count
-            url = f"{_admin_page(model, 'changelist')}?{PARAMETER}={LinkState.GONE}"
             name = capfirst(str(model._meta.verbose_name_plural))
-            items.append(WaitingRow(name, url, str(count)))
+            items.append(WaitingRow(name, _with_dead_links(model), str(count)))
     if Trend in models_with_links:
-        dead = dead_in_texts().values_list("address", flat=True)[:_MOST_IN_TEXTS]
-        in_texts = trends_linking_to(list(dead))
+        in_texts = trends_linking_to(dead_in_texts())
         total += len(in_texts)
+        if in_texts:
+            name = _("Links in texts of trends")
+            items.append(WaitingRow(name, _with_dead_links(Trend), str(len(in_texts))))
         for address, trend in list(in_texts.items())[:_SHOWN]:
             items.append(WaitingRow(str(trend), _form(trend), address))
     return Waiting(_("Links that died"), items, total)
+
+
+def _with_dead_links(model: type[models.Model]) -> str:
+    return f"{_admin_page(model, 'changelist')}?{PARAMETER}={LinkState.GONE}"
 
 
 def _standing(model: type[models.Model], code: str) -> dict[str, Q]:

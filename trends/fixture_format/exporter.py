@@ -175,6 +175,9 @@ class Evidence:
         self.videos = list(lone)
         self._thumbnails: dict[str, str] = {}
 
+    def __bool__(self) -> bool:
+        return bool(self.mentions or self.sources or self.videos)
+
     def broken_images(self) -> list[str]:
         """Return messages on missing or damaged images of its videos. Reads all images."""
         pks = {video.pk for video in self.videos} | {row.video_id for row in self.mentions}

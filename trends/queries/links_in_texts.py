@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from urllib.parse import unquote
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from trends.models import Driver, Trend
 from trendsite.shared.text.markdown import links_in_markdown
@@ -34,11 +34,8 @@ def addresses_in_texts() -> Iterator[str]:
 
 
 def trends_linking_to(addresses: Collection[str]) -> dict[str, Trend]:
-    """Return a trend whose texts have each of these addresses, of those that any has. Two queries.
-
-    They are looked for as they are asked for, and with letters in place of their codes.
-    """
-    written = {address: {address, unquote(address)} for address in addresses}
+    """Return a trend that links to each of these addresses, if any does. Two queries."""
+    written = {address: _written(address) for address in addresses}
     forms = {form for all_forms in written.values() for form in all_forms}
     if not forms:
         return {}
@@ -54,6 +51,20 @@ def trends_linking_to(addresses: Collection[str]) -> dict[str, Trend]:
             if any(form in text for form in all_forms for text in texts):
                 found.setdefault(address, trend)
     return {address: found[address] for address in addresses if address in found}
+
+
+def has_links_to(addresses: Collection[str]) -> Q:
+    """Return a condition for the trends whose texts have any of these addresses."""
+    forms = {form for address in addresses for form in _written(address)}
+    if not forms:
+        return Q(pk=None)
+    drivers = Driver.objects.filter(_have(_BODIES, forms), trend=OuterRef("pk"))
+    return _have(_SHIFTS, forms) | Q(Exists(drivers))
+
+
+def _written(address: str) -> set[str]:
+    """Return an address as it is asked for, and with letters in place of their codes."""
+    return {address, unquote(address)}
 
 
 def _texts(row: Trend | Driver, names: Collection[str]) -> list[str]:

@@ -12,17 +12,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from quotes.models import Expert, Mention, Source, Video
 from trends.editing.admin import TrendAdmin
 from trends.models import Audience, PendingImport, Trend
 from trends.transfer.archives import read_upload
-from trends.transfer.exports import zip_of_trends
+from trends.transfer.exports import zip_of_evidence, zip_of_trends
 from trends.transfer.imports import (
     ChangedMeanwhileError,
     RefusedFilesError,
@@ -55,9 +56,10 @@ class TrendFilesAdmin(TrendAdmin):
     """The admin of trends, with import and export of files."""
 
     def get_urls(self) -> list[URLPattern]:
-        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+        pages: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
             "import": ("import/", self.import_view),
             "import_check": ("import/<int:pk>/", self.import_check_view),
+            "export_evidence": ("evidence/", require_POST(self.export_evidence)),
         }
         asked = require_http_methods(["GET", "HEAD", "POST"])
         return [
@@ -82,6 +84,20 @@ class TrendFilesAdmin(TrendAdmin):
             self.message_user(request, " ".join(error.messages), messages.ERROR)
             return None
         return FileResponse(file, as_attachment=True, filename="trends.zip")
+
+    def export_evidence(self, request: HttpRequest) -> HttpResponseBase:
+        """Send the evidence that belongs to no trend as a zip, or say why there is none."""
+        if not self.may_import(request):
+            raise PermissionDenied
+        try:
+            file = zip_of_evidence()
+        except ValidationError as error:
+            self.message_user(request, " ".join(error.messages), messages.ERROR)
+        else:
+            if file is not None:
+                return FileResponse(file, as_attachment=True, filename="evidence.zip")
+            self.message_user(request, gettext("All evidence belongs to trends."))
+        return HttpResponseRedirect(self._address("import"))
 
     # Import
 

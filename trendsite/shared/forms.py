@@ -72,7 +72,13 @@ class RowChoice(_KnownRowsWidget, AutocompleteSelect):
 
 
 class RowsChoice(_KnownRowsWidget, AutocompleteSelectMultiple):
-    """An autocomplete for several rows."""
+    """An autocomplete for several rows, each of which has a button that removes it.
+
+    There is none that removes them all: select2 puts it into the list, where only items may be.
+    """
+
+    def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        return {**super().build_attrs(*args, **kwargs), "data-allow-clear": "false"}
 
 
 def is_key(text: str) -> bool:

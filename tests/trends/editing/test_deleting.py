@@ -62,6 +62,22 @@ def test_working_version_is_thrown_away_first(client):
     assert type(trend).objects.exists()
 
 
+def test_page_of_a_trend_that_is_used_offers_retirement_and_says_what_to_do(client):
+    trend = make_trend()
+    other = make_trend("other")
+    other.successors.add(trend)
+    text = page_of(client, trend)
+    assert "Retire it instead" in text
+    assert "open each of these, remove it from the field or part in brackets, and save" in text
+    assert "Trend: Title of other (successors)" in text
+    data = {"action": "delete_selected", "_selected_action": [trend.pk]}
+    html = client.post("/admin/trends/trend/", data).content.decode()
+    assert "Retire it instead" in html
+    assert "open each of these" in html
+    other.successors.clear()
+    assert "open each of these" not in page_of(client, trend)
+
+
 def test_draft_is_deleted_without_a_warning(client):
     assert "Retire it instead" not in page_of(client, make_trend(published=None))
 

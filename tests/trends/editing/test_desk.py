@@ -21,6 +21,11 @@ START = "/admin/"
 DUE = "/admin/trends/trend/forecasts-due/"
 
 
+def slugs(client, address: str) -> set[str]:
+    """Return the slugs of the trends that a list has."""
+    return {trend.slug for trend in client.get(address).context["cl"].result_list}
+
+
 def lists(client, address: str = START) -> dict[str, tuple[int, list[str]]]:
     """Return the lists of the start page: how many wait, and what their lines say."""
     found = {}
@@ -152,8 +157,20 @@ def test_links_of_texts_that_died_are_named_with_their_trends(client, editor):
     other.drivers.update(body_ja=f"[題]({dead[1]})")
     assert lists(client)["Links that died"] == (
         3,
-        ["Sources 1", f"Title of one {dead[0]}", f"Title of two {dead[1]}"],
+        [
+            "Sources 1",
+            "Links in texts of trends 2",
+            f"Title of one {dead[0]}",
+            f"Title of two {dead[1]}",
+        ],
     )
+    make_trend("three")
+    assert slugs(client, "/admin/trends/trend/?link=gone") == {"one", "two"}
+
+
+def test_no_trend_is_listed_for_links_that_died_if_none_did(client, editor):
+    make_trend("one", shift_en="See https://shift.example/.")
+    assert slugs(client, "/admin/trends/trend/?link=gone") == set()
 
 
 def test_nobody_is_shown_what_they_may_not_see(client):

@@ -7,14 +7,17 @@ import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from quotes.models import Mention
+from tests.support.editing import make_editor, make_staff
 from tests.support.loading import export_to
-from tests.support.make import give_picture, make_trend
+from tests.support.make import give_picture, make_mention, make_source, make_trend, make_video
 from trends.editing.actions import retire
 from trends.models import Trend
 from trendsite.shared.revisions.models import Revision
-from trendsite.shared.writes import Origin, Provenance
+from trendsite.shared.writes import Action, Origin, Provenance, writing
 
 LIST = "/admin/trends/trend/"
+EVIDENCE = f"{LIST}evidence/"
 
 pytestmark = pytest.mark.django_db
 
@@ -72,3 +75,44 @@ def test_a_selection_that_is_gone_is_told_and_gives_no_empty_zip(client, editor)
     assert [str(message) for message in exported(client, trend).context["messages"]] == [
         "1 selected trend is not in this list any more: somebody changed or deleted it."
     ]
+
+
+def test_evidence_of_no_trend_is_exported_as_the_command_does(client, editor, tmp_path):
+    make_trend("one", mentions=1)
+    make_source("uncited")
+    lone = make_mention("Nobody quotes this.", video=give_picture(make_video("lonelonelon")))
+    with writing(Provenance(Origin.ADMIN, editor)) as write:
+        write.record(Action.CHANGED, lone)
+    content = client.post(EVIDENCE).getvalue()
+    files = files_in(content)
+    written = export_to(tmp_path)
+    assert set(files) == {name for name in written if name in files}
+    assert "evidence.yaml" in files
+    assert all(written[name] == files[name] for name in files)
+    assert Revision.objects.of(Mention, [lone.pk]).first().exported_at is not None
+    upload = SimpleUploadedFile("evidence.zip", content)
+    response = client.post(f"{LIST}import/", {"file": upload}, follow=True)
+    assert response.context["proposal"].rows == []
+
+
+def test_that_there_is_no_such_evidence_is_said(client, editor):
+    make_trend("one", mentions=1)
+    page = client.post(EVIDENCE, follow=True).content.decode()
+    assert "All evidence belongs to trends." in page
+    assert "Export the evidence of no trend as a zip" in page
+
+
+def test_no_evidence_without_its_picture(client, editor):
+    video = give_picture(make_video("lonelonelon"))
+    default_storage.delete(video.thumbnail.name)
+    page = client.post(EVIDENCE, follow=True)
+    (message,) = map(str, page.context["messages"])
+    assert video.thumbnail.name in message
+
+
+def test_evidence_is_exported_by_those_alone_who_may_import(client):
+    assert client.get(EVIDENCE).status_code == 302
+    client.force_login(make_staff("view_mention", "view_trend"))
+    assert client.post(EVIDENCE).status_code == 403
+    client.force_login(make_editor("other"))
+    assert client.get(EVIDENCE).status_code == 405

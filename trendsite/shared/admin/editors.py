@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, cast
 
 from django.conf import settings
@@ -14,7 +14,8 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import Error, models, transaction
 from django.db.models import QuerySet
 from django.forms import Media, ModelForm
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from trendsite.shared.admin.offering import OfferingAdmin
 from trendsite.shared.admin.shown_on import shown_on
 from trendsite.shared.admin.uses import uses
 from trendsite.shared.deletions import Deletion, deletion
+from trendsite.shared.folded_rows import fold, has_left_rows, rows_asked
 from trendsite.shared.form_parts import form_parts, mistakes
 from trendsite.shared.forms import EditorsForm, VersionedForm, is_key
 from trendsite.shared.merging.held_requests import (
@@ -82,6 +84,7 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         scripts = [
             "autocomplete",
             "rows",
+            "folded_rows",
             "languages",
             "ordering",
             "markdown",
@@ -90,7 +93,8 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
             "clashes",
             "presence",
         ]
-        return super().media + Media(js=[f"admin_site/{name}.js" for name in scripts])
+        own = [f"admin_site/{name}.js" for name in scripts]
+        return super().media + Media(js=["admin/js/jquery.init.js", *own])  # which they need
 
     # The list
 
@@ -166,6 +170,8 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
             logger.error("%s was not saved: %s: %s", request.path, outage, one_line(error))
             request.outage = outage  # type: ignore[attr-defined]
         with snapshot():  # which takes no lock
+            if has_left_rows(request.POST):  # the outage came before they were filled in
+                prepare(self, request, object_id)
             form_view = self._changeform_view  # type: ignore[attr-defined]
             response = form_view(request, object_id, form_url, extra_context)
         response.status_code = 503
@@ -211,6 +217,15 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
             fields = [field for field in first["fields"] if field != "version_seen"]
             first = {**first, "fields": [*fields, "version_seen"]}
         return [(name, first), *others]
+
+    def get_formsets_with_inlines(
+        self, request: HttpRequest, obj: models.Model | None = None
+    ) -> Iterator[Any]:
+        """Yield the formsets of a form, or only that whose rows are asked for."""
+        asked = rows_asked(request)
+        for formset, inline in super().get_formsets_with_inlines(request, obj):
+            if not asked or formset.get_default_prefix() == asked:
+                yield formset, inline
 
     def get_inline_formsets(
         self, request: HttpRequest, formsets: list[Any], *args: Any, **kwargs: Any
@@ -287,6 +302,8 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
     ) -> HttpResponse:
         obj = kwargs.get("obj")
+        if rows_asked(request):
+            return self._rows(request, context)
         if obj is not None:
             if showing := self.shown_with(obj):
                 context["shown_on"] = shown_on(showing, self.admin_site)
@@ -305,10 +322,19 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
             context["began_with"] = (
                 request.POST.get(BEGAN, "") if is_sent else began_with(form, formsets)
             )
+        fold(request, parts[1])
         context["held"] = held_of(request)
         context["form_parts"] = form_parts(*parts)
         context["mistakes"] = mistakes(*parts)
         return super().render_change_form(request, context, *args, **kwargs)
+
+    def _rows(self, request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+        """Return the part of a form with the rows of an inline, which is folded in the form."""
+        if not context["inline_admin_formsets"]:
+            raise Http404
+        [inline] = context["inline_admin_formsets"]
+        context["inline_admin_formset"] = inline
+        return TemplateResponse(request, inline.opts.template, context)
 
     def get_deleted_objects(
         self, objs: Sequence[Any] | QuerySet[Any], request: HttpRequest

@@ -22,6 +22,10 @@ class EditorsInline(EditorsFields, admin.options.InlineModelAdmin[Any, Any]):
     form = RowForm
     formset = RowsFormSet
 
+    def row_label(self, row: models.Model) -> str:
+        """Return what a saved row is called where it is folded."""
+        return str(row)
+
     def get_formset(
         self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any
     ) -> Any:
@@ -44,6 +48,9 @@ class TableInline(OrderedInline, admin.TabularInline[Any, Any]):
         return str(self.fields[0]) if self.fields else ""
 
     template = "admin/edit_inline/table.html"
+
+    def row_label(self, row: models.Model) -> str:
+        return str(getattr(row, self.links_to))
 
 
 class FoldedInline(EditorsInline, TranslationStackedInline[Any, Any]):

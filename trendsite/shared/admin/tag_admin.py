@@ -1,7 +1,7 @@
 """The admin of tags."""
 
 from django.contrib import admin
-from modeltranslation.admin import TabbedTranslationAdmin
+from modeltranslation.admin import TranslationAdmin
 
 from trendsite.shared.admin.merging_pages import MergingAdmin
 from trendsite.shared.admin.renamable import Renamable
@@ -11,7 +11,7 @@ from trendsite.shared.translations.lists import MissingFilter, StaleFilter, Tran
 
 
 @admin.register(Tag)
-class TagAdmin(TranslatedList, MergingAdmin, Renamable, TabbedTranslationAdmin[Tag]):
+class TagAdmin(TranslatedList, MergingAdmin, Renamable, TranslationAdmin[Tag]):
     label_field = "label"
     list_display = ["slug", *columns("label"), "the_languages"]
     list_filter = [MissingFilter, StaleFilter]

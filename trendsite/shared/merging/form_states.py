@@ -1,7 +1,8 @@
 """Converting forms and their rows to states that can be merged, and states to a request."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -146,36 +147,51 @@ def write_state(
 ) -> dict[tuple[str, str], str]:
     """Write a state into a request; return the new prefix of each row, by formset and identity.
 
-    `formsets` have the saved rows. Saved rows come first, as Django requires.
+    `formsets` have the saved rows.
     """
     for name, value in state.values.items():
         _put(post, form.fields[name], name, value)
     prefixes = {}
     for formset in formsets:
-        prefix = formset.prefix
-        rows = state.rows.get(prefix)
+        rows = state.rows.get(formset.prefix)
         if rows is None:
             continue
-        shape = _Shape(formset)
-        for key in list(post):
-            if key.startswith(f"{prefix}-") and key[len(prefix) + 1 :].split("-")[0].isdecimal():
-                del post[key]
-        saved = [row for row in rows if not row.is_new]
-        post[f"{prefix}-INITIAL_FORMS"] = str(len(saved))
-        post[f"{prefix}-TOTAL_FORMS"] = str(len(rows))
         places = {row.identity: str(place) for place, row in enumerate(rows, start=1)}
-        for number, row in enumerate([*saved, *(row for row in rows if row.is_new)]):
-            before = f"{prefix}-{number}-"
-            prefixes[prefix, row.identity] = before[:-1]
-            for name, value in row.values.items():
-                is_place = name == ORDER and value
-                shown = places[row.identity] if is_place else value
-                _put(post, shape.fields[name], f"{before}{name}", shown)
-            post[f"{before}{shape.pk}"] = "" if row.is_new else row.identity
-            for name in shape.owner:
-                post[f"{before}{name}"] = str(formset.instance.pk)
-            if row.is_removed:
-                post[f"{before}DELETE"] = "on"
+        placed = [
+            replace(row, values={**row.values, ORDER: places[row.identity]})
+            if row.values.get(ORDER)
+            else row
+            for row in rows
+        ]
+        prefixes.update(write_rows(formset, placed, post))
+    return prefixes
+
+
+def write_rows(
+    formset: Any, rows: Sequence[RowState], post: QueryDict
+) -> dict[tuple[str, str], str]:
+    """Write the rows of a formset into a request; return their prefixes, as `write_state()` does.
+
+    Saved rows come first, as Django requires.
+    """
+    shape, prefix = _Shape(formset), formset.prefix
+    for key in list(post):
+        if key.startswith(f"{prefix}-") and key[len(prefix) + 1 :].split("-")[0].isdecimal():
+            del post[key]
+    saved = [row for row in rows if not row.is_new]
+    post[f"{prefix}-INITIAL_FORMS"] = str(len(saved))
+    post[f"{prefix}-TOTAL_FORMS"] = str(len(rows))
+    prefixes = {}
+    for number, row in enumerate([*saved, *(row for row in rows if row.is_new)]):
+        before = f"{prefix}-{number}-"
+        prefixes[prefix, row.identity] = before[:-1]
+        for name, value in row.values.items():
+            _put(post, shape.fields[name], f"{before}{name}", value)
+        post[f"{before}{shape.pk}"] = "" if row.is_new else row.identity
+        for name in shape.owner:
+            post[f"{before}{name}"] = str(formset.instance.pk)
+        if row.is_removed:
+            post[f"{before}DELETE"] = "on"
     return prefixes
 
 

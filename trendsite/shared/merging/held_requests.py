@@ -10,15 +10,17 @@ from django.db import models
 from django.http import HttpRequest
 from django.utils.translation import gettext
 
+from trendsite.shared.folded_rows import has_left_rows, leaves_rows
 from trendsite.shared.merging.clashes import ClashReader, ShownClash
 from trendsite.shared.merging.form_states import (
     dumped,
     loaded,
     sent_state,
     state_of,
+    write_rows,
     write_state,
 )
-from trendsite.shared.merging.three_way import merge
+from trendsite.shared.merging.three_way import FormState, merge
 from trendsite.shared.revisions.shown import last_writer
 from trendsite.shared.text.enumerations import enumerated
 
@@ -80,32 +82,52 @@ def began_with(form: Any, formsets: Sequence[Any]) -> str:
 def prepare(model_admin: Any, request: HttpRequest, object_id: str | None) -> None:
     """Merge a request with what was saved after its form was opened.
 
-    Replaces `request.POST` and sets `request.held`. A request without the tokens with which it
-    began, or for a deleted row, is not changed: the form refuses it.
+    Replaces `request.POST` and sets `request.held`. Rows that the form left folded are filled in as
+    they are saved. A request without the tokens with which it began, or for a deleted row, is not
+    merged: the form refuses it.
     """
     held = Held()
     request.held = held  # type: ignore[attr-defined]
     if object_id is not None:
-        _merge(model_admin, request, object_id, held)
+        _complete(model_admin, request, object_id, held)
     if RESTORED in request.POST and not held.clashes:
         held.reason = gettext("This is what you typed. It has not been saved yet.")
 
 
-def _merge(model_admin: Any, request: HttpRequest, object_id: str, held: Held) -> None:
+def _complete(model_admin: Any, request: HttpRequest, object_id: str, held: Held) -> None:
+    """Fill in the rows that a request leaves as they are, then merge it with later saves."""
     row = model_admin.get_object(request, unquote(object_id))
-    began = loaded(request.POST.get(BEGAN, ""))
-    if row is None or began is None or request.POST.get("version_seen") == str(row.version):
+    if row is None or not model_admin.has_change_permission(request, row):
         return
-    if not model_admin.has_change_permission(request, row):
+    began = loaded(request.POST.get(BEGAN, ""))
+    is_late = began is not None and request.POST.get("version_seen") != str(row.version)
+    if not (is_late or has_left_rows(request.POST)):
         return
     form, formsets = unbound_forms(model_admin, request, row)
-    theirs = state_of(form, formsets)
-    merged = merge(began, sent_state(form, formsets, request.POST, request.FILES), theirs)
+    left = [formset for formset in formsets if leaves_rows(request.POST, formset.prefix)]
+    theirs = state_of(form, formsets if is_late else left)
     post = request.POST.copy()
+    request.POST = post  # type: ignore[assignment]
+    for formset in left:
+        write_rows(formset, theirs.rows[formset.prefix], post)
+    if began is not None and is_late:
+        _merge(request, row, held, form, formsets, began, theirs)
+
+
+def _merge(
+    request: HttpRequest,
+    row: Any,
+    held: Held,
+    form: Any,
+    formsets: list[Any],
+    began: FormState,
+    theirs: FormState,
+) -> None:
+    post: Any = request.POST
+    merged = merge(began, sent_state(form, formsets, post, request.FILES), theirs)
     prefixes = write_state(form, formsets, merged.state, post)
     post["version_seen"] = str(row.version)
     post[BEGAN] = dumped(theirs)
-    request.POST = post  # type: ignore[assignment]
     reader = ClashReader(form, formsets, merged.state, prefixes)
     held.who = last_writer(row)
     held.taken = list(dict.fromkeys(reader.label(*taken) for taken in merged.taken))

@@ -19,7 +19,7 @@ _Counts = Counter[tuple[str, str]]
 
 
 def mark_translations(admin_form: Any, inlines: Sequence[Any]) -> dict[str, str]:
-    """Mark the fields and rows of a form of the admin whose translations need work. One query.
+    """Mark the fields, rows and inlines of a form whose translations need work. One query.
 
     Returns a text for each part of the form that has such translations, by the part's anchor.
     """
@@ -44,8 +44,10 @@ def mark_translations(admin_form: Any, inlines: Sequence[Any]) -> dict[str, str]
         f"fieldset-0-{number}-heading": _summary(_in_fieldset(form, fieldset))
         for number, fieldset in enumerate(admin_form)
     }
-    for prefix, rows in of_inlines.items():
-        marks[f"{prefix}-heading"] = _summary(sum((counts[id(row)] for row in rows), Counter()))
+    for inline in inlines:
+        rows = of_inlines[inline.formset.prefix]
+        inline.translation_marks = _summary(sum((counts[id(row)] for row in rows), Counter()))
+        marks[f"{inline.formset.prefix}-heading"] = inline.translation_marks
     return marks
 
 
