@@ -34,7 +34,8 @@ def get(
     while True:
         try:
             with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
-                left_out = ("date", "server", "x-request-id", "transfer-encoding")
+                # `Connection: close` is an answer to urllib, which asks for it.
+                left_out = ("connection", "date", "server", "x-request-id", "transfer-encoding")
                 found = [(name.lower(), value) for name, value in answer.headers.items()]
                 return answer.read(), [pair for pair in found if pair[0] not in left_out]
         except OSError:

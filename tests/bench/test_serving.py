@@ -5,11 +5,14 @@ import os
 import runpy
 import subprocess
 import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from lxml import etree
 
 from bench import serving
 from bench.plot import bars
+from bench.sites import get
 
 
 def test_the_processor_time_of_a_process_includes_what_it_started():
@@ -38,6 +41,25 @@ def test_the_bare_application_sends_the_bytes_it_was_given(tmp_path, monkeypatch
     sent = []
     body = b"".join(application({}, lambda *answer: sent.append(answer)))
     assert (body, sent) == (b"<p>", [("200 OK", [("etag", '"a"')])])
+
+
+def test_headers_of_an_answer_do_not_end_connections_of_the_benchmark():
+    """urllib asks for `Connection: close`. An answer that repeats it costs a connection each."""
+
+    class Closing(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            for name, value in (("Connection", "close"), ("ETag", '"a"'), ("Content-Length", "0")):
+                self.send_header(name, value)
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Closing) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        _body, headers = get(f"http://127.0.0.1:{server.server_port}/", {})
+    assert dict(headers) == {"etag": '"a"', "content-length": "0"}
 
 
 def test_each_rate_is_drawn_in_proportion():
