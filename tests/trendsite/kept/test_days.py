@@ -14,6 +14,8 @@ from tests.support.make import make_trend
 from tests.support.readers import Reader, open_connection
 from trends.models import Assessment, Falsifier, TimelineEntry, Trend
 from trendsite.kept.page_table import PageTable
+from trendsite.kept.recording import RecordedQuery
+from trendsite.shared.days import Today
 from trendsite.shared.partial_dates import CalendarUnit, PartialDate, Precision
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -178,3 +180,14 @@ def test_thirty_days_render_a_page_on_the_days_on_which_it_changes(monkeypatch):
         for address in reader.rendered():
             rendered[address].append(number)
     assert rendered == addresses
+
+
+def test_pages_share_the_days_of_their_queries_in_memory():
+    now = datetime.date(2026, 11, 28)
+    one, other = (
+        RecordedQuery(sql, (Today(now), Today(now, -30).isoformat() + " 00:00"), b"")
+        for sql in ("SELECT 1", "SELECT 2")
+    )
+    assert [a is b for a, b in zip(one.params, other.params, strict=True)] == [True] * 2
+    assert one.params[1] == "2026-10-29 00:00"
+    assert one.params[0] == Today(now) != other.params[0].at(now + datetime.timedelta(days=1))
