@@ -5,7 +5,7 @@ and on error pages.
 """
 
 import logging
-import secrets
+import random
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,7 +23,7 @@ queries = logging.getLogger("trendsite.queries")
 
 def new_request_id() -> str:
     """Return an id of sixteen hexadecimal digits."""
-    return secrets.token_hex(8)
+    return f"{random.getrandbits(64):016x}"
 
 
 class RequestIdFilter(logging.Filter):

@@ -16,6 +16,9 @@ logger = logging.getLogger("trendsite.requests")
 _ID_HEADER = "X-Request-ID"
 # The form of an id that a proxy has given a request. It is taken over, so that both logs have it.
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_MESSAGE = "%s %s %s, %.1f ms, %s bytes"
+_LENGTH = {"Content-Length", "content-length"}
+_NO_HEADERS: list[tuple[str, str]] = []
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 # For privacy, a line has neither the client's address nor the query string.
@@ -35,7 +38,7 @@ class RequestLog:
         given = environ.get("HTTP_X_REQUEST_ID", "")
         name = given if _GIVEN_ID.fullmatch(given) else new_request_id()
         token, start = request_id.set(name), time.perf_counter()
-        status, sent = "500", list[tuple[str, str]]()
+        status, sent = "500", _NO_HEADERS
         # Read before Django puts the decoded path in its place.
         path_info = environ["PATH_INFO"]
 
@@ -51,21 +54,34 @@ class RequestLog:
             seconds = time.perf_counter() - start
             method = environ["REQUEST_METHOD"]
             if logger.isEnabledFor(logging.INFO):
-                path = quote(path_info.encode("latin-1"))
-                length = next((v for n, v in sent if n.lower() == "content-length"), "-")
-                logger.info(
-                    "%s %s %s, %.1f ms, %s bytes",
-                    *(method, path, status, seconds * 1000, length),
-                    extra={
-                        "method": method,
-                        "path": path,
-                        "status": int(status),
-                        "milliseconds": round(seconds * 1000, 1),
-                    },
-                )
+                _log(method, path_info, status, seconds * 1000, sent)
             if self._observe:
                 self._observe(method if method in _METHODS else "other", status, seconds)
             request_id.reset(token)
+
+
+def _log(
+    method: str, path_info: str, status: str, milliseconds: float, headers: list[tuple[str, str]]
+) -> None:
+    """Log a request.
+
+    The record is made here since `logger.info()` looks for its caller, which takes longer than all
+    that a kept page needs.
+    """
+    path = quote(path_info.encode("latin-1"))
+    lengths = [value for name, value in headers if name in _LENGTH]
+    values = method, path, status, milliseconds, lengths[0] if lengths else "-"
+    fields = {
+        "method": method,
+        "path": path,
+        "status": int(status),
+        "milliseconds": round(milliseconds, 1),
+    }
+    logger.handle(
+        logger.makeRecord(
+            *(logger.name, logging.INFO, __file__, 0, _MESSAGE, values, None), extra=fields
+        )
+    )
 
 
 def observer() -> Any:

@@ -23,6 +23,7 @@ from django.db import connection
 
 from trends.editing.publishing.schedule import Schedule
 from trendsite.kept.change_listener import ChangeListener
+from trendsite.kept.commit_watch import CommitWatch
 from trendsite.kept.front import Front
 from trendsite.kept.page_table import BackgroundPageTable
 from trendsite.kept.purges import Purges
@@ -37,7 +38,7 @@ application: WSGIApplication = with_timed_bodies(django)
 application = wrap_wsgi_with_proxy_headers(application, trusted_hosts=settings.TRUSTED_PROXIES)
 if not settings.DEBUG:  # with DEBUG each request renders its page, so that edits of templates show
     page_table = BackgroundPageTable()
-    listener = ChangeListener() if connection.vendor == "postgresql" else None
+    listener = ChangeListener() if connection.vendor == "postgresql" else CommitWatch()
     replica = Replica() if "replica" in settings.DATABASES else None
     store = Store(8 * 1024**2, page_table, due_work=Schedule(), listener=listener, replica=replica)
     application = front = Front(application, django, store)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from trends.editing.publishing.schedule import Schedule
 from trendsite.kept.front import Front
 from trendsite.kept.page_table import PageTable
-from trendsite.kept.store import Store
+from trendsite.kept.store import Listener, Store
 
 
 @contextmanager
@@ -46,10 +46,15 @@ class Answer:
 class Reader:
     """Asks a front of its own, with an empty store unless it is given one."""
 
-    def __init__(self, most_bytes: int = 2**24, page_table: PageTable | None = None) -> None:
+    def __init__(
+        self,
+        most_bytes: int = 2**24,
+        page_table: PageTable | None = None,
+        listener: Listener | None = None,
+    ) -> None:
         django = get_wsgi_application()
         today = lambda: timezone.localdate()  # noqa: E731  a test may have changed it
-        store = Store(most_bytes, page_table, today, Schedule())
+        store = Store(most_bytes, page_table, today, Schedule(), listener)
         self.front = Front(django, django, store)
         self.counts = self.front.store.counts
 

@@ -42,6 +42,9 @@ class Front:
             *(f"/{settings.ADMIN_PATH}/", settings.STATIC_URL, settings.MEDIA_URL),
             *("/healthz", "/readyz", "/metrics", "/__"),
         )
+        # Reading them from the settings at each request takes as long as finding the answer.
+        self._proxy_header = settings.SECURE_PROXY_SSL_HEADER
+        self._session_cookies = settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME
         # The query parameters that each view has read so far, by the name of the view.
         self._parameters: defaultdict[str, set[str]] = defaultdict(set)
         self._looks_at_all: set[str] = set()
@@ -71,24 +74,35 @@ class Front:
 
     def _address(self, environ: WSGIEnvironment) -> Address | None:
         """Return the address of the answer to a request, None if the answer is not kept."""
-        path = environ["PATH_INFO"]
         if (
             environ["REQUEST_METHOD"] not in ("GET", "HEAD")
-            or path.startswith(self._not_ours)
             or "HTTP_AUTHORIZATION" in environ
-            or _has_session(environ.get("HTTP_COOKIE", ""))
+            or ("HTTP_COOKIE" in environ and self._has_session(environ["HTTP_COOKIE"]))
         ):
             return None
+        path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
         host = environ.get("HTTP_HOST", "").lower()
-        view = _view(path)
-        if not view or not _is_allowed(host):
+        address = Address(self._scheme(environ), host, path, query)
+        if not query and self.store.find(address):
+            return address  # its host and path were checked
+        if path.startswith(self._not_ours):
             return None
-        query = environ.get("QUERY_STRING", "")
-        if query:
-            if len(query) > LONGEST_QUERY:
-                return None
-            query = self._looked_at(view, query)
-        return Address(_scheme(environ), host, path, query)
+        view = _view(path)
+        if not view or not _is_allowed(host) or len(query) > LONGEST_QUERY:
+            return None
+        return address._replace(query=self._looked_at(view, query)) if query else address
+
+    def _scheme(self, environ: WSGIEnvironment) -> str:
+        """Return the scheme of a request as Django determines it."""
+        if self._proxy_header:
+            name, secure = self._proxy_header
+            if name in environ:
+                return "https" if environ[name].split(",")[0].strip() == secure else "http"
+        scheme: str = environ["wsgi.url_scheme"]
+        return scheme
+
+    def _has_session(self, cookies: str) -> bool:
+        return any(name in cookies for name in self._session_cookies)
 
     def _looked_at(self, view: str, query: str) -> str:
         """Return the part of a query string that a view reads, sorted by name.
@@ -139,22 +153,6 @@ def _environ(address: Address) -> WSGIEnvironment:
         "wsgi.input": io.BytesIO(),
         "wsgi.errors": io.StringIO(),
     }
-
-
-def _scheme(environ: WSGIEnvironment) -> str:
-    """Return the scheme of a request as Django determines it."""
-    if settings.SECURE_PROXY_SSL_HEADER:
-        name, secure = settings.SECURE_PROXY_SSL_HEADER
-        if name in environ:
-            return "https" if environ[name].split(",")[0].strip() == secure else "http"
-    scheme: str = environ["wsgi.url_scheme"]
-    return scheme
-
-
-def _has_session(cookies: str) -> bool:
-    return bool(cookies) and (
-        settings.SESSION_COOKIE_NAME in cookies or settings.CSRF_COOKIE_NAME in cookies
-    )
 
 
 @lru_cache(maxsize=1000)

@@ -6,7 +6,6 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Protocol
@@ -17,7 +16,6 @@ from django.http import HttpResponse
 from django.utils import timezone
 
 from trendsite.kept import triggers
-from trendsite.kept.change_listener import ChangeListener
 from trendsite.kept.entries import Address, KeptAnswer, Validity, keep, objection_to
 from trendsite.kept.headers import lengthen
 from trendsite.kept.page_table import PageTable
@@ -44,6 +42,16 @@ class DueWork(Protocol):
 
     def seconds_left(self) -> float | None:
         """Return the seconds until a change is due, None if none is scheduled."""
+
+
+class Listener(Protocol):
+    """Knows without a query whether content may have changed (decisions 38 and 50)."""
+
+    def changes_heard(self) -> object:
+        """Return a value that differs after each change, None if a change may be missed."""
+
+    def add_change(self) -> None:
+        """Note a change by this process."""
 
 
 class _Rendering:
@@ -99,7 +107,7 @@ class Store:
         page_table: PageTable | None = None,
         today: Callable[[], datetime.date] | None = None,
         due_work: DueWork | None = None,
-        listener: ChangeListener | None = None,
+        listener: Listener | None = None,
         replica: Replica | None = None,
     ) -> None:
         self._today = today or DayClock()
@@ -107,7 +115,7 @@ class Store:
         self.due_work = due_work
         self.listener = listener
         self._replica = replica
-        self._last_asked: tuple[int | None, int | None] = (None, None)
+        self._last_asked: tuple[object, int | None] = (None, None)
         self._is_noted = False
         self.when_changed: Callable[[], None] | None = None
         self.when_replaced: Callable[[Address], None] | None = None
@@ -127,8 +135,10 @@ class Store:
         return self._answers.get(address)
 
     def _use(self, address: Address) -> None:
-        with suppress(KeyError):
+        try:
             self._answers.move_to_end(address)
+        except KeyError:  # it is new, or another thread has dropped it
+            return
 
     def put(self, address: Address, kept: KeptAnswer) -> None:
         """Keep an answer in memory, and drop the least recently used ones if there is no room."""
@@ -196,6 +206,8 @@ class Store:
         changes = self.listener.changes_heard()
         heard, total = self._last_asked
         if changes is None or changes != heard:
+            # Django closes a connection that is too old or whose file was replaced.
+            signals.request_started.send(sender=Store, environ={})
             total = triggers.total(connections["default"])
             self._last_asked = (changes, total)
             give_back(connections["default"])

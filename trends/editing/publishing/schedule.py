@@ -87,7 +87,8 @@ class Schedule:
         if not self._is_known or state != self._state:
             self._next = _next_time()
             self._state, self._is_known = state, True
-        if self.seconds_left() != 0:
+        next_time = self._next
+        if next_time is None or timezone.now() < next_time:
             return False
         with self._lock:
             try:
