@@ -44,6 +44,7 @@ from trends.models import (
     TimelineEntry,
     Trend,
     TrendMention,
+    typed_marks,
     typed_pictures,
 )
 from trends.queries.citable import citable_sources
@@ -312,7 +313,7 @@ class TrendAdmin(
     def save_related(
         self, request: HttpRequest, form: ModelForm[Any], formsets: list[Any], change: bool
     ) -> None:
-        """Save the trend, and warn of pictures in texts and of titles that cards cannot show."""
+        """Save the trend, and warn of what readers will not see as it was meant."""
         from trendsite.shared.images.lettering import undrawable  # here, since Pillow takes 6 MB
 
         super().save_related(request, form, formsets, change)
@@ -320,6 +321,9 @@ class TrendAdmin(
         for picture in dict.fromkeys(picture for row in rows for picture in typed_pictures(row)):
             note = _("Texts have no pictures: readers see “%(picture)s” as it is written.")
             self.message_user(request, note % {"picture": picture}, messages.WARNING)
+        for mark in dict.fromkeys(mark for row in rows for mark in typed_marks(row)):
+            note = _("“%(mark)s” marks no source: write it with half-width signs, as “[^key]”.")
+            self.message_user(request, note % {"mark": mark}, messages.WARNING)
         for title in translations(form.instance, "title").values():
             if signs := undrawable(title):
                 note = _("The share card shows the slug instead of the title: no font has “%s”.")

@@ -151,13 +151,16 @@ class Node:
             self._child(raw, f"{self.path}[{index}]") for index, raw in enumerate(self._raw.value)
         ]
 
-    def pairs(self) -> "Iterator[tuple[Node, Node]]":
-        """Yield the keys of a mapping with their values. A repeated key is a mistake."""
+    def pairs(self, instead: str = "") -> "Iterator[tuple[Node, Node]]":
+        """Yield the keys of a mapping with their values. A repeated key is a mistake.
+
+        `instead` is the message if the value is no mapping.
+        """
         if self.is_empty:
             return
         if not self.is_mapping:
             if not self._is_misread():
-                self.mistake(_("write a mapping here, “key: value”"))
+                self.mistake(instead or _("write a mapping here, “key: value”"))
             return
         seen: dict[str, int] = {}
         for raw_key, raw_value in self._raw.value:

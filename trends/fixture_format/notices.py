@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from trends.fixture_format.file_contents import EvidenceDocument, SluggedRow, TrendDocument
 from trends.levels import EntryKind
-from trends.models import Trend, typed_pictures
+from trends.models import Trend, typed_marks, typed_pictures
 from trendsite.shared import days
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import translations
@@ -41,6 +41,17 @@ def notices_of_trend(document: TrendDocument) -> Iterator[str]:
             yield _(
                 "%(file)s: texts have no pictures; readers see “%(picture)s” as it is written"
             ) % {"file": file, "picture": picture}
+    rows = [
+        document.trend,
+        *(driver.row for driver in document.drivers),
+        *(point.row for _audience, point in document.implications),
+        *(assessment.row for assessment in document.assessments),
+    ]
+    for row in rows:
+        for mark in typed_marks(row):
+            yield _(
+                "%(file)s: “%(mark)s” marks no source; write it with half-width signs, as “[^key]”"
+            ) % {"file": file, "mark": mark}
     for title in translations(document.trend, "title").values():
         if signs := undrawable(title):
             yield _(

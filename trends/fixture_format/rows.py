@@ -5,7 +5,7 @@ So files and forms follow the same rules.
 
 import datetime
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Generic, TypeVar
 
@@ -51,10 +51,12 @@ class RowReader(Generic[_Model]):
         elif isinstance(field, models.BooleanField):
             setattr(self.row, field.name, is_true(node))
         elif parse := _PARSERS.get(type(field)):
-            value = node.parsed(parse)
-            self._set(field.name, node.text() if value is None else value, node)
-            if value is None:
-                self.skip(field.name)
+            self._set(field.name, text := node.text(), node)
+            self.skip(field.name)
+            if text:
+                with node.checked():
+                    setattr(self.row, field.name, parse(text))
+                    self._wrong.discard(field.name)
         elif field.choices:
             known = [value for value, _label in field.flatchoices]
             self._set(field.name, node.one_of(known), node)
@@ -66,7 +68,7 @@ class RowReader(Generic[_Model]):
         other = None
         self._places.update({column(name, language): node for language in languages()})
         noted = len(node.mistakes)
-        for key, value in node.pairs():
+        for key, value in by_language(node):
             language = key.text()
             if language == beside:
                 other = value
@@ -110,6 +112,12 @@ class RowReader(Generic[_Model]):
                 place = self._places.get(name, self._node)
                 for message in ValidationError(messages).messages:
                     place.mistake(message)
+
+
+def by_language(node: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield the languages of translated texts, with the texts."""
+    example = ", ".join(f"{language}: …" for language in languages())
+    return node.pairs(_("write this by language, as {%(example)s}") % {"example": example})
 
 
 def _day(text: str) -> datetime.date:

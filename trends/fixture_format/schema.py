@@ -42,7 +42,7 @@ from trends.fixture_format.row_formats import (
     VIDEO,
     RowFormat,
 )
-from trends.fixture_format.rows import RowReader, blank, is_true, read_row
+from trends.fixture_format.rows import RowReader, blank, by_language, is_true, read_row
 from trends.levels import OUTCOMES, EntryKind
 from trends.models import (
     MARKED_TEXTS,
@@ -269,7 +269,7 @@ class _TrendReader(_Reader):
         keys = self._source_keys(fields.get(listed))
         marked = MARKED_TEXTS[type(row)]
         if marked.field in fields:
-            for _language, node in fields[marked.field].pairs():
+            for _language, node in by_language(fields[marked.field]):
                 with node.checked():
                     check_marks(marked.find(node.text()), self._document.source_nodes)
         return [*keys, *(key for key in marked.keys(row) if key not in keys)]

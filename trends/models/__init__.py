@@ -23,6 +23,7 @@ from trends.models.marked_texts import (
     MarkedText,
     marks_shown,
     translated_unmarked,
+    typed_marks,
     typed_pictures,
     unmarked,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "Vocabulary",
     "marks_shown",
     "translated_unmarked",
+    "typed_marks",
     "typed_pictures",
     "unmarked",
 ]

@@ -14,7 +14,13 @@ from trends.models.audiences import Implication
 from trends.models.drivers import Driver
 from trends.models.trends import Trend
 from trendsite.shared.text.markdown import marks_in_markdown, pictures_in_markdown
-from trendsite.shared.text.marks import SourceMark, marks_in_words, rename_marks, without_marks
+from trendsite.shared.text.marks import (
+    SourceMark,
+    full_width_marks,
+    marks_in_words,
+    rename_marks,
+    without_marks,
+)
 from trendsite.shared.translated import TranslatedText, column, translated, translations
 
 
@@ -62,6 +68,13 @@ def typed_pictures(row: Model) -> list[str]:
         return []
     texts = translations(row, marked.field).values()
     return [picture for text in texts for picture in pictures_in_markdown(text)]
+
+
+def typed_marks(row: Model) -> list[str]:
+    """Return the marks with full-width signs in a row in all languages. They mark no source."""
+    marked = MARKED_TEXTS.get(type(row))
+    texts = translations(row, marked.field).values() if marked else []
+    return [mark for text in texts for mark in full_width_marks(text)]
 
 
 def marks_shown(row: Model) -> list[str]:

@@ -224,6 +224,21 @@ class ShownRows(BaseModelFormSet[Any, Any]):
     def get_queryset(self) -> Any:
         return super().get_queryset() if self.shown_rows is None else self.shown_rows
 
+    def initial_form_count(self) -> int:
+        """Return the number of forms of saved rows, at least 0 whatever the request claims."""
+        return max(super().initial_form_count(), 0)
+
+    def clean(self) -> None:
+        """Refuse saved rows that the request claims to be new: they would be added twice."""
+        super().clean()
+        model: Any = self.model  # the stubs let it be None
+        key = model._meta.pk.name
+        if any(form.data.get(form.add_prefix(key)) for form in self.extra_forms):
+            raise ValidationError(
+                _("These rows are not as the page has sent them. Open the page again."),
+                code="tampered",
+            )
+
     def total_form_count(self) -> int:
         """Return the number of forms, without new ones if the request claims far too many.
 

@@ -13,7 +13,7 @@ from tests.support.editing import (
     send,
     trend_url,
 )
-from tests.support.make import make_expert, make_mention, make_source, make_trend
+from tests.support.make import make_expert, make_mention, make_source, make_tag, make_trend
 from trends.models import Driver, Trend
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,17 @@ def test_more_rows_than_there_are_is_refused_unread(client, prefix, total):
     rows = [inline.formset.forms for inline in response.context["inline_admin_formsets"]]
     assert max(map(len, rows)) <= 1
     assert Trend.objects.get().version == 0
+
+
+@pytest.mark.parametrize("initial", ["-1", "0", "99", "x", ""])
+def test_wrong_number_of_saved_rows_adds_none_twice(client, initial):
+    mention = make_mention()
+    mention.tags.add(make_tag())
+    url = f"/admin/quotes/mention/{mention.pk}/change/"
+    data = form_data(client, url)
+    response = send(client, url, data, **{"tagged-INITIAL_FORMS": initial})
+    assert response.status_code in (200, 302)
+    assert mention.tags.count() == 1
 
 
 @pytest.mark.parametrize("value", [*NO_KEYS, "other"], ids=ascii)

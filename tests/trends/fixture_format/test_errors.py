@@ -470,6 +470,14 @@ WRONG = {
             "a.yaml:9: timeline[2].probability: Ensure this value is greater than or equal to 0.",
         ],
     ),
+    "texts without a language": (
+        wrong("subtitle: Only one", "drivers: [{heading: Cheaper}]", "tags: [{en: x}]"),
+        [
+            "a.yaml:6: subtitle: write this by language, as {en: …, ja: …}",
+            "a.yaml:7: drivers[0].heading: write this by language, as {en: …, ja: …}",
+            "a.yaml:8: tags[0]: write a single text here, not a list or a mapping",
+        ],
+    ),
     "lists without hyphens and spaces": (
         wrong("tags:", "  -one", "  -two", "related:", "  ・one", "  ・two", "formerly: one"),
         [
@@ -526,12 +534,12 @@ WRONG = {
             ("{en: Minimal}", "Minimal"),
         ),
         [
-            "a.yaml:5: title: write a mapping here, “key: value”",
+            "a.yaml:5: title: write this by language, as {en: …, ja: …}",
             "a.yaml:6: tags: write a list here",
             "a.yaml:7: drivers: write a list here",
             "a.yaml:8: mentions[0]: write a mapping here, “key: value”",
             "a.yaml:9: sources: write a mapping here, “key: value”",
-            "a.yaml:10: shift: write a mapping here, “key: value”",
+            "a.yaml:10: shift: write this by language, as {en: …, ja: …}",
             "a.yaml:11: published: write a single text here, not a list or a mapping",
             "a.yaml:12: reading[0]: write a single text here, not a list or a mapping",
             "a.yaml:13: write a plain text as the key",
@@ -639,7 +647,7 @@ WRONG = {
         [
             "a.yaml:2: tags.Strategy: Enter lower-case letters a–z and digits, with single "
             "hyphens between words.",
-            "a.yaml:3: tags.product: write a mapping here, “key: value”",
+            "a.yaml:3: tags.product: write this by language, as {en: …, ja: …}",
             "a.yaml:4: tags.policy: Enter this in at least one language.",
             "a.yaml:5: tags.cost.fr: “fr” is not a language of this site; known are en, ja",
             "a.yaml:6: audience: unknown key; did you mean “audiences”?",

@@ -179,3 +179,13 @@ def test_a_picture_in_a_text_is_loaded_with_a_notice(tmp_path):
         "a.yaml: texts have no pictures; readers see “![So](https://example.org/a.png)” "
         "as it is written"
     )
+
+
+@pytest.mark.parametrize("mark", ["［^report］", "[＾report]", "[^report］"])
+def test_a_mark_with_full_width_signs_is_loaded_with_a_notice(tmp_path, mark):
+    notices = io.StringIO()
+    paths = write(
+        tmp_path, vocabulary=VOCABULARY, a=changed(MARKED, ("So it is", f"So{mark} it is"))
+    )
+    call_command("loaddata", *paths, stdout=io.StringIO(), stderr=notices)
+    assert f"a.yaml: “{mark}” marks no source; write it with half-width signs" in notices.getvalue()

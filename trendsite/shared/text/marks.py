@@ -22,6 +22,7 @@ _PLACES = re.compile(f"(?:{_BEGIN}[0-9]+{_END})+")
 MARK = re.compile(r"(?:(?<![ \t\u3000])[ \t\u3000]+)?\[\^([^\[\]\n]{1,200})\]")
 """A mark, with the blanks before it: it stands close to the word."""
 
+_LIKE_A_MARK = re.compile(r"[\[［][\^＾][^\[\]［］\n]{1,200}[\]］]")
 _TAGS = re.compile("(?:<[^>]*>)*")
 _SMALL_KANA = "ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶー々"
 
@@ -42,6 +43,13 @@ def marks_in_words(text: str) -> tuple[SourceMark, ...]:
     if "[^" not in text:
         return ()
     return tuple(_mark(text, found) for found in MARK.finditer(text))
+
+
+def full_width_marks(text: str) -> list[str]:
+    """Return what was meant as marks but has full-width signs, so that it marks nothing."""
+    if "[^" not in text and "［" not in text and "＾" not in text:
+        return []
+    return [found for found in _LIKE_A_MARK.findall(text) if (found[:2], found[-1]) != ("[^", "]")]
 
 
 def _mark(text: str, found: re.Match[str]) -> SourceMark:
