@@ -211,6 +211,10 @@ def test_what_is_behind_a_line_is_printed(new_reader):
     video = page.locator(".mention-card-video").first  # whose address can be read and typed
     content = video.evaluate("one => getComputedStyle(one, '::after').content")
     assert video.get_attribute("href") in content
+    first, second = (
+        page.locator(".implication-groups > div").nth(n).bounding_box() for n in (0, 1)
+    )
+    assert second["y"] - first["y"] - first["height"] > 8  # one below the other, but apart
 
 
 # What is sent
