@@ -7,7 +7,7 @@ import datetime
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Any
 
@@ -68,11 +68,23 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Text:
-    """A translated text of a document, with its place in words and as part of a finding's name."""
+    """A translated text of a document, with its label and its place as part of a finding's name.
+
+    `part` and `row` are those of a text of a row.
+    """
 
     texts: dict[str, str]
-    place: str
+    label: str
     path: str
+    part: Rows | None = None
+    row: Item = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """The place in words, which few texts are asked for."""
+        if self.part is None:
+            return str(capfirst(self.label))
+        return f"{_title(self.part, self.row)} ({self.label})"
 
 
 KnownNames = Mapping[str, Collection[str] | None]
@@ -120,26 +132,28 @@ def _texts(document: Document, layout: Layout) -> Iterator[_Text]:
         if isinstance(part, Value):
             value = get(document, part.name)
             if isinstance(value, dict):
-                yield _Text(value, str(capfirst(part.label)), part.name)
+                yield _Text(value, str(part.label), part.name)
             continue
-        for key, title, row in _rows(document, part):
+        for key, row in _rows(document, part):
             for column in part.values:
                 value = get(row, column.name)
                 if isinstance(value, dict):
                     if column.name == "translation":  # the original is one of the texts
                         value = {row["language"]: row["original"], **value}
-                    place = f"{title} ({column.label})"
-                    yield _Text(value, place, f"{part.name}={key}:{column.name}")
+                    path = f"{part.name}={key}:{column.name}"
+                    yield _Text(value, str(column.label), path, part, row)
 
 
-def _rows(document: Document, part: Rows) -> Iterator[tuple[str, str, Item]]:
+def _rows(document: Document, part: Rows) -> Iterator[tuple[str, Item]]:
     rows = get(document, part.name) or []
-    for key, row in zip(part.keys(rows), rows, strict=True):
-        label = gettext("%(part)s: %(row)s") % {
-            "part": capfirst(part.label),
-            "row": part.title(row, active_language()),
-        }
-        yield key, label, row
+    return zip(part.keys(rows), rows, strict=True)
+
+
+def _title(part: Rows, row: Item) -> str:
+    return gettext("%(part)s: %(row)s") % {
+        "part": capfirst(part.label),
+        "row": part.title(row, active_language()),
+    }
 
 
 def _name(code: str) -> str:
@@ -164,20 +178,21 @@ def _missing(
         if code not in points:
             text = gettext("There are no key points in %(language)s.") % {"language": _name(code)}
             yield Finding(f"key_points:{code}", text)
-        places = [
-            text.place
+        lacking = [
+            text
             for text in texts
             if text.path not in ("key_points", "title_reading") and code not in text.texts
         ]
-        if places:
-            shown = "; ".join(places[:5]) + ("; …" if len(places) > 5 else "")
+        if lacking:
+            places = [text.place for text in lacking[:5]] + ["…"] * (len(lacking) > 5)
+            shown = "; ".join(places)
             message = ngettext(
                 "%(count)d text is missing in %(language)s: %(places)s",
                 "%(count)d texts are missing in %(language)s: %(places)s",
-                len(places),
+                len(lacking),
             )
-            values = {"count": len(places), "language": _name(code), "places": shown}
-            yield Finding(f"texts:{code}:{len(places)}", message % values)
+            values = {"count": len(lacking), "language": _name(code), "places": shown}
+            yield Finding(f"texts:{code}:{len(lacking)}", message % values)
 
 
 def _without_source(document: Document, layout: Layout) -> Iterator[Finding]:
@@ -187,16 +202,17 @@ def _without_source(document: Document, layout: Layout) -> Iterator[Finding]:
     for part in layout:
         if not isinstance(part, Rows):
             continue
-        for key, title, row in _rows(document, part):
+        for key, row in _rows(document, part):
             name = f"source:{part.name}={key}"
             if part.name == "mentions":
                 if not (row.get("video") or row.get("source")):
-                    text = gettext("Neither video nor source: %(row)s") % {"row": title}
-                    yield Finding(name, text)
+                    text = gettext("Neither video nor source: %(row)s")
+                    yield Finding(name, text % {"row": _title(part, row)})
             elif (part.name in _CITING and not (row.get("sources") or _is_marked(row))) or (
                 part.name == "timeline" and not (row.get("source") or row.get("made_by"))
             ):
-                yield Finding(name, gettext("No source: %(row)s") % {"row": title})
+                text = gettext("No source: %(row)s")
+                yield Finding(name, text % {"row": _title(part, row)})
 
 
 def _is_marked(row: Item) -> bool:
@@ -212,14 +228,14 @@ def _overdue(document: Document, layout: Layout) -> Iterator[Finding]:
     for part in layout:
         if not isinstance(part, Rows) or part.name != "timeline":
             continue
-        for key, title, row in _rows(document, part):
+        for key, row in _rows(document, part):
             is_open = row.get("kind") == EntryKind.FORECAST and row.get("outcome") in (
                 None,
                 Outcome.PENDING,
             )
             if is_open and _is_past(row["date"], today):
-                text = gettext("The forecast is due: %(row)s") % {"row": title}
-                yield Finding(f"overdue:{key}", text)
+                text = gettext("The forecast is due: %(row)s")
+                yield Finding(f"overdue:{key}", text % {"row": _title(part, row)})
 
 
 def _is_past(text: str, today: datetime.date) -> bool:
@@ -287,22 +303,15 @@ def _dead_elsewhere(addresses: Collection[str]) -> set[str]:
 
 def names_linked_to(documents: Collection[Document], layout: Layout) -> KnownNames:
     """Return what `check()` needs to know about links of documents. At most eight queries."""
-    addresses = {
-        address
-        for document in documents
-        for text in _texts(document, layout)
-        for words in text.texts.values()
-        for address in links_within(words)
-    }
+    addresses: set[str] = set()
+    elsewhere: set[str] = set()
+    for document in documents:
+        for text in _texts(document, layout):
+            for words in text.texts.values():
+                addresses.update(links_within(words))
+                elsewhere.update(_links_elsewhere(text, words))
     named = _named(addresses)
     known: KnownNames = {view: _known(view, set(names.values())) for view, names in named.items()}
-    elsewhere = {
-        link
-        for document in documents
-        for text in _texts(document, layout)
-        for words in text.texts.values()
-        for link in _links_elsewhere(text, words)
-    }
     return {**known, _ELSEWHERE: _dead_elsewhere(elsewhere)}
 
 
