@@ -63,6 +63,7 @@ def test_all_that_was_done_is_listed_with_its_author(client, editor):
         ("?since=2020-01-01", 3),
         ("?since=2100-01-01", 0),
         ("?until=2020-01-01", 0),
+        ("?since=0001-01-01&until=9999-12-31", 3),
         ("?source=x", 3),
         ("?since=x", 3),
         ("?p=99", 3),

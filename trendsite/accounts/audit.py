@@ -84,7 +84,8 @@ class AuditFilters(forms.Form):
                 rows = rows.filter(**{f"{name}__icontains": who})
             if since := wanted.get("since"):
                 rows = rows.filter(**{f"{moment}__gte": beginning_of(since)})
-            if until := wanted.get("until"):
+            # After the last day there is none.
+            if (until := wanted.get("until")) and until < datetime.date.max:
                 rows = rows.filter(**{f"{moment}__lt": beginning_of(until + datetime.timedelta(1))})
             entry = {
                 "source": Value(source, output_field=CharField()),
