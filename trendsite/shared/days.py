@@ -19,6 +19,7 @@ from typing import Any, Self
 from django.utils import timezone
 
 _ONE_DAY = datetime.timedelta(days=1)
+_FIRST_MOMENT = datetime.datetime.min.replace(tzinfo=datetime.UTC) + _ONE_DAY
 
 
 def today() -> "Today":
@@ -32,17 +33,12 @@ def day_of(moment: datetime.datetime) -> datetime.date:
 
 
 def beginning_of(day: datetime.date) -> datetime.datetime:
-    """Return the moment at which a day begins.
+    """Return the moment at which a day begins, of the first day of all that of the second.
 
-    East of Greenwich the year 1 begins in UTC before the first moment that Python and the databases
-    know, which is returned instead.
+    Python cannot convert the first moments of the year 1 to all time zones.
     """
     moment = timezone.make_aware(datetime.datetime(day.year, day.month, day.day))
-    try:
-        moment.astimezone(datetime.UTC)
-    except OverflowError:
-        return datetime.datetime.min.replace(tzinfo=datetime.UTC)
-    return moment
+    return max(moment, _FIRST_MOMENT)
 
 
 def first_of(day: datetime.date, months: int) -> datetime.date:

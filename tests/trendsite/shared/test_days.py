@@ -126,3 +126,6 @@ def test_the_first_and_the_last_day_begin_at_a_moment_that_databases_know(zone, 
     with timezone.override(zone):
         moment = beginning_of(day)
         assert moment.astimezone(datetime.UTC).year == day.year
+    for other in ("Asia/Tokyo", "America/Los_Angeles"):
+        with timezone.override(other):
+            assert timezone.localtime(moment).year == day.year
