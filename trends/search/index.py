@@ -17,6 +17,7 @@ from trends.search.trend_words import store_words
 _TRENDS_AT_ONCE = 50
 
 _waiting: ContextVar[set[int] | None] = ContextVar("waiting", default=None)
+_is_disabled: ContextVar[bool] = ContextVar("is_disabled", default=False)
 
 
 @contextmanager
@@ -43,11 +44,11 @@ def without_indexing() -> Iterator[None]:
 
     For saves that are rolled back, such as previews, and for tests without searches.
     """
-    token = _waiting.set(set())
+    token = _is_disabled.set(True)
     try:
         yield
     finally:
-        _waiting.reset(token)
+        _is_disabled.reset(token)
 
 
 def index_trends(pks: Iterable[int]) -> None:
@@ -55,6 +56,8 @@ def index_trends(pks: Iterable[int]) -> None:
 
     The number of queries of a batch does not grow with its trends.
     """
+    if _is_disabled.get():
+        return
     if (waiting := _waiting.get()) is not None:
         waiting.update(pks)
         return

@@ -42,7 +42,10 @@ def connect() -> None:
             m2m_changed.connect(_cited, sender=kind.links)
 
 
-def _saved(instance: models.Model, **kwargs: Any) -> None:
+def _saved(instance: models.Model, created: bool, **kwargs: Any) -> None:
+    # No trend shows a shared row that is new, but a tag is one of a mention that may be shown.
+    if created and type(instance) in _SHARED and not isinstance(instance, TaggedMention):
+        return
     index_trends(_trends_of(instance))
 
 

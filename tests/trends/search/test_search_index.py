@@ -8,6 +8,7 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from quotes.models import Expert, Mention, Source
 from tests.support.make import (
@@ -185,6 +186,17 @@ def test_a_shared_row_changes_on_every_trend_that_holds_it():
         row.save()
         assert found("turbine") == []
     assert is_as_rebuilt()
+
+
+@pytest.mark.parametrize(
+    "make", [make_source, make_video, make_tag, lambda: make_mention(expert=make_expert("new"))]
+)
+def test_a_new_row_that_no_trend_can_show_asks_nothing_of_the_index(make):
+    make_trend(tags=["strategy"], mentions=1)
+    with CaptureQueriesContext(connection) as captured:
+        row = make("new-row") if make in (make_source, make_tag) else make()
+    assert any(query["sql"].startswith("INSERT") for query in captured), row
+    assert not [query["sql"] for query in captured if "trends_search" in query["sql"]]
 
 
 def test_a_mention_that_gets_a_tag_is_found_by_it():
