@@ -10,6 +10,8 @@ from playwright.sync_api import Page
 
 from tests.support import shipped
 from tests.support.browsing import (
+    OF_COLOURS,
+    WITHOUT_COLOURS,
     assert_no_barrier,
     cut_off,
     resize,
@@ -53,8 +55,6 @@ UNFOLD = """() => {
     window.folded.forEach((one) => { one.open = true; });
 }"""
 FOLD = "window.folded.forEach((one) => { one.open = false; })"
-# The rules of axe that look at colours, which take most of the time.
-OF_COLOURS = ["color-contrast", "link-in-text-block"]
 
 
 @pytest.fixture(scope="module")
@@ -119,4 +119,4 @@ def test_page_has_no_barrier_that_axe_knows(unfolded, request):
         unfolded.emulate_media(color_scheme="dark", reduced_motion="reduce")
         assert_no_barrier(unfolded, runOnly=OF_COLOURS)
     else:
-        assert_no_barrier(unfolded, rules={rule: {"enabled": False} for rule in OF_COLOURS})
+        assert_no_barrier(unfolded, **WITHOUT_COLOURS)

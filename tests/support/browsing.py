@@ -33,6 +33,10 @@ _AXE = (
     })();"""
 )
 
+# Options of axe without the rules that look at colours, which take most of the time.
+OF_COLOURS = ["color-contrast", "link-in-text-block"]
+WITHOUT_COLOURS = {"rules": {rule: {"enabled": False} for rule in OF_COLOURS}}
+
 # A page as slow as this is broken, on any machine.
 PATIENCE = 60_000
 

@@ -204,6 +204,7 @@ def test_only_what_is_not_found_costs_a_query(client, django_assert_num_queries)
         client.get("/en/trends/new/")
 
 
+@pytest.mark.searched
 def test_a_save_that_renames_nothing_writes_no_more_than_the_row(django_assert_num_queries):
     tag = make_tag("name")
     tag = Tag.objects.get()
