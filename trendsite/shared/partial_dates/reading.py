@@ -40,7 +40,7 @@ _NO_FISCAL_YEARS = _(
 )
 
 _IS_OPEN = re.compile(
-    r"^[〜/.]|[〜/.-]$|(?:から|まで|以降|以前|以来)$|^(?:since|from|after|before|until|till|by) "
+    r"^(?:[〜/]|\.\.)|(?:[〜/-]|\.\.)$|(?:から|まで|以降|以前|以来)$|^(?:since|from|after|before|until|till|by) "
 )
 _SHORT_YEAR_ALONE = re.compile(
     r"(?:fy|[1-4]q|q[1-4]|[12]h|h[12]|[a-z]{3,9}\.?) ?['’]?\d{2}", re.ASCII
@@ -67,7 +67,7 @@ _UNSAID = [
     (
         re.compile(
             r"\b(?:early|mid|middle|late|beginning|start|end)\b|[年月](?:初|始|央|末)|[年月]の?(?:なかば|半ば)"
-            r"|初め|始め|初頭|終わり|[上中下]旬"
+            r"|初め|始め|初頭|冒頭|中頃|終わり|暮れ|[上中下]旬"
         ),
         _(
             "“%(text)s” does not say where this part begins and ends. "
@@ -230,7 +230,7 @@ def _plain(text: str) -> str:
     for written, meant in _KANJI.items():
         plain = plain.replace(written, meant)
     # 2024年7〜9月期 are these months; 2024年3月期 is a fiscal year.
-    plain = re.sub(r"(?<=\d)((?:月 ?)?[〜-] ?\d{1,2}月)期$", r"\1", plain)
+    plain = re.sub(r"(?<=\d)((?:月 ?)?[〜~-] ?\d{1,2}月)期$", r"\1", plain)
     if any("\u3000" <= character <= "\u9fff" for character in plain):
         plain = re.sub(r"\s+", "", plain)
         return plain.removesuffix("まで") if "から" in plain or "〜" in plain else plain
