@@ -40,7 +40,8 @@ _NO_FISCAL_YEARS = _(
 )
 
 _IS_OPEN = re.compile(
-    r"^(?:[〜/]|\.\.)|(?:[〜/-]|\.\.)$|(?:から|まで|以降|以前|以来)$|^(?:since|from|after|before|until|till|by) "
+    r"^(?:[〜/]|\.\.)|(?:[〜/-]|\.\.)$|(?:から|まで|以降|以前|以来)$"
+    r"|^(?:since|from|after|before|until|till|by) "
 )
 _SHORT_YEAR_ALONE = re.compile(
     r"(?:fy|[1-4]q|q[1-4]|[12]h|h[12]|[a-z]{3,9}\.?) ?['’]?\d{2}", re.ASCII

@@ -120,11 +120,11 @@ def _place_to_break(text: str, place: int) -> int:
 
 # JIS X 4051: characters that do not begin or end a line, beside brackets and quotation marks.
 _BEGINS_NO_LINE = set(
-    "、。，．・：；？！‼⁇⁈⁉…‥―—–‐〜～゠ー々〻ゝゞヽヾ％‰℃°′″"
+    "、。，．・：；？！‼⁇⁈⁉…‥―—–‐〜～゠ー々〻ゝゞヽヾ％‰℃°′″゛゜㎡㎢㎥"
     "ぁぃぅぇぉっゃゅょゎゕゖァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ"
     "､｡･ｰﾞﾟｧｨｩｪｫｬｭｮｯ!?:;,.%/"
 )
-_ENDS_NO_LINE = set("¥￥$＄£￡€#＃№")
+_ENDS_NO_LINE = set("¥￥$＄£￡€#＃№§±")
 
 
 def stay_together(left: str, right: str) -> bool:

@@ -42,6 +42,7 @@ def test_breaks_change_no_character(text):
         ("答え；次…終", "答え；|次…|終"),
         ("市場は3億ドルから10兆円へ", "市場は|3億ドルから|10兆円へ"),
         ("2027年には50％に", "2027年には|50％に"),
+        ("改正法の§3は誤差±3と広さ50㎡", "改正法の§3は|誤差±3と|広さ50㎡"),
     ],
 )
 def test_lines_break_by_the_rules_of_kinsoku(text, phrases):
