@@ -168,7 +168,8 @@ def _statement(model: Any) -> str:
     fields = model._meta.concrete_fields
     table, columns = model._meta.db_table, [quote(field.column) for field in fields]
     values = [_value(model, field) for field in fields]
-    where = f"base.id <= {_last_id(model)}"
+    pk = f"base.{quote(model._meta.pk.column)}"
+    where = f"{pk} <= {_last_id(model)}"
     if model.__name__ in _SHARED_ROWS:
         where += f" AND NOT ({_SHARED_ROWS[model.__name__]})"
     if model.__name__ == "SearchWord":
@@ -176,7 +177,7 @@ def _statement(model: Any) -> str:
     return (
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(values)} "
         f"FROM {table} AS base CROSS JOIN {_COPY} AS copy "
-        f"WHERE {where} AND copy.number BETWEEN %s AND %s ORDER BY copy.number, base.id"
+        f"WHERE {where} AND copy.number BETWEEN %s AND %s ORDER BY copy.number, {pk}"
     )
 
 

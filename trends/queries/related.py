@@ -12,7 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from quotes.models import Expert, Source, Video
+from quotes.models import Expert, Mention, Source, Video
 from trends.models import VOCABULARIES, TaggedTrend, Trend, TrendMention, TrendQuerySet
 from trends.queries.citations import CITING, citing_pairs, trends_citing
 from trends.queries.compiled import (
@@ -33,6 +33,8 @@ MOST_TRENDS = 5
 """The most related trends to list after those that an editor chose."""
 MOST_OTHERS = 12
 """The most related experts, tags, sources or videos to list."""
+MOST_LINKS = 500
+"""Of how many links to a tag, expert or source the trends are compared: those added last."""
 
 _SHOWN = ["slug", "status", "confidence", "retired", *columns("title")]
 
@@ -110,7 +112,9 @@ def linked_trends(trend: Trend, today: datetime.date) -> Linked:
     """Return the trends, published on a day, to which the page of a trend links. One query.
 
     `related` has the trends that editors chose, by slug, then those in force that share the most
-    with it. `predecessors` are the retired trends that it succeeds.
+    with it. Where a tag, expert or source has more than `MOST_LINKS` links, these are found among
+    the trends of the links added last; what is said of them counts all links. `predecessors` are
+    the retired trends that it succeeds.
     """
     linked = Linked([], [], [])
     tags = {str(tag.pk): tag for tag in trend.tag_rows}
@@ -152,7 +156,10 @@ def _linked() -> SQL:
     `tag_keys` are the primary keys of shared tags, separated by commas.
     """
     own, own_params = union(_own_things()).query.sql_with_params()
-    links, links_params = union([*_named_links(), *_shared_links()]).query.sql_with_params()
+    bounds, bounds_params = _bounds()
+    recent, recent_params = union(_recent_links()).query.sql_with_params()
+    named, named_params = union(_named_links()).query.sql_with_params()
+    links, links_params = union(_links_of_others()).query.sql_with_params()
     today: Any = parameter("today")  # an expression in place of a date
     readable, readable_params = _keys(Trend.objects.published(today))
     in_force, in_force_params = _keys(Trend.objects.in_force(today))
@@ -165,58 +172,154 @@ def _linked() -> SQL:
     counts += f", {joined}({tag}, ',') AS tag_keys"
     shown = ", ".join(f"trend.{column}" for column in ("id", *_SHOWN))
     numbers = ", ".join((*(f"{kind}_links" for kind in (*_SHARED, *_NAMED)), "tag_keys"))
-    shared, named = (" + ".join(f"{kind}_links" for kind in kinds) for kinds in (_SHARED, _NAMED))
+    shared, is_named = (
+        " + ".join(f"{kind}_links" for kind in kinds) for kinds in (_SHARED, _NAMED)
+    )
     # The collation that sorts slugs in the same way on both databases.
     by_slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug COLLATE BINARY"
     sql = f"""
-        WITH own AS ({own}),
-        counted AS (
-            SELECT other, {counts} FROM ({links}) AS links
-            WHERE other IN ({readable}) GROUP BY other
+        WITH own AS MATERIALIZED ({own}),
+        bounds AS MATERIALIZED ({bounds}),
+        named_links AS MATERIALIZED ({named}),
+        closest AS MATERIALIZED (
+            SELECT other FROM (
+                SELECT other, COUNT(*) AS in_common FROM ({recent}) AS recent GROUP BY other
+            ) AS candidates
+            CROSS JOIN trends_trend AS trend -- in this order on SQLite
+            WHERE trend.id = other AND EXISTS ({in_force})
+            AND other NOT IN (SELECT other FROM named_links WHERE link_kind = 'chosen')
+            ORDER BY in_common DESC, {by_slug} LIMIT {MOST_TRENDS}
         ),
-        named AS (
+        others AS MATERIALIZED (
+            SELECT other FROM closest UNION SELECT other FROM named_links
+            WHERE EXISTS ({readable})
+        ),
+        counted AS (
+            SELECT other, {counts} FROM (
+                SELECT link_kind, thing, other FROM named_links
+                WHERE other IN (SELECT other FROM others)
+                UNION ALL
+                SELECT link_kind, thing, other FROM ({links}) AS links
+                JOIN own USING (link_kind, thing)
+            ) AS links GROUP BY other
+        )
+        SELECT * FROM (
             SELECT {shown}, {numbers}, 1 AS is_named
             FROM counted JOIN trends_trend AS trend ON trend.id = other
-            WHERE {named} > 0
-        ),
-        closest AS (
+            WHERE {is_named} > 0
+            UNION ALL
             SELECT {shown}, {numbers}, 0 AS is_named
             FROM counted JOIN trends_trend AS trend ON trend.id = other
-            WHERE chosen_links = 0 AND {shared} > 0 AND other IN ({in_force})
-            ORDER BY {shared} DESC, {by_slug} LIMIT {MOST_TRENDS}
-        )
-        SELECT * FROM (SELECT * FROM named UNION ALL SELECT * FROM closest) AS linked
+            WHERE other IN (SELECT other FROM closest)
+        ) AS linked
         ORDER BY is_named DESC, CASE WHEN is_named = 1 THEN 0 ELSE -({shared}) END, {by_slug}
     """
-    return sql, [*own_params, *links_params, *readable_params, *in_force_params]
+    return sql, [
+        *own_params,
+        *bounds_params,
+        *named_params,
+        *recent_params,
+        *in_force_params,
+        *readable_params,
+        *links_params,
+    ]
 
 
 def _keys(trends: TrendQuerySet) -> SQL:
-    others = trends.order_by().exclude(pk=parameter("trend"))
-    return others.values("pk").query.sql_with_params()
+    """Select the trend `other` of the query around if it is one of `trends` and not the own one."""
+    other = trends.order_by().exclude(pk=parameter("trend")).filter(pk=RawSQL("other", []))
+    return other.values("pk").query.sql_with_params()
 
 
-def _things() -> Iterator[tuple[str, type[models.Model], str, str]]:
-    """Yield kind, linking model, and its lookups of trend and row, for all that trends share."""
-    for name in ("tag", "expert"):
-        vocabulary = VOCABULARIES[name]
-        yield name, vocabulary.links, vocabulary.trend, vocabulary.row
-    for citing in CITING.values():
-        yield "source", citing.links, citing.trend, citing.source
+@dataclass(frozen=True)
+class _Thing:
+    """A table that links trends to a kind of rows that they may share, and its lookups."""
+
+    kind: str
+    links: type[models.Model]
+    trend: str
+    row: str
+    place: str
+    """Lookup from a link to the key by which it is known which links were added last."""
+
+    @property
+    def places(self) -> QuerySet[Any, Any]:
+        """Return the keys at `place` of the links to a row of the query around, the last first."""
+        table, row, place = self.links, self.row, self.place
+        if place == "mention":  # read from mentions, whose index has both columns
+            table, row, place = Mention, self.row.removeprefix("mention__"), "pk"
+        of_row = table._default_manager.filter(**{row: RawSQL("own.thing", [])})
+        return of_row.order_by(f"-{place}").values(place)
+
+
+def _things() -> list[_Thing]:
+    """Return the tables for all that trends share."""
+    tag, expert = VOCABULARIES["tag"], VOCABULARIES["expert"]
+    return [
+        _Thing("tag", tag.links, tag.trend, tag.row, tag.trend),
+        _Thing("expert", expert.links, expert.trend, expert.row, "mention"),
+        *(
+            _Thing("source", citing.links, citing.trend, citing.source, "mention")
+            if citing.source == "mention__source"
+            else _Thing("source", citing.links, citing.trend, citing.source, "pk")
+            for citing in CITING.values()
+        ),
+    ]
 
 
 def _own_things() -> Iterator[QuerySet[Any, Any]]:
     """Yield querysets of (kind, key) for the tags, experts and sources of the trend."""
-    for kind, table, trend, thing in _things():
-        yield union_arm(table, {trend: parameter("trend")}, link_kind=Value(kind), thing=F(thing))
-
-
-def _shared_links() -> Iterator[QuerySet[Any, Any]]:
-    """Yield querysets of (kind, key, other trend) for what other trends share with it."""
-    for kind, table, trend, thing in _things():
-        own = RawSQL("SELECT thing FROM own WHERE link_kind = %s", [kind])
+    for thing in _things():
         yield union_arm(
-            table, {f"{thing}__in": own}, link_kind=Value(kind), thing=F(thing), other=F(trend)
+            thing.links,
+            {thing.trend: parameter("trend"), f"{thing.row}__isnull": False},
+            link_kind=Value(thing.kind),
+            thing=F(thing.row),
+        )
+
+
+def _bounds() -> SQL:
+    """Select (table, key, first place) for what the trend has, to find the `MOST_LINKS` last."""
+    arms, params = [], []
+    for number, thing in enumerate(_things()):
+        first, first_params = thing.places[MOST_LINKS - 1 : MOST_LINKS].query.sql_with_params()
+        arms.append(
+            f"SELECT {number} AS number, thing, COALESCE(({first}), 0) AS first_place "
+            "FROM own WHERE link_kind = %s"
+        )
+        params += [*first_params, thing.kind]
+    return " UNION ALL ".join(arms), params
+
+
+def _recent_links() -> Iterator[QuerySet[Any, Any]]:
+    """Yield querysets of (kind, key, other trend) for the last links to what the trend has."""
+    for number, thing in enumerate(_things()):
+        where = {
+            thing.row: RawSQL("bounds.thing", []),
+            f"{thing.place}__gte": RawSQL("bounds.first_place", []),
+        }
+        links = union_arm(
+            thing.links,
+            where,
+            link_kind=Value(thing.kind),
+            thing=F(thing.row),
+            other=F(thing.trend),
+        )
+        yield links.extra(tables=["bounds"], where=["bounds.number = %s"], params=[number])
+
+
+def _links_of_others() -> Iterator[QuerySet[Any, Any]]:
+    """Yield querysets of (kind, key, other trend) for all that the trends `others` have."""
+    for thing in _things():
+        yield union_arm(
+            thing.links,
+            {
+                f"{thing.trend}__in": RawSQL("SELECT other FROM others", []),
+                f"{thing.row}__isnull": False,
+            },
+            link_kind=Value(thing.kind),
+            thing=F(thing.row),
+            other=F(thing.trend),
         )
 
 

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.clock import set_day
 from tests.support.days import days_from_now, today, tomorrow
 from tests.support.make import date, make_audience, make_expert, make_mention, make_trend
+from tests.support.plans import plan_of
 from trends.editing.publishing.publication import begin, discard
 from trends.levels import OUTCOMES, Confidence, EntryKind, ForecastState, Status
 from trends.models import (
@@ -624,18 +625,3 @@ def assert_by_index(captured: CaptureQueriesContext) -> None:
             )
             if "GROUP BY" not in sql:
                 assert not step.startswith(("USE TEMP B-TREE", "Sort")), f"{step}: {sql}"
-
-
-def plan_of(sql: str) -> list[str]:
-    """Return the steps by which the database answers a query where it can use an index.
-
-    For PostgreSQL a few thousand rows are too few to prefer one.
-    """
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            for other in ("seqscan", "bitmapscan", "sort"):
-                cursor.execute(f"SET LOCAL enable_{other} = off")
-            cursor.execute(f"EXPLAIN (COSTS OFF) {sql}")
-            return [row[0].strip().removeprefix("->").strip() for row in cursor.fetchall()]
-        cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
-        return [row[-1] for row in cursor.fetchall()]

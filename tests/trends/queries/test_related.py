@@ -1,9 +1,14 @@
 """What else to read: trends, tags and experts that have something in common."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.support.days import tomorrow
 from tests.support.make import (
+    date,
     make_expert,
     make_mention,
     make_source,
@@ -11,6 +16,7 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
+from tests.support.plans import plan_of
 from tests.support.reading import (
     by_id,
     by_role,
@@ -19,8 +25,10 @@ from tests.support.reading import (
     read,
     words,
 )
-from trends.models import Driver, Reading, TrendMention
+from trends.models import Driver, Reading, TimelineEntry, Trend, TrendMention
+from trends.queries import related
 from trends.queries.related import MOST_OTHERS, MOST_TRENDS
+from trendsite.shared import days
 
 pytestmark = pytest.mark.django_db
 
@@ -91,6 +99,54 @@ def test_only_the_closest_are_named(client):
     for n in range(MOST_TRENDS + 2):
         make_trend(f"trend-{n}", tags=["a"])
     assert [slug for slug, _reason in reasons(client)] == [f"trend-{n}" for n in range(MOST_TRENDS)]
+
+
+def test_of_a_common_tag_the_trends_added_last_are_compared(client, monkeypatch):
+    make_trend(tags=["a", "b"])
+    make_trend("earliest", tags=["a"])
+    make_trend("earlier", tags=["b", "a"])
+    make_trend("late", tags=["a"])
+    make_trend("latest", tags=["a"])
+    monkeypatch.setattr(related, "MOST_LINKS", 2)
+    monkeypatch.setattr(related._linked, "_built", {})
+    assert reasons(client) == [
+        # Found by a rarer tag: what is said counts the common one, too.
+        ("earlier", "Shared tags: a, b"),
+        ("late", "Shared tag: a"),
+        ("latest", "Shared tag: a"),
+    ]
+
+
+@pytest.mark.parametrize("part", ["expert", "mention", "reading", "driver", "timeline"])
+def test_of_a_common_expert_or_source_the_links_added_last_are_compared(client, monkeypatch, part):
+    source = make_source("report")
+    for name in ("example-trend", "earliest", "late", "latest"):
+        trend = make_trend(name)
+        if part == "expert":
+            quote(trend)
+        elif part == "mention":
+            quote(trend, f"expert-of-{name}", source=source)
+        elif part == "reading":
+            Reading.objects.create(trend=trend, source=source)
+        elif part == "driver":
+            Driver.objects.create(trend=trend, heading_en="Why").sources.add(source)
+        else:
+            TimelineEntry.objects.create(
+                trend=trend, date=date("2024"), text_en="It was.", source=source
+            )
+    common = "1 person in common" if part == "expert" else "1 source in common"
+    assert [slug for slug, _reason in reasons(client)] == ["earliest", "late", "latest"]
+    monkeypatch.setattr(related, "MOST_LINKS", 2)
+    monkeypatch.setattr(related._linked, "_built", {})
+    assert reasons(client) == [("late", common), ("latest", common)]
+
+
+def test_related_trends_are_found_by_indexes():
+    sql, params = related._linked.bind(trend=1, today=days.today())
+    with CaptureQueriesContext(connection) as captured:
+        list(Trend.objects.raw(sql, params))
+    for step in plan_of(captured[0]["sql"]):
+        assert not re.match("(SCAN|Seq Scan on) (trend|quotes)", step), step
 
 
 def test_a_related_trend_is_shown_with_its_title_and_judgement_in_each_language(client):
