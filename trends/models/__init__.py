@@ -14,6 +14,7 @@ from trends.models.kept_lists import (
     ListCount,
     ListedChange,
     ListedForecast,
+    ListedMention,
     ListedTrend,
     UnlistedChange,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "ListCount",
     "ListedChange",
     "ListedForecast",
+    "ListedMention",
     "ListedTrend",
     "LoadStep",
     "MarkedText",

@@ -1,4 +1,4 @@
-"""The tables in which the order and the counts of lists of trends, changes and forecasts are kept.
+"""The tables in which the order and the counts of lists are kept.
 
 `trends.queries.kept_lists` maintains them; see decision 34.
 """
@@ -39,6 +39,8 @@ class ListedTrend(models.Model):
     confidence = models.CharField(max_length=20)
     rank = models.PositiveSmallIntegerField()
     """The place of the confidence, the highest first."""
+    stage = models.PositiveSmallIntegerField()
+    """The place of the status; that of retired trends is the last."""
     since = PartialDateField()
     reviewed = ByteOrderedField()
     """The column of the date of the newest assessment; empty without one."""
@@ -75,6 +77,14 @@ class ListedTrend(models.Model):
             models.Index(
                 "language", "is_public", "letter", "title_key", "slug", "trend",
                 name="trends_listed_a_z",
+            ),
+            models.Index(
+                "language", "is_public", F("in_force").desc(), F("published").desc(), "slug",
+                "trend", name="trends_listed_published",
+            ),
+            models.Index(
+                "language", "is_public", "stage", F("published").desc(), "slug", "trend",
+                name="trends_listed_stage",
             ),
             models.Index("valid_from", name="trends_listed_from"),
             models.Index("until", name="trends_listed_until"),
@@ -157,12 +167,38 @@ class ListedForecast(models.Model):
         return f"{self.entry_id} ({self.date})"
 
 
+class ListedMention(models.Model):
+    """A mention that has a tag, with the sort key of the mentions of a tag.
+
+    Mentions on no published trend have rows as well.
+    """
+
+    # Without a constraint, as in `ListedTrend`.
+    mention = models.ForeignKey(
+        "quotes.Mention", models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    tag = models.ForeignKey(
+        "trendsite.Tag", models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    dated = ByteOrderedField()
+    """The column of the date of its video, or else of its source; empty without one."""
+
+    class Meta:
+        default_permissions = ()
+        indexes = [
+            models.Index("tag", F("dated").desc(), "mention", name="trends_listed_mentions"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.mention_id} ({self.dated})"
+
+
 class ListCount(models.Model):
     """The number of items of a list (`of`) that have a value of a facet, as a sum of rows.
 
     `of` is "in_force" or "published" for trends; a facet and a value, such as "tag:3", for the
-    trends in force with that value; "changes"; or "forecasts". The row with an empty facet counts
-    all items of the list.
+    trends in force with that value; "published:tag:3" for the published ones with a tag; "changes";
+    or "forecasts". The row with an empty facet counts all items of the list.
     """
 
     of = models.CharField(max_length=60)
@@ -193,13 +229,13 @@ class ListCount(models.Model):
 
 
 class UnlistedChange(models.Model):
-    """A trend, or a mention on trends, that was written after the trends were listed.
+    """A trend or a mention that was written after it was listed, or a video or source of mentions.
 
     Triggers add these rows. They write to no other table, which SQLite could then not alter.
     """
 
     kind = models.CharField(max_length=10)
-    """"trend" or "mention"."""
+    """"trend", "mention", "video" or "source"."""
     row_id = models.BigIntegerField()
 
     class Meta:
@@ -212,5 +248,7 @@ class UnlistedChange(models.Model):
         return f"{self.kind} {self.row_id}"
 
 
-KEPT_LISTS = (ListedTrend, ListedChange, ListedForecast, ListCount, UnlistedChange)
+KEPT_LISTS = (
+    ListedTrend, ListedChange, ListedForecast, ListedMention, ListCount, UnlistedChange,
+)  # fmt: skip
 """All that follows from other rows."""

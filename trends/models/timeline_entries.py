@@ -134,6 +134,10 @@ class TimelineEntry(KeyedModel, TranslatedModel):
             # For the latest forecasts made, and the latest settled.
             models.Index("kind", "made", name="trends_forecast_made"),
             models.Index("kind", Coalesce("settled", "date"), name="trends_forecast_known"),
+            # Without the many entries of nobody, for which SQLite prefers to read all trends.
+            models.Index(
+                fields=["expert"], condition=Q(expert__isnull=False), name="trends_entry_of_expert"
+            ),
         ]
         constraints = [
             DatabaseCheck(

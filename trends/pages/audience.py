@@ -21,6 +21,9 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
+from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.kept_trends import KeptLinked, LinkedOrder
+from trends.queries.kept_lists.slices import KeptSlices
 from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
@@ -50,11 +53,8 @@ def trends_for(audience: Audience, today: datetime.date) -> TrendQuerySet:
     """
     points = Implication.objects.filter(audience=audience)
     trends: TrendQuerySet = (
-        Trend.objects.published(today)
+        _with_points(Trend.objects.published(today), audience)
         .filter(Exists(points.filter(trend=OuterRef("pk"))))
-        .prefetch_related(
-            Prefetch("implications", points.order_by("order", "pk"), to_attr="points")
-        )
         .order_by(
             Case(
                 When(retired__lte=today, then=len(Status)),
@@ -65,6 +65,20 @@ def trends_for(audience: Audience, today: datetime.date) -> TrendQuerySet:
         )
     )
     return trends
+
+
+def kept_trends_for(audience: Audience) -> KeptSlices[Trend]:
+    """Return the same as `trends_for()`, by the kept lists."""
+
+    def fetch(pks: list[int]) -> Iterable[Trend]:
+        return _with_points(Trend.objects.filter(pk__in=pks).order_by(), audience)
+
+    return KeptLinked("audience", audience.pk, LinkedOrder.BY_STATUS, fetch)
+
+
+def _with_points(trends: TrendQuerySet, audience: Audience) -> TrendQuerySet:
+    points = Implication.objects.filter(audience=audience).order_by("order", "pk")
+    return trends.prefetch_related(Prefetch("implications", points, to_attr="points"))
 
 
 def group_by_status(trends: Iterable[Trend], today: datetime.date) -> list[StatusGroup]:
@@ -81,9 +95,7 @@ def group_by_status(trends: Iterable[Trend], today: datetime.date) -> list[Statu
 
 def other_audiences(audience: Audience, today: datetime.date) -> QuerySet[Audience]:
     """Return the other audiences of published trends, in the editors' order."""
-    implications = Implication.objects.filter(
-        audience=OuterRef("pk"), trend__in=Trend.objects.published(today)
-    )
+    implications = Implication.objects.filter(audience=OuterRef("pk"), trend__published__lte=today)
     return Audience.objects.exclude(pk=audience.pk).filter(Exists(implications))
 
 
@@ -93,7 +105,8 @@ def audience_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what all trends mean for an audience, by status; retired trends last."""
     audience = get_object_or_404(Audience, slug=slug)
     today = days.today()
-    trends = list_page(request, trends_for(audience, today), TRENDS_A_PAGE)
+    found = kept_trends_for(audience) if are_kept(today) else trends_for(audience, today)
+    trends = list_page(request, found, TRENDS_A_PAGE)
     label = translated(audience, "label").text
     head = Head(
         title=_("What it means for %(label)s") % {"label": label},

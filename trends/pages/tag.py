@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
-from quotes.models import Mention
 from trends.formats.structured_data import tag_data
 from trends.models import Trend
 from trends.pages._page import (
@@ -19,8 +18,11 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
-from trends.queries.compiled import CompiledList, parameter
-from trends.queries.mentions import mentions_for_readers
+from trends.queries.compiled import CompiledList, CompiledRows, RowsOnDemand, listed, parameter
+from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.kept_trends import KeptLinked, LinkedOrder
+from trends.queries.kept_lists.slices import KeptSlices
+from trends.queries.mentions import MOST_MENTIONS, LatestMentions
 from trends.queries.related import related_tags
 from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
@@ -35,9 +37,20 @@ def _trends(today: datetime.date) -> QuerySet[Trend]:
     return tagged.in_force_first(today).for_list(today)
 
 
-@CompiledList
-def _mentions(today: datetime.date) -> QuerySet[Mention]:
-    return mentions_for_readers(today).filter(tagged__tag=parameter("tag"))
+@CompiledRows
+def _listed(today: datetime.date) -> QuerySet[Trend]:
+    return Trend.objects.filter(pk__in=listed("found")).order_by().for_list(today)
+
+
+def trends_of(
+    tag: Tag, today: datetime.date, *, is_kept: bool
+) -> RowsOnDemand[Trend] | KeptSlices[Trend]:
+    """Return the published trends that have a tag, those in force first, for a paginator."""
+    if not is_kept:
+        return _trends.of(today, tag=tag.pk)
+    return KeptLinked(
+        "tag", tag.pk, LinkedOrder.IN_FORCE_FIRST, lambda pks: _listed.fetch(today, found=pks)
+    )
 
 
 @page_view
@@ -46,8 +59,10 @@ def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the published trends and mentions that have a tag, and the tags on the same trends."""
     tag = get_object_or_404(Tag, slug=slug)
     today = days.today()
-    trends = list_page(request, _trends.of(today, tag=tag.pk), TRENDS_A_PAGE)
-    mentions = list_page(request, _mentions.of(today, tag=tag.pk), MENTIONS_A_PAGE, "mentions")
+    is_kept = are_kept(today)
+    trends = list_page(request, trends_of(tag, today, is_kept=is_kept), TRENDS_A_PAGE)
+    latest = LatestMentions(tag, today, is_kept=is_kept)
+    mentions = list_page(request, latest, MENTIONS_A_PAGE, "mentions")
     label = translated(tag, "label").text
     head = Head(
         title=_("Tag: %(label)s") % {"label": label},
@@ -61,6 +76,7 @@ def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
         "tag": tag,
         "trends": trends,
         "mentions": mentions,
-        "related_tags": related_tags(tag, today),
+        "most_mentions": None if latest.are_all else MOST_MENTIONS,
+        "related_tags": related_tags(tag, today, is_kept=is_kept),
     }
     return render_page(request, "pages/tag.html", head, data)

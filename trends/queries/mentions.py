@@ -1,17 +1,26 @@
 """The mentions that readers see."""
 
 import datetime
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any
 
 from django.db.models import (
     Exists,
     OuterRef,
     Prefetch,
+    QuerySet,
 )
 from django.db.models.functions import Coalesce
 
 from quotes.models import Mention, MentionQuerySet
-from trends.models import Trend, TrendMention
+from trends.models import ListedMention, Trend, TrendMention
+from trends.queries.compiled import CompiledRows, listed, parameter
 from trendsite.shared import days
+from trendsite.shared.models import Tag
+
+MOST_MENTIONS = 1000
+"""The most mentions that the page of a tag lists: the latest."""
 
 
 def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
@@ -21,10 +30,64 @@ def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
     """
     day = at or days.today()
     published = Trend.objects.published(day)
-    on_these = TrendMention.objects.filter(mention=OuterRef("pk"), trend__published__lte=day)
     return (
-        Mention.objects.filter(Exists(on_these))
+        Mention.objects.filter(_is_shown(day, "pk"))
         .for_cards()
         .prefetch_related(Prefetch("trends", published.order_by("slug"), to_attr="shown_on"))
         .order_by(Coalesce("video__date", "source__date").desc(nulls_last=True), "pk")
     )
+
+
+def _is_shown(day: datetime.date, mention: str) -> Exists:
+    """Return a condition for rows whose mention, by this lookup, is on a published trend."""
+    links = TrendMention.objects.filter(mention=OuterRef(mention), trend__published__lte=day)
+    return Exists(links.order_by())
+
+
+class LatestMentions:
+    """The latest mentions with a tag that readers see, `MOST_MENTIONS` at most, for a paginator.
+
+    `is_kept` says whether the kept lists are up to date. One query for the whole list, and three
+    for a page of it.
+    """
+
+    def __init__(self, tag: Tag, today: datetime.date, *, is_kept: bool) -> None:
+        self._tag, self._today, self._is_kept = tag, today, is_kept
+
+    @property
+    def are_all(self) -> bool:
+        """Return whether the list has all mentions with the tag."""
+        return len(self._found) <= MOST_MENTIONS
+
+    def count(self) -> int:
+        return min(len(self._found), MOST_MENTIONS)
+
+    def __getitem__(self, part: slice) -> Iterable[Mention]:
+        pks = self._found[:MOST_MENTIONS][part]
+        if not pks:
+            return []
+        found = {mention.pk: mention for mention in _mentions.fetch(self._today, found=pks)}
+        return [found[pk] for pk in pks]
+
+    @cached_property
+    def _found(self) -> list[int]:
+        """Return the primary keys of the list, and one more if there are more mentions."""
+        latest = _kept if self._is_kept else _computed
+        return latest.fetch(self._today, MOST_MENTIONS + 1, tag=self._tag.pk)
+
+
+@CompiledRows
+def _kept(today: datetime.date, most: int) -> QuerySet[Any, int]:
+    rows = ListedMention.objects.filter(_is_shown(today, "mention_id"), tag=parameter("tag"))
+    return rows.order_by("-dated", "mention_id").values_list("mention_id", flat=True)[:most]
+
+
+@CompiledRows
+def _computed(today: datetime.date, most: int) -> QuerySet[Any, int]:
+    rows = mentions_for_readers(today).filter(tagged__tag=parameter("tag"))
+    return rows.values_list("pk", flat=True)[:most]
+
+
+@CompiledRows
+def _mentions(today: datetime.date) -> MentionQuerySet:
+    return mentions_for_readers(today).filter(pk__in=listed("found")).order_by()

@@ -23,6 +23,7 @@ from trends.queries.compiled import (
     union,
     union_arm,
 )
+from trends.queries.kept_lists.counts import TAGGED, KeptCounts
 from trendsite.shared.models import Tag
 from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.translated import columns
@@ -389,8 +390,15 @@ def related_videos(video: Video, today: datetime.date) -> list[RelatedVideo]:
     return [RelatedVideo(other, other.speakers, other.trends) for other in others]
 
 
-def related_tags(tag: Tag, today: datetime.date) -> list[Neighbour[Tag]]:
-    """Return the tags that are on the most trends together with one. One query."""
+def related_tags(tag: Tag, today: datetime.date, *, is_kept: bool) -> list[Neighbour[Tag]]:
+    """Return the tags that are on the most trends together with one.
+
+    One query, or two if the kept lists are up to date.
+    """
+    if is_kept:
+        counts = KeptCounts.most("tag", TAGGED.format(tag.pk), [], MOST_OTHERS)
+        rows = Tag.objects.in_bulk(list(counts), field_name="slug") if counts else {}
+        return [Neighbour(rows[slug], number) for slug, number in counts.items()]
     return [Neighbour(found, found.in_common) for found in _tags.fetch(today, tag=tag.pk)]
 
 

@@ -10,10 +10,21 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.db.models import Sum
 from django.test.utils import CaptureQueriesContext
 
+from quotes.models import Mention, Source, TaggedMention, Video
 from tests.support.clock import set_day
 from tests.support.days import days_from_now, today, tomorrow
-from tests.support.make import date, make_audience, make_expert, make_mention, make_trend
+from tests.support.make import (
+    date,
+    make_audience,
+    make_expert,
+    make_mention,
+    make_source,
+    make_tag,
+    make_trend,
+    make_video,
+)
 from tests.support.plans import plan_of
+from tests.support.reading import read, words
 from trends.editing.publishing.publication import begin, discard
 from trends.levels import OUTCOMES, Confidence, EntryKind, ForecastState, Status
 from trends.models import (
@@ -22,6 +33,7 @@ from trends.models import (
     ListCount,
     ListedChange,
     ListedForecast,
+    ListedMention,
     ListedTrend,
     TimelineEntry,
     Trend,
@@ -33,9 +45,11 @@ from trends.queries.kept_lists import renewal
 from trends.queries.kept_lists.counts import KeptCounts, are_kept
 from trends.queries.kept_lists.kept_changes import KeptChanges
 from trends.queries.kept_lists.kept_forecasts import KeptForecasts
-from trends.queries.kept_lists.kept_trends import KeptAToZ
+from trends.queries.kept_lists.kept_trends import KeptAToZ, KeptLinked, LinkedOrder
 from trends.queries.kept_lists.renewal import renew_lists
-from trends.queries.kept_lists.unlisting import install_triggers
+from trends.queries.kept_lists.unlisting import install_triggers, remove_triggers
+from trends.queries.mentions import LatestMentions
+from trendsite.shared.models import Tag
 from trendsite.shared.writes import Action, Origin, Provenance, writing
 
 LISTS = [
@@ -58,6 +72,12 @@ LISTS = [
     "/en/experts/",
     "/en/tags/",
     "/ja/audiences/",
+    "/en/tags/y/",
+    "/ja/tags/y/?page=9&mentions=9",
+    "/en/tags/x/?mentions=2",
+    "/en/audiences/developers/",
+    "/ja/audiences/researchers/?page=9",
+    "/en/experts/ada/",
     "/api/trends.json?sort=title",
 ]
 CHANGES_AND_FORECASTS = [
@@ -91,6 +111,12 @@ def many(db):
         for name in ("ada", "ben")
         for n in range(2)
     ]
+    source = make_source("dated", date=date("2024-06"))
+    for number, dated in enumerate([None, "2024-Q2", "2024-05-01", "2024-Q2"]):
+        mentions[number].tags.add(make_tag("y"), make_tag(["x", "z"][number % 2]))
+        mentions[number].video = make_video(f"video-{number:05}", date=dated and date(dated))
+        mentions[number].source = source
+        mentions[number].save()
     for number in range(24):
         trend = make_trend(
             f"t-{number:02}",
@@ -165,6 +191,81 @@ def test_lists_follow_whatever_is_written(client):
     for change in changes:
         change()
         assert_kept_as_computed(client)
+
+
+@pytest.mark.usefixtures("many")
+def test_mentions_of_a_tag_follow_whatever_is_written(client):
+    renew_lists()
+    first, second, third, fourth = Mention.objects.order_by("pk")
+    changes = [
+        lambda: Video.objects.filter(mentions=second).update(date=date("2021")),
+        lambda: Source.objects.filter(mentions=first).update(date=date("2020")),
+        lambda: Mention.objects.filter(pk=third.pk).update(video=fourth.video),
+        lambda: TaggedMention.objects.filter(content_object=second, tag__slug="y").delete(),
+        lambda: TaggedMention.objects.filter(tag__slug="z").update(tag=make_tag("new")),
+        lambda: first.tags.add(make_tag("new")),
+        lambda: TrendMention.objects.filter(mention=first).delete(),
+        lambda: TrendMention.objects.filter(mention=fourth).update(mention=first),
+        third.trend_mentions.all().delete,
+        lambda: Mention.objects.filter(pk=third.pk).delete(),
+        lambda: Trend.objects.update(published=None, retired=None),
+    ]
+    addresses = tuple(f"/{code}/tags/{slug}/" for code in ("en", "ja") for slug in "xyz")
+    for change in changes:
+        change()
+        computed = pages(client, addresses)
+        renew_lists()
+        assert are_kept(today())
+        assert computed == pages(client, addresses)
+        assert listed_mentions() == {
+            (tagged.content_object_id, tagged.tag_id, str(dated_of(tagged.content_object)))
+            for tagged in TaggedMention.objects.all()
+        }
+
+
+def listed_mentions():
+    rows = ListedMention.objects.values_list("mention", "tag", "dated")
+    assert len(set(rows)) == len(rows)
+    return set(rows)
+
+
+def dated_of(mention):
+    dates = [row.date.to_column() for row in (mention.video, mention.source) if row and row.date]
+    return dates[0] if dates else ""
+
+
+@pytest.mark.usefixtures("many")
+def test_lists_are_complete_after_triggers_are_installed(client):
+    renew_lists()
+    kept, rows = pages(client), listed_mentions()
+    assert rows
+    remove_triggers(connection)
+    Mention.objects.order_by("pk")[0].tags.add(make_tag("unnoticed"))
+    TaggedMention.objects.filter(tag__slug="unnoticed").delete()
+    install_triggers()
+    assert are_kept(today())
+    assert listed_mentions() == rows
+    assert pages(client) == kept
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_tag_lists_its_latest_mentions_and_says_so(client, monkeypatch, is_kept):
+    if is_kept:
+        renew_lists()
+    assert "The latest" not in client.get("/en/tags/y/").content.decode()
+    expected = [words(card) for card in cards(read(client, "/en/tags/y/"))]
+    monkeypatch.setattr("trends.pages.tag.MOST_MENTIONS", 3)
+    monkeypatch.setattr("trends.queries.mentions.MOST_MENTIONS", 3)
+    page = read(client, "/en/tags/y/")
+    assert [words(card) for card in cards(page)] == expected[:3]
+    assert "The latest 3 with this tag." in words(page)
+    assert "新しい順に3件まで掲載しています。" in words(read(client, "/ja/tags/y/"))
+
+
+def cards(page):
+    section = page.find(".//section[@aria-labelledby='mentions-heading']")
+    return list(section.iter("blockquote"))
 
 
 @pytest.mark.usefixtures("many")
@@ -505,6 +606,7 @@ def thousands(rows_of_class):
             status=Status.values[number % 4],
             confidence=Confidence.values[number % 3],
             rank=number % 3,
+            stage=number % 4,
             since=date(str(2000 + number % 20)),
             reviewed=date(str(2000 + number % 17)).to_column(),
             letter=100 + number % 26,
@@ -538,7 +640,12 @@ def thousands(rows_of_class):
         for number in range(4000)
     )
     days = [f"{year}-01-01" for year in range(2000, 2020)]
+    ListedMention.objects.bulk_create(
+        ListedMention(mention_id=number, tag_id=number % 3, dated=str(2000 + number % 17))
+        for number in range(4000)
+    )
     counts = [("in_force", "expert", str(number), 1) for number in range(2000)]
+    counts += [("published", "tag", "1", 2000)]
     counts += [("in_force", "", "", 2000), ("in_force", "status", "growing", 500)]
     counts += [("changes", "what", what, 2000) for what in ("moved", "made")]
     counts += [("changes", what, day, 100) for what in ("moved", "made") for day in days]
@@ -601,6 +708,20 @@ class TestThousands:
     def test_forecasts_are_read_by_an_index_and_never_sorted(self, state, part):
         with CaptureQueriesContext(connection) as captured:
             assert not KeptForecasts(today()).listed(state)[part]  # none of these has an entry
+        assert_by_index(captured)
+
+    @pytest.mark.parametrize("order", LinkedOrder)
+    @pytest.mark.parametrize("part", [slice(0, 20), slice(1980, 2000)])
+    def test_trends_of_a_row_are_read_by_an_index_and_never_sorted(self, order, part, monkeypatch):
+        monkeypatch.setattr("trends.queries.kept_lists.kept_trends._FEW", 0)
+        trends = KeptLinked("tag", 1, order, lambda pks: [])
+        with CaptureQueriesContext(connection) as captured:
+            assert trends[part] == []
+        assert_by_index(captured)
+
+    def test_mentions_of_a_tag_are_read_by_an_index_and_never_sorted(self):
+        with CaptureQueriesContext(connection) as captured:
+            assert LatestMentions(Tag(pk=1), today(), is_kept=True).count() == 0
         assert_by_index(captured)
 
     @pytest.mark.parametrize("trends", [FeedTrends(), FeedTrends("tag")])

@@ -10,6 +10,8 @@ from trends.models import VOCABULARIES
 
 IN_FORCE, PUBLISHED = "in_force", "published"
 """Lists of trends. Others are of those in force that have a value of a facet: "tag:3"."""
+TAGGED = "published:tag:{}"
+"""The published trends that have a tag, which are counted by their tags."""
 CHANGES, FORECASTS = "changes", "forecasts"
 """Lists of what is on published trends. Facets of changes are "what", and each value of that with
 the days on which they are dated."""

@@ -5,13 +5,14 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db import models
+from django.db.models import Exists, OuterRef, QuerySet
 
 from trends.models import VOCABULARIES, ListedTrend, Trend, TrendQuerySet
 from trends.models.trend_queryset import in_column
-from trends.queries.compiled import CompiledList, CompiledRows, listed
+from trends.queries.compiled import CompiledList, CompiledRows, listed, parameter
 from trends.queries.filters import Frozen, Sort
-from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, KeptCounts
+from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, KeptCounts
 from trends.queries.kept_lists.slices import KeptSlices
 from trendsite.shared.translated import languages
 
@@ -74,6 +75,71 @@ def _a_z(language: str, from_end: bool, first: int, last: int) -> QuerySet[Any, 
     rows = rows.order_by("letter", "title_key", "slug")
     ordered = rows.reverse() if from_end else rows
     return ordered.values_list("letter", "trend_id")[first:last]
+
+
+class LinkedOrder(models.TextChoices):
+    """The order of the published trends of a row of a vocabulary."""
+
+    IN_FORCE_FIRST = "in force first"
+    BY_STATUS = "by status"
+
+
+_LINKED_ORDERS = {
+    LinkedOrder.IN_FORCE_FIRST: ("-in_force", "-published", "slug"),
+    LinkedOrder.BY_STATUS: ("stage", "-published", "slug"),
+}
+"""Retired trends are last in each."""
+
+
+class KeptLinked(KeptSlices[Trend]):
+    """The published trends that are linked to a row of a vocabulary, for a paginator.
+
+    `fetch` returns the trends with some primary keys, with what lists show of them. One query for
+    the primary keys of a page, and one for the number of trends.
+    """
+
+    def __init__(
+        self,
+        vocabulary: str,
+        row: int,
+        order: LinkedOrder,
+        fetch: Callable[[list[int]], Iterable[Trend]],
+    ) -> None:
+        self._vocabulary, self._row = vocabulary, row
+        self._order, self._fetch = order, fetch
+
+    def count(self) -> int:
+        return self._count
+
+    @cached_property
+    def _count(self) -> int:
+        return KeptCounts.number(PUBLISHED, self._vocabulary, [str(self._row)])
+
+    def between(self, first: int, last: int, *, from_end: bool) -> list[Trend]:
+        is_rare = self._count <= _FEW
+        pks = _linked_page.fetch(
+            self._vocabulary, self._order, from_end, is_rare, first, last, row=self._row
+        )
+        found = {trend.pk: trend for trend in self._fetch(pks)}
+        return [found[pk] for pk in pks if pk in found]
+
+
+@CompiledRows
+def _linked_page(
+    name: str, order: LinkedOrder, from_end: bool, is_rare: bool, first: int, last: int
+) -> QuerySet[Any, int]:
+    vocabulary = VOCABULARIES[name]
+    links = vocabulary.links._default_manager.filter(**{vocabulary.row: parameter("row")})
+    links = links.order_by()
+    rows = ListedTrend.objects.filter(language=languages()[0], is_public=1)
+    if is_rare:
+        rows = rows.filter(trend_id__in=links.values(vocabulary.trend))
+    else:
+        rows = rows.filter(Exists(links.filter(**{vocabulary.trend: OuterRef("trend_id")})))
+    rows = rows.order_by(*_LINKED_ORDERS[order])
+    ordered = rows.reverse() if from_end else rows
+    pks: QuerySet[Any, int] = ordered.values_list("trend_id", flat=True)[first:last]
+    return pks
 
 
 @CompiledRows

@@ -1,16 +1,16 @@
-"""Updating the kept order and counts of the trends that were written."""
+"""Updating the kept order and counts of the trends and mentions that were written."""
 
 import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, permutations
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Q
 
-from trends.levels import Confidence
+from trends.levels import Confidence, Status
 from trends.models import (
     VOCABULARIES,
     Assessment,
@@ -20,7 +20,12 @@ from trends.models import (
     UnlistedChange,
 )
 from trends.queries.forecasts import forecasts_of
-from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, Counted
+from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, TAGGED, Counted
+from trends.queries.kept_lists.listed_mentions import (
+    lock_mentions,
+    noted_mentions,
+    renew_mentions,
+)
 from trends.queries.kept_lists.listed_parts import days_of, renew_changes, renew_forecasts
 from trends.queries.letters import letter_of
 from trends.queries.ordering import first_name, name_columns, title_key
@@ -31,6 +36,7 @@ from trendsite.shared.translated import languages
 _TRENDS_AT_ONCE = 200
 _LONGEST_KEY = 200
 _COLUMNS_OF_TRENDS = ("pk", "slug", "published", "retired", "status", "confidence", "since")
+_STAGES = {status.value: place for place, status in enumerate(Status)}
 _RANKS = {level.value: place for place, level in enumerate(reversed(Confidence))}
 
 
@@ -42,14 +48,15 @@ def renewing_lists() -> Iterator[None]:
 
 
 def renew_lists(*, due: bool = True) -> int:
-    """Update the lists for the trends that were written; return the number of these trends.
+    """Update the lists for what was written; return the number of trends that were listed anew.
 
-    With `due`, also for the trends that a new day has changed, and waiting for trends that another
-    transaction has locked. Without it these trends are left for the next time, since waiting could
-    be a deadlock.
+    With `due`, also for the trends that a new day has changed, and waiting for rows that another
+    transaction has locked. Without it these are left for the next time, since waiting could be a
+    deadlock.
 
-    One query if there are no such trends, two with `due`. For each two hundred trends five more, or
+    One query if nothing was written, two with `due`. For each two hundred trends five more, or
     eleven if one of them is or was published, and further ones if its changes or forecasts differ.
+    For each two hundred mentions at most ten more.
     """
     today = days.today().date
     with transaction.atomic(savepoint=False):
@@ -70,8 +77,11 @@ def renew_lists(*, due: bool = True) -> int:
             locked = there.select_for_update(no_key=True, skip_locked=not due).order_by("pk")
             if len(locked) < len(some) and not due:  # others are locked elsewhere, or deleted
                 locked_elsewhere.update(set(there) - set(locked))
-        if locked_elsewhere:
+        mentions = sorted(noted_mentions(notes))
+        free = [lock_mentions(some, wait=due) for some in _batches(mentions)]
+        if locked_elsewhere or not all(free):
             pks -= locked_elsewhere
+            mentions = []
             notes = [note for note in notes if note.kind == "trend" and note.row_id in pks]
         ordered = sorted(pks)
         for some in _batches([note.pk for note in notes]):
@@ -79,6 +89,8 @@ def renew_lists(*, due: bool = True) -> int:
             unlocked = UnlistedChange.objects.select_for_update(skip_locked=True)
             listed = unlocked.filter(pk__in=some).values("pk")
             UnlistedChange.objects.filter(pk__in=listed).delete()
+        for some in _batches(mentions):
+            renew_mentions(some)
         for some in _batches(ordered):
             _renew(some, today)
     return len(pks)
@@ -200,6 +212,7 @@ def _listed(
                 status=trend.status,
                 confidence=trend.confidence,
                 rank=_RANKS[trend.confidence],
+                stage=_STAGES[trend.status] if in_force else len(_STAGES),
                 since=trend.since,
                 reviewed=max((d.to_column() for d in dates[trend.pk] if d <= known), default=""),
                 letter=letters[code].place,
@@ -244,6 +257,9 @@ def _counts_of(counted: dict[str, Any]) -> Iterator[Counted]:
         for facet, value in counted["values"]:
             if facet in VOCABULARIES:
                 yield (PUBLISHED, facet, value)
+        tags = [value for facet, value in counted["values"] if facet == "tag"]
+        for tag, other in permutations(tags, 2):
+            yield (TAGGED.format(tag), "tag", other)
     if IN_FORCE in counted["lists"]:
         values = counted["values"]
         for facet, value in values:

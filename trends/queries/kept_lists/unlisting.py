@@ -1,9 +1,10 @@
-"""Database triggers that note which trends were written, in whatever way.
+"""Database triggers that note which trends and mentions were written, in whatever way.
 
 They are installed after each `migrate`, as those of `trendsite.kept.triggers` are: to alter a
 table on SQLite, Django makes it anew, which drops its triggers.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connections
@@ -22,8 +23,13 @@ _SOURCES = {
     "trends_timelineentry": ("trend", "trend_id"),
     "trends_trendmention": ("trend", "trend_id"),
     "quotes_mention": ("mention", "id"),
+    "quotes_taggedmention": ("mention", "content_object_id"),
+    "quotes_video": ("video", "id"),
+    "quotes_source": ("source", "id"),
 }
 """The tables that lists are made of, and which row a row belongs to: its kind, and the column."""
+_DATED = ("quotes_video", "quotes_source")
+"""The tables of which only a change of the date matters: without it, no list has the row."""
 _IS_NOTED = "ON CONFLICT (kind, row_id) DO UPDATE SET kind = excluded.kind WHERE false"
 """Changes nothing, but locks the note until the transaction ends: nobody deletes it before, and
 where somebody is deleting it, this waits and notes it again. `DO NOTHING` would do neither."""
@@ -35,7 +41,8 @@ def install_triggers(using: str = "default", **_: Any) -> None:
 
     All trends are listed again if triggers were missing or the languages of the site have changed.
     """
-    from trends.models import ListCount, ListedChange, ListedForecast, ListedTrend
+    from trends.models import ListCount, ListedChange, ListedForecast, ListedMention, ListedTrend
+    from trends.queries.kept_lists.listed_mentions import list_all_mentions
     from trends.queries.kept_lists.renewal import renew_lists
 
     connection = connections[using]
@@ -47,17 +54,17 @@ def install_triggers(using: str = "default", **_: Any) -> None:
         if has_languages and not _missing(connection, cursor):
             renew_lists()
             return
-        for table in _SOURCES:
-            for event in _EVENTS:
-                _install(connection, cursor, table, event)
+        for table, event in _triggers():
+            _install(connection, cursor, table, event)
         cursor.execute(
             f"INSERT INTO {NOTES} (kind, row_id) SELECT 'trend', id FROM trends_trend WHERE true "
             f"{_IS_NOTED}"
         )
     # Counts are deleted and not lowered: that needs rows in the first language, which may be new.
-    kept = (ListCount, ListedTrend, ListedChange, ListedForecast)
+    kept = (ListCount, ListedTrend, ListedChange, ListedForecast, ListedMention)
     for model in kept:
         model._default_manager.all().delete()
+    list_all_mentions()
     renew_lists()
     with connection.cursor() as cursor:  # without statistics SQLite chooses the wrong index
         for model in kept:
@@ -67,10 +74,16 @@ def install_triggers(using: str = "default", **_: Any) -> None:
 def remove_triggers(connection: BaseDatabaseWrapper) -> None:
     """Remove all triggers, for inserting millions of rows. `migrate` installs them again."""
     with connection.cursor() as cursor:
-        for table in _SOURCES:
-            for event in _EVENTS:
-                on = "" if connection.vendor == "sqlite" else f" ON {table}"
-                cursor.execute(f"DROP TRIGGER IF EXISTS {_name(table, event)}{on}")
+        for table, event in _triggers():
+            on = "" if connection.vendor == "sqlite" else f" ON {table}"
+            cursor.execute(f"DROP TRIGGER IF EXISTS {_name(table, event)}{on}")
+
+
+def _triggers() -> Iterator[tuple[str, str]]:
+    """Yield the table and the event of each trigger."""
+    for table in _SOURCES:
+        for event in ["update"] if table in _DATED else _EVENTS:
+            yield table, event
 
 
 def _missing(connection: BaseDatabaseWrapper, cursor: Any) -> bool:
@@ -79,7 +92,7 @@ def _missing(connection: BaseDatabaseWrapper, cursor: Any) -> bool:
     else:
         cursor.execute("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
     found = {name for (name,) in cursor.fetchall()}
-    return any(_name(table, event) not in found for table in _SOURCES for event in _EVENTS)
+    return any(_name(table, event) not in found for table, event in _triggers())
 
 
 def _listed_languages() -> set[str]:
@@ -95,13 +108,14 @@ def _name(table: str, event: str) -> str:
 def _install(connection: BaseDatabaseWrapper, cursor: Any, table: str, event: str) -> None:
     name = _name(table, event)
     kind, column = _SOURCES[table]
+    after = "update OF date" if table in _DATED else event
     notes = "; ".join(
         f"INSERT INTO {NOTES} (kind, row_id) SELECT '{kind}', {row}.{column} WHERE true {_IS_NOTED}"
         for row in _EVENTS[event]
     )
     if connection.vendor == "sqlite":
         cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
-        cursor.execute(f"CREATE TRIGGER {name} AFTER {event} ON {table} BEGIN {notes}; END")
+        cursor.execute(f"CREATE TRIGGER {name} AFTER {after} ON {table} BEGIN {notes}; END")
         return
     cursor.execute(
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS "
@@ -109,5 +123,5 @@ def _install(connection: BaseDatabaseWrapper, cursor: Any, table: str, event: st
     )
     cursor.execute(f"DROP TRIGGER IF EXISTS {name} ON {table}")
     cursor.execute(
-        f"CREATE TRIGGER {name} AFTER {event} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+        f"CREATE TRIGGER {name} AFTER {after} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
     )
