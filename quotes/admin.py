@@ -19,6 +19,7 @@ from quotes.models import Expert, Mention, Source, TaggedMention, Video, digest_
 from quotes.pictures import Picture
 from quotes.video_admin import VideoFillingAdmin, VideoLookupAdmin
 from trendsite.shared.admin.inlines import TableInline
+from trendsite.shared.admin.list_filters import LinkedRowsFilter
 from trendsite.shared.admin.merging_pages import MergingAdmin
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.images.uploads import CleanImage
@@ -182,7 +183,7 @@ class MentionAdmin(TranslatedList, VideoFillingAdmin, TranslationAdmin[Mention])
         "language",
         MissingFilter,
         StaleFilter,
-        ("tagged__tag", admin.RelatedOnlyFieldListFilter),
+        ("tagged__tag", LinkedRowsFilter),
     ]
     search_fields = [
         "original",

@@ -51,6 +51,7 @@ from trends.queries.citable import citable_sources
 from trends.queries.citations import cited_source_ids
 from trends.queries.links_in_texts import has_links_to
 from trendsite.shared.admin.inlines import FoldedInline, OrderedInline, TableInline
+from trendsite.shared.admin.list_filters import LinkedRowsFilter
 from trendsite.shared.admin.merging_pages import MergingAdmin
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.form_parts import AFTER_ROWS
@@ -255,7 +256,7 @@ class TrendAdmin(
         MissingFilter,
         StaleFilter,
         LinksInTextsFilter,
-        ("tagged__tag", admin.RelatedOnlyFieldListFilter),
+        ("tagged__tag", LinkedRowsFilter),
     ]
     date_hierarchy = "published"
     ordering = ["-updated_at"]
@@ -334,7 +335,10 @@ class TrendAdmin(
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         trends: Any = with_missing(rows)  # a TrendQuerySet
         reviewed: QuerySet[Any] = trends.with_review()
-        return reviewed.select_related("preparation", "working_version__preparation")
+        # Most trends have no working version: with a join, SQLite would index all trends anew.
+        return reviewed.select_related("preparation").prefetch_related(
+            "working_version__preparation"
+        )
 
     @admin.display(description=_("title"), ordering="slug")
     def the_title(self, trend: Trend) -> str:

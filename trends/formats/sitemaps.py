@@ -6,7 +6,7 @@ exceeds the limits of the protocol.
 
 import datetime
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -29,6 +29,7 @@ from quotes.models import Source, Video
 from trends.formats.responses import for_programs
 from trends.models import VOCABULARIES, Trend, TrendMention
 from trends.queries.citations import changes_of_citing, is_cited
+from trends.queries.kept_lists.counts import PUBLISHED, KeptCounts
 from trendsite.shared import days
 from trendsite.shared.paths import path_to
 from trendsite.shared.snapshots import snapshot
@@ -45,6 +46,8 @@ that no file costs much more than other pages; at 100,000 trends the index names
 """
 _NEWEST = 200
 """Of how many trends that changed last the rows of a vocabulary are dated at once."""
+_MANY = 1000
+"""From how many trends of a row on the one that changed last is looked for among all trends."""
 
 
 # Any: items are pairs of a row and a language, for which Django's types have no place.
@@ -204,7 +207,7 @@ class VocabularySitemap(_InLanguages[Model]):
     """Rows of a vocabulary of published trends, in the languages in which they have a name."""
 
     def __init__(self, name: str) -> None:
-        self._vocabulary = VOCABULARIES[name]
+        self._name, self._vocabulary = name, VOCABULARIES[name]
 
     def items(self) -> QuerySet[Model]:
         vocabulary = self._vocabulary
@@ -212,16 +215,21 @@ class VocabularySitemap(_InLanguages[Model]):
         return vocabulary.model._default_manager.filter(Exists(shown)).order_by("pk")
 
     def dated(self, rows: Iterable[Model]) -> list[Model]:
-        """Return the rows, after one query for the changes of the trends that changed last.
+        """Return the rows, after two queries for the changes of the trends that changed last.
 
-        They have most rows that many trends have. One more query for the others, which few have.
+        They have most rows that many trends have. At most three more queries for the others: of a
+        row that many trends have, the one that changed last is looked for in the order of changes.
         """
         rows = list(rows)
-        newest = Trend.objects.published().order_by("-updated_at").values("pk")[:_NEWEST]
-        self._changes = self._latest_changes(trend__in=newest)
+        newest = Trend.objects.published().order_by("-updated_at").values_list("pk", flat=True)
+        # As a list: with a subquery SQLite would begin with the links of all trends.
+        self._changes = self._latest_changes(trend__in=list(newest[:_NEWEST]))
         others = [row.pk for row in rows if row.pk not in self._changes]
         if others:
-            self._changes |= self._latest_changes(row__in=others)
+            numbers = KeptCounts.by_value(PUBLISHED, self._name, list(map(str, others)))
+            common = [pk for pk in others if numbers.get(str(pk), 0) > _MANY]
+            rare = sorted({*others} - {*common})
+            self._changes |= self._latest_changes(row__in=rare) | self._changes_of_common(common)
         return rows
 
     def _latest_changes(self, **where: Any) -> dict[int, datetime.datetime]:
@@ -234,6 +242,15 @@ class VocabularySitemap(_InLanguages[Model]):
         )
         rows = links.order_by().values_list(vocabulary.row)
         return dict(rows.annotate(Max(f"{vocabulary.trend}__updated_at")))
+
+    def _changes_of_common(self, pks: Collection[int]) -> dict[int, datetime.datetime]:
+        vocabulary = self._vocabulary
+        links = vocabulary.links._default_manager.filter(
+            **{vocabulary.row: OuterRef(OuterRef("pk")), vocabulary.trend: OuterRef("pk")}
+        )
+        trends = Trend.objects.published().filter(Exists(links.order_by())).order_by("-updated_at")
+        rows = vocabulary.model._default_manager.filter(pk__in=pks).order_by()
+        return dict(rows.values_list("pk", Subquery(trends.values("updated_at")[:1])))
 
     def get_languages_for_item(self, item: Model) -> list[str]:
         return list(translations(item, self._vocabulary.text))

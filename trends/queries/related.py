@@ -1,13 +1,13 @@
 """Related rows: those that have something in common with a trend, tag, expert, source or video."""
 
 import datetime
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.db import connection, models
-from django.db.models import Count, F, Q, QuerySet, Value
+from django.db.models import Count, F, QuerySet, Value
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -36,6 +36,8 @@ MOST_OTHERS = 12
 """The most related experts, tags, sources or videos to list."""
 MOST_LINKS = 500
 """Of how many links to a tag, expert or source the trends are compared: those added last."""
+MOST_COMPARED = 50
+"""Of how many trends of a source, or quotations of a video, the others are compared: the last."""
 
 _SHOWN = ["slug", "status", "confidence", "retired", *columns("title")]
 
@@ -361,9 +363,13 @@ def trends_quoting(what: Expert | Video, today: datetime.date) -> QuerySet[Trend
 
 
 def related_sources(source: Source, today: datetime.date) -> list[Neighbour[Source]]:
-    """Return the sources that are cited on the most trends together with one. Two queries."""
+    """Return the sources that are cited on the most trends together with one. Three queries.
+
+    Of many trends that cite it, the `MOST_COMPARED` that were added last are compared.
+    """
     citing = Trend.objects.published(today).filter(pk__in=trends_citing(source))
-    pairs = citing_pairs(citing.values("pk"))
+    latest = citing.order_by("-pk").values_list("pk", flat=True)[:MOST_COMPARED]
+    pairs = citing_pairs(list(latest))
     counts = Counter((pk, key) for _trend, pk, key in pairs if pk != source.pk)
     closest = sorted(counts, key=lambda other: (-counts[other], other[1]))[:MOST_OTHERS]
     rows = Source.objects.in_bulk([pk for pk, _key in closest])
@@ -371,23 +377,34 @@ def related_sources(source: Source, today: datetime.date) -> list[Neighbour[Sour
 
 
 def related_videos(video: Video, today: datetime.date) -> list[RelatedVideo]:
-    """Return the videos that share the most speakers and trends with one. One query.
+    """Return the videos that share the most speakers and trends with one. Three queries.
 
-    Only mentions on published trends count.
+    Only mentions on published trends count, and of many of this video the `MOST_COMPARED` that were
+    added last.
     """
-    shown = TrendMention.objects.filter(mention__video=video, trend__published__lte=today)
-    speakers = Q(mentions__expert__in=shown.values("mention__expert"))
-    trends = Q(mentions__trend_mentions__trend__in=shown.values("trend"))
-    others = (
-        Video.objects.exclude(pk=video.pk)
-        .filter(speakers | trends, mentions__trend_mentions__trend__published__lte=today)
-        .annotate(
-            speakers=Count("mentions__expert", distinct=True, filter=speakers),
-            trends=Count("mentions__trend_mentions__trend", distinct=True, filter=trends),
+    latest = Mention.objects.filter(video=video).order_by("-pk").values("pk")[:MOST_COMPARED]
+    on_published = TrendMention.objects.filter(trend__published__lte=today).order_by()
+    shown = set(on_published.filter(mention__in=latest).values_list("mention__expert", "trend"))
+    with_videos = on_published.filter(mention__video__isnull=False).exclude(mention__video=video)
+    key = ("mention__video__platform", "mention__video__video_id", "mention__video")
+    pairs = union(
+        with_videos.filter(**{f"{lookup}__in": sorted(pks)})
+        .annotate(link_kind=Value(kind), thing=F(lookup))
+        .values_list("link_kind", "thing", *key)
+        for kind, lookup, pks in (
+            ("speaker", "mention__expert", {speaker for speaker, _trend in shown}),
+            ("trend", "trend", {trend for _speaker, trend in shown}),
         )
-        .order_by(-(F("speakers") + F("trends")), "platform", "video_id")[:MOST_OTHERS]
     )
-    return [RelatedVideo(other, other.speakers, other.trends) for other in others]
+    counts: dict[tuple[str, str, int], Counter[str]] = defaultdict(Counter)
+    for kind, _thing, *other in pairs if shown else []:
+        counts[tuple(other)][kind] += 1
+    closest = sorted(counts, key=lambda other: (-counts[other].total(), other))[:MOST_OTHERS]
+    rows = Video.objects.in_bulk([pk for *_key, pk in closest])
+    return [
+        RelatedVideo(rows[other[2]], counts[other]["speaker"], counts[other]["trend"])
+        for other in closest
+    ]
 
 
 def related_tags(tag: Tag, today: datetime.date, *, is_kept: bool) -> list[Neighbour[Tag]]:

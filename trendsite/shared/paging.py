@@ -45,9 +45,22 @@ class RowsPaginator(SlicesPaginator):
     def page(self, number: int | str) -> Page[Any]:
         number = self.validate_number(number)
         start = (number - 1) * self.per_page
-        stop = start + self.per_page
+        return Page(self.between(start, start + self.per_page), number, self)
+
+    def between(self, start: int, stop: int) -> QuerySet[Any]:
+        """Return the rows of a page, not yet fetched."""
         if self.object_list.query.combinator:  # a union, which cannot be filtered
-            rows = self.object_list[start:stop]
-        else:
-            rows = rows_between(self.object_list, start, stop)
-        return Page(rows, number, self)
+            return self.object_list[start:stop]
+        return rows_between(self.object_list, start, stop)
+
+
+class KeysPaginator(RowsPaginator):
+    """A paginator of an ordered queryset with many joins, which fetches the keys of a page first.
+
+    SQLite would not begin with a subquery for these but read the whole table in order. One query
+    more than `RowsPaginator` for a page.
+    """
+
+    def between(self, start: int, stop: int) -> QuerySet[Any]:
+        pks = list(self.object_list.values_list("pk", flat=True)[start:stop])
+        return self.object_list.filter(pk__in=pks)

@@ -23,6 +23,7 @@ from tests.support.validity import check_site_map
 from trends.formats import sitemaps
 from trends.formats.sitemaps import ADDRESSES_A_FILE
 from trends.models import Driver, Reading, Trend, TrendMention
+from trends.queries.kept_lists.renewal import renew_lists
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages
 
@@ -35,8 +36,9 @@ SITE = "http://testserver"
 # 1 the latest change of all; of each kind but the collections the last primary key, and which
 # files have rows.
 INDEX_QUERIES = 13
-# 1 the rows of the file; 2 when the trends changed that cite sources, or have rows of a vocabulary.
-FILE_QUERIES = {"sources": 2, "tags": 2, "audiences": 2, "experts": 2}
+# 1 the rows of the file; 2 when the trends changed that cite sources; 2-3 the trends that changed
+# last, and their rows of a vocabulary.
+FILE_QUERIES = {"sources": 2, "tags": 3, "audiences": 3, "experts": 3}
 
 
 def files(client) -> list[str]:
@@ -158,14 +160,17 @@ def test_source_changes_with_the_latest_of_those_who_cite_it(client):
     }
 
 
-def test_rows_of_trends_that_changed_long_ago_are_dated_too(client, monkeypatch):
+@pytest.mark.parametrize("many", [0, 1000])
+def test_rows_of_trends_that_changed_long_ago_are_dated_too(client, monkeypatch, many):
     monkeypatch.setattr(sitemaps, "_NEWEST", 2)
+    monkeypatch.setattr(sitemaps, "_MANY", many)
     for number in range(1, 5):
         make_trend(f"trend-{number}", tags=["all", f"tag-{(number + 1) // 2}"])
         day = datetime(2026, 3, number, 12, tzinfo=UTC)
         Trend.objects.filter(slug=f"trend-{number}").update(updated_at=day)
     make_trend("draft", tags=["tag-1"], published=None)
     make_trend("scheduled", tags=["all"], published=tomorrow())
+    renew_lists()
     found = {
         address.split("/")[-2]: url.findtext(f"{_SITEMAP}lastmod")
         for address, url in urls(client, "/sitemap-tags.xml").items()

@@ -13,8 +13,9 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/en/audiences/enterprises/"
 
-# 1 the audience, 2 how many trends, 3 these, 4 what they mean, 5 the other audiences.
-AUDIENCE_QUERIES = 5
+# 1 the audience, 2 whether lists are kept, 3 how many trends, 4 these, 5 what they mean,
+# 6 the other audiences.
+AUDIENCE_QUERIES = 6
 
 
 def imply(trend, lead="Measure", audience="enterprises", order=0, **values):

@@ -29,8 +29,8 @@ pytestmark = pytest.mark.django_db
 PAGE = "/en/sources/report/"
 
 # 1 the source, 2 how many trends, 3 these, 4–10 where each part of a trend's page uses it,
-# 11 what is cited on the same trends, 12 those of it that are named.
-SOURCE_QUERIES = 12
+# 11 the latest of these trends, 12 what they cite, 13 those of it that are named.
+SOURCE_QUERIES = 13
 
 
 def use_everywhere(trend, source):

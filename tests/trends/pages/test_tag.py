@@ -29,10 +29,10 @@ pytestmark = pytest.mark.django_db
 PAGE = "/en/tags/strategy/"
 PAGE_IN_JAPANESE = "/ja/tags/strategy/"
 
-# 1 the tag, 2 how many trends, 3 those of the page with the date of their last assessment,
-# 4 their tags, 5 how many mentions, 6 those of the page with expert, video and source,
-# 7 their tags, 8 the trends on which they stand, 9 the tags on the same trends.
-TAG_QUERIES = 9
+# 1 whether lists are kept, 2 the tag, 3 how many trends, 4 those of the page with the date of their
+# last assessment, 5 their tags, 6 the mentions, 7 those of the page with expert, video and source,
+# 8 their tags, 9 the trends on which they stand, 10 the tags on the same trends.
+TAG_QUERIES = 10
 
 
 def say(original: str, *trends, tag: str = "strategy", **values):

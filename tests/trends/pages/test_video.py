@@ -18,8 +18,8 @@ pytestmark = pytest.mark.django_db
 PAGE = "/en/videos/youtube/abcdefghijk/"
 
 # 1 the video, 2 how many mentions, 3 these with their experts, 4 their tags, 5 their trends,
-# 6 how many trends, 7 these, 8 the videos close to it.
-VIDEO_QUERIES = 8
+# 6 how many trends, 7 these, 8-10 the videos close to it.
+VIDEO_QUERIES = 10
 
 
 def quote(video, start, trend, **values):

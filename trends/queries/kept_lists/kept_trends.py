@@ -186,9 +186,16 @@ def _kept_number(chosen: Frozen) -> int | None:
     if not chosen:
         return KeptCounts.number()
     ((name, values), *others) = chosen
-    if others or (name in VOCABULARIES and len(values) > 1):
+    of: str | None = IN_FORCE
+    if others:  # those of two filters are kept if one has a single value
+        of = list_of(((name, values),)) or list_of((others[0],))
+        if of and of.startswith(f"{name}:"):
+            ((name, values), *others) = others
+        else:
+            others = others[1:]
+    if others or not of or (name in VOCABULARIES and len(values) > 1):
         return None
-    return KeptCounts.number(IN_FORCE, name, _keys(name, map(str, values)))
+    return KeptCounts.number(of, name, _keys(name, map(str, values)))
 
 
 def _keys(name: str, values: Iterable[str]) -> list[str]:

@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, gettext_lazy
 from django.utils.translation import gettext as _
 
-from trendsite.shared.paging import RowsPaginator
+from trendsite.shared.paging import KeysPaginator
 from trendsite.shared.translated import column, languages
 from trendsite.shared.translations.conditions import lacking, number_missing, stale
 from trendsite.shared.translations.counts_in_words import words_for
@@ -56,9 +56,9 @@ class TranslatedList(admin.ModelAdmin[Any]):
         per_page: int,
         *args: Any,
         **kwargs: Any,
-    ) -> RowsPaginator:
+    ) -> KeysPaginator:
         """Return a paginator that annotates the rows of a page only, not all rows before them."""
-        return RowsPaginator(queryset, per_page)
+        return KeysPaginator(queryset, per_page)
 
     def with_missing(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Annotate rows, for each language, with the numbers of missing and of stale texts."""
