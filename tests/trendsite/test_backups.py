@@ -14,7 +14,8 @@ from django.db import connection, connections, transaction
 from quotes.models import Video
 from tests.support.loading import snapshot
 from tests.support.make import date, give_picture, make_source, make_trend, make_video
-from trends.models import Trend
+from trends.models import ListedMention, Trend
+from trends.queries.kept_lists.renewal import renew_lists
 from trends.search.models import SearchDocument
 from trendsite.backups import restoring
 from trendsite.backups.archive import LIST
@@ -77,6 +78,9 @@ def changed(path: Path, **contents) -> Path:
 def test_a_restore_puts_everything_back(backup, media, client):
     before = state(media)
     words = SearchDocument.objects.count()
+    renew_lists()
+    listed = set(ListedMention.objects.values_list("mention", "tag", "dated"))
+    assert listed
     for path in media.rglob("*.*"):
         path.unlink()
     Trend.objects.all().delete()
@@ -85,6 +89,7 @@ def test_a_restore_puts_everything_back(backup, media, client):
     call_command("restore", backup, replace=True, verbosity=0)
     assert state(media) == before
     assert SearchDocument.objects.count() == words
+    assert set(ListedMention.objects.values_list("mention", "tag", "dated")) == listed
     assert client.get("/en/trends/example-trend/").status_code == 200
     assert client.get("/en/trends/later/").status_code == 404
     assert get_user_model().objects.get().check_password("a long one to keep")

@@ -16,7 +16,7 @@ _LEFT_OUT_MODELS = {
     *("accounts.editorsession", "trendsite.presence"),
     *("trends.pendingimport", "trends.searchdocument", "trends.searchword", "trends.trendwords"),
     *("trends.listcount", "trends.listedchange", "trends.listedforecast", "trends.listedtrend"),
-    "trends.unlistedchange",
+    *("trends.listedmention", "trends.unlistedchange"),
 }
 _ROWS_AT_ONCE = 200
 
