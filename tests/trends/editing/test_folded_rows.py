@@ -1,7 +1,10 @@
 """Inlines with many rows, which a form has folded: they are fetched, and left alone in a save."""
 
+import errno
 import re
 import time
+from collections.abc import Callable
+from unittest.mock import Mock
 
 import pytest
 
@@ -19,6 +22,7 @@ from tests.support.make import make_trend
 from tests.support.reading import parse
 from trends.models import Trend
 from trendsite.shared.folded_rows import MOST_ROWS
+from trendsite.shared.merging.held_requests import prepare
 from trendsite.shared.revisions.models import Revision
 
 pytestmark = pytest.mark.django_db
@@ -193,6 +197,33 @@ def test_what_was_typed_is_restored_beside_folded_rows(client, trend):
     page = response.content.decode()
     assert 'value="Typed"' in page
     assert 'name="drivers-FOLDED"' in page
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["in the save", "before the rows are read"])
+def test_form_with_folded_rows_comes_back_after_an_outage(client, trend, monkeypatch, late):
+    data = folded_data(client, trend_url(trend), "drivers", "timeline")
+    before = rows_of(trend)
+    fail = Mock(side_effect=[OSError(errno.ENOSPC, "No space left on device"), None])
+    if late:
+        monkeypatch.setattr("trendsite.shared.admin.editors.prepare", failing_once(prepare, fail))
+    else:
+        monkeypatch.setattr("trendsite.shared.admin.editors.save_form", fail)
+    response = send(client, trend_url(trend), data, subtitle_en="Typed")
+    assert response.status_code == 503
+    page = response.content.decode()
+    assert 'name="drivers-FOLDED"' in page
+    assert 'value="Typed"' in page
+    monkeypatch.undo()
+    assert send(client, trend_url(trend), data, subtitle_en="Typed").status_code == 302
+    assert rows_of(trend) == before
+
+
+def failing_once(function: Callable, fail: Mock) -> Callable:
+    def failing(*args):
+        fail()
+        return function(*args)
+
+    return failing
 
 
 def test_form_of_185_rows_takes_at_most_a_second_of_the_processor(client):
