@@ -1,11 +1,15 @@
 """`manage.py set_up`: prepare database, media and static files. Safe to run at every start."""
 
+import hashlib
 import os
 import secrets
+from contextlib import suppress
+from importlib.metadata import version
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, call_command
 
 
@@ -24,7 +28,16 @@ class Command(BaseCommand):
         # For cards drawn by an earlier version, and for files that were lost.
         call_command("draw_cards", verbosity=0)
         if not settings.DEBUG:
-            call_command("collectstatic", verbosity=0, interactive=False)
+            self._collect_static()
+
+    def _collect_static(self) -> None:
+        """Collect static files, unless nothing has changed: to compress them takes seconds."""
+        noted = settings.STATIC_ROOT.with_name("collected-static.txt")
+        with suppress(OSError):
+            if noted.read_text() == _static_digest():
+                return
+        call_command("collectstatic", verbosity=0, interactive=False)
+        noted.write_text(_static_digest())
 
     def _load_fixtures(self) -> None:
         files = sorted(str(path) for path in (settings.BASE_DIR / "fixtures").glob("*.yaml"))
@@ -38,3 +51,19 @@ class Command(BaseCommand):
         get_user_model().objects.create_superuser(username=name, password=password)
         shown = "the password of DJANGO_SUPERUSER_PASSWORD" if chosen else f"password {password}"
         self.stdout.write(f"Editor’s login (shown this once): {name}, {shown}")
+
+
+def _static_digest() -> str:
+    """Return a digest of the static files: their contents, and the names and sizes of the copies.
+
+    It differs as well after an update of what makes the copies.
+    """
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(" ".join(map(version, ("django", "whitenoise", "brotli"))).encode())
+    for finder in get_finders():
+        for path, storage in finder.list([]):
+            with storage.open(path) as file:
+                digest.update(f"\n{path} ".encode() + hashlib.blake2b(file.read()).digest())
+    for copy in sorted(settings.STATIC_ROOT.rglob("*")):
+        digest.update(f"\n{copy} {copy.stat().st_size}".encode())
+    return digest.hexdigest()
