@@ -139,9 +139,16 @@ def _plan(kept: models.Model, gone: models.Model, merge: Merge) -> None:
 
 
 def _pointing_to(model: _Model) -> Iterator[tuple[_Model, models.ForeignKey[Any, Any]]]:
-    """Yield each foreign key to a model with its model, also those of linking tables."""
+    """Yield each foreign key to a model with its model, also those of linking tables.
+
+    Those that do nothing when a row is deleted are of kept lists, which follow other rows.
+    """
     for relation in model._meta.get_fields(include_hidden=True):
-        if relation.one_to_many and relation.auto_created:
+        if (
+            relation.one_to_many
+            and relation.auto_created
+            and relation.on_delete is not models.DO_NOTHING  # type: ignore[union-attr]
+        ):
             yield relation.related_model, relation.field  # type: ignore[union-attr,misc]
 
 

@@ -187,6 +187,4 @@ def test_rows_before_a_page_are_not_asked_what_they_lack(client):
     with CaptureQueriesContext(connection) as captured:
         assert len(rows(client, "?p=2")) == 1
     [sql] = [query["sql"] for query in captured if "OFFSET" in query["sql"]]
-    skipping, is_subquery, _rest = sql.partition(" OFFSET 100)")
-    assert is_subquery, sql
-    assert "trendsite_translationstate" not in skipping.rpartition(" IN (SELECT ")[2]
+    assert "trendsite_translationstate" not in sql
