@@ -49,6 +49,7 @@ from trends.queries.kept_lists.kept_trends import KeptAToZ, KeptLinked, LinkedOr
 from trends.queries.kept_lists.renewal import renew_lists
 from trends.queries.kept_lists.unlisting import install_triggers, remove_triggers
 from trends.queries.mentions import LatestMentions
+from trendsite.shared.merged_rows import merge_rows
 from trendsite.shared.models import Tag
 from trendsite.shared.writes import Action, Origin, Provenance, writing
 
@@ -204,6 +205,7 @@ def test_mentions_of_a_tag_follow_whatever_is_written(client):
         lambda: TaggedMention.objects.filter(content_object=second, tag__slug="y").delete(),
         lambda: TaggedMention.objects.filter(tag__slug="z").update(tag=make_tag("new")),
         lambda: first.tags.add(make_tag("new")),
+        lambda: merge_rows(Tag, make_tag("x").pk, make_tag("new").pk, Provenance(Origin.ADMIN)),
         lambda: TrendMention.objects.filter(mention=first).delete(),
         lambda: TrendMention.objects.filter(mention=fourth).update(mention=first),
         third.trend_mentions.all().delete,
