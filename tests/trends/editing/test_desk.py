@@ -126,7 +126,7 @@ def test_the_latest_changes_are_those_of_everyone(client, editor):
         if item.get("class") == "actionlist"
     ]
     found = [" ".join("".join(item.itertext()).split()) for item in module]
-    assert found[0].startswith("Title of example-trend Trend · changed · nobody who was logged in")
+    assert found[0].startswith("Title of example-trend Trend · changed · no account")
     assert "colleague (admin)" in found[1]
     [link] = module[0].iter("a")
     assert client.get(link.get("href")).status_code == 200

@@ -52,7 +52,7 @@ class ShownVersion:
         """Return the account and where the write came from; empty if no write made the version."""
         if self.revision.action == FOUND:
             return ""
-        who = self.revision.username or gettext("nobody who was logged in")
+        who = self.revision.username or gettext("no account")
         if not self.whence:
             return who
         return gettext("%(who)s (%(whence)s)") % {"who": who, "whence": self.whence}
