@@ -202,8 +202,6 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         # one cannot wait for the lock.
         "transaction_mode": "IMMEDIATE",
         "timeout": 5,
-        # Prepared statements take 25 kB each, in each thread; Python's default is 128.
-        "cached_statements": 32,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;"
         ),

@@ -16,7 +16,6 @@ from django.db import connection, connections, models
 from django.db.models import Count, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.sql.compiler import SQLCompiler
-from django.db.models.sql.where import WhereNode
 from django.utils.translation import get_language
 
 from trendsite.shared.paging import rows_between
@@ -128,14 +127,9 @@ class CompiledRows(Generic[Row]):
     def _made(
         self, _vendor: str, _language: str | None, *args: Hashable
     ) -> tuple[models.QuerySet[Any, Row], SQLCompiler, SQL]:
-        made = self._build(*args).all()
+        made = self._build(*args)
         compiler = made.query.get_compiler(connection=connections[connection.alias])
-        sql = compiler.as_sql()
-        # What only the SQL is made of takes most of the memory of a plan, and is copied at each
-        # fetch. Columns, related rows and prefetches are needed further on.
-        made.query.where, made.query.combined_queries = WhereNode(), ()
-        compiler.where = compiler.having = compiler.qualify = None
-        return made, compiler, sql
+        return made, compiler, compiler.as_sql()
 
     def _forget(self, **_changed: Any) -> None:
         """Drop cached queries, of which a setting may be part. Only tests change settings."""
