@@ -318,11 +318,9 @@ def _has_in_common() -> SQL:
     """
     tests, params = [], []
     for thing in _things():
-        links = thing.links._default_manager.filter(
-            **{thing.trend: RawSQL("others.other", []), thing.row: RawSQL("own.thing", [])}
-        )
-        sql, more = links.order_by().values("pk").query.sql_with_params()
-        tests.append(f"(own.link_kind = %s AND EXISTS ({sql}))")
+        links = thing.links._default_manager.filter(**{thing.trend: RawSQL("others.other", [])})
+        sql, more = links.order_by().values(thing.row).query.sql_with_params()
+        tests.append(f"(own.link_kind = %s AND own.thing IN ({sql}))")
         params += [thing.kind, *more]
     return " OR ".join(tests), params
 
