@@ -16,8 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, transaction
+
+from trends.queries.kept_lists.renewal import renew_lists
 
 # Where the migrated database of SQLite is kept for the next runs: to make it takes longer than
 # most of the tests that are run alone. Tests of processes have copies of it, on PostgreSQL too.
@@ -74,6 +77,7 @@ class Databases:
             for table, rows in self._rows.items():
                 places = ", ".join(["%s"] * len(rows[0]))
                 cursor.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
+        renew_lists()  # triggers noted each row that was flushed
 
     @contextmanager
     def shipped(self) -> Iterator[None]:
@@ -204,6 +208,8 @@ def _connect(name: str) -> None:
     # Of threads that connect later, too: they have the same settings.
     connection.close()
     connection.settings_dict["NAME"] = name
+    # The keys of content types differ between databases.
+    ContentType.objects.clear_cache()
 
 
 def _name(original: str, suffix: str) -> str:
