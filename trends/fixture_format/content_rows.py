@@ -16,7 +16,7 @@ from django.db import Error, transaction
 from django.utils.translation import gettext as _
 
 from trends.fixture_format.loader import Run
-from trends.fixture_format.nodes import BrokenFileError, Node, documents, suggestion
+from trends.fixture_format.nodes import BrokenFileError, Node, documents
 from trends.models import KEPT_LISTS
 
 CONTENT_APPS = ("quotes", "trends", "trendsite")
@@ -113,7 +113,7 @@ def _is_content(node: Node) -> bool:
         return True
     message = _("“%(name)s” is no model of the content") % {"name": name}
     is_misspelt = name.partition(".")[0] in CONTENT_APPS
-    node.mistake(message + suggestion(name, known) if is_misspelt else message)
+    node.mistake(message + node.suggestion(name, known) if is_misspelt else message)
     return False
 
 

@@ -26,12 +26,19 @@ from trends.fixture_format.evidence_writer import EvidenceWriter
 from trends.fixture_format.file_contents import (
     EvidenceDocument,
     Restoration,
+    SluggedRow,
     SlugReference,
     TrendDocument,
     VocabularyEntry,
 )
 from trends.fixture_format.known_rows import VOCABULARY, KnownRows, unknown_slug
-from trends.fixture_format.nodes import BrokenFileError, Mistake, Node, documents
+from trends.fixture_format.nodes import (
+    MOST_EXPLAINED,
+    BrokenFileError,
+    Mistake,
+    Node,
+    documents,
+)
 from trends.fixture_format.notices import line_of, notices_of_evidence, notices_of_trend
 from trends.fixture_format.row_formats import TREND
 from trends.fixture_format.schema import (
@@ -223,9 +230,8 @@ class Run:
     def _check_document(self, document: EvidenceDocument) -> None:
         """Check a document against saved rows."""
         for reference, model in self.vocabulary.missing(document):
-            now = self.agreement.formerly.get((model, reference.slug))
             message, known = _("“%(slug)s” is unknown"), self.vocabulary.known(model)
-            reference.node.mistake(unknown_slug(model, reference.slug, now, message, known))
+            self._report_unknown(reference, model, message, known)
         self.agreement.check_mention_keys(document)
         self.mistakes += document.node.mistakes
 
@@ -233,12 +239,27 @@ class Run:
         """Check the links of a trend to others against the slugs of all trends."""
         for reference in [*document.related, *document.successors]:
             if reference.slug not in slugs:
-                now = self.agreement.formerly.get((Trend, reference.slug))
                 message = _("there is no trend “%(slug)s”")
-                reference.node.mistake(
-                    unknown_slug(Trend, reference.slug, now, message, sorted(slugs))
-                )
+                self._report_unknown(reference, Trend, message, slugs)
         self.agreement.note_successors(document)
+
+    def _report_unknown(
+        self,
+        reference: SlugReference,
+        model: type[SluggedRow],
+        message: str,
+        known: Iterable[str],
+    ) -> None:
+        """Add the mistake that a reference leads nowhere.
+
+        What was meant takes a query and long comparisons, so it is said of the first ones only.
+        """
+        node, slug = reference.node, reference.slug
+        if len(self.mistakes) + len(node.mistakes) < MOST_EXPLAINED:
+            now = self.agreement.formerly.get((model, slug))
+            node.mistake(unknown_slug(model, slug, now, message, sorted(known)))
+        else:
+            node.mistake(message % {"slug": slug})
 
     # Writing
 

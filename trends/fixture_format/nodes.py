@@ -2,6 +2,7 @@
 
 import difflib
 import re
+from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,6 +35,10 @@ _BULLET = re.compile(r"[-*+•·・‧●○■□ー－‐–—―]")
 _MAX_DEPTH = 20
 _MAX_REPEATED = 10_000
 """The number of values of a document that its aliases may repeat."""
+_MOST_COMPARED = 1000
+
+MOST_EXPLAINED = 100
+"""For how many mistakes of a file it is said what was probably meant, which takes long to find."""
 
 
 @dataclass(frozen=True, order=True)
@@ -100,6 +105,10 @@ class Node:
         except ValidationError as error:
             for message in error.messages:
                 self.mistake(message)
+
+    def suggestion(self, text: str, known: Iterable[str]) -> str:
+        """Return the end of a message on an unknown text, "" after `MOST_EXPLAINED` mistakes."""
+        return suggestion(text, known) if len(self.mistakes) < MOST_EXPLAINED else ""
 
     def _child(self, raw: yaml.Node, path: str) -> "Node":
         return Node(raw, self.file, path, self.mistakes)
@@ -202,7 +211,7 @@ class Node:
         for key, value in self.pairs():
             name = key.text()
             if name not in known:
-                key.mistake(_("unknown key") + suggestion(name, known))
+                key.mistake(_("unknown key") + key.suggestion(name, known))
             elif not value.is_empty:
                 found[name] = value
         if self.is_mapping or self.is_empty:
@@ -229,8 +238,15 @@ class Node:
 
 
 def suggestion(text: str, known: Iterable[str]) -> str:
-    """Return the end of a message that says which of `known` was probably meant."""
+    """Return the end of a message that says which of `known` was probably meant.
+
+    Of many, only those next to it in the alphabet are compared.
+    """
     known = list(known)
+    if len(known) > _MOST_COMPARED:
+        known.sort()
+        place = bisect(known, text)
+        known = known[max(0, place - _MOST_COMPARED // 2) : place + _MOST_COMPARED // 2]
     near = difflib.get_close_matches(text, known, n=1)
     if near:
         return _("; did you mean “%(near)s”?") % {"near": near[0]}

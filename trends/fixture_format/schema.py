@@ -28,7 +28,7 @@ from trends.fixture_format.file_contents import (
     VocabularyEntry,
 )
 from trends.fixture_format.image_files import read_image
-from trends.fixture_format.nodes import Node, suggestion
+from trends.fixture_format.nodes import Node
 from trends.fixture_format.row_formats import (
     ASSESSMENT,
     DRIVER,
@@ -136,7 +136,8 @@ class _Reader:
         """Return the key of a source, "" without a node. An unknown key is a mistake."""
         key, known = node.text() if node else "", self._document.source_nodes
         if node and key and key not in known:
-            node.mistake(_("unknown source “%(key)s”") % {"key": key} + suggestion(key, known))
+            message = _("unknown source “%(key)s”") % {"key": key}
+            node.mistake(message + node.suggestion(key, known))
         return key
 
     # Mentions and videos
@@ -396,7 +397,7 @@ def _check_quotation(entry: TimelineItem, node: Node, mentions: dict[str, Mentio
     if mention is None and entry.quotation:
         node.mistake(
             _("no mention of this file has the key “%(key)s”") % {"key": entry.quotation}
-            + suggestion(entry.quotation, mentions)
+            + node.suggestion(entry.quotation, mentions)
         )
     elif mention and (entry.expert is None or entry.expert.slug != mention.expert.slug):
         node.mistake(_("This quotation is by somebody else."))

@@ -3,6 +3,8 @@
 import textwrap
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from tests.support.loading import (
@@ -16,6 +18,7 @@ from tests.support.loading import (
     refusal_of,
     write,
 )
+from trends.fixture_format import nodes
 from trends.models import Trend
 from trendsite.shared.models import Tag
 
@@ -868,6 +871,34 @@ def test_aliases_of_aliases_do_not_explode(tmp_path):
     lines = refusal_of(tmp_path, wrong(*bomb))
     assert lines[0] == "a.yaml:10: broken YAML: its aliases repeat too many values"
     assert len(lines) == 3
+
+
+def test_what_was_meant_is_sought_for_the_first_mistakes_only(tmp_path, monkeypatch):
+    asked = []
+    closest = nodes.difflib.get_close_matches
+    monkeypatch.setattr(
+        nodes.difflib, "get_close_matches", lambda *args, **n: asked.append(args) or closest(*args)
+    )
+    related = ", ".join(f"nothing-{number}" for number in range(200))
+    keys = [f"driver{number}: x" for number in range(200)]
+    paths = write(tmp_path, a=wrong(*keys), b=wrong(f"related: [{related}]"))
+    with CaptureQueriesContext(connection) as queries:
+        lines = refusal(*paths)
+    assert lines[0] == "a.yaml:6: driver0: unknown key; did you mean “drivers”?"
+    assert lines[-1] == "… and 351 mistakes more"
+    assert len(asked) <= 2 * nodes.MOST_EXPLAINED
+    assert sum("trendsite_formerslug" in query["sql"] for query in queries) < 10
+
+
+def test_of_very_many_names_those_close_in_the_alphabet_are_compared(monkeypatch):
+    known = [f"trend-{number:05}" for number in range(20_000)]
+    compared = []
+    monkeypatch.setattr(
+        nodes.difflib, "get_close_matches", lambda text, names, n: compared.extend(names) or []
+    )
+    assert nodes.suggestion("trend-0777", known) == ""
+    assert len(compared) == 1000
+    assert {"trend-07769", "trend-07770"} <= set(compared)
 
 
 # Several mistakes, several files
