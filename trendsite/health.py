@@ -1,10 +1,12 @@
 """The views for monitoring: `/healthz`, `/readyz` and `/metrics`."""
 
+import itertools
 import logging
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 
 from django.conf import settings
@@ -15,6 +17,8 @@ from django.db.migrations.recorder import MigrationRecorder
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from trendsite.static_files import uncollected
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +59,16 @@ def readiness(request: HttpRequest) -> HttpResponse:
     _log_change("ready", "; ".join(problems))
     status = 503 if problems else 200
     return HttpResponse("".join(lines), status=status, content_type=_PLAIN)
+
+
+def warn_unless_set_up() -> None:
+    """Log what an update of the code needs besides, as a server starts. One query."""
+    problems = []
+    for check in (_migrations, _static_files):
+        with suppress(Error, OSError):  # `/readyz` says it again
+            problems.append(check())
+    if any(problems):
+        logger.warning("Run manage.py set_up: %s", "; ".join(filter(None, problems)))
 
 
 def _log_change(state: str, problem: str) -> None:
@@ -101,6 +115,12 @@ def _migrations() -> str:
     return f"not applied: {', '.join(names)}" if names else ""
 
 
+def _static_files() -> str:
+    if names := list(itertools.islice(uncollected(), 3)):
+        return f"not collected: {', '.join(names)}" + (" …" if len(names) == 3 else "")
+    return ""
+
+
 def _media() -> str:
     if isinstance(default_storage, FileSystemStorage):
         os.makedirs(settings.MEDIA_ROOT, exist_ok=True)
@@ -123,6 +143,7 @@ def _disk() -> str:
 _CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "migrations": _migrations,
+    "static files": _static_files,
     "media": _media,
     "disk": _disk,
 }

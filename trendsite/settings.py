@@ -247,8 +247,9 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_URL = "/media/"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "trendsite.shared.files.WholeFileStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "trendsite.static_files.CollectedFilesStorage"},
 }
+WHITENOISE_USE_FINDERS = True  # for what is not collected yet
 if MEDIA_BUCKET:
     STORAGES["default"] = {
         "BACKEND": "trendsite.shared.buckets.BucketStorage",

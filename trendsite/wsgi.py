@@ -22,6 +22,7 @@ except ImproperlyConfigured as error:
 from django.db import connection
 
 from trends.editing.publishing.schedule import Schedule
+from trendsite.health import warn_unless_set_up
 from trendsite.kept.change_listener import ChangeListener
 from trendsite.kept.commit_watch import CommitWatch
 from trendsite.kept.front import Front
@@ -44,3 +45,4 @@ if not settings.DEBUG:  # with DEBUG each request renders its page, so that edit
     application = front = Front(application, django, store)
     Renewals(front, page_table, Purges() if settings.PURGE_URL else None)
 application = RequestLog(application)
+warn_unless_set_up()

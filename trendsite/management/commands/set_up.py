@@ -12,6 +12,8 @@ from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, call_command
 
+from trendsite.static_files import uncollected
+
 
 class Command(BaseCommand):
     help = (
@@ -36,6 +38,10 @@ class Command(BaseCommand):
         with suppress(OSError):
             if noted.read_text() == _static_digest():
                 return
+        for name in uncollected():
+            # Otherwise collectstatic keeps the copy, if the file is older than it: the time of a
+            # file is often that of its commit.
+            (settings.STATIC_ROOT / name).unlink(missing_ok=True)
         call_command("collectstatic", verbosity=0, interactive=False)
         noted.write_text(_static_digest())
 
