@@ -1,12 +1,14 @@
 """The admin site: Django's, with its own start page, login, order of models and languages."""
 
+import logging
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, reverse
@@ -20,9 +22,12 @@ from trendsite.accounts.pages import urls
 from trendsite.accounts.second_factors import is_complete
 from trendsite.editing_session import editing_session
 from trendsite.logins import LoginForm
+from trendsite.shared.outages import one_line
 from trendsite.shared.text.markdown import marks_in_markdown, render_markdown
 from trendsite.shared.text_models import LONGEST_TEXT
 from trendsite.shared.translated import languages
+
+logger = logging.getLogger(__name__)
 
 # The order of apps and models on the start page; those not named here come after these.
 _APPS = ["trends", "quotes", "trendsite"]
@@ -68,6 +73,34 @@ def _refuse_nul(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse
     return wrapped
 
 
+def _try_again(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Answer a form once more if the database refuses its rows, perhaps only at the commit.
+
+    That happens where somebody else saved or deleted a row after the form was validated. Now that
+    it is committed, the validation finds it and says so beside the field.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "POST":
+            return view(request, *args, **kwargs)
+        form = request.POST
+        queued: Any = messages.get_messages(request)
+        before = len(queued._queued_messages)
+        try:
+            return view(request, *args, **kwargs)
+        except IntegrityError as error:
+            logger.warning("%s is tried again: %s", request.path, one_line(error))
+        request.POST = form
+        del queued._queued_messages[before:]  # of what was undone
+        for _name, files in request.FILES.lists():
+            for file in files:
+                file.seek(0)
+        return view(request, *args, **kwargs)
+
+    return wrapped
+
+
 class EditorsSite(admin.AdminSite):
     """Django's admin site with second factors, editors' accounts and previews of Markdown."""
 
@@ -85,7 +118,7 @@ class EditorsSite(admin.AdminSite):
         super().register(shown, *args, **kwargs)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        return super().admin_view(_refuse_nul(view), cacheable)
+        return super().admin_view(_refuse_nul(_try_again(view)), cacheable)
 
     def has_permission(self, request: HttpRequest) -> bool:
         return super().has_permission(request) and is_complete(request)

@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice
 
 from django.core.management import CommandError
-from django.db import OperationalError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils.translation import gettext as _
 
 from trends.fixture_format.loader import Run, WrittenTrend
@@ -91,7 +91,7 @@ class Load:
             self._tried(self._write_evidence)
 
     def _tried(self, attempt: Callable[[], list[WrittenTrend]]) -> list[WrittenTrend]:
-        """Return the result of a transaction, which is repeated if others held its locks.
+        """Return the result of a transaction, which is repeated if others were in its way.
 
         Pauses afterwards for other writers, and adapts the size of the next transaction so that it
         takes `STEP_SECONDS`.
@@ -101,8 +101,10 @@ class Load:
             began = time.monotonic()
             try:
                 result = attempt()
-            except OperationalError as error:
-                if outage_of(error) is not Outage.BUSY or not left or connection.in_atomic_block:
+            except (IntegrityError, OperationalError) as error:
+                # A row that the commit refuses was saved or deleted meanwhile by somebody else.
+                may_pass = isinstance(error, IntegrityError) or outage_of(error) is Outage.BUSY
+                if not (may_pass and left) or connection.in_atomic_block:
                     raise
                 del self._run.notices[notices:]
                 time.sleep(_PAUSE)

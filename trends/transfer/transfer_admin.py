@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -169,7 +169,7 @@ class TrendFilesAdmin(TrendAdmin):
             if request.method == "POST":
                 try:
                     return self._import_upload(request, upload, files, provenance)
-                except ChangedMeanwhileError:
+                except (ChangedMeanwhileError, IntegrityError):
                     context["problem"] = gettext(
                         "Nothing was imported: somebody changed something meanwhile. Please look "
                         "again at what would be overwritten."

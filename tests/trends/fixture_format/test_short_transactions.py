@@ -9,7 +9,7 @@ import time
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import OperationalError, connection, connections, transaction
+from django.db import IntegrityError, OperationalError, connection, connections, transaction
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source
@@ -205,27 +205,52 @@ def test_load_that_fails_says_what_an_editor_changed_since(tmp_path, monkeypatch
     assert set(Trend.objects.values_list("slug", "title_en")) == {("a", "Changed")}
 
 
-def test_transaction_that_ends_in_a_deadlock_is_tried_again(tmp_path, monkeypatch):
-    """PostgreSQL checks foreign keys when a transaction is committed, and locks what they name."""
+class DeadlockError(Exception):
+    sqlstate = "40P01"
 
-    class DeadlockError(Exception):
-        sqlstate = "40P01"
 
-    commit = connection._commit
-    failures = [OperationalError("deadlock detected")]
-    failures[0].__cause__ = DeadlockError()
+def fail_at_commit(monkeypatch, *failures):
+    """Let the commits of a load fail in turn, and then succeed; return the failures to come."""
+    commit, to_come = connection._commit, list(failures)
 
-    def commit_the_second_time():
-        if failures and LoadStep.objects.exists():
-            raise failures.pop()
+    def commit_after_failures():
+        if to_come and LoadStep.objects.exists():
+            raise to_come.pop(0)
         return commit()
 
+    monkeypatch.setattr(connection, "_commit", commit_after_failures)
+    return to_come
+
+
+@pytest.mark.parametrize("is_deadlock", [True, False])
+def test_transaction_that_ends_in_a_deadlock_or_a_collision_is_tried_again(
+    tmp_path, monkeypatch, is_deadlock
+):
+    """PostgreSQL checks foreign keys when a transaction is committed, and locks what they name."""
+    failure = IntegrityError("violates foreign key constraint")
+    if is_deadlock:
+        failure = OperationalError("deadlock detected")
+        failure.__cause__ = DeadlockError()
     load_texts(tmp_path, vocabulary=VOCABULARY)
     paths = write(tmp_path, a=numbered("a"), b=numbered("b"))
-    monkeypatch.setattr(connection, "_commit", commit_the_second_time)
+    to_come = fail_at_commit(monkeypatch, failure)
     load(*paths)
-    assert not failures
+    assert not to_come
     assert set(Trend.objects.values_list("slug", flat=True)) == {"a", "b"}
+
+
+def test_load_that_each_commit_refuses_says_so_in_a_line(tmp_path, monkeypatch):
+    load_texts(tmp_path, vocabulary=VOCABULARY)
+    paths = write(tmp_path, a=numbered("a"), b=numbered("b"))
+    failure = IntegrityError("violates foreign key constraint\nDETAIL:  Key (tag_id)=(7)")
+    fail_at_commit(monkeypatch, *[failure] * 4)
+    with pytest.raises(CommandError) as refused:
+        load(*paths)
+    assert str(refused.value) == (
+        "Nothing was loaded: somebody saved or deleted meanwhile what the files refer to. Load "
+        "them again. (violates foreign key constraint DETAIL: Key (tag_id)=(7))"
+    )
+    assert not Trend.objects.exists()
 
 
 def test_links_that_an_editor_made_during_a_load_stay(tmp_path, monkeypatch):

@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -300,6 +300,26 @@ def test_of_two_clicks_at_once_one_imports(editor):
         "It was imported already.",
         "a.yaml was imported: 1 row was added or changed.",
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_import_that_the_commit_refuses_is_told_and_can_be_sent_again(
+    client, editor, monkeypatch
+):
+    response = upload(client, yaml(MINIMAL))
+    commit, refused = connection._commit, []
+
+    def commit_the_second_time():
+        if not refused and Trend.objects.exists():
+            refused.append(True)
+            raise IntegrityError("violates foreign key constraint")
+        return commit()
+
+    monkeypatch.setattr(connection, "_commit", commit_the_second_time)
+    again = agree(client, response)
+    assert again.context["problem"].startswith("Nothing was imported: somebody changed something")
+    assert not Trend.objects.exists()
+    assert messages(agree(client, again)) == ["a.yaml was imported: 1 row was added or changed."]
 
 
 def test_an_import_is_in_the_audit_list(client, editor):

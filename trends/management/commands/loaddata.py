@@ -18,6 +18,7 @@ from trends.fixture_format.loader import Run
 from trends.fixture_format.loading import Load
 from trends.fixture_format.serializer import in_run
 from trends.fixture_format.undoing import check_none_runs, undo_interrupted
+from trendsite.shared.outages import one_line
 from trendsite.shared.progress import Progress
 from trendsite.shared.revisions.overwriting import (
     last_version,
@@ -107,8 +108,14 @@ class Command(loaddata.Command):
         load = Load(run, note, may_overwrite=may_overwrite, on_progress=progress.tell)
         try:
             load.write()
-        except (IntegrityError, OperationalError, ProgrammingError) as error:
-            raise CommandError(" ".join(str(error).split())) from error
+        except IntegrityError as error:
+            message = _(
+                "Nothing was loaded: somebody saved or deleted meanwhile what the files refer to. "
+                "Load them again. (%(error)s)"
+            )
+            raise CommandError(message % {"error": one_line(error)}) from error
+        except (OperationalError, ProgrammingError) as error:
+            raise CommandError(one_line(error)) from error
         finally:
             progress.end()
             for line in load.kept:
@@ -132,7 +139,7 @@ class Command(loaddata.Command):
                 try:
                     super().loaddata(fixture_labels)
                 except (IntegrityError, OperationalError, ProgrammingError) as error:
-                    raise CommandError(" ".join(str(error).split())) from error
+                    raise CommandError(one_line(error)) from error
         # Django has opened a transaction around this method, which an error undoes.
         if not self._may_overwrite and (found := overwritten_since(last)):
             raise CommandError(refusal([list(overwritten.lines()) for overwritten in found]))
