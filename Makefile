@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 LINT_KEY := 00000000000000000000000000000000000000000000000000
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: run dev test fuzz kills crowd lint messages browser bench bench-scale lock audit sbom
+.PHONY: run dev test fuzz kills crowd lint messages browser bench bench-scale lock audit vulnerabilities lighthouse sbom
 .DEFAULT_GOAL := run
 
 run: $(VENV)/installed .env
@@ -92,8 +92,14 @@ lock: $(VENV)-audit/installed
 		$(VENV)-audit/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 			--no-header --output-file $$name.txt $$name.in; done
 
+audit: vulnerabilities lighthouse
+
+# Lighthouse as a phone, with budgets for scores and page weight; needs npm and Chromium.
+lighthouse: $(VENV)/installed
+	$(BIN)/python -m bench.lighthouse
+
 # Known vulnerabilities of what is pinned; asks PyPI, and says so where it cannot.
-audit: $(VENV)-audit/installed
+vulnerabilities: $(VENV)-audit/installed
 	@$(VENV)-audit/bin/pip-audit --strict --require-hashes --requirement requirements.txt || { status=$$?; \
 		echo "trendsite: vulnerabilities were found, or PyPI cannot be asked from here; see above" >&2; exit $$status; }
 

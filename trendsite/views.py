@@ -46,13 +46,13 @@ def media(request: HttpRequest, name: str) -> HttpResponseBase:
 
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
-    """Return robots.txt, which excludes the admin and the search, whose results are endless."""
+    """Return robots.txt, which excludes the admin and results of the search, which are endless."""
     # An ADMIN_PATH that was chosen is not published; pages of the admin have a `noindex` header.
     admin = [f"Disallow: {reverse('admin:index')}"] if settings.ADMIN_PATH == "admin" else []
     lines = [
         "User-agent: *",
         *admin,
-        *(f"Disallow: {path}" for path in _search_paths()),
+        *(f"Disallow: {path}?q=" for path in _search_paths()),
         "",
         f"Sitemap: {settings.SITE_URL}{reverse('sitemap')}",
         "",

@@ -19,7 +19,7 @@ def robots(client) -> RobotFileParser:
     return found
 
 
-def test_robots_may_read_all_but_the_admin_and_the_search(client):
+def test_robots_may_read_all_but_the_admin_and_results_of_the_search(client):
     found = robots(client)
     for address in ("/en/trends/example-trend/", "/en/", "/ja/?status=growing", "/llms.txt"):
         assert found.can_fetch("*", f"http://testserver{address}")
@@ -27,18 +27,28 @@ def test_robots_may_read_all_but_the_admin_and_the_search(client):
         assert not found.can_fetch("*", f"http://testserver{address}")
     for language in languages():
         assert not found.can_fetch("*", f"http://testserver/{language}/search/?q=x")
+        assert found.can_fetch("*", f"http://testserver/{language}/search/")
         assert found.can_fetch("*", f"http://testserver/{language}/opensearch.xml")
     assert found.site_maps() == ["http://testserver/sitemap.xml"]
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("query", ["", "?q=title", "?q=nothing"])
+@pytest.mark.parametrize("query", ["?q=title", "?q=nothing", "?q=", "?kind=title"])
 def test_results_are_not_indexed_by_those_who_read_them_all_the_same(client, query):
     make_trend()
     for language in languages():
         head = read(client, f"/{language}/search/{query}").find("head")
         [found] = [meta for meta in head.iter("meta") if meta.get("name") == "robots"]
         assert found.get("content") == "noindex"
+
+
+@pytest.mark.django_db
+def test_the_search_itself_may_be_indexed_and_is_described(client):
+    for language, description in (("en", "Search titles"), ("ja", "タイトル、本文")):
+        head = read(client, f"/{language}/search/").find("head")
+        named = {meta.get("name"): meta.get("content") for meta in head.iter("meta")}
+        assert "robots" not in named
+        assert named["description"].startswith(description)
 
 
 @pytest.mark.django_db

@@ -58,6 +58,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     head = Head(
         title=_("Search: %(query)s") % {"query": results.query} if results.query else _("Search"),
         path=f"{request.path}?{shown}" if shown else request.path,
+        description=_("Search titles, texts, quotations, names and sources in any language"),
     )
     return render_page(request, "pages/search.html", head, _gather(form, results, request.path))
 
