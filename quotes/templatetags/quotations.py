@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 
 from quotes.models import Expert, Mention, Source
 from trendsite.shared.templatetags.texts import in_language, partial_date, rendered, text
+from trendsite.shared.text.japanese import with_numbers
 from trendsite.shared.translated import active_language, record_fallback, translated
 
 register = template.Library()
@@ -28,7 +29,7 @@ def source_in_full(source: Source) -> SafeString:
     date = f"&nbsp;· {partial_date(source.date)}" if source.date else ""
     shown = link + credit + date
     if archived := source.archived:
-        shown += f" · {rendered('components/archived.html', copy=archived)}"
+        shown += f"&nbsp;· {rendered('components/archived.html', copy=archived)}"
     return SafeString(shown)
 
 
@@ -41,7 +42,7 @@ def source_name(source: Source) -> SafeString:
 def _named(source: Source) -> tuple[str, str]:
     """Return the title of a source, or what replaces it, and the description to show after it."""
     bracketed = source.bracketed
-    described, lang = escape(bracketed.text), ""
+    described, lang = with_numbers(escape(bracketed.text), bracketed.language), ""
     if described and bracketed.is_fallback:
         record_fallback(bracketed.language)
         lang = in_language(bracketed.language)
@@ -68,7 +69,7 @@ def quotation(mention: Mention) -> SafeString:
     link = mention.link
     cite = f' cite="{escape(link)}"' if link else ""
     lang = in_language(mention.language)
-    words = _paragraphs(mention.original)
+    words = _paragraphs(mention.original, mention.language)
     if mention.language == active_language():
         return SafeString(f"<blockquote{lang}{cite}>{words}</blockquote>")
     translation = translated(mention, "translation")
@@ -77,7 +78,7 @@ def quotation(mention: Mention) -> SafeString:
         return SafeString(
             f'<blockquote{lang}{cite}>{words}</blockquote>\n<p class="untranslated">{note}</p>'
         )
-    shown = _paragraphs(translation.text)
+    shown = _paragraphs(translation.text, translation.language)
     if translation.is_fallback:
         shown = f"<div{in_language(translation.language)}>{shown}</div>"
     label = escape(_("Original:"))
@@ -88,5 +89,6 @@ def quotation(mention: Mention) -> SafeString:
     )
 
 
-def _paragraphs(words: str) -> str:
-    return "\n".join(f"<p>{escape(part)}</p>" for part in words.split("\n\n"))
+def _paragraphs(words: str, language: str) -> str:
+    paragraphs = (with_numbers(escape(part), language) for part in words.split("\n\n"))
+    return "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)

@@ -44,9 +44,9 @@ def passage(text: str, terms: Sequence[Term]) -> list[TextPart]:
     end = next((found for found, until in places[1:] if found < end < until), end)
     parts = list(_parts(text, places, start, end))
     if start:
-        parts.insert(0, TextPart("… "))
+        parts.insert(0, TextPart("…" if _columns(text[start]) == 2 else "… "))
     if end < len(text):
-        parts.append(TextPart(" …"))
+        parts.append(TextPart("…" if _columns(text[end - 1]) == 2 else " …"))
     return parts
 
 

@@ -18,7 +18,7 @@ from trends.levels import Confidence, Status
 from trends.models import Assessment, TimelineEntry, Trend
 from trends.queries.related import Related
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.templatetags.texts import partial_date, rendered, text
+from trendsite.shared.templatetags.texts import numbers, partial_date, rendered, text
 from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.translated import record_fallback
 
@@ -82,8 +82,8 @@ def in_common(related: Related) -> SafeString | str:
     tags = ngettext("Shared tag: %(names)s", "Shared tags: %(names)s", len(related.tags))
     found = [tags % {"names": names}] if names else []
     if related.reason:
-        found.append(escape(related.reason))
-    return SafeString(f'<p class="kicker">{" · ".join(found)}</p>') if found else ""
+        found.append(numbers(related.reason))
+    return SafeString(f'<p class="kicker">{"&nbsp;· ".join(found)}</p>') if found else ""
 
 
 @register.simple_tag

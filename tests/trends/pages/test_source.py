@@ -63,9 +63,16 @@ def test_it_says_what_the_source_is(client):
     assert "https://example.org/report" in links(header)
 
 
+def test_the_name_of_its_language_is_in_the_language_of_the_page(client):
+    make_source("report")
+    header = page_header(read(client, PAGE.replace("/en/", "/ja/")))
+    assert "英語" in words(header)
+    assert "英語" not in {words(element) for element in header.iter() if element.get("lang")}
+
+
 @pytest.mark.parametrize(
     ("language", "words_of_copy"),
-    [("en", "example.org · English · archived copy of Jan. 2, 2024"), ("ja", "2024年1月2日の")],
+    [("en", "example.org · English · archived copy of 2 January 2024"), ("ja", "2024年1月2日の")],
 )
 def test_a_copy_in_the_internet_archive_is_told_with_its_day(client, language, words_of_copy):
     copied = "https://web.archive.org/web/20240102030405/https://www.example.org/a"

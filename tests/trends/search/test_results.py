@@ -224,7 +224,8 @@ def test_japanese_sentences_of_a_passage_meet_without_a_blank():
 
 def test_a_japanese_passage_is_half_as_long_and_marks_whole_words():
     text = "前の文。" * 60 + "サーバーの応用である。" + "後の文。" * 60
-    assert shown(passage(text, terms_of("サーバ 応用"))).startswith("… ")
+    assert shown(passage(text, terms_of("サーバ 応用"))).startswith("…前の文。")
+    assert shown(passage(text, terms_of("サーバ 応用"))).endswith("後の文…")
     assert "[サーバー]の[応用]である。" in shown(passage(text, terms_of("ｻｰﾊﾞ 応用")))
     assert len(shown(passage(text, terms_of("応用")))) < 160
 

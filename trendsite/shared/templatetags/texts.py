@@ -260,12 +260,12 @@ def numbers(interface_text: str) -> SafeString:
 
 @register.filter
 def partial_date(value: PartialDate | None) -> SafeString | str:
-    """Show a partial date, in a `time` element if HTML has a form for it."""
+    """Show a partial date on one line, in a `time` element if HTML has a form for it."""
     if value is None:
         return ""
-    if not value.html_datetime:
-        return value.display()
     shown = escape(value.display())
+    if not value.html_datetime:
+        return SafeString(f'<span class="number">{shown}</span>')
     return SafeString(f'<time datetime="{value.html_datetime}">{shown}</time>')
 
 
@@ -353,9 +353,10 @@ def marked_parts(parts: Iterable[Any], language: str = "") -> SafeString:
     """
     if language and language != get_language():
         record_fallback(language)
-    return format_html_join(
+    joined = format_html_join(
         "", "{}", ([_mark(part.text) if part.is_found else part.text] for part in parts)
     )
+    return with_numbers(joined, language or get_language() or "")
 
 
 def _mark(found: str) -> SafeString:

@@ -1,4 +1,7 @@
-"""Rules for Japanese text: what a kanji is, where lines break, which marks need no space."""
+"""Rules for Japanese text: what a kanji is, where lines break, which marks need no space.
+
+The numbers that a line does not split are here for English, too.
+"""
 
 import re
 from functools import cache, lru_cache
@@ -31,24 +34,35 @@ _COUNTERS = (
     "|[カヵヶか](?:国|所)|ポイント|パーセント|ドル|ユーロ|ワット|トークン|メートル|キロ|ギガ|トン"
     "|[件社人倍割回本種位度円点個台校名語％%]"
 )
+_ERAS = "令和|平成|昭和|大正|明治"
+_UNITS = r"(?:[kKMGTP]?(?:Wh|W|B|bps|Hz)|[kcm]?m|kg)(?![A-Za-z])"
 _NUMBERS = re.compile(
-    rf"(?P<strong><(strong|em)>{_DIGITS}</\2>(?:{_COUNTERS}|[{KANJI}ぁ-ヶ]))|<[^>]*>"
-    rf"|(?P<number>(?:第|令和|平成|昭和|午前|午後)?(?:{_DIGITS}分の{_DIGITS}"
+    rf"(?P<strong><(strong|em|mark)>{_DIGITS}</\2>(?:{_COUNTERS}|[{KANJI}ぁ-ヶ]))|<[^>]*>"
+    rf"|(?P<number>(?:第|紀元前|西暦|午前|午後|{_ERAS})?(?:{_DIGITS}分の{_DIGITS}"
     rf"|(?:{_DIGITS}[兆億万]){{0,3}}{_DIGITS}(?:[〜～–-]{_DIGITS})?{_MARKS}[万億兆]?{_MARKS}"
-    rf"(?:{_COUNTERS})|{_DIGITS}{_MARKS}[{KANJI}ぁ-ヶ]"
-    "|[〇一二三四五六七八九十百千万億兆]{1,30}(?:年|月|日|人|社|件|回|割|倍|位|[カヵヶか][月国所])))"
+    rf"(?:{_COUNTERS})|{_DIGITS}{_MARKS}[{KANJI}ぁ-ヶ]|{_DIGITS} {_UNITS}|[QH][1-4] ?{_DIGITS}"
+    "|[〇一二三四五六七八九十百千万億兆]{1,30}(?:年|月|日|人|社|件|回|割|倍|位|[カヵヶか][月国所]))"
+    rf"|(?:{_ERAS})元年)"
 )
+_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+_NUMBERS_IN_ENGLISH = re.compile(
+    rf"<[^>]*>|\b(?P<number>[0-9]{{1,2}} (?:{_MONTHS})(?: [0-9]{{4}})?|(?:{_MONTHS}) [0-9]{{4}}"
+    r"|[QH][1-4] [0-9]{4}|[0-9]{4} [QH][1-4]"
+    rf"|(?:USD|EUR|GBP|JPY) {_DIGITS}(?: (?:million|billion|trillion))?"
+    rf"|{_DIGITS} (?:thousand|million|billion|trillion|BC|AD|{_UNITS}))\b"
+)
+_PATTERNS = {"ja": _NUMBERS, "en": _NUMBERS_IN_ENGLISH}
 
 
 @lru_cache(maxsize=4096)
 def with_breaks(text: str, language: str) -> SafeString:
-    """Return a text as HTML, in Japanese with `<wbr>` between its phrases.
+    """Return a text as HTML, in Japanese with `<wbr>` between its phrases, else `with_numbers`.
 
     The style sheet forbids other line breaks within `.phrases`. If there are several clauses, each
     is in a `span`, which has a line of its own if the clauses do not fit on one line.
     """
     if language != "ja":
-        return escape(text)
+        return with_numbers(escape(text), language)
     clauses = [""]
     for phrase in phrases_of(text):
         if clauses[-1].endswith(_ENDS_OF_CLAUSES):
@@ -66,17 +80,16 @@ _ENDS_OF_CLAUSES = ("、", "。", "：")
 
 @lru_cache(maxsize=4096)
 def with_numbers(html: str, language: str) -> SafeString:
-    """Return safe HTML, in Japanese with each number and its counter in a `span`.
+    """Return safe HTML, with each number and what it counts in a `span`, and each date.
 
-    The style sheet prevents line breaks within it, such as in 2026年.
+    The style sheet prevents line breaks within it, such as in 2026年 or 8 December 2025.
     """
-    if language != "ja":
-        return SafeString(html)
-    return SafeString(_NUMBERS.sub(_as_number, html))
+    pattern = _PATTERNS.get(language)
+    return SafeString(pattern.sub(_as_number, html) if pattern else html)
 
 
 def _as_number(found: re.Match[str]) -> str:
-    number = found["number"] or found["strong"]
+    number = next(filter(None, found.groupdict().values()), "")
     return f'<span class="number">{number}</span>' if number else found[0]
 
 

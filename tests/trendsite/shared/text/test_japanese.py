@@ -2,16 +2,17 @@
 
 import re
 from itertools import pairwise
+from urllib.parse import quote
 
 import pytest
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.make import make_trend
+from tests.support.make import make_mention, make_trend
 from tests.support.reading import read, words
 from trends.editing.completeness import with_missing
-from trends.models import Trend
+from trends.models import Trend, TrendMention
 from trendsite.shared.templatetags.texts import numbers
 from trendsite.shared.text.japanese import (
     BEGINS_WITH_KANJI,
@@ -91,7 +92,16 @@ def test_clauses_are_kept_apart():
             "[<strong>2026</strong>年]と[<em>3</em>つ]",
         ),
         ("<em>2026</strong>年", "ja", "<em>2026</strong>年"),
+        ("<mark>2025</mark>年終盤", "ja", "[<mark>2025</mark>年]終盤"),
+        ("紀元前500年、大正12年、令和元年", "ja", "[紀元前500年]、[大正12年]、[令和元年]"),
+        ("50 GWの電力、Q3 2026に", "ja", "[50 GW]の電力、[Q3 2026]に"),
         ("2026年", "en", "2026年"),
+        ("on 8 December 2025 and 8 May", "en", "on [8 December 2025] and [8 May]"),
+        ("in May 2026, Q3 2026, 2026 Q3", "en", "in [May 2026], [Q3 2026], [2026 Q3]"),
+        ("USD 37.5 billion, EUR 5, 90 million", "en", "[USD 37.5 billion], [EUR 5], [90 million]"),
+        ("50 GW, 415 TWh, 500 BC", "en", "[50 GW], [415 TWh], [500 BC]"),
+        ('<a href="/8 May 2026">5 may</a>', "en", '<a href="/8 May 2026">5 may</a>'),
+        ("8 May 2026", "fr", "8 May 2026"),
     ],
 )
 def test_a_number_stays_with_what_it_counts(html, language, expected):
@@ -107,6 +117,7 @@ def test_markup_in_a_text_is_text(language):
 
 def test_other_languages_break_at_their_spaces():
     assert with_breaks("Application over training", "en") == "Application over training"
+    assert with_breaks("To 8 May", "en") == 'To <span class="number">8 May</span>'
 
 
 @pytest.mark.django_db
@@ -148,6 +159,21 @@ def test_numbers_in_sentences_of_the_interface_stay_with_what_they_count(client)
     citation = next(text for text in page.iter("dd") if "日版" in words(text))
     kept = [words(span)[-1] for span in citation.iter("span") if span.get("class") == "number"]
     assert kept == ["年", "月", "日"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("language", "number"), [("ja", "20秒"), ("en", "8 December 2025")], ids=["ja", "en"]
+)
+def test_numbers_of_quotations_and_found_texts_stay_with_what_they_count(client, language, number):
+    words_said = {"original": "On 8 December 2025 it ended.", "translation_ja": "20秒かかった。"}
+    trend = make_trend(title_ja="電力の壁", subtitle_en="On 8 December 2025", subtitle_ja="20秒")
+    TrendMention.objects.create(trend=trend, mention=make_mention(**words_said))
+    quotation = read(client, f"/{language}/trends/{trend.slug}/").find(".//blockquote")
+    query = quote("December 2025" if language == "en" else "20秒")
+    passages = read(client, f"/{language}/search/?q={query}").findall(".//article//p")
+    for element in (quotation, *passages[-1:]):
+        assert number in {words(span) for span in element.iter("span")}
 
 
 @pytest.mark.parametrize(
