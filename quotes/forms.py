@@ -63,7 +63,9 @@ class SourceForm(VersionedForm):
         if there is not None:
             raise ValidationError(
                 format_html(
-                    gettext('This page is there already: <a href="{url}">{source}</a> ({key}).'),
+                    gettext(
+                        'This page has already been added: <a href="{url}">{source}</a> ({key}).'
+                    ),
                     url=reverse("admin:quotes_source_change", args=[there.pk]),
                     source=there,
                     key=there.key,

@@ -107,7 +107,7 @@ class VideoLookupAdmin(EditorsAdmin):
         message = (
             _("Fetched from %(platform)s: %(things)s. Check it, then save.") % words
             if filled
-            else _("%(platform)s tells nothing that is missing here.") % words
+            else _("%(platform)s has nothing to add.") % words
         )
         return " ".join([*problem, capfirst(message)])
 

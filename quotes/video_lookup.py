@@ -51,7 +51,7 @@ def look_up_video(platform: str, video_id: str) -> VideoFacts:
     label = Platform(platform).label
     address = oembed_address(platform, video_id)
     if not address:
-        raise LookupFailedError(_("%(platform)s tells no titles.") % {"platform": label})
+        raise LookupFailedError(_("%(platform)s does not provide titles.") % {"platform": label})
     unreachable = _("%(platform)s cannot be reached.") % {"platform": label}
     host = urlsplit(address).hostname or ""
     try:

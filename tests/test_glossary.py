@@ -10,6 +10,7 @@ from tests.support.fixture_texts import assert_none, every_file, finds, prose, t
 from tests.support.shipped import FILES
 
 GLOSSARY = (settings.BASE_DIR / "docs" / "glossary.md").read_text(encoding="utf-8")
+CATALOGUE = (settings.BASE_DIR / "trendsite/locale/ja/LC_MESSAGES/django.po").read_text("utf-8")
 
 
 def table(heading: str) -> Iterator[list[str]]:
@@ -53,15 +54,20 @@ def test_no_rendering_is_also_ruled_out():
 
 
 def test_every_rendering_is_used():
-    catalogue = settings.BASE_DIR / "trendsite/locale/ja/LC_MESSAGES/django.po"
     written = "\n".join(text.text for name in FILES for text in texts(name, "ja"))
-    written += catalogue.read_text("utf-8")
+    written += CATALOGUE
     assert not [word for word in RENDERINGS if word not in written]
 
 
 @every_file
 def test_japanese_keeps_to_the_glossary(name):
     assert_none(name, finds(japanese_rule(NOT_IN_JAPANESE), texts(name, "ja")))
+
+
+def test_the_interface_keeps_to_the_glossary():
+    """But for the words of the trends alone: readers are users in the admin."""
+    rule = japanese_rule([word for row in table("Spelling") for word in row[2].split("、") if word])
+    assert [line for line in CATALOGUE.splitlines() if rule.search(line)] == []
 
 
 @every_file

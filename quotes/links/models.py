@@ -32,7 +32,7 @@ PROBLEMS = {
     Problem.CERTIFICATE: _("the certificate is not valid"),
     Problem.PRIVATE: _("not on the public internet"),
     Problem.REDIRECTS: _("too many redirects"),
-    Problem.ADDRESS: _("leads to what is no web address"),
+    Problem.ADDRESS: _("leads to something that is not a web address"),
 }
 
 

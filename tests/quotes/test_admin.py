@@ -333,7 +333,7 @@ def test_first_frame_of_an_animation_is_kept_and_said(client, django_capture_on_
 def test_page_that_is_a_source_already_is_offered(client, address):
     there = make_source("report", url="https://example.org/report", title="Report")
     response = add(client, "quotes/source", url=address)
-    assert "This page is there already" in errors(response)["url"][0]
+    assert "This page has already been added" in errors(response)["url"][0]
     offer = f'<a href="/admin/quotes/source/{there.pk}/change/">Report</a> (report)'
     assert offer in response.content.decode()
     assert Source.objects.count() == 1

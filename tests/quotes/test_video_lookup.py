@@ -123,7 +123,7 @@ def test_what_is_no_answer_is_told_in_words(sites, page, message):
 
 
 def test_a_platform_that_tells_nothing_is_named(sites):
-    with pytest.raises(LookupFailedError, match=r"bilibili tells no titles\."):
+    with pytest.raises(LookupFailedError, match=r"bilibili does not provide titles\."):
         look_up_video("bilibili", "BV1xx411c7mD")
 
 

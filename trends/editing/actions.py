@@ -88,7 +88,7 @@ def changed_tags(
     new = [tag for tag in add if tag not in there]
     gone = [tag for tag in remove if tag in there]
     if not (new or gone):
-        raise ValidationError(_("Nothing changes: its tags are such already."))
+        raise ValidationError(_("Nothing changes: it already has these tags."))
     return new, gone
 
 

@@ -135,13 +135,13 @@ class Submit(BulkAction):
 
     def judge(self, outcome: BulkOutcome, gathered: PublishingPage | None) -> None:
         if gathered is None:
-            text = gettext("Readers see it as it is: nothing waits for a review.")
+            text = gettext("It is public as it is: nothing is waiting for review.")
             raise ValidationError(text)
         codes = gathered.written
         if not codes:
             raise ValidationError(gettext("Title or shift is missing."))
         if gathered.preparation.in_review == codes:
-            raise ValidationError(gettext("It is in review already."))
+            raise ValidationError(gettext("It is already in review."))
         names = enumerated([get_language_info(code)["name_local"] for code in codes])
         outcome.effect = gettext("Goes into review: %(languages)s.") % {"languages": names}
 

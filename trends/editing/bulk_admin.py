@@ -81,7 +81,7 @@ class BulkAdmin(PublishingAdmin):
         if is_told and (wanted.lacks_reason or not is_agreed):
             outcomes = wanted.foreseen(rows)
         if is_agreed and any(outcome.warnings for outcome in outcomes or ()):
-            message = _("There are warnings: write why it is published all the same.")
+            message = _("There are warnings: enter why it is published anyway.")
             form.add_error("reason", message)
         elif is_agreed:
             self._tell(request, action, wanted.done(rows))

@@ -286,9 +286,9 @@ class TimelineEntry(KeyedModel, TranslatedModel):
             and isinstance(self.date, PartialDate)
             and self.date.last_day > today
         ):
-            return {"settled": _("Its date is not over: write when the outcome was known.")}
+            return {"settled": _("Its date is not over: enter when the outcome was known.")}
         if self.outcome in NEEDS_NOTE and not translations(self, "note"):
-            return {"outcome": _("Write a note that says why this is the outcome.")}
+            return {"outcome": _("Enter a note that says why this is the outcome.")}
         return {}
 
     def _errors_of_claim(self) -> dict[str, StrOrPromise]:

@@ -218,7 +218,7 @@ class TrendFilesAdmin(TrendAdmin):
             stored_at__gt=timezone.now() - _SECOND_CLICK,
         )
         if request.method == "POST" and "_discard" not in request.POST and last.exists():
-            self.message_user(request, gettext("It was imported already."), messages.SUCCESS)
+            self.message_user(request, gettext("It has already been imported."), messages.SUCCESS)
             return HttpResponseRedirect(self._address("changelist"))
         text = gettext("This file is not kept any more. Choose it again.")
         self.message_user(request, text, messages.WARNING)

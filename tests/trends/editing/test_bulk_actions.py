@@ -98,7 +98,7 @@ def test_warnings_are_shown_and_need_a_reason_which_the_version_keeps(client):
     assert page.context["accepted"][0].warnings
     page = show(client, "publish_selected", trend, _do="on")
     assert page.context["form"].errors == {
-        "reason": ["There are warnings: write why it is published all the same."]
+        "reason": ["There are warnings: enter why it is published anyway."]
     }
     act(client, "publish_selected", trend, **PAST_WARNINGS)
     assert Revision.objects.of(Trend, [trend.pk]).first().note == "As agreed"
@@ -151,13 +151,13 @@ def test_drafts_and_working_versions_are_submitted_for_review(client):
     working = begin(other, None)
     accepted, refused = foreseen(show(client, "submit_selected", draft, published, other))
     assert accepted == dict.fromkeys(["draft", "other"], "Goes into review: English, 日本語.")
-    assert refused == {"published": "Readers see it as it is: nothing waits for a review."}
+    assert refused == {"published": "It is public as it is: nothing is waiting for review."}
     act(client, "submit_selected", draft, published, other, note="Please look")
     waiting = {row.trend_id: row for row in Preparation.objects.filter(in_review=["en", "ja"])}
     assert set(waiting) == {draft.pk, working.pk}
     assert {row.note for row in waiting.values()} == {"Please look"}
     assert foreseen(show(client, "submit_selected", draft))[1] == {
-        "draft": "It is in review already."
+        "draft": "It is already in review."
     }
 
 
@@ -216,7 +216,7 @@ def test_what_is_published_while_others_are_worked_on_is_judged_as_it_is_then():
     publish(draft, BY_HAND)
     discard(working)
     for action, values, message in (
-        (Submit, {"note": ""}, "Readers see it as it is: nothing waits for a review."),
+        (Submit, {"note": ""}, "It is public as it is: nothing is waiting for review."),
         (Publish, {"reason": ""}, "This trend is already published."),
         (Retag, {"add": [make_tag("cost")], "remove": []}, "You may not change what readers see."),
     ):

@@ -126,7 +126,7 @@ def test_errors_stop_and_warnings_are_waived_with_a_reason(client):
     assert "leads nowhere" in page
     Trend.objects.filter(pk=trend.pk).update(shift_en="A change.")
     page = client.post(url, publish).content.decode()
-    assert "write why it is published all the same" in page
+    assert "enter why it is published anyway" in page
     assert Trend.objects.get(pk=trend.pk).published is None
     client.post(url, {"action": "waive", "waive": ["key_points:ja"], "reason": "Soon"})
     assert "Soon (editor)" in client.get(url).content.decode()

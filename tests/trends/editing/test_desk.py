@@ -48,7 +48,7 @@ def forecast(trend: Trend, day: str, text: str = "It happens.", **values) -> Tim
 
 def test_an_empty_site_says_that_nothing_waits(client, editor):
     page = client.get(START).content.decode()
-    assert "Nothing waits here:" in page
+    assert "Nothing is waiting:" in page
     assert "Nothing has been changed yet." in page
     assert lists(client) == {}
 

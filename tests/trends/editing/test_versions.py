@@ -282,7 +282,7 @@ def test_what_is_so_already_is_not_restored_again(client, trend, path):
     restore(client, first, path)
     count, entries = len(versions(trend)), LogEntry.objects.count()
     assert messages(restore(client, first, path)) == [
-        "It is so already: there is nothing to restore."
+        "It is already like this: there is nothing to restore."
     ]
     assert (len(versions(trend)), LogEntry.objects.count()) == (count, entries)
 

@@ -440,9 +440,9 @@ WRONG = {
         ),
         [
             "a.yaml:7: timeline[0].settled: This date is in the future: nothing is settled yet.",
-            "a.yaml:8: timeline[1].settled: Its date is not over: write when the outcome was "
+            "a.yaml:8: timeline[1].settled: Its date is not over: enter when the outcome was "
             "known.",
-            "a.yaml:9: timeline[2].outcome: Write a note that says why this is the outcome.",
+            "a.yaml:9: timeline[2].outcome: Enter a note that says why this is the outcome.",
         ],
     ),
     "forecasts made or settled at the wrong time": (

@@ -278,7 +278,7 @@ def test_a_second_click_imports_nothing_and_says_that_it_was_imported(client, ed
     response = upload(client, yaml(MINIMAL))
     agree(client, response)
     before = content_of_site()
-    assert messages(agree(client, response)) == ["It was imported already."]
+    assert messages(agree(client, response)) == ["It has already been imported."]
     assert content_of_site() == before
     Revision.objects.update(stored_at=timezone.now() - datetime.timedelta(hours=1))
     gone = ["This file is not kept any more. Choose it again."]
@@ -297,7 +297,7 @@ def test_of_two_clicks_at_once_one_imports(editor):
     at_once(*(partial(client.post, address, {"_import": "on"}) for client in clients))
     answers = [messages(client.get("/admin/trends/trend/"))[0] for client in clients]
     assert sorted(answers) == [
-        "It was imported already.",
+        "It has already been imported.",
         "a.yaml was imported: 1 row was added or changed.",
     ]
 

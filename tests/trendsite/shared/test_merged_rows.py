@@ -320,7 +320,7 @@ def test_the_page_leaves_out_what_does_not_change(client):
     for expert in (kept, gone):
         make_mention("The same words.", expert=expert)
     page = client.get(page_of(kept, gone, "quotes/expert")).content.decode()
-    assert "There twice" in page
+    assert "On both; the one of" in page
     assert "0 mentions" not in page
     assert nothing not in page
 

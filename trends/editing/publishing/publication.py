@@ -297,7 +297,7 @@ def waive(
     Raises ValidationError if the reason is empty.
     """
     if not (reason := reason.strip()):
-        raise ValidationError(_("There are warnings: write why it is published all the same."))
+        raise ValidationError(_("There are warnings: enter why it is published anyway."))
     with transaction.atomic():
         preparation = preparation_of(Trend.locked(trend.pk))
         waiver = {

@@ -189,7 +189,7 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
             back = self._address("history", pk) if obj else self._address("bin")
             return HttpResponseRedirect(back)
         if notices is None:
-            text = gettext("It is so already: there is nothing to restore.")
+            text = gettext("It is already like this: there is nothing to restore.")
             self.message_user(request, text, messages.INFO)
             return HttpResponseRedirect(self._address("history", pk))
         restored = self.model._base_manager.get(pk=pk)
