@@ -160,7 +160,7 @@ def _crowd(
 ) -> dict[str, Any]:
     rows = [(model, name, _row(model).pk) for model, name in SHARED]
     options = granian_options(port)
-    command = [sys.executable, "-m", "granian", "--workers", str(WORKERS), *options]
+    command = [sys.executable, "-m", "trendsite.server", "--workers", str(WORKERS), *options]
     server = subprocess.Popen(command, cwd=ROOT)
     reading, editing = Seen(), Seen()
     confirmed: Counter[str] = Counter()

@@ -57,7 +57,7 @@ def main() -> None:
 
 def _measure(site: dict[str, str], rounds: int) -> dict[str, float]:
     port = free_port()
-    command = [sys.executable, "-m", "granian", *granian_options(port)]
+    command = [sys.executable, "-m", "trendsite.server", *granian_options(port)]
     began = time.monotonic()
     server = subprocess.Popen(command, cwd=ROOT, env=site)
     try:

@@ -1,4 +1,4 @@
-"""The WSGI application: `granian --interface wsgi trendsite.wsgi:application`."""
+"""The WSGI application, which `trendsite.server` serves."""
 
 import os
 import sys

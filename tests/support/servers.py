@@ -43,7 +43,9 @@ class Server:
         (folder / "metrics").mkdir()
 
     def start(self) -> None:
-        self.process = self._run([sys.executable, "-m", "granian", *granian_options(self.port)])
+        self.process = self._run(
+            [sys.executable, "-m", "trendsite.server", *granian_options(self.port)]
+        )
         self.wait_until(self.answers)
 
     def _run(self, command: list[str]) -> subprocess.Popen:

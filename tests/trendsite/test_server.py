@@ -5,12 +5,15 @@ import re
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from tests.support.databases import Databases
 from tests.support.servers import PATIENCE, Server
@@ -209,3 +212,44 @@ def test_worker_that_dies_is_replaced(server):
     server.wait_until(lambda: len(server.workers()) == 1 and server.workers() != [dead])
     server.wait_until(server.answers)
     assert server.process.poll() is None
+
+
+PRELOADED = """
+import gc, sys, threading
+from django.db import connections
+from granian import cli
+
+def entrypoint():
+    assert {"trendsite.urls", "trendsite.kept.front", "trends.admin"} <= set(sys.modules)
+    assert "trendsite.wsgi" not in sys.modules  # which starts threads
+    assert threading.active_count() == 1
+    assert all(connection.connection is None for connection in connections.all())
+    assert gc.get_freeze_count()
+    print(sys.argv[1:])
+
+cli.entrypoint = entrypoint
+from trendsite import server
+server.main()
+"""
+
+
+def preloaded(**environment: str) -> subprocess.CompletedProcess:
+    return subprocess.run(
+        [sys.executable, "-c", PRELOADED, "--port", "1"],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_workers_start_with_the_code_loaded_and_nothing_that_a_copy_lacks():
+    done = preloaded()
+    assert (done.stdout, done.stderr) == ("['--port', '1']\n", "")
+
+
+def test_server_with_wrong_settings_says_so_in_a_line():
+    done = preloaded(PORT="http")
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert done.stderr.startswith('trendsite: Environment variable "PORT" invalid')

@@ -45,5 +45,5 @@ class Command(BaseCommand):
             f"Trendsite: {settings.SITE_URL}/  (admin: {settings.SITE_URL}/{settings.ADMIN_PATH}/)"
         )
         self.stdout.flush()
-        command = [sys.executable, "-m", "granian", *granian_options(settings.PORT)]
+        command = [sys.executable, "-m", "trendsite.server", *granian_options(settings.PORT)]
         os.execve(sys.executable, command, {**MEMORY, **os.environ})
