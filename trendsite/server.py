@@ -27,7 +27,7 @@ def main() -> None:
     gc.freeze()
     from granian.cli import entrypoint
 
-    entrypoint()
+    entrypoint()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":
