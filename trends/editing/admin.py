@@ -9,7 +9,7 @@ from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -57,6 +57,7 @@ from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.revisions.version_pages import AdminPage
 from trendsite.shared.translated import column, columns, languages, translations
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 
@@ -453,15 +454,8 @@ class TrendAdmin(
             for name, options in super().get_fieldsets(request, obj)
         ]
 
-    def get_urls(self) -> list[URLPattern]:
-        return [
-            path(
-                "sources/",
-                self.admin_site.admin_view(require_safe(self.sources_to_cite)),
-                name="trends_trend_sources",
-            ),
-            *super().get_urls(),
-        ]
+    def pages(self) -> dict[str, AdminPage]:
+        return {**super().pages(), "sources": ("sources/", require_safe(self.sources_to_cite))}
 
     def sources_to_cite(self, request: HttpRequest) -> HttpResponse:
         """Return the sources that match `term`, those that `trend` cites first, as JSON."""

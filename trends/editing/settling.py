@@ -7,11 +7,10 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms.models import BaseModelFormSet, modelformset_factory
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
 
 from trends.editing.actions import settle
 from trends.editing.publishing.publishing_admin import PUBLISH, PublishingAdmin
@@ -19,6 +18,7 @@ from trends.levels import OUTCOMES, EntryKind, ForecastState
 from trends.models import TimelineEntry
 from trends.queries.forecasts import forecasts
 from trendsite.shared.forms import EditorsForm
+from trendsite.shared.revisions.version_pages import AdminPage
 from trendsite.shared.translated import TranslatedText, column, columns, languages, translated
 
 A_PAGE = 20
@@ -57,12 +57,8 @@ _FormSet = modelformset_factory(
 class SettlingAdmin(PublishingAdmin):
     """Base of the admin of trends: the page of all overdue forecasts."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = require_http_methods(["GET", "HEAD", "POST"])(self.due_view)
-        return [
-            path("forecasts-due/", self.admin_site.admin_view(view), name="trends_trend_due"),
-            *super().get_urls(),
-        ]
+    def pages(self) -> dict[str, AdminPage]:
+        return {**super().pages(), "due": ("forecasts-due/", self.due_view)}
 
     def due_view(self, request: HttpRequest) -> HttpResponse:
         """List the overdue forecasts, the oldest first, and save submitted outcomes.

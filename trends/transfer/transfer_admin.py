@@ -1,7 +1,6 @@
 """The part of the admin of trends for the import and export of files."""
 
 import datetime
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -13,11 +12,10 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
-from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_POST
 
 from quotes.models import Expert, Mention, Source, Video
 from trends.editing.admin import TrendAdmin
@@ -33,6 +31,7 @@ from trends.transfer.imports import (
 )
 from trendsite.shared.models import Tag
 from trendsite.shared.revisions.models import Revision
+from trendsite.shared.revisions.version_pages import AdminPage
 from trendsite.shared.writes import Origin, Provenance
 
 _WRITTEN = (Trend, Tag, Audience, Expert, Source, Video, Mention)
@@ -55,20 +54,13 @@ class ImportForm(forms.Form):
 class TrendFilesAdmin(TrendAdmin):
     """The admin of trends, with import and export of files."""
 
-    def get_urls(self) -> list[URLPattern]:
-        pages: dict[str, tuple[str, Callable[..., HttpResponseBase]]] = {
+    def pages(self) -> dict[str, AdminPage]:
+        return {
+            **super().pages(),
             "import": ("import/", self.import_view),
             "import_check": ("import/<int:pk>/", self.import_check_view),
             "export_evidence": ("evidence/", require_POST(self.export_evidence)),
         }
-        asked = require_http_methods(["GET", "HEAD", "POST"])
-        return [
-            *(
-                path(place, self.admin_site.admin_view(asked(view)), name=self._name(name))
-                for name, (place, view) in pages.items()
-            ),
-            *super().get_urls(),
-        ]
 
     # Export
 

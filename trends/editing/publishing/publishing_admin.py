@@ -1,6 +1,6 @@
 """The part of the admin of trends for working versions, previews and publication."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -11,10 +11,9 @@ from django.db import models, transaction
 from django.forms import ModelForm
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
 from django.utils import translation
 from django.utils.translation import gettext, ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from trends.editing.publishing.checklist import Finding, links_within, refuse_errors
 from trends.editing.publishing.copies import TrendCopy
@@ -41,6 +40,7 @@ from trendsite.shared.admin.editors import links_in_each_language
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.merging.held_requests import SaveRefusedError
 from trendsite.shared.revisions.merging import Choice
+from trendsite.shared.revisions.version_pages import AdminPage
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import columns, languages
 
@@ -305,22 +305,13 @@ class PublishingAdmin(Renamable):
 
     # Publishing
 
-    def get_urls(self) -> list[URLPattern]:
-        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+    def pages(self) -> dict[str, AdminPage]:
+        return {
+            **super().pages(),
             "preview": ("<int:pk>/preview/<str:language>/", require_safe(self.preview)),
             "begin": ("<int:pk>/working-version/", require_POST(self.begin_view)),
-            "publishing": (
-                "<int:pk>/publishing/",
-                require_http_methods(["GET", "HEAD", "POST"])(self.publishing_view),
-            ),
+            "publishing": ("<int:pk>/publishing/", self.publishing_view),
         }
-        return [
-            *(
-                path(place, self.admin_site.admin_view(view), name=self._name(name))
-                for name, (place, view) in pages.items()
-            ),
-            *super().get_urls(),
-        ]
 
     def _changeable(self, request: HttpRequest, pk: int) -> Trend:
         """Return a trend or working version that a user may change."""

@@ -5,9 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
 from django.utils.translation import get_language_info, gettext, ngettext
-from django.views.decorators.http import require_http_methods
 
 from trends.editing.publishing.publication import begin
 from trends.editing.publishing.publishing_admin import PublishingAdmin
@@ -15,6 +13,7 @@ from trends.editing.translating.saving import RefusedTranslationsError, save_tra
 from trends.editing.translating.side_by_side import SideBySide, side_by_side
 from trends.editing.translating.trend_texts import TrendText, fetch_trend
 from trends.models import Trend
+from trendsite.shared.revisions.version_pages import AdminPage
 from trendsite.shared.translated import languages
 from trendsite.shared.translators import TRANSLATE
 
@@ -25,16 +24,9 @@ _TEXT, _SEEN, _RIGHT = "text.", "seen.", "right."
 class TranslatingAdmin(PublishingAdmin):
     """Base of the admin of trends: the page with two languages side by side."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = require_http_methods(["GET", "HEAD", "POST"])(self.translate_view)
-        return [
-            path(
-                "<int:pk>/translate/<str:language>/",
-                self.admin_site.admin_view(view),
-                name=self._name("translate"),
-            ),
-            *super().get_urls(),
-        ]
+    def pages(self) -> dict[str, AdminPage]:
+        view = self.translate_view
+        return {**super().pages(), "translate": ("<int:pk>/translate/<str:language>/", view)}
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any

@@ -8,10 +8,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from trendsite.shared.deletions import counted
 from trendsite.shared.forms import is_key
@@ -19,7 +17,7 @@ from trendsite.shared.merged_rows import Merge, merge_rows, planned
 from trendsite.shared.paths import form_path
 from trendsite.shared.revisions.differences import differences
 from trendsite.shared.revisions.shown import shown_differences
-from trendsite.shared.revisions.version_pages import VersionsAdmin
+from trendsite.shared.revisions.version_pages import AdminPage, VersionsAdmin
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import active_language
 
@@ -32,16 +30,8 @@ class MergingAdmin(VersionsAdmin):
 
     actions = ["merge_selected"]
 
-    def get_urls(self) -> list[URLPattern]:
-        view = require_http_methods(["GET", "HEAD", "POST"])(self.merge_view)
-        return [
-            path(
-                "<int:kept>/merge/<int:gone>/",
-                self.admin_site.admin_view(view),
-                name=self._name("merge"),
-            ),
-            *super().get_urls(),
-        ]
+    def pages(self) -> dict[str, AdminPage]:
+        return {**super().pages(), "merge": ("<int:kept>/merge/<int:gone>/", self.merge_view)}
 
     def rewritten_by_merge(self, kept: Any, gone: Any) -> str:
         """Return a sentence on what a merge rewrites in texts. Empty by default."""

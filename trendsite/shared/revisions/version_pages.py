@@ -10,6 +10,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import models, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.text import capfirst
@@ -34,6 +35,9 @@ from trendsite.shared.writes import Origin, Provenance
 
 _VERSIONS_A_PAGE = 20
 
+AdminPage = tuple[str, Callable[..., HttpResponseBase]]
+"""The route of a page below the list of rows, and its view."""
+
 
 class VersionsAdmin(admin.ModelAdmin[Any]):
     """Base of admins: a list of versions instead of Django's history, and a bin."""
@@ -45,20 +49,21 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         is_correction = "is_correction" in request.POST
         return Provenance(Origin.ADMIN, user, note, is_correction=is_correction)
 
-    def get_urls(self) -> list[URLPattern]:
-        pages: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
+    def pages(self) -> dict[str, AdminPage]:
+        """Return the pages of the admin beside Django's own, by name."""
+        return {
             "bin": ("bin/", require_safe(self.bin_view)),
             "version": ("<int:pk>/history/<int:version>/", require_safe(self.version_view)),
             "compare": ("<int:pk>/history/compare/", require_safe(self.compare_view)),
             "restore": ("<int:pk>/history/restore/", require_POST(self.restore_view)),
         }
-        return [
-            *(
-                path(place, self.admin_site.admin_view(view), name=self._name(name))
-                for name, (place, view) in pages.items()
-            ),
-            *super().get_urls(),
+
+    def get_urls(self) -> list[URLPattern]:
+        own = [
+            path(route, self.admin_site.admin_view(view), name=self._name(name))
+            for name, (route, view) in self.pages().items()
         ]
+        return [*own, *super().get_urls()]
 
     def _name(self, page: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{page}"

@@ -7,10 +7,8 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import URLPattern, path
 from django.utils.translation import get_language_info, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
 
 from trends.editing.publishing.publication import begin
 from trends.editing.translating.exchange.importing import import_file, propose
@@ -26,6 +24,7 @@ from trends.editing.translating.translating_admin import TranslatingAdmin
 from trends.editing.translating.trend_texts import TrendText
 from trends.models import Trend
 from trendsite.shared.forms import is_key
+from trendsite.shared.revisions.version_pages import AdminPage
 from trendsite.shared.translated import active_language, languages
 
 _FORMATS = {
@@ -95,16 +94,9 @@ class FileToReadForm(forms.Form):
 class TranslationFilesAdmin(TranslatingAdmin):
     """Base of the admin of trends: export and import of files of translations."""
 
-    def get_urls(self) -> list[URLPattern]:
-        view = require_http_methods(["GET", "HEAD", "POST"])(self.translation_files_view)
-        return [
-            path(
-                "translation-files/",
-                self.admin_site.admin_view(view),
-                name=self._name("translation_files"),
-            ),
-            *super().get_urls(),
-        ]
+    def pages(self) -> dict[str, AdminPage]:
+        view = self.translation_files_view
+        return {**super().pages(), "translation_files": ("translation-files/", view)}
 
     @admin.action(description=_("Files for translators"), permissions=["view"])
     def files_for_translators(
