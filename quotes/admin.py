@@ -169,9 +169,7 @@ class TaggedMentionInline(TableInline):
     model = TaggedMention
     fields = ["tag", "order"]
     autocomplete_fields = ["tag"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("tag", "content_object")
+    list_select_related = ["tag", "content_object"]
 
 
 @admin.register(Mention)

@@ -68,9 +68,7 @@ class TaggedTrendInline(TableInline):
     model = TaggedTrend
     fields = ["tag", "order"]
     autocomplete_fields = ["tag"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("tag", "content_object")
+    list_select_related = ["tag", "content_object"]
 
 
 class CitingInline(FoldedInline):
@@ -96,13 +94,11 @@ class ImplicationInline(OrderedInline, CitingInline):
     form = OrderedMarkingRowForm
     fields = ["audience", "lead", "text", "sources", "order"]
     autocomplete_fields = ["audience", "sources"]
+    list_select_related = ["audience"]
 
     def row_label(self, row: Model) -> str:
         assert isinstance(row, Implication)
         return gettext("%(audience)s: %(point)s") % {"audience": row.audience, "point": row}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("audience")
 
 
 class TimelineInline(FoldedInline):
@@ -121,10 +117,7 @@ class TimelineInline(FoldedInline):
     ]
     readonly_fields = ["earlier"]
     autocomplete_fields = ["source", "expert", "quotation"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows = super().get_queryset(request)
-        return rows.select_related("source", "expert", "quotation__expert")
+    list_select_related = ["source", "expert", "quotation__expert"]
 
     @admin.display(description=_("earlier outcomes"))
     def earlier(self, entry: TimelineEntry) -> str:
@@ -149,9 +142,7 @@ class TrendMentionInline(TableInline):
     model = TrendMention
     fields = ["mention", "voice", "order"]
     autocomplete_fields = ["mention"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("mention__expert")
+    list_select_related = ["mention__expert"]
 
     def formfield_for_foreignkey(
         self, db_field: ForeignKey[Any, Any], request: HttpRequest, **kwargs: Any
@@ -165,9 +156,7 @@ class ReadingInline(TableInline):
     model = Reading
     fields = ["source", "order"]
     autocomplete_fields = ["source"]
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).select_related("source")
+    list_select_related = ["source"]
 
 
 @admin.register(Audience)

@@ -1,5 +1,6 @@
 """Base classes of inlines."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -15,8 +16,9 @@ _MOST_ROWS = 500
 
 
 class EditorsInline(EditorsFields, admin.options.InlineModelAdmin[Any, Any]):
-    """Base of inlines."""
+    """Base of inlines. `list_select_related` is as in `ModelAdmin`."""
 
+    list_select_related: Sequence[str] = ()
     extra = 0
     max_num = _MOST_ROWS
     form = RowForm
@@ -25,6 +27,11 @@ class EditorsInline(EditorsFields, admin.options.InlineModelAdmin[Any, Any]):
     def row_label(self, row: models.Model) -> str:
         """Return what a saved row is called where it is folded."""
         return str(row)
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Any]:
+        rows = super().get_queryset(request)
+        names = self.list_select_related
+        return rows.select_related(*names) if names else rows
 
     def get_formset(
         self, request: HttpRequest, obj: models.Model | None = None, **kwargs: Any
