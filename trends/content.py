@@ -37,14 +37,6 @@ Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True)
-class PartHeading:
-    """The heading of a part of the page, for the table of contents. `anchor` is its id."""
-
-    anchor: str
-    text: str
-
-
-@dataclass(frozen=True)
 class Reference:
     """A place that cites a source.
 
@@ -174,8 +166,8 @@ class TrendContent:
         return count_states_of((item.row for item in self.timeline), self.today)
 
     @cached_property
-    def parts(self) -> list[PartHeading]:
-        """Return the headings of the parts that have content, in the order of the page."""
+    def headings(self) -> dict[str, str]:
+        """Return the headings of the parts with content by anchor, in the order of the page."""
         several = len(self.assessments) > 1
         parts: list[tuple[str, str | Promise, object]] = [
             ("shift", CITING["shift"].heading, self.shift),
@@ -193,12 +185,7 @@ class TrendContent:
             ("sources", _("Sources"), self.notes),
             ("related", _("Related trends"), self.related_trends),
         ]
-        return [PartHeading(anchor, str(text)) for anchor, text, content in parts if content]
-
-    @cached_property
-    def headings(self) -> dict[str, str]:
-        """Return the headings of the parts that have content, by anchor."""
-        return {part.anchor: part.text for part in self.parts}
+        return {anchor: str(text) for anchor, text, content in parts if content}
 
 
 def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:

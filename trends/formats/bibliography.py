@@ -6,7 +6,7 @@ Its page has text and Markdown; files for reference managers have BibTeX, RIS an
 import datetime
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,7 +44,7 @@ _IN_MARKDOWN = str.maketrans({character: f"\\{character}" for character in "\\`*
 
 @dataclass(frozen=True)
 class CitedTrend:
-    """The data of a citation, in the language of the title."""
+    """The citation of a trend, in the language of its title."""
 
     key: str
     title: str
@@ -55,7 +55,7 @@ class CitedTrend:
 
     @classmethod
     def of(cls, trend: Trend, language: str) -> "CitedTrend":
-        """Return the data of the citation of a trend for readers of a language."""
+        """Return the citation of a trend for readers of a language."""
         title = translated(trend, "title", language)
         return cls(
             key=f"trendsite-{trend.slug}",
@@ -65,38 +65,34 @@ class CitedTrend:
             version=days.day_of(trend.updated_at),
         )
 
+    @property
+    def plain(self) -> str:
+        """Return the citation as text."""
+        with translation.override(self.language):
+            return _("%(site)s: %(title)s (version of %(day)s). %(address)s") % {
+                "site": SITE_NAME,
+                "title": self.title,
+                "day": PartialDate.from_date(self.version).display(),
+                "address": self.address,
+            }
 
-@dataclass(frozen=True)
-class Citations:
-    """The citation of a trend as text, BibTeX and Markdown, in the language of its title."""
+    @property
+    def markdown(self) -> str:
+        """Return the citation as Markdown."""
+        title = self.title.translate(_IN_MARKDOWN)
+        with translation.override(self.language):
+            day = PartialDate.from_date(self.version).display()
+            version = _("version of %(day)s") % {"day": day}
+        return f"{SITE_NAME}: [{title}]({self.address}) ({version})"
 
-    language: str
-    plain: str
-    bibtex: str
-    markdown: str
-    files: tuple["CitationFile", ...]
+    @property
+    def bibtex(self) -> str:
+        return as_bibtex(self)
 
-
-def cite(trend: Trend, language: str) -> Citations:
-    """Return the citations of a trend. Its version is the day of its last change."""
-    cited = CitedTrend.of(trend, language)
-    title, address = cited.title, cited.address
-    with translation.override(cited.language):
-        shown_day = PartialDate.from_date(cited.version).display()
-        version = _("version of %(day)s") % {"day": shown_day}
-        plain = _("%(site)s: %(title)s (version of %(day)s). %(address)s") % {
-            "site": SITE_NAME,
-            "title": title,
-            "day": shown_day,
-            "address": address,
-        }
-    return Citations(
-        language=cited.language,
-        plain=plain,
-        bibtex=as_bibtex(cited),
-        markdown=f"{SITE_NAME}: [{title.translate(_IN_MARKDOWN)}]({address}) ({version})",
-        files=tuple(FILES),
-    )
+    @property
+    def files(self) -> Sequence["CitationFile"]:
+        """Return the formats of files for reference managers."""
+        return FILES
 
 
 def as_bibtex(cited: CitedTrend) -> str:

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 
 from trends.content import gather_trend
-from trends.formats.bibliography import cite
+from trends.formats.bibliography import CitedTrend
 from trends.formats.card_files import card_address
 from trends.formats.structured_data import trend_data
 from trends.models import Trend
@@ -61,6 +61,6 @@ def render_trend(
         "working": working,
         "is_typed": is_typed,
         "picture": build_timeline_picture([item.row for item in page.timeline], today),
-        "citations": None if preview else cite(trend, language),
+        "citations": None if preview else CitedTrend.of(trend, language),
     }
     return render_page(request, "pages/trend.html", head, data)

@@ -82,27 +82,19 @@ class HistoryLayout:
     rows: tuple[HistoryRow, ...]
 
 
-@dataclass(frozen=True)
-class HistoryPicture:
-    """The picture in both widths, of which the style sheet shows one."""
+def build_history_picture(trends: Sequence[Trend], today: datetime.date) -> list[HistoryLayout]:
+    """Return the picture of trends, in their order, in the active language; empty without trends.
 
-    layouts: tuple[HistoryLayout, ...]
-
-
-def build_history_picture(trends: Sequence[Trend], today: datetime.date) -> HistoryPicture | None:
-    """Return the picture of trends, in their order, in the active language. None without trends.
-
-    Two queries, for assessments and timelines.
+    It is laid out in two widths, of which the style sheet shows one. Two queries, for assessments
+    and timelines.
     """
     trends = list(trends)
     if not trends:
-        return None
+        return []
     known = Prefetch("assessments", Assessment.objects.known(today))
     prefetch_related_objects(trends, known, "timeline")
     now = middle_of(month_of(today))
-    return HistoryPicture(
-        (_layout("wide", 1040, 13, trends, now), _layout("narrow", 344, 13.5, trends, now))
-    )
+    return [_layout("wide", 1040, 13, trends, now), _layout("narrow", 344, 13.5, trends, now)]
 
 
 def _layout(

@@ -132,30 +132,21 @@ class TimelineLayout:
     marks: tuple[Mark, ...]
 
 
-@dataclass(frozen=True)
-class TimelinePicture:
-    """The picture in both widths, of which the style sheet shows one."""
-
-    layouts: tuple[TimelineLayout, ...]
-
-
 def build_timeline_picture(
     entries: Sequence[TimelineEntry], today: datetime.date
-) -> TimelinePicture | None:
+) -> list[TimelineLayout]:
     """Return the picture of a timeline in the active language. Entries may be in any order.
 
-    Returns None for fewer than two entries. The present month is drawn if it is on the axis; a day
-    would change the picture daily.
+    It is laid out in two widths, of which the style sheet shows one, and empty for fewer than two
+    entries. The present month is drawn if it is on the axis; a day would change the picture daily.
     """
     if len(entries) < 2:
-        return None
+        return []
     entries = sorted(entries, key=lambda entry: entry.date)
-    return TimelinePicture(
-        layouts=(
-            _TimelineDrawing("wide", 720, 13, 240, entries, today).layout(),
-            _TimelineDrawing("narrow", 344, 13.5, 256, entries, today).layout(),
-        ),
-    )
+    return [
+        _TimelineDrawing("wide", 720, 13, 240, entries, today).layout(),
+        _TimelineDrawing("narrow", 344, 13.5, 256, entries, today).layout(),
+    ]
 
 
 class Axis:

@@ -57,7 +57,7 @@ def span(path: ElementTree.Element) -> tuple[float, float]:
 
 
 def test_no_trends_make_no_picture():
-    assert build_history_picture([], TODAY) is None
+    assert build_history_picture([], TODAY) == []
 
 
 def test_bar_is_parted_where_the_status_moved():

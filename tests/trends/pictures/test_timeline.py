@@ -62,7 +62,7 @@ class Timeline(Drawn):
 class TestWhetherThereIsAPicture:
     @pytest.mark.parametrize("entries", [[], [entry("2025")]], ids=["none", "one"])
     def test_fewer_than_two_entries_make_no_picture(self, entries):
-        assert build_timeline_picture(entries, TODAY) is None
+        assert build_timeline_picture(entries, TODAY) == []
 
     def test_two_entries_make_one_for_wide_and_one_for_narrow_pages(self):
         wide, narrow = drawn([entry("2025"), entry("2026")])
@@ -388,7 +388,7 @@ class TestAnyTimeline:
     def test_time_runs_from_left_to_right(self, entries):
         picture = build_timeline_picture(entries, TODAY)
         dates = {one.date.display(): one.date for one in entries}
-        for layout in picture.layouts:
+        for layout in picture:
             for one, other in permutations(layout.marks, 2):
                 if dates[one.date.text].last_day < dates[other.date.text].first_day:
                     assert one.x + one.width / 2 <= other.x + other.width / 2 + ROUNDING
