@@ -8,12 +8,39 @@ audiences and some of the sources and videos. The same number gives the same row
 """
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.apps import apps
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.core.management.color import no_style
+from django.db import connection, models, transaction
+
 from bench.synthetic import MARK, Shape, write_corpus
+from quotes.models import Expert, Mention, Source, Video
+from trends.formats.card_files import without_cards
+from trends.models import (
+    KEPT_LISTS,
+    Assessment,
+    Audience,
+    Driver,
+    Falsifier,
+    Implication,
+    Preparation,
+    SearchDocument,
+    SearchWord,
+    TimelineEntry,
+    Trend,
+    TrendWords,
+)
+from trends.queries.kept_lists import unlisting
+from trends.search.models import DocumentKind as Kind
+from trends.search.terms import words_of
+from trendsite.kept.triggers import install_triggers, remove_triggers
+from trendsite.shared.translations.models import TranslationState
 
 BASE = 100
 """The number of trends that are loaded; all others are copies."""
@@ -30,12 +57,8 @@ _KANA = "アカサタナハマヤラワ"
 _SYLLABLES = ["ba", "den", "fi", "gor", "hu", "kal", "lem", "mi", "nor", "pu", "ra", "sto", "tov"]
 
 
-def grow(trends: int, say: Callable[[str], None] = lambda _text: None) -> None:
+def grow(trends: int) -> None:
     """Fill an empty database with `trends` trends, a multiple of `BASE`."""
-    from django.core.management import call_command
-
-    from trends.formats.card_files import without_cards
-
     call_command("migrate", verbosity=0)
     with tempfile.TemporaryDirectory() as folder, without_cards():
         corpus = Path(folder)
@@ -43,23 +66,19 @@ def grow(trends: int, say: Callable[[str], None] = lambda _text: None) -> None:
         names = [corpus / "vocabulary.yaml", corpus / "experts.yaml"]
         files = sorted(corpus.glob("synthetic-trend-*.yaml"))
         call_command("loaddata", *names, *files, verbosity=0)
-    say(f"{BASE} trends are loaded")
-    fill_with_copies(trends // BASE, say)
+    fill_with_copies(trends // BASE)
 
 
-def fill_with_copies(copies: int, say: Callable[[str], None] = lambda _text: None) -> None:
+def fill_with_copies(copies: int) -> None:
     """Copy the trends of a database until there are `copies` of each."""
-    from django.db import connection, transaction
-
     statements = [_statement(model) for model in _models()]
-    with connection.cursor() as cursor, _loading(connection):
+    with connection.cursor() as cursor, _loading():
         _make_copies(cursor, copies)
         for first in range(1, copies, _COPIES_AT_ONCE):
             last = min(first + _COPIES_AT_ONCE, copies) - 1
             with transaction.atomic():
                 for statement in statements:
                     cursor.execute(statement, [first, last])
-            say(f"{(last + 1) * BASE} trends")
         cursor.execute(f"DROP TABLE {_COPY}")
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -68,14 +87,11 @@ def fill_with_copies(copies: int, say: Callable[[str], None] = lambda _text: Non
 
 
 @contextmanager
-def _loading(connection: Any) -> Iterator[None]:
+def _loading() -> Iterator[None]:
     """Make inserts fast in the block: without triggers, and without waiting for the disk.
 
     What triggers maintain is rebuilt afterwards.
     """
-    from trends.queries.kept_lists import unlisting
-    from trendsite.kept.triggers import install_triggers, remove_triggers
-
     with connection.cursor() as cursor:
         unlisting.remove_triggers(connection)
         if connection.vendor != "sqlite":
@@ -114,9 +130,6 @@ _FAST = {
 
 
 def _set_sequences() -> None:
-    from django.core.management.color import no_style
-    from django.db import connection
-
     with connection.cursor() as cursor:
         for statement in connection.ops.sequence_reset_sql(no_style(), list(_models())):
             cursor.execute(statement)
@@ -124,12 +137,6 @@ def _set_sequences() -> None:
 
 def _models() -> Iterator[Any]:
     """Yield the models whose rows are copied, referenced ones before those that refer to them."""
-    from django.apps import apps
-
-    from quotes.models import Expert, Mention, Source, Video
-    from trends.models import KEPT_LISTS, Audience, Preparation, SearchWord, Trend
-    from trendsite.shared.translations.models import TranslationState
-
     first = [Expert, Source, Video, Mention, Trend]
     others = [Audience, Preparation, SearchWord, *KEPT_LISTS]
     yield from first
@@ -143,8 +150,6 @@ def _models() -> Iterator[Any]:
 
 def _make_copies(cursor: Any, copies: int) -> None:
     """Create the table of copies: number, mark, and the prefix of titles with its index words."""
-    from trends.search.terms import words_of
-
     cursor.execute(
         f"CREATE TEMPORARY TABLE {_COPY} (number integer PRIMARY KEY, mark text, "
         "en text, ja text, en_terms text, ja_terms text)"
@@ -162,8 +167,6 @@ def _make_copies(cursor: Any, copies: int) -> None:
 
 def _statement(model: Any) -> str:
     """Return the statement that copies the rows of a model for a range of copies."""
-    from django.db import connection
-
     quote = connection.ops.quote_name
     fields = model._meta.concrete_fields
     table, columns = model._meta.db_table, [quote(field.column) for field in fields]
@@ -183,11 +186,6 @@ def _statement(model: Any) -> str:
 
 def _value(model: Any, field: Any) -> str:
     """Return the SQL expression for a column of a copy."""
-    from django.db import connection, models
-
-    from quotes.models import Expert, Mention, Source, Video
-    from trends.models import SearchDocument, Trend, TrendWords
-
     column = f"base.{connection.ops.quote_name(field.column)}"
     if field.primary_key:
         return _moved(column, model)
@@ -217,8 +215,6 @@ def _value(model: Any, field: Any) -> str:
 
 def _indexed(column: str, name: str) -> str:
     """Return the expression for a column of a search document, with the prefix of titles."""
-    from django.db import connection
-
     is_vector = name == "terms" and connection.vendor == "postgresql"
     text = f"CAST({column} AS text)" if is_vector else column
     marked = f"replace({text}, '{MARK}', '{MARK}' || copy.mark)"
@@ -236,8 +232,6 @@ def _indexed(column: str, name: str) -> str:
 
 def _words(column: str) -> str:
     """Return the words of a trend, with those that go before its titles."""
-    from django.db import connection
-
     before = "copy.en_terms || ' ' || copy.ja_terms"
     if connection.vendor == "postgresql":
         marked = (
@@ -249,14 +243,9 @@ def _words(column: str) -> str:
 
 def _object_id(model: Any) -> str:
     """Return the expression for the target of a copied row's generic foreign key."""
-    from django.contrib.contenttypes.models import ContentType
-
-    from trends.models import SearchDocument
-
     column = "base.object_id"
     if model is SearchDocument:
-        kinds = _document_models()
-        whens = [(f"base.kind = '{kind}'", of) for kind, of in kinds.items()]
+        whens = [(f"base.kind = '{kind}'", of) for kind, of in _MODELS_OF_DOCUMENTS.items()]
     else:
         whens = [
             (f"base.content_type_id = {ContentType.objects.get_for_model(of).pk}", of)
@@ -266,26 +255,18 @@ def _object_id(model: Any) -> str:
     return f"CASE {cases} ELSE {column} END"
 
 
-def _document_models() -> dict[str, Any]:
-    from quotes.models import Expert, Mention, Source, Video
-    from trends import models
-    from trends.search.models import DocumentKind
-
-    kinds = DocumentKind
-    return {
-        **dict.fromkeys(
-            [kinds.TITLE, kinds.KEY_POINTS, kinds.RETIREMENT, kinds.SHIFT], models.Trend
-        ),
-        **dict.fromkeys([kinds.TIMELINE, kinds.SCHEDULED, kinds.FORECAST], models.TimelineEntry),
-        kinds.DRIVER: models.Driver,
-        kinds.IMPLICATION: models.Implication,
-        kinds.ASSESSMENT: models.Assessment,
-        kinds.FALSIFIER: models.Falsifier,
-        kinds.MENTION: Mention,
-        kinds.EXPERT: Expert,
-        kinds.VIDEO: Video,
-        kinds.SOURCE: Source,
-    }
+_MODELS_OF_DOCUMENTS: dict[str, Any] = {
+    **dict.fromkeys([Kind.TITLE, Kind.KEY_POINTS, Kind.RETIREMENT, Kind.SHIFT], Trend),
+    **dict.fromkeys([Kind.TIMELINE, Kind.SCHEDULED, Kind.FORECAST], TimelineEntry),
+    Kind.DRIVER: Driver,
+    Kind.IMPLICATION: Implication,
+    Kind.ASSESSMENT: Assessment,
+    Kind.FALSIFIER: Falsifier,
+    Kind.MENTION: Mention,
+    Kind.EXPERT: Expert,
+    Kind.VIDEO: Video,
+    Kind.SOURCE: Source,
+}
 
 
 def _moved(column: str, model: Any) -> str:

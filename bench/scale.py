@@ -24,7 +24,6 @@ from pathlib import Path
 from typing import Any, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
-from bench.growing import grow
 from bench.sites import site_environment
 from bench.synthetic import mark
 
@@ -325,6 +324,8 @@ def _grow(trends: int) -> None:
     import django
 
     django.setup()
+    from bench.growing import grow
+
     grow(trends)
 
 
