@@ -121,7 +121,7 @@ def log_configuration(level: str, form: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "level": "INFO"},  # replaces Django's own handlers
             "django.request": {"level": "ERROR", "filters": ["outages"]},
-            "axes": {"level": "ERROR"},  # trendsite.logins says the same in one line
+            "axes": {"level": "ERROR"},  # trendsite.accounts.events says the same in one line
             "trendsite": {"level": level},
         },
     }
