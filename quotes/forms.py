@@ -9,7 +9,6 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import BLANK_CHOICE_DASH
 from django.forms.utils import ErrorDict
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -26,6 +25,7 @@ from quotes.platforms import (
 )
 from trendsite.shared.forms import VersionedForm
 from trendsite.shared.images.uploads import MIDDLE, CleanImage, clean_image
+from trendsite.shared.paths import form_path
 from trendsite.shared.web_addresses import ADDRESS_LENGTH, comparable, looks_like_an_address
 from trendsite.shared.writes import Action, Write
 
@@ -66,7 +66,7 @@ class SourceForm(VersionedForm):
                     gettext(
                         'This page has already been added: <a href="{url}">{source}</a> ({key}).'
                     ),
-                    url=reverse("admin:quotes_source_change", args=[there.pk]),
+                    url=form_path(there),
                     source=there,
                     key=there.key,
                 ),

@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
@@ -27,6 +26,7 @@ from quotes.video_lookup import LookupFailedError, VideoFacts, look_up_video
 from trendsite.shared.admin.editors import EditorsAdmin
 from trendsite.shared.images.uploads import CleanImage, clean_image
 from trendsite.shared.merging.held_requests import held_of
+from trendsite.shared.paths import form_path
 from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.writes import Action, writing
 
@@ -169,9 +169,7 @@ class VideoFillingAdmin(EditorsAdmin):
         request.added_video = getattr(form, "added_video", None)  # type: ignore[attr-defined]
 
     def _fill(self, request: HttpRequest, video: Video) -> None:
-        link = format_html(
-            '<a href="{}">{}</a>', reverse("admin:quotes_video_change", args=[video.pk]), video
-        )
+        link = format_html('<a href="{}">{}</a>', form_path(video), video)
         try:
             facts = look_up_video(video.platform, video.video_id)
             video = self._save(request, video, facts)

@@ -9,7 +9,6 @@ from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.forms import ModelChoiceField, ModelForm
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -57,6 +56,7 @@ from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.paths import form_path
 from trendsite.shared.revisions.version_pages import AdminPage
 from trendsite.shared.translated import column, columns, languages, translations
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
@@ -373,7 +373,7 @@ class TrendAdmin(
         return stale_in(language)
 
     def language_text(self, row: Trend, language: str) -> str:
-        url = reverse("admin:trends_trend_translate", args=[row.pk, language])
+        url = self._address("translate", row.pk, language)
         return format_html('<a href="{}">{}</a>', url, language)
 
     def language_label(self, row: Trend, language: str) -> tuple[str, str]:
@@ -406,7 +406,7 @@ class TrendAdmin(
                     gettext(
                         '<a href="{url}">Working version of “{trend}”</a> (publish or discard it)'
                     ),
-                    url=reverse("admin:trends_trend_publishing", args=[row.pk]),
+                    url=self._address("publishing", row.pk),
                     trend=row,
                 )
                 for row in working
@@ -417,7 +417,6 @@ class TrendAdmin(
         """Return, for a published trend, the advice to retire it instead."""
         if not isinstance(row, Trend) or row.published is None or not row.is_published():
             return None
-        address = reverse("admin:trends_trend_change", args=[row.pk])
         return format_html(
             gettext(
                 "Readers have “{trend}” since {day}, and links to it would lead nowhere. "
@@ -426,7 +425,7 @@ class TrendAdmin(
             ),
             trend=row,
             day=PartialDate.from_date(row.published).display(),
-            url=f"{address}#id_retired",
+            url=f"{form_path(row)}#id_retired",
         )
 
     # The form

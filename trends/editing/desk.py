@@ -9,7 +9,6 @@ from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
@@ -25,6 +24,7 @@ from trends.queries.forecasts import forecasts
 from trends.queries.links_in_texts import trends_linking_to
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
+from trendsite.shared.paths import admin_path, form_path
 from trendsite.shared.revisions.kinds import kinds
 from trendsite.shared.revisions.models import FOUND, Revision
 from trendsite.shared.revisions.shown import ShownVersion, moment
@@ -147,17 +147,13 @@ def _first(rows: QuerySet[Any], *order: Any) -> tuple[list[Any], int]:
     return found, found[0].of_all if found else 0
 
 
-def _form(trend: Trend) -> str:
-    return _admin_page(Trend, "change", trend.pk)
-
-
 def _trends_in(state: str) -> str:
-    return f"{_admin_page(Trend, 'changelist')}?state={state}"
+    return f"{admin_path(Trend, 'changelist')}?state={state}"
 
 
 def _list_of_trends(title: str, rows: QuerySet[Any], *order: Any, state: str) -> Waiting:
     found, count = _first(rows, *order)
-    items = [WaitingRow(str(trend), _form(trend)) for trend in found]
+    items = [WaitingRow(str(trend), form_path(trend)) for trend in found]
     return Waiting(title, items, count, _trends_in(state))
 
 
@@ -175,7 +171,7 @@ def _yours(user: Any) -> Waiting:
     items = [
         WaitingRow(
             str(trend),
-            _form(trend),
+            form_path(trend),
             _("working version") if trend.working_of_id else _("draft"),
         )
         for trend in found
@@ -189,7 +185,7 @@ def _submitted() -> Waiting:
     items = [
         WaitingRow(
             str(trend),
-            _form(trend),
+            form_path(trend),
             ", ".join(map(_name, trend.preparation.in_review)),
         )
         for trend in found
@@ -206,7 +202,7 @@ def _scheduled(today: datetime.date) -> Waiting:
     for trend in found:
         at = trend.preparation.publish_at if hasattr(trend, "preparation") else None
         note = moment(at) if at else PartialDate.from_date(trend.published).display()
-        items.append(WaitingRow(str(trend), _form(trend), note))
+        items.append(WaitingRow(str(trend), form_path(trend), note))
     return Waiting(_("Scheduled"), items, count, _trends_in("scheduled"))
 
 
@@ -214,10 +210,10 @@ def _forecasts_due(today: datetime.date) -> Waiting:
     due = forecasts(today).filter(state=ForecastState.DUE)
     found, count = _first(due, "date")
     items = [
-        WaitingRow(str(translated(entry, "text")), _form(entry.trend), entry.date.display())
+        WaitingRow(str(translated(entry, "text")), form_path(entry.trend), entry.date.display())
         for entry in found
     ]
-    url = _admin_page(Trend, "due")
+    url = admin_path(Trend, "due")
     return Waiting(_("Forecasts to settle"), items, count, url)
 
 
@@ -246,7 +242,7 @@ def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
                 for kind, condition in _standing(model, code).items()
             }
         )
-        url = _admin_page(model, "changelist")
+        url = admin_path(model, "changelist")
         for code in languages():
             for kind, note in (
                 (MissingFilter, _("%(count)d with texts missing")),
@@ -289,12 +285,12 @@ def _links_that_died(models_with_links: Collection[type[models.Model]]) -> Waiti
             name = _("Links in texts of trends")
             items.append(WaitingRow(name, _with_dead_links(Trend), str(len(in_texts))))
         for address, trend in list(in_texts.items())[:_SHOWN]:
-            items.append(WaitingRow(str(trend), _form(trend), address))
+            items.append(WaitingRow(str(trend), form_path(trend), address))
     return Waiting(_("Links that died"), items, total)
 
 
 def _with_dead_links(model: type[models.Model]) -> str:
-    return f"{_admin_page(model, 'changelist')}?{PARAMETER}={LinkState.GONE}"
+    return f"{admin_path(model, 'changelist')}?{PARAMETER}={LinkState.GONE}"
 
 
 def _standing(model: type[models.Model], code: str) -> dict[str, Q]:
@@ -325,9 +321,9 @@ def _latest_changes(shown: Iterable[type[models.Model]]) -> list[Latest]:
     for version in versions.exclude(is_load & Q(Exists(later.order_by())))[:_LATEST]:
         model = models_by_id[version.content_type_id]
         if version.action == Action.DELETED:
-            url = _admin_page(model, "bin")
+            url = admin_path(model, "bin")
         else:
-            url = _admin_page(model, "history", version.object_id)
+            url = admin_path(model, "history", version.object_id)
         latest.append(Latest(ShownVersion(version, version.pk), str(model._meta.verbose_name), url))
     return latest
 
@@ -335,11 +331,6 @@ def _latest_changes(shown: Iterable[type[models.Model]]) -> list[Latest]:
 def _content_types(shown: Iterable[type[models.Model]]) -> dict[type[models.Model], ContentType]:
     found: dict[type[models.Model], ContentType] = ContentType.objects.get_for_models(*shown)
     return found
-
-
-def _admin_page(model: type[models.Model], page: str, *args: Any) -> str:
-    options = model._meta
-    return reverse(f"admin:{options.app_label}_{options.model_name}_{page}", args=args)
 
 
 def _name(code: str) -> str:

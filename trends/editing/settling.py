@@ -7,7 +7,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms.models import BaseModelFormSet, modelformset_factory
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
@@ -72,7 +71,7 @@ class SettlingAdmin(PublishingAdmin):
         if request.method == "POST":
             formset = _FormSet(request.POST, queryset=forecasts(today))
             if formset.is_valid() and self._settle_all(request, formset):
-                return HttpResponseRedirect(reverse("admin:trends_trend_due"))
+                return HttpResponseRedirect(self._address("due"))
         else:
             formset = _FormSet(queryset=due[:A_PAGE])
         context = {

@@ -1,6 +1,7 @@
 """Paths of the site's pages."""
 
 from functools import lru_cache
+from typing import Any
 
 from django.db import models
 from django.urls import get_script_prefix, reverse
@@ -20,7 +21,12 @@ def _path_to(_language: str | None, _prefix: str, name: str, args: tuple[str, ..
     return reverse(name, args=args)
 
 
+def admin_path(model: type[models.Model], page: str, *args: Any) -> str:
+    """Return the path of a page of the admin of a model, such as `changelist`."""
+    opts = model._meta
+    return reverse(f"admin:{opts.app_label}_{opts.model_name}_{page}", args=args)
+
+
 def form_path(row: models.Model) -> str:
     """Return the path of the form of a row in the admin."""
-    opts = row._meta
-    return reverse(f"admin:{opts.app_label}_{opts.model_name}_change", args=[row.pk])
+    return admin_path(type(row), "change", row.pk)

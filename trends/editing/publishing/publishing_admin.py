@@ -417,51 +417,55 @@ class PublishingAdmin(Renamable):
         if action in ("submit", "return"):
             note = request.POST.get("note", "").strip()[:1000]
             submit(trend, chosen if action == "submit" else [], user, note)
+            text = gettext("It is no longer in review.")
             if action == "submit":
-                self._say(request, gettext("It is submitted for review."))
-            else:
-                self._say(request, gettext("It is no longer in review."))
-            return HttpResponseRedirect(self._address("publishing", trend.pk))
-        if action == "waive":
+                text = gettext("It is submitted for review.")
+        elif action == "waive":
             waive(trend, request.POST.getlist("waive"), request.POST.get("reason", ""), user)
-            self._say(request, gettext("Waived."))
-            return HttpResponseRedirect(self._address("publishing", trend.pk))
-        if action not in ("publish", "schedule", "unschedule", "withdraw"):
+            text = gettext("Waived.")
+        elif action not in ("publish", "schedule", "unschedule", "withdraw"):
             raise Http404
-        if not self.may_publish(request):
+        elif not self.may_publish(request):
             raise PermissionDenied
-        partly: list[str] | None = None
-        at = read_moment(request.POST.get("at", ""))
-        if action == "schedule" and at is None:
-            raise ValidationError(gettext("Enter the day and the time."))
-        if action in ("publish", "schedule"):
-            partly = self._partly(trend, chosen)
-            self._refuse_open_findings(request, trend, partly or [])
-        if action == "publish":
-            return self._publish(request, trend, partly)
-        if action == "withdraw":
+        elif action == "publish":
+            return self._publish(request, trend, self._publishable(request, trend, chosen))
+        elif action == "schedule":
+            at = read_moment(request.POST.get("at", ""))
+            if at is None:
+                raise ValidationError(gettext("Enter the day and the time."))
+            schedule(trend, at, user, self._publishable(request, trend, chosen))
+            text = gettext("It will be published on %(when)s.") % {"when": shown_time(at)}
+        elif action == "withdraw":
             language = request.POST.get("language", "")
             if language not in languages():
                 raise Http404
             withdraw(trend, language, self.provenance(request))
-            self._say(request, gettext("Readers no longer see it. It waits in a working version."))
-        elif at is not None and action == "schedule":
-            schedule(trend, at, user, partly)
-            text = gettext("It will be published on %(when)s.")
-            self._say(request, text % {"when": shown_time(at)})
+            text = gettext("Readers no longer see it. It waits in a working version.")
         else:
             unschedule(trend)
-            self._say(request, gettext("It is no longer scheduled."))
+            text = gettext("It is no longer scheduled.")
+        self._say(request, text)
         return HttpResponseRedirect(self._address("publishing", trend.pk))
 
-    def _refuse_open_findings(self, request: HttpRequest, trend: Trend, chosen: list[str]) -> None:
-        """Raise ValidationError for errors of the checklist, and for warnings without a waiver."""
-        page = PublishingPage(trend, _choices(request), chosen)
+    def _publishable(
+        self, request: HttpRequest, trend: Trend, chosen: list[str]
+    ) -> list[str] | None:
+        """Return the chosen languages, None if these are all in which the trend is written.
+
+        Raises ValidationError if none is chosen, for errors of the checklist, and for warnings
+        without a waiver.
+        """
+        written = PublishingPage(trend).written
+        if not chosen and written:
+            raise ValidationError(gettext("Choose at least one language."))
+        partly = None if set(written) <= set(chosen) else chosen
+        page = PublishingPage(trend, _choices(request), partly or [])
         refuse_errors(item["finding"] for item in page.findings)
         warnings = [finding.name for finding in page.open_warnings]
         if warnings:
             user: Any = request.user
             waive(trend, warnings, request.POST.get("reason", ""), user)
+        return partly
 
     def _publish(
         self, request: HttpRequest, trend: Trend, chosen: list[str] | None
@@ -473,13 +477,6 @@ class PublishingAdmin(Renamable):
         if Trend.everything.filter(working_of=done).exists():
             self._say(request, gettext("What is in other languages waits in a working version."))
         return HttpResponseRedirect(self._address("change", done.pk))
-
-    def _partly(self, trend: Trend, chosen: list[str]) -> list[str] | None:
-        """Return the chosen languages, None if these are all in which the trend is written."""
-        written = PublishingPage(trend).written
-        if not chosen and written:
-            raise ValidationError(gettext("Choose at least one language."))
-        return None if set(written) <= set(chosen) else chosen
 
     def _say(self, request: HttpRequest, text: str) -> None:
         self.message_user(request, text, messages.SUCCESS)

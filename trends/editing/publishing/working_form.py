@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
@@ -11,6 +10,7 @@ from trends.editing.forms import TrendForm
 from trends.editing.publishing.publication import preparation_of
 from trends.editing.rules import check_not_related_to_itself, check_successors
 from trends.models import Preparation, Trend
+from trendsite.shared.paths import form_path
 from trendsite.shared.writes import Write
 
 
@@ -32,7 +32,7 @@ class PublishedTrendForm(TrendForm):
                             '<a href="{url}" target="_blank">Open the working version</a> '
                             "and make them there."
                         ),
-                        url=reverse("admin:trends_trend_change", args=[working.pk]),
+                        url=form_path(working),
                     ),
                     code="working",
                 )
