@@ -99,10 +99,10 @@ def check(
 ) -> list[Finding]:
     """Return the findings for a document, errors first.
 
-    `chosen` are the languages to check, by default all in which the trend is written. No query with
-    `known`, which `names_linked_to()` returns for several documents; else at most eight, if there
-    are links.
+    `chosen` are the languages to check, by default all in which the trend is written. `known` is
+    what `names_linked_to()` returns for several documents; without it, at most eight queries.
     """
+    known = names_linked_to([document], layout) if known is None else known
     written = [code for code in languages() if code in document.get("title", {})]
     if chosen:
         written = [code for code in written if code in chosen]
@@ -272,7 +272,7 @@ def _different_numbers(texts: Collection[_Text], written: Collection[str]) -> It
 
 
 def _gone(
-    texts: Collection[_Text], written: Collection[str], known: KnownNames | None
+    texts: Collection[_Text], written: Collection[str], known: KnownNames
 ) -> Iterator[Finding]:
     """Find links to other sites that were gone at the last check of links."""
     wanted: dict[str, _Text] = {}
@@ -280,8 +280,7 @@ def _gone(
         for code in written:
             for link in _links_elsewhere(text, text.texts.get(code, "")):
                 wanted.setdefault(link, text)
-    dead = (known or {}).get(_ELSEWHERE) if known is not None else _dead_elsewhere(wanted)
-    for link in sorted(set(dead or ()) & wanted.keys()):
+    for link in sorted(set(known[_ELSEWHERE] or ()) & wanted.keys()):
         message = gettext("%(place)s: the link “%(address)s” is gone")
         yield Finding(f"gone:{link}", message % {"place": wanted[link].place, "address": link})
 
@@ -319,7 +318,7 @@ def _links(
     document: Document,
     texts: Collection[_Text],
     written: Collection[str],
-    known: KnownNames | None,
+    known: KnownNames,
 ) -> Iterator[Finding]:
     """Find links within the site that lead nowhere."""
     wanted: defaultdict[str, list[_Text]] = defaultdict(list)
@@ -345,14 +344,13 @@ def links_within(text: str) -> Iterator[str]:
             yield address
 
 
-def _dead(addresses: Collection[str], document: Document, known: KnownNames | None) -> set[str]:
+def _dead(addresses: Collection[str], document: Document, known: KnownNames) -> set[str]:
     there = _anchors(document)
     dead = {address for address in addresses if address[0] == "#" and address[1:] not in there}
     for view, names in _named(addresses).items():
-        found = known[view] if known is not None else _known(view, set(names.values()))
         if view == _NOWHERE:
             dead |= names.keys()
-        elif found is not None:
+        elif (found := known[view]) is not None:
             own = {document["trend"]} if view == "trend" else set()
             dead |= {address for address, name in names.items() if name not in {*found, *own}}
     return dead

@@ -82,15 +82,13 @@ class ShownVersion:
     @property
     def whence(self) -> str:
         """Return where the write came from."""
-        if self.revision.origin == Origin.ADMIN:
-            return pgettext("origin of a version", "admin")
-        if self.revision.origin == Origin.FILE:
-            return pgettext("origin of a version", "file")
-        if self.revision.origin == Origin.IMPORT:
-            return pgettext("origin of a version", "import")
-        if self.revision.origin == Origin.CLOCK:
-            return pgettext("origin of a version", "at its time")
-        return ""
+        names: dict[str, str] = {
+            Origin.ADMIN: pgettext("origin of a version", "admin"),
+            Origin.FILE: pgettext("origin of a version", "file"),
+            Origin.IMPORT: pgettext("origin of a version", "import"),
+            Origin.CLOCK: pgettext("origin of a version", "at its time"),
+        }
+        return names.get(self.revision.origin, "")
 
     @property
     def leaves_bin(self) -> str:
