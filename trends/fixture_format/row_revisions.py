@@ -204,7 +204,6 @@ def pointed_to(
         row = rows.filter(pk=pk).first()
     if row is None and (revision := deleted_row(model, name)):
         kind = kind_of(model)
-        assert kind is not None  # it has versions
         document = kind.read(revision.text)
         notices += kind.restore(revision.object_id, document, revision.extra, write.provenance)
         row = rows.get(pk=revision.object_id)
@@ -227,10 +226,7 @@ def lost_image(video: object) -> str:
 
 def deleted_row(model: type[models.Model], name: str) -> Revision | None:
     """Return the last version of the deleted row that had this name, or None."""
-    kind = kind_of(model)
-    if kind is None:
-        return None
-    names = name_columns(model)
+    kind, names = kind_of(model), name_columns(model)
     for revision in Revision.objects.in_bin(model):
         document = kind.read(revision.text)
         if " ".join(str(document.get(part)) for part in names) == name:

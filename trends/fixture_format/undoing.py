@@ -89,7 +89,6 @@ def _undo_row(
     provenance = Provenance(Origin.FILE, note=step.note)
     if before is not None:
         kind = kind_of(model)
-        assert kind is not None  # it has versions
         with writing(provenance):
             kind.restore(pk, kind.read(before.text), before.extra, provenance)
             if updated_at is not None:

@@ -160,7 +160,6 @@ def _proposed(write: Write, last: int) -> Iterator[ProposedRow]:
     for after, slug in _stored(write, last):
         model = _model_of(after)
         kind = kind_of(model)
-        assert kind is not None  # it has versions
         before = Revision.objects.of(model, [after.object_id]).filter(pk__lt=after.pk).first()
         found = overwritten.get(_identity(after))
         parts = differences(
@@ -200,10 +199,9 @@ def _slugs(write: Write) -> dict[tuple[type[models.Model], int], str]:
 
 def _findings(version: Revision) -> list[Finding]:
     """Return the findings of the checklist for the version of a published trend, else none."""
-    model = _model_of(version)
-    kind = kind_of(model)
-    document = kind.read(version.text) if kind and model is Trend else {}
-    return check(document, kind.layout) if kind and document.get("published") else []
+    kind = kind_of(_model_of(version))
+    document = kind.read(version.text) if kind.model is Trend else {}
+    return check(document, kind.layout) if document.get("published") else []
 
 
 def _model_of(version: Revision) -> type[models.Model]:

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
-from trendsite.shared.revisions.kinds import kind_of
+from trendsite.shared.revisions.kinds import has_versions
 from trendsite.shared.text.enumerations import enumerated
 
 
@@ -47,7 +47,7 @@ def deletion(
             stays.append(counted(count, target))
         else:
             goes.append(counted(count, inline.model))
-    days = settings.BIN_DAYS if kind_of(type(rows[0])) else 0
+    days = settings.BIN_DAYS if has_versions(type(rows[0])) else 0
     return Deletion(
         [str(row) for row in rows], enumerated(goes), enumerated(stays), days, [*warnings]
     )

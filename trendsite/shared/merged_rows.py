@@ -11,7 +11,7 @@ from django.db.models import CASCADE, F
 from django.utils.translation import gettext as _
 
 from trendsite.shared.former_slugs import remember, renamed
-from trendsite.shared.revisions.kinds import kind_of
+from trendsite.shared.revisions.kinds import has_versions
 from trendsite.shared.versions import VersionedModel
 from trendsite.shared.writes import Action, Provenance, Write, writing
 
@@ -99,13 +99,13 @@ def _both(rows: models.QuerySet[Any], kept: int, gone: int) -> tuple[Any, Any]:
 
 def _delete(rows: models.QuerySet[Any], write: Write) -> None:
     """Delete rows to which nothing points any more. Those with versions go to the bin."""
-    has_versions = kind_of(rows.model) is not None
-    if has_versions:
+    is_revised = has_versions(rows.model)
+    if is_revised:
         write.announce(rows, deleting=True)
     for row in list(rows):
         pk = row.pk
         row.delete()
-        if has_versions:
+        if is_revised:
             write.record(Action.DELETED, row, pk)
 
 
@@ -189,7 +189,7 @@ def _owner_of(model: _Model, pointing: models.Field[Any, Any] | None = None) -> 
     That is the rows' own model if it has versions. Rows of a linking table belong to the model to
     which the foreign key `pointing` does not point.
     """
-    if kind_of(model) is not None:
+    if has_versions(model):
         return model, "pk"
     keys = [
         key

@@ -29,9 +29,7 @@ from trendsite.shared.writes import Action, Origin, Provenance, Write, writing
 
 def trend_kind() -> RevisedKind:
     """Return the kind of trends, which converts them to documents and back."""
-    kind = kind_of(Trend)
-    assert kind is not None  # `trends.apps` registers it
-    return kind
+    return kind_of(Trend)
 
 
 Texts = Mapping[int, VersionText]

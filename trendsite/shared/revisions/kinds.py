@@ -87,9 +87,14 @@ def kinds() -> Sequence[RevisedKind]:
     return list(_kinds.values())
 
 
-def kind_of(model: type[models.Model]) -> RevisedKind | None:
-    """Return the kind of a model, None if its rows have no versions."""
-    return _kinds.get(model)
+def has_versions(model: type[models.Model]) -> bool:
+    """Return whether rows of a model have versions."""
+    return model in _kinds
+
+
+def kind_of(model: type[models.Model]) -> RevisedKind:
+    """Return the kind of a model. Raises KeyError if its rows have no versions."""
+    return _kinds[model]
 
 
 def names_of(row: models.Model) -> dict[str, str]:

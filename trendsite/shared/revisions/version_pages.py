@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from trendsite.shared.paging import RowsPaginator
 from trendsite.shared.revisions.differences import PartDifference, differences
-from trendsite.shared.revisions.kinds import RevisedKind, kind_of
+from trendsite.shared.revisions.kinds import RevisedKind, has_versions, kind_of
 from trendsite.shared.revisions.models import Revision
 from trendsite.shared.revisions.restored_parts import UnknownPartError, restored_part
 from trendsite.shared.revisions.shown import (
@@ -278,10 +278,9 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
     # Shared
 
     def _kind(self) -> RevisedKind:
-        kind = kind_of(self.model)
-        if kind is None:
+        if not has_versions(self.model):
             raise Http404
-        return kind
+        return kind_of(self.model)
 
     def _row(self, request: HttpRequest, pk: int) -> models.Model | None:
         """Return the row, None if it is in the bin. Raises PermissionDenied or Http404."""
