@@ -138,10 +138,6 @@ def broken_master(video: Any) -> str:
 class ThumbnailFormField(forms.FileField):
     """An upload whose content is an image, whatever its name says; see `uploads.clean_image`."""
 
-    widget = forms.ClearableFileInput(
-        attrs={"accept": "image/jpeg,image/png,image/webp,image/avif"}
-    )
-
     def clean(self, data: Any, initial: Any = None) -> Any:
         upload = super().clean(data, initial)
         return uploads.clean_image(upload) if data and data is not initial else upload

@@ -18,6 +18,7 @@ from trends.models.kept_lists import (
     ListedTrend,
     UnlistedChange,
 )
+from trends.models.links import Reading, TaggedTrend, TrendMention
 from trends.models.load_steps import LoadStep
 from trends.models.marked_texts import (
     MARKED_TEXTS,
@@ -30,10 +31,7 @@ from trends.models.marked_texts import (
 )
 from trends.models.pending_imports import PendingImport
 from trends.models.preparations import Preparation
-from trends.models.readings import Reading
-from trends.models.tags import TaggedTrend
 from trends.models.timeline_entries import TimelineEntry
-from trends.models.trend_mentions import TrendMention
 from trends.models.trend_parts import PARTS
 from trends.models.trend_queryset import TrendQuerySet
 from trends.models.trends import Trend

@@ -6,10 +6,8 @@ from trends.models.assessments import Assessment
 from trends.models.audiences import Implication
 from trends.models.drivers import Driver
 from trends.models.falsifiers import Falsifier
-from trends.models.readings import Reading
-from trends.models.tags import TaggedTrend
+from trends.models.links import Reading, TaggedTrend, TrendMention
 from trends.models.timeline_entries import TimelineEntry
-from trends.models.trend_mentions import TrendMention
 
 PARTS: dict[type[Model], str] = {
     TaggedTrend: "content_object",

@@ -21,7 +21,7 @@ from django.db.models.functions import Substr
 
 from trends.models.assessments import Assessment
 from trends.models.falsifiers import Falsifier
-from trends.models.tags import TaggedTrend
+from trends.models.links import TaggedTrend
 from trends.models.vocabulary import VOCABULARIES
 from trends.movement import recent_from
 from trendsite.shared import days

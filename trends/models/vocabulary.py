@@ -9,8 +9,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from quotes.models import Expert
 from trends.models.audiences import Audience, Implication
-from trends.models.tags import TaggedTrend
-from trends.models.trend_mentions import TrendMention
+from trends.models.links import TaggedTrend, TrendMention
 from trendsite.shared.models import Tag
 
 if TYPE_CHECKING:
