@@ -1,8 +1,7 @@
 """The panel of filters above a list of trends."""
 
 from dataclasses import dataclass
-
-from django.forms import BoundField
+from functools import cached_property
 
 from trends.queries.facets import Choice, Facet
 from trends.queries.filters import TrendFilters
@@ -17,38 +16,27 @@ class Removal:
     address: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class FilterPanel:
-    """The filters of a list, and which of them are active."""
+    """The filters of a list, and which of them are active.
 
+    `state` is the number of trends in words, `cleared` the address of the list without any filter.
+    `kept` has the parts of the query string that filtering does not change, by name.
+    """
+
+    form: TrendFilters
+    facets: list[Facet]
     state: str
-    """The number of trends, in words."""
     path: str
     cleared: str
-    """The address of the list without any filter."""
-    complaints: list[str]
-    removals: list[Removal]
-    facets: list[Facet]
     kept: dict[str, str]
-    """The parts of the query string that filtering does not change, by name."""
-    sort: BoundField | None = None
 
-
-def filter_panel(
-    form: TrendFilters,
-    facets: list[Facet],
-    *,
-    state: str,
-    path: str,
-    cleared: str,
-    kept: dict[str, str] | None = None,
-    sort: BoundField | None = None,
-) -> FilterPanel:
-    """Return the panel for a form and its counted facets."""
-    removals = []
-    for facet in facets:
-        for choice in facet.chosen:
-            query = form.query(without=(facet.name, choice.value))
-            address = f"{path}?{query}" if query else path
-            removals.append(Removal(facet.label, choice, address))
-    return FilterPanel(state, path, cleared, form.complaints, removals, facets, kept or {}, sort)
+    @cached_property
+    def removals(self) -> list[Removal]:
+        """Return the active filters."""
+        return [
+            Removal(facet.label, choice, f"{self.path}?{query}" if query else self.path)
+            for facet in self.facets
+            for choice in facet.chosen
+            for query in [self.form.query(without=(facet.name, choice.value))]
+        ]

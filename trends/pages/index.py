@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from trends.formats.structured_data import index_data
 from trends.models import Trend, TrendQuerySet
-from trends.pages._filters import filter_panel
+from trends.pages._filters import FilterPanel
 from trends.pages._page import TRENDS_A_PAGE, page_path, page_view, render_page
 from trends.pictures.history import build_history_picture
 from trends.pictures.overview import MOST_TRENDS, build_overview
@@ -97,14 +97,13 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
     kept = {"view": asked["view"]} if is_on_time_axis else {}
     return {
         "page": page,
-        "filters": filter_panel(
-            form,
-            facets,
+        "filters": FilterPanel(
+            form=form,
+            facets=facets,
             state=trends_in_words(pages.count),
             path=path,
             cleared=path,
             kept=kept,
-            sort=form["sort"],
         ),
         "is_filtered": form.is_filtered,
         "is_start": is_start,

@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from trends.pages._filters import filter_panel
+from trends.pages._filters import FilterPanel
 from trends.pages._page import page_view, render_page
 from trends.queries.facets import trends_in_words
 from trends.queries.filters import TrendFilters, ValuesField
@@ -69,9 +69,9 @@ def _gather(form: SearchFilters, results: SearchResults, path: str) -> dict[str,
     return {
         "form": form,
         "results": results,
-        "filters": filter_panel(
-            form,
-            results.facets,
+        "filters": FilterPanel(
+            form=form,
+            facets=results.facets,
             state=ngettext(
                 "%(total)s trend for “%(query)s”", "%(total)s trends for “%(query)s”", results.total
             )
