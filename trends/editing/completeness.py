@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models
+from django.db import connection
 from django.db.models import (
     BooleanField,
     Case,
@@ -18,18 +18,15 @@ from django.db.models import (
     OuterRef,
     Q,
     QuerySet,
-    Subquery,
-    Value,
     When,
 )
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce
 
 from trends.models import Trend
 from trends.queries.shown_rows import SHOWN, shown_rows
 from trendsite.shared.text.japanese import BEGINS_WITH_KANJI
 from trendsite.shared.translated import column, languages, written_in
-from trendsite.shared.translations.conditions import lacking, number_missing
+from trendsite.shared.translations.conditions import lacking, number_missing, number_of
 from trendsite.shared.translations.models import TranslationState
 
 
@@ -66,9 +63,9 @@ def _annotations() -> dict[str, Any]:
         missing: Any = unread
         for model in SHOWN:
             rows = shown_rows(model, OuterRef("pk"))
-            missing = missing + Coalesce(Subquery(number_missing(rows, language)), 0)
+            missing = missing + number_missing(rows, language)
         annotations[column("missing", language)] = missing
-        annotations[column("stale", language)] = Coalesce(_number_stale(language), 0)
+        annotations[column("stale", language)] = number_of(_stale(language))
         annotations[column("unread", language)] = ExpressionWrapper(
             _unread(language), output_field=BooleanField()
         )
@@ -100,11 +97,6 @@ def _stale(language: str) -> QuerySet[TranslationState]:
         content_type = ContentType.objects.get_for_model(model)
         condition |= Q(content_type=content_type, object_id__in=rows)
     return TranslationState.objects.stale(language).filter(condition).order_by()
-
-
-def _number_stale(language: str) -> Subquery:
-    rows = _stale(language).annotate(all_rows=Value(1)).values("all_rows")
-    return Subquery(rows.annotate(number=models.Count("pk")).values("number"))
 
 
 def _unread(language: str) -> Q:

@@ -7,7 +7,19 @@ from typing import Any
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, Sum, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from trendsite.shared.translated import column, languages, written, written_in
@@ -52,8 +64,8 @@ def stale(model: type[models.Model], language: str) -> Exists:
     return Exists(states.filter(content_type=content_type, object_id=OuterRef("pk")))
 
 
-def number_missing(rows: models.QuerySet[Any], language: str) -> models.QuerySet[Any]:
-    """Return a queryset of the number of missing texts of rows in a language, for a subquery."""
+def number_missing(rows: models.QuerySet[Any], language: str) -> Coalesce:
+    """Return an expression for the number of missing texts of rows in a language."""
     ones: list[Any] = [
         Case(
             When(lacks(rows.model, field, language), then=Value(1)),
@@ -62,6 +74,14 @@ def number_missing(rows: models.QuerySet[Any], language: str) -> models.QuerySet
         )
         for field in translated_texts(rows.model)
     ]
+    return _number(rows, Coalesce(Sum(sum(ones, Value(0))), 0))
+
+
+def number_of(rows: models.QuerySet[Any]) -> Coalesce:
+    """Return an expression for the number of rows."""
+    return _number(rows, Count("pk"))
+
+
+def _number(rows: models.QuerySet[Any], aggregate: Any) -> Coalesce:
     grouped = rows.order_by().annotate(all_rows=Value(1)).values("all_rows")
-    numbers: models.QuerySet[Any] = grouped.annotate(number=Coalesce(Sum(sum(ones, Value(0))), 0))
-    return numbers.values("number")
+    return Coalesce(Subquery(grouped.annotate(number=aggregate).values("number")), 0)

@@ -6,12 +6,11 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from trendsite.shared.form_parts import FormPart
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import TranslatedModel, column, languages
-from trendsite.shared.translations.counts_in_words import words_for
 from trendsite.shared.translations.states import TextState, states_in_all_languages
 
 _Counts = Counter[tuple[str, str]]
@@ -94,3 +93,15 @@ def _summary(counts: _Counts) -> str:
         if words := words_for(counts[code, "missing"], counts[code, "stale"]):
             summaries.append(f"{code}: {', '.join(words)}")
     return "; ".join(summaries)
+
+
+def words_for(missing: int, stale: int) -> list[str]:
+    """Return in words how many texts are missing and how many are stale, without zeros."""
+    words = []
+    if missing:
+        text = ngettext("%(count)d text missing", "%(count)d texts missing", missing)
+        words.append(text % {"count": missing})
+    if stale:
+        text = ngettext("%(count)d text out of date", "%(count)d texts out of date", stale)
+        words.append(text % {"count": stale})
+    return words

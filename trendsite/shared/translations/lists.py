@@ -1,12 +1,12 @@
 """Columns and filters of the admin's lists for missing and stale translations."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce
+from django.db.models import OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
@@ -15,9 +15,8 @@ from django.utils.translation import gettext as _
 
 from trendsite.shared.paging import KeysPaginator
 from trendsite.shared.translated import column, languages
-from trendsite.shared.translations.conditions import lacking, number_missing, stale
-from trendsite.shared.translations.counts_in_words import words_for
-from trendsite.shared.translations.form_marks import mark_translations, with_marks
+from trendsite.shared.translations.conditions import lacking, number_missing, number_of, stale
+from trendsite.shared.translations.form_marks import mark_translations, with_marks, words_for
 from trendsite.shared.translations.models import TranslationState
 
 
@@ -46,8 +45,18 @@ class TranslatedList(admin.ModelAdmin[Any]):
         return response
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Annotate what the list shows; see `EditorsAdmin.for_list()`."""
-        return self.with_missing(rows)
+        """Annotate rows, for each language, with the numbers of missing and of stale texts."""
+        own = self.model._base_manager.filter(pk=OuterRef("pk"))
+        content_type = ContentType.objects.get_for_model(self.model)
+        numbers: dict[str, Any] = {}
+        for language in languages():
+            states = TranslationState.objects.stale(language).filter(
+                content_type=content_type, object_id=OuterRef("pk")
+            )
+            numbers[column("missing", language)] = number_missing(own, language)
+            numbers[column("stale", language)] = number_of(states)
+        annotated: QuerySet[Any] = rows.annotate(**numbers)
+        return annotated
 
     def get_paginator(
         self,
@@ -59,24 +68,6 @@ class TranslatedList(admin.ModelAdmin[Any]):
     ) -> KeysPaginator:
         """Return a paginator that annotates the rows of a page only, not all rows before them."""
         return KeysPaginator(queryset, per_page)
-
-    def with_missing(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Annotate rows, for each language, with the numbers of missing and of stale texts."""
-        own = self.model._base_manager.filter(pk=OuterRef("pk"))
-        numbers: dict[str, Any] = {}
-        for language in languages():
-            missing = Subquery(number_missing(own, language))
-            numbers[column("missing", language)] = Coalesce(missing, 0)
-            numbers[column("stale", language)] = Coalesce(self._number_stale(language), 0)
-        annotated: QuerySet[Any] = rows.annotate(**numbers)
-        return annotated
-
-    def _number_stale(self, language: str) -> Subquery:
-        content_type = ContentType.objects.get_for_model(self.model)
-        states = TranslationState.objects.stale(language).order_by()
-        of_row = states.filter(content_type=content_type, object_id=OuterRef("pk"))
-        grouped = of_row.annotate(all_rows=Value(1)).values("all_rows")
-        return Subquery(grouped.annotate(number=Count("pk")).values("number"))
 
     @admin.display(description=gettext_lazy("translations"))
     def the_languages(self, row: models.Model) -> SafeString:
@@ -94,7 +85,7 @@ class TranslatedList(admin.ModelAdmin[Any]):
         return language
 
     def language_label(self, row: Any, language: str) -> tuple[str, str]:
-        """Return a CSS class and a text on a language, for a row of `with_missing()`."""
+        """Return a CSS class and a text on a language, for a row of `for_list()`."""
         return label_of_counts(
             getattr(row, column("missing", language)), getattr(row, column("stale", language))
         )
@@ -109,26 +100,18 @@ def label_of_counts(missing: int, stale: int) -> tuple[str, str]:
 class _LanguageFilter(admin.SimpleListFilter):
     """Base of filters of a `TranslatedList` by the state of texts in a language."""
 
-    def __init__(
-        self, request: HttpRequest, params: Any, model: Any, model_admin: TranslatedList
-    ) -> None:
-        self._admin = model_admin
-        super().__init__(request, params, model, model_admin)
+    condition: str
+    """The name of the admin's method that returns the condition for a language."""
 
     def lookups(
         self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]
     ) -> list[tuple[str, Any]]:
+        self._condition: Callable[[str], Q] = getattr(model_admin, self.condition)
         return [(code, get_language_info(code)["name_local"]) for code in languages()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         language = self.value()
-        if language not in languages():
-            return queryset
-        selected: QuerySet[Any] = queryset.filter(self.condition(self._admin, language))
-        return selected
-
-    def condition(self, model_admin: TranslatedList, language: str) -> Q:
-        raise NotImplementedError
+        return queryset.filter(self._condition(language)) if language in languages() else queryset
 
 
 class MissingFilter(_LanguageFilter):
@@ -136,9 +119,7 @@ class MissingFilter(_LanguageFilter):
 
     title = gettext_lazy("texts missing in")
     parameter_name = "incomplete"
-
-    def condition(self, model_admin: TranslatedList, language: str) -> Q:
-        return model_admin.lacking_in(language)
+    condition = "lacking_in"
 
 
 class StaleFilter(_LanguageFilter):
@@ -146,6 +127,4 @@ class StaleFilter(_LanguageFilter):
 
     title = gettext_lazy("texts out of date in")
     parameter_name = "stale"
-
-    def condition(self, model_admin: TranslatedList, language: str) -> Q:
-        return model_admin.stale_in(language)
+    condition = "stale_in"
