@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
+from django.forms import MultiWidget
 from django.test.utils import CaptureQueriesContext
 
 from tests.support.editing import add_row, errors, filled, form_data, make_editor, send, trend_url
@@ -44,6 +45,15 @@ def name(row):
 def url(client, row):
     client.force_login(make_editor())
     return f"/admin/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
+
+
+def test_each_field_of_a_form_has_one_input(client, url):
+    """The merge of two forms knows no other fields."""
+    page = client.get(url).context
+    rows = (inline.formset.empty_form for inline in page["inline_admin_formsets"])
+    fields = [field for form in (page["adminform"].form, *rows) for field in form.fields.values()]
+    assert fields
+    assert not [f.label for f in fields if f.disabled or isinstance(f.widget, MultiWidget)]
 
 
 @pytest.mark.parametrize("query", ["", "?_popup=1"], ids=["page", "popup"])

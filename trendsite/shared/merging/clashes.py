@@ -155,4 +155,4 @@ def _words(field: forms.Field, value: Value) -> str:
         return str(field.label_from_instance(row)) if row else str(value)
     if isinstance(field, forms.ChoiceField):
         return str(dict(field.choices).get(value, value))  # type: ignore[arg-type]
-    return str(value).replace("\x1f", " ")
+    return str(value)

@@ -18,9 +18,6 @@ from trendsite.shared.merging.three_way import (
     tokens,
 )
 
-# Separates the parts of a value that has several inputs, such as a day and a time.
-_BETWEEN = "\x1f"
-
 # Fields of a form that are not typed.
 _NOT_TYPED = {"version_seen", "DELETE"}
 
@@ -104,10 +101,6 @@ def _shown(form: Any, name: str) -> Value:
         return "on" if widget.check_test(value) else ""
     if isinstance(widget, forms.FileInput):
         return value.name or "" if value else ""
-    if isinstance(widget, forms.MultiWidget):
-        parts: Any = value if isinstance(value, list) else widget.decompress(value)
-        shown = [w.format_value(part) for w, part in zip(widget.widgets, parts, strict=True)]
-        return _BETWEEN.join("" if part is None else str(part) for part in shown)
     value = widget.format_value(value)
     if isinstance(value, list | tuple):
         texts = [str(item) for item in value if item not in (None, "")]
@@ -126,8 +119,6 @@ def _sent_values(
 ) -> Values:
     values: Values = {}
     for name in names:
-        if fields[name].disabled:  # browsers do not send disabled fields
-            continue
         widget, html_name = _widget(fields[name]), f"{before}{name}"
         value = widget.value_from_datadict(post, files, html_name)
         if isinstance(widget, forms.CheckboxInput):
@@ -135,8 +126,6 @@ def _sent_values(
         elif isinstance(widget, forms.FileInput):
             if value is not None:  # None leaves the file unchanged
                 values[name] = getattr(value, "name", "")
-        elif isinstance(widget, forms.MultiWidget):
-            values[name] = _BETWEEN.join(part or "" for part in value)
         elif getattr(widget, "allow_multiple_selected", False):
             values[name] = [item for item in value if item]
         else:
@@ -201,11 +190,7 @@ def _put(post: QueryDict, field: forms.Field, name: str, value: Value) -> None:
     widget = _widget(field)
     if isinstance(widget, forms.FileInput):
         return
-    if isinstance(widget, forms.MultiWidget):
-        names: Any = widget.widgets_names  # type: ignore[attr-defined]  # left out of the stubs
-        for suffix, part in zip(names, str(value).split(_BETWEEN), strict=False):
-            post[f"{name}{suffix}"] = part
-    elif isinstance(value, list):
+    if isinstance(value, list):
         post.setlist(name, value)
     elif isinstance(widget, forms.CheckboxInput) and not value:
         post.pop(name, None)
