@@ -56,57 +56,53 @@ def test_each_field_of_a_form_has_one_input(client, url):
     assert not [f.label for f in fields if f.disabled or isinstance(f.widget, MultiWidget)]
 
 
-@pytest.mark.parametrize("query", ["", "?_popup=1"], ids=["page", "popup"])
-def test_second_editor_does_not_overwrite_the_first(client, row, name, url, query):
-    first, second = form_data(client, url), form_data(client, url + query)
-    assert send(client, url, first, **{name: "From the first"}).status_code == 302
-    response = send(client, url + query, second, **{name: "From the second"})
-    kind = row._meta.verbose_name
-    assert f"editor saved this {kind} while you were editing it" in errors(response)[""][0]
-    (clash,) = response.context["held"].clashes
-    assert clash.anchor == f"id_{name}"
-    sides = ["".join(piece.text for piece in side.pieces) for side in (clash.theirs, clash.mine)]
-    assert sides == ["From the first", "From the second"]
-    row.refresh_from_db()
-    assert (getattr(row, name), row.version) == ("From the first", 1)
-    # What stands in the form is what the editor chose.
-    assert send(client, url + query, filled(response)).status_code in (200, 302)
-    row.refresh_from_db()
-    assert (getattr(row, name), row.version) == ("From the second", 2)
+def test_second_editor_does_not_overwrite_the_first(client, row, name, url):
+    for saves, query in enumerate(["", "?_popup=1"]):
+        opened_by_both = form_data(client, url + query)
+        first, second = f"From the first{query}", f"From the second{query}"
+        assert send(client, url, opened_by_both, **{name: first}).status_code == 302
+        response = send(client, url + query, opened_by_both, **{name: second})
+        kind = row._meta.verbose_name
+        assert f"editor saved this {kind} while you were editing it" in errors(response)[""][0]
+        (clash,) = response.context["held"].clashes
+        assert clash.anchor == f"id_{name}"
+        sides = [
+            "".join(piece.text for piece in side.pieces) for side in (clash.theirs, clash.mine)
+        ]
+        assert sides == [first, second]
+        row.refresh_from_db()
+        assert (getattr(row, name), row.version) == (first, 2 * saves + 1)
+        # What stands in the form is what the editor chose.
+        assert send(client, url + query, filled(response)).status_code in (200, 302)
+        row.refresh_from_db()
+        assert (getattr(row, name), row.version) == (second, 2 * saves + 2)
 
 
-def test_changes_of_two_that_do_not_collide_are_both_saved(client, row, name, url):
+def test_each_save_is_judged_by_the_version_that_its_form_began_with(client, row, name, url):
+    opened = form_data(client, url)
+    # A save that changes nothing counts for nothing.
+    assert send(client, url, opened).status_code == 302
+    row.refresh_from_db()
+    assert row.version == 0
+    assert not LogEntry.objects.exists()
+    # A form without its version is refused.
+    without = {key: opened[key] for key in opened.keys() - {"version_seen", "began_with"}}
+    assert "" in errors(send(client, url, without, **{name: "Mine"}))
+    # Changes of two that do not collide are both saved.
     other = {"occasion_en": "occasion_ja", "title": "publisher", "channel": "title"}.get(
         name, name.replace("_en", "_ja")
     )
-    first, second = form_data(client, url), form_data(client, url)
-    assert send(client, url, first, **{name: "From the first"}).status_code == 302
-    response = client.post(url, {**second, other: "二人目から"}, follow=True)
+    assert send(client, url, opened, **{name: "From the first"}).status_code == 302
+    response = client.post(url, {**opened, other: "二人目から"}, follow=True)
     row.refresh_from_db()
     assert (getattr(row, name), getattr(row, other)) == ("From the first", "二人目から")
     shown = [str(message) for message in response.context["messages"]]
     assert any("Both changes are saved" in text for text in shown)
-
-
-def test_one_after_the_other_is_no_conflict(client, row, name, url):
-    for n in range(3):
-        response = send(client, url, form_data(client, url), **{name: f"Text {n}"})
-        assert response.status_code == 302, errors(response)
+    # One after the other is no conflict.
+    response = send(client, url, form_data(client, url), **{name: "Later"})
+    assert response.status_code == 302, errors(response)
     row.refresh_from_db()
-    assert (getattr(row, name), row.version) == ("Text 2", 3)
-
-
-def test_form_without_the_version_that_it_began_with_is_refused(client, row, name, url):
-    data = form_data(client, url)
-    del data["version_seen"], data["began_with"]
-    assert "" in errors(send(client, url, data, **{name: "Mine"}))
-
-
-def test_save_that_changes_nothing_counts_for_nothing(client, row, url):
-    assert send(client, url, form_data(client, url)).status_code == 302
-    row.refresh_from_db()
-    assert row.version == 0
-    assert not LogEntry.objects.exists()
+    assert (getattr(row, name), row.version) == ("Later", 3)
 
 
 def test_tag_of_a_mention_is_a_change_of_it(client):
