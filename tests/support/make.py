@@ -72,10 +72,14 @@ def make_video(video_id: str = "abcdefghijk", **values) -> Video:
     )
 
 
-def give_picture(video: Video) -> Video:
-    """Make a picture the video's thumbnail, as an upload does."""
+def give_picture(video: Video, size: tuple[int, int] = (320, 180)) -> Video:
+    """Make a picture the video's thumbnail, as an upload does.
+
+    There are a master and, for each width up to its own, three files: a picture of three widths
+    takes thirty times as long to encode as one of the narrowest.
+    """
     file = io.BytesIO()
-    Image.linear_gradient("L").resize((1280, 720)).save(file, "PNG")
+    Image.linear_gradient("L").resize(size).save(file, "PNG")
     Video._meta.get_field("thumbnail").assign(video, clean_image(file))
     video.save()
     return video

@@ -44,6 +44,7 @@ from trendsite.shared.translated import column, languages, translated_fields
 pytestmark = pytest.mark.django_db
 
 PAGE = "/en/trends/example-trend/"
+THREE_WIDTHS = (1280, 720)
 PAGE_IN_JAPANESE = "/ja/trends/example-trend/"
 CHILDREN = ["drivers", "implications", "timeline", "mentions", "assessments", "reading"]
 
@@ -484,7 +485,7 @@ def test_card_without_role_has_no_comma_before_the_affiliation(client):
 
 
 def test_card_has_a_picture_in_three_formats_that_moves_nothing(client):
-    quote(make_trend(), video=give_picture(make_video()))
+    quote(make_trend(), video=give_picture(make_video(), THREE_WIDTHS))
     picture = by_id(read(client, PAGE), "mentions").find(".//picture")
     assert [source.get("type") for source in picture.iter("source")] == ["image/avif", "image/webp"]
     image = picture.find("img")
@@ -515,7 +516,7 @@ def test_card_of_a_video_without_a_picture_has_the_portrait_of_the_speaker(clien
 
 def test_pictures_are_there_when_the_page_names_them(client, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
-        quote(make_trend(), video=give_picture(make_video()))
+        quote(make_trend(), video=give_picture(make_video(), THREE_WIDTHS))
     picture = by_id(read(client, PAGE), "mentions").find(".//picture")
     named = {
         address.split()[0] for element in picture for address in element.get("srcset").split(", ")
