@@ -102,7 +102,10 @@ def _asks_after_the_session(message: ConsoleMessage) -> bool:
 
 
 def _open(chromium: Browser, site: str, **options) -> tuple[Page, Watch]:
-    context = chromium.new_context(base_url=site, **{"locale": "en", **options})
+    # A page that scrolls smoothly is drawn anew for each step of it, which takes longer than a key.
+    context = chromium.new_context(
+        base_url=site, **{"locale": "en", "reduced_motion": "reduce", **options}
+    )
     context.set_default_timeout(PATIENCE)
     watch = Watch(context, site)
     return context.new_page(), watch

@@ -22,7 +22,7 @@ UNFOLD = "all => all.forEach((one) => one.open = true)"
 
 
 def test_controls_have_an_edge_in_colours_of_the_reader_s_own(new_reader):
-    page = new_reader(forced_colors="active", reduced_motion="reduce")
+    page = new_reader(forced_colors="active")
     for address in ["/en/", "/en/search/?q=AI", "/en/forecasts/"]:
         page.goto(address)
         assert page.evaluate("matchMedia('(forced-colors: active)').matches")
@@ -40,7 +40,7 @@ MOVING = """() => [...document.querySelectorAll("*")]
 
 
 def test_nothing_moves_for_those_who_ask_for_no_motion(new_reader):
-    page = new_reader(reduced_motion="reduce")
+    page = new_reader()
     for address in ["/en/", "/ja/trends/application-over-training/", "/en/search/?q=AI"]:
         page.goto(address)
         assert page.evaluate(MOVING) == [], address
@@ -49,7 +49,7 @@ def test_nothing_moves_for_those_who_ask_for_no_motion(new_reader):
 
 
 def test_editor_s_form_at_400_percent_is_read_in_one_direction(new_page, log_in):
-    page = log_in(new_page(viewport=ZOOMED, reduced_motion="reduce"))
+    page = log_in(new_page(viewport=ZOOMED))
     for address in ["/admin/", "/admin/quotes/expert/add/", "/admin/trends/trend/add/"]:
         page.goto(address)
         assert wider_than_the_window(page) == [], address

@@ -21,7 +21,7 @@ LIST = "/admin/trends/trend/"
 
 @pytest.fixture
 def desk(new_page, log_in) -> Page:
-    return log_in(new_page(reduced_motion="reduce"))
+    return log_in(new_page())
 
 
 def assert_for_everyone(page: Page) -> None:

@@ -88,7 +88,7 @@ def test_without_a_style_sheet_a_mark_is_one_link(new_page, live_server):
 
 def test_a_note_leads_back_to_a_mark_in_a_folded_text(new_page, live_server):
     make_marked(shift="Prices fell.")
-    page = new_page(viewport=PHONE, reduced_motion="reduce")
+    page = new_page(viewport=PHONE)
     page.goto(f"{PAGE}#cites-2")  # in the evidence of the driver
     expect(page.locator("#cites-2")).to_be_in_viewport()
 
@@ -100,7 +100,7 @@ def test_axe_finds_no_barrier_with_a_card_open(new_page, live_server):
     mark(page).click()
     expect(page.locator("#source-card-1")).to_be_visible()
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.emulate_media(color_scheme=scheme)
         assert_no_barrier(page)
 
 

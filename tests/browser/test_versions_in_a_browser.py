@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_editor_brings_back_a_text_and_a_deleted_trend(new_page, log_in):
-    page = log_in(new_page(reduced_motion="reduce"))
+    page = log_in(new_page())
     trend = make_trend(drivers=2, mentions=1)
     form = f"/admin/trends/trend/{trend.pk}/change/"
     page.goto(form)

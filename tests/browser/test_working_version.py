@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_change_is_typed_previewed_kept_scheduled_and_read_at_its_minute(
     new_page, log_in, monkeypatch
 ):
-    page = log_in(new_page(reduced_motion="reduce"))
+    page = log_in(new_page())
     reader = new_page()
     trend = make_trend(drivers=1)
     page.goto(f"/admin/trends/trend/{trend.pk}/change/")

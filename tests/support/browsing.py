@@ -33,9 +33,45 @@ _AXE = (
     })();"""
 )
 
-# Options of axe without the rules that look at colours, which take most of the time.
-OF_COLOURS = ["color-contrast", "link-in-text-block"]
-WITHOUT_COLOURS = {"rules": {rule: {"enabled": False} for rule in OF_COLOURS}}
+# Runs axe on a page or within an element. Colours take axe most of its time, and a page repeats a
+# few looks many times: the rules of colours judge one element of each look, that is of those with
+# one name, class and parent's class, and with the same text on the same grounds. No rule that is on
+# reads style sheets, and to prepare them breaks the content policy.
+_BARRIERS = """async ([within, structure, colours]) => {
+    const root = within ? document.querySelector(within) : document;
+    const rules = ["color-contrast", "link-in-text-block"];
+    const looks = new Map();
+    const holdsText = (one) =>
+        [...one.childNodes].some((node) => node.nodeType === 3 && node.data.trim());
+    for (const one of colours ? root.querySelectorAll("*") : []) {
+        if (!holdsText(one) && !one.matches("input, select, textarea")) continue;
+        if (!one.checkVisibility({ visibilityProperty: true })) continue;
+        const style = getComputedStyle(one), parent = one.parentElement;
+        const look = [one.localName, one.getAttribute("class"), one.disabled, parent.localName,
+            parent.getAttribute("class"), holdsText(parent), style.color, style.fontSize,
+            style.fontWeight, style.textShadow, one.getBoundingClientRect().width > 1];
+        for (let outer = one; outer; outer = outer.parentElement) {
+            const { backgroundColor, backgroundImage, opacity } = getComputedStyle(outer);
+            const ground = `${backgroundColor} ${backgroundImage} ${opacity}`;
+            if (ground !== "rgba(0, 0, 0, 0) none 1") look.push(ground);
+        }
+        const key = look.join();
+        if (!looks.has(key)) looks.set(key, one);
+    }
+    looks.forEach((one) => { one.dataset.look = ""; });
+    axe.configure({ rules: [
+        { id: rules[0], selector: "[data-look]" },
+        { id: rules[1], selector: "[data-look]:is(a[href], [role=link])" },
+    ] });
+    const found = await axe.run(root, {
+        resultTypes: ["violations"],
+        preload: { assets: ["media"] },
+        ...(structure ? {} : { runOnly: rules }),
+        rules: Object.fromEntries(rules.map((rule) => [rule, { enabled: colours }])),
+    });
+    looks.forEach((one) => { delete one.dataset.look; });
+    return found;
+}"""
 
 # A page as slow as this is broken, on any machine.
 PATIENCE = 60_000
@@ -100,20 +136,20 @@ _PICTURES = """() => Promise.all([...document.images].map((image) => {
 }))"""
 
 
-def barriers(page: Page, within: str | None = None, **options: Any) -> dict[str, list[Any]]:
+def barriers(
+    page: Page, within: str | None = None, *, structure: bool = True, colours: bool = True
+) -> dict[str, list[Any]]:
     """Return what axe finds on a page, or within an element: `violations`, and `passes` by rule.
 
-    What was checked without complaint is left out, since it takes as long to send as the rest to
-    find.
+    Colours take most of the time; `structure` is all but colours. What was checked without
+    complaint is left out, since it takes as long to send as the rest to find.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(_AXE)
-    # No rule that is on reads style sheets; to prepare them breaks the content policy.
-    asked = [within, {"resultTypes": ["violations"], "preload": {"assets": ["media"]}, **options}]
-    return page.evaluate("([within, options]) => axe.run(within ?? document, options)", asked)
+    return page.evaluate(_BARRIERS, [within, structure, colours])
 
 
-def assert_no_barrier(page: Page, within: str | None = None, **options: Any) -> None:
+def assert_no_barrier(page: Page, within: str | None = None, **options: bool) -> None:
     violations = barriers(page, within, **options)["violations"]
     assert violations == [], json.dumps(violations, indent=1)[:4000]
 
@@ -147,7 +183,10 @@ def _press_tab(page: Page) -> dict[str, Any]:
 
 def resize(page: Page, width: int, height: int = 800) -> None:
     """Give the window another size, and wait until the page has it."""
-    page.set_viewport_size({"width": width, "height": height})
+    size = {"width": width, "height": height}
+    if page.viewport_size == size:
+        return
+    page.set_viewport_size(size)
     page.wait_for_function(
         "([width, height]) => innerWidth === width && innerHeight === height", arg=[width, height]
     )
