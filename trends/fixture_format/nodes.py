@@ -345,7 +345,7 @@ class _Composer:
         node: yaml.Node
         if isinstance(event, yaml.ScalarEvent):
             node = yaml.ScalarNode(event.tag or "", event.value, start, style=event.style)
-            if fault := misread(self._watch):
+            if not event.style and (fault := misread(self._watch)):
                 node.__dict__["misread"] = _mistake(fault, self._watch, self._file)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = yaml.SequenceNode(event.tag or "", list(self._members(depth)), start)

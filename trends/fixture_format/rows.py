@@ -116,6 +116,8 @@ class RowReader(Generic[_Model]):
 
 def by_language(node: Node) -> Iterator[tuple[Node, Node]]:
     """Yield the languages of translated texts, with the texts."""
+    if node.is_mapping:
+        return node.pairs()
     example = ", ".join(f"{language}: …" for language in languages())
     return node.pairs(_("write this by language, as {%(example)s}") % {"example": example})
 

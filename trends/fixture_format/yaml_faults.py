@@ -51,7 +51,7 @@ class Watch:
     def __init__(self, text: str) -> None:
         self.lines = text.splitlines() or [""]
         self._has_comments = "#" in text
-        self.last: _Scalar | None = None
+        self._last: yaml.ScalarEvent | None = None
         self._starts: list[tuple[int, int] | None] = []
         self.cut: list[Fault] = []
         self._unused: dict[str, Fault] = {}
@@ -60,9 +60,10 @@ class Watch:
         """Yield the events."""
         for event in events:
             if isinstance(event, yaml.ScalarEvent):
-                self.last = _scalar(event)
-                self._look_behind(self.last)
-                self._look_before(event)
+                self._last = event
+                if not event.style:
+                    self._look_behind(event)
+                    self._look_before(event)
             elif isinstance(event, yaml.AliasEvent):
                 self._unused.pop(event.anchor or "", None)
             elif isinstance(event, yaml.CollectionStartEvent):
@@ -76,6 +77,11 @@ class Watch:
             yield event
 
     @property
+    def last(self) -> _Scalar | None:
+        """Return the last scalar, None if there was none yet."""
+        return _scalar(self._last) if self._last else None
+
+    @property
     def open_bracket(self) -> tuple[int, int] | None:
         """Return line and column of the bracket around the last event, None if there is none."""
         return self._starts[-1] if self._starts else None
@@ -84,14 +90,15 @@ class Watch:
         """Return a line; "" after the last."""
         return self.lines[number] if 0 <= number < len(self.lines) else ""
 
-    def _look_behind(self, scalar: _Scalar) -> None:
+    def _look_behind(self, event: yaml.ScalarEvent) -> None:
         """Store what follows an unquoted text on its line if it looks like a part of the text.
 
         A comment that has two spaces before it and one after its sign does not, nor does one with a
         space after its sign where there is no text.
         """
-        if scalar.quote or not self._has_comments:
+        if not self._has_comments:
             return
+        scalar = _scalar(event)
         line = scalar.last_line
         found = _CUT.match(self.line(line), scalar.end)
         is_apart = not scalar.value or (found and len(found["gap"]) > 1)
@@ -104,18 +111,18 @@ class Watch:
         self.cut.append(Fault(line, found.start("comment"), message))
 
     def _look_before(self, event: yaml.ScalarEvent) -> None:
-        """Store what was probably meant otherwise: `!Tag` or `&anchor` before a text, `null`."""
-        signs = [
-            f"&{event.anchor}" if event.anchor else "",
-            event.tag if event.tag and not event.tag.startswith("tag:yaml.org,2002:") else "",
-        ]
-        if not event.style and event.value in _NOTHING:
+        """Store what an unquoted text probably was to mean: `!Tag` or `&anchor`, or `null`."""
+        if event.value in _NOTHING:
             mark: Any = event.start_mark
             message = _(
                 "“%(text)s” is a text like any other here; leave the key out where there is nothing"
             ) % {"text": event.value}
             self.cut.append(Fault(mark.line, mark.column, message))
-        if event.style or not any(signs):
+        signs = [
+            f"&{event.anchor}" if event.anchor else "",
+            event.tag if event.tag and not event.tag.startswith("tag:yaml.org,2002:") else "",
+        ]
+        if not any(signs):
             return
         message = _(
             "“%(sign)s” is no part of the text here; put a text that begins with it in quotes"
@@ -251,9 +258,9 @@ _SUSPICIOUS = re.compile(
 
 
 def misread(watch: "Watch") -> Fault | None:
-    """Return the fault of the last text if it begins a line, unquoted, and should be a key."""
+    """Return the fault of the last text, unquoted, if it begins a line and should be a key."""
     scalar = watch.last
-    if scalar is None or scalar.quote:
+    if scalar is None:
         return None
     line = watch.line(scalar.line)
     if not _SUSPICIOUS.match(line) or line[: scalar.column].strip(" -"):
