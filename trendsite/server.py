@@ -15,6 +15,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "trendsite.settings")
+    # What is imported stays: to look for garbage in it takes a sixth of the time.
+    gc.disable()
     try:
         django.setup()
     except ImproperlyConfigured as error:
@@ -25,6 +27,7 @@ def main() -> None:
 
     # The collector would write to each object, whose memory is then no longer shared.
     gc.freeze()
+    gc.enable()
     from granian.cli import entrypoint
 
     entrypoint()  # type: ignore[no-untyped-call]

@@ -1,13 +1,17 @@
 """Kept answers in the database, which other processes find there."""
 
+import ctypes
+import threading
+
 import pytest
 
 from tests.support.make import make_source, make_trend
 from tests.support.readers import Reader
 from trends.models import Trend
 from trendsite.kept import page_table as tables
+from trendsite.kept.entries import Address
 from trendsite.kept.models import KeptPage
-from trendsite.kept.page_table import PageTable
+from trendsite.kept.page_table import BackgroundPageTable, PageTable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -60,3 +64,23 @@ def test_those_rendered_the_longest_ago_leave(trend, monkeypatch):
     PageTable().clear_out()
     left = {row.address for row in KeptPage.objects.all()}
     assert left == {f"http://testserver{address}" for address in ADDRESSES[-2:]}
+
+
+def test_memory_is_given_back_after_pages_were_rendered(monkeypatch):
+    trimmed = threading.Event()
+
+    class Library:
+        def malloc_trim(self, pad: int) -> None:
+            trimmed.set()
+
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: Library())
+    monkeypatch.setattr(tables, "join_pending", lambda connection: None)
+    for name in ("clear_out", "remove"):  # without the database, in a thread that stays
+        monkeypatch.setattr(PageTable, name, lambda *args: None)
+    BackgroundPageTable().remove(Address("http", "testserver", PAGE, ""))
+    assert trimmed.wait(10)
+
+
+def test_other_libraries_give_no_memory_back(monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: object())
+    assert tables._give_memory_back() is None
