@@ -132,9 +132,7 @@ def marked_text(obj: Model, field: str, marks: Sequence[Citation | None] = ()) -
 @register.simple_tag
 def linked_titles(rows: Iterable[Any]) -> SafeString:
     """Show links to rows, with their titles, in one line."""
-    return enumerated_links(
-        (row.get_absolute_url(), text(row, "title", phrases=True)) for row in rows
-    )
+    return enumerated_links((row.get_absolute_url(), text(row, "title")) for row in rows)
 
 
 @register.simple_tag

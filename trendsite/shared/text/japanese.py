@@ -45,18 +45,19 @@ _NUMBERS = re.compile(
     rf"|(?:{_ERAS})元年)"
 )
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
+# With the mark that follows, which else begins a line where a cell is as narrow as the number.
 _NUMBERS_IN_ENGLISH = re.compile(
-    rf"<[^>]*>|\b(?P<number>[0-9]{{1,2}} (?:{_MONTHS})(?: [0-9]{{4}})?|(?:{_MONTHS}) [0-9]{{4}}"
+    rf"<[^>]*>|\b(?P<number>(?:[0-9]{{1,2}} (?:{_MONTHS})(?: [0-9]{{4}})?|(?:{_MONTHS}) [0-9]{{4}}"
     r"|[QH][1-4] [0-9]{4}|[0-9]{4} [QH][1-4]"
     rf"|(?:USD|EUR|GBP|JPY) {_DIGITS}(?: (?:million|billion|trillion))?"
-    rf"|{_DIGITS} (?:thousand|million|billion|trillion|BC|AD|{_UNITS}))\b"
+    rf"|{_DIGITS} (?:thousand|million|billion|trillion|BC|AD|{_UNITS}))\b[.,;:)]?)"
 )
 _PATTERNS = {"ja": _NUMBERS, "en": _NUMBERS_IN_ENGLISH}
 
 
 @lru_cache(maxsize=4096)
 def with_breaks(text: str, language: str) -> SafeString:
-    """Return a text as HTML, in Japanese with `<wbr>` between its phrases, else `with_numbers`.
+    """Return a text as HTML `with_numbers`, in Japanese with `<wbr>` between its phrases.
 
     The style sheet forbids other line breaks within `.phrases`. If there are several clauses, each
     is in a `span`, which has a line of its own if the clauses do not fit on one line.
@@ -69,7 +70,7 @@ def with_breaks(text: str, language: str) -> SafeString:
             clauses.append("")
         elif clauses[-1]:
             clauses[-1] += "<wbr>"
-        clauses[-1] += escape(phrase)
+        clauses[-1] += with_numbers(escape(phrase), language)
     if len(clauses) == 1:
         return SafeString(clauses[0])
     return SafeString("<wbr>".join(f'<span class="clause">{clause}</span>' for clause in clauses))

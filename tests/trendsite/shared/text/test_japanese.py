@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.make import make_mention, make_trend
+from tests.support.make import make_expert, make_mention, make_trend
 from tests.support.reading import read, words
 from trends.editing.completeness import with_missing
 from trends.models import Trend, TrendMention
@@ -97,9 +97,9 @@ def test_clauses_are_kept_apart():
         ("50 GWの電力、Q3 2026に", "ja", "[50 GW]の電力、[Q3 2026]に"),
         ("2026年", "en", "2026年"),
         ("on 8 December 2025 and 8 May", "en", "on [8 December 2025] and [8 May]"),
-        ("in May 2026, Q3 2026, 2026 Q3", "en", "in [May 2026], [Q3 2026], [2026 Q3]"),
-        ("USD 37.5 billion, EUR 5, 90 million", "en", "[USD 37.5 billion], [EUR 5], [90 million]"),
-        ("50 GW, 415 TWh, 500 BC", "en", "[50 GW], [415 TWh], [500 BC]"),
+        ("in May 2026, Q3 2026, 2026 Q3", "en", "in [May 2026,] [Q3 2026,] [2026 Q3]"),
+        ("USD 37.5 billion, EUR 5, 90 million", "en", "[USD 37.5 billion,] [EUR 5,] [90 million]"),
+        ("50 GW, 415 TWh, 500 BC", "en", "[50 GW,] [415 TWh,] [500 BC]"),
         ('<a href="/8 May 2026">5 may</a>', "en", '<a href="/8 May 2026">5 may</a>'),
         ("8 May 2026", "fr", "8 May 2026"),
     ],
@@ -136,9 +136,29 @@ def test_headings_and_cards_of_a_page_break_between_phrases(client):
     assert read(client, "/en/trends/example-trend/").find(".//h1//wbr") is None
 
 
+@pytest.mark.django_db
+def test_breaks_are_only_where_the_gap_between_scripts_is_left_out(client):
+    """A `wbr` leaves out the gap on its side alone, so that `.phrases` leaves out all."""
+    trend, other = (make_trend(slug, title_ja="EUのAI法は段階適用") for slug in ("one", "other"))
+    trend.related.add(other)
+    trend.retired = trend.published
+    trend.save()
+    trend.successors.add(other)
+    mention = make_mention(expert=make_expert(name_ja="サム・アルトマン氏のAI"))
+    TrendMention.objects.create(trend=trend, mention=mention)
+    for address in ("", "a-z/", "changes/", "trends/one/", "trends/other/"):
+        page = read(client, f"/ja/{address}")
+        inside = {id(one) for outer in page.iter() for one in outer.iter() if _is_phrases(outer)}
+        assert [one for one in page.iter("wbr") if id(one) not in inside] == []
+
+
+def _is_phrases(element) -> bool:
+    return "phrases" in (element.get("class") or "").split()
+
+
 def test_a_line_does_not_break_inside_a_number():
-    phrases = with_breaks("開始は2027年と2028年へ延びた。", "ja").split("<wbr>")
-    assert phrases == ["開始は", "2027年と", "2028年へ", "延びた。"]
+    phrases = re.sub("</?span.*?>", "|", with_breaks("開始は2027年と7〜9月期へ延びた。", "ja"))
+    assert phrases.split("<wbr>") == ["開始は", "|2027年|と", "|7〜9月期|へ", "延びた。"]
 
 
 @pytest.mark.parametrize(
