@@ -6,7 +6,8 @@ exceeds the limits of the protocol.
 
 import datetime
 import json
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -18,18 +19,17 @@ from django.contrib.sitemaps import Sitemap
 from django.contrib.sitemaps.views import sitemap, x_robots_tag
 from django.core.paginator import EmptyPage, Page, PageNotAnInteger, Paginator
 from django.db import connection
-from django.db.models import Exists, Max, Model, OuterRef, QuerySet, Subquery
+from django.db.models import Exists, F, Model, OuterRef, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils import timezone, translation
 from django.utils.html import escape
 
 from quotes.models import Source, Video
 from trends.formats.responses import for_programs
 from trends.models import VOCABULARIES, Trend, TrendMention
-from trends.queries.citations import changes_of_citing, is_cited
-from trends.queries.kept_lists.counts import PUBLISHED, KeptCounts
+from trends.queries.citations import CITING
+from trends.queries.compiled import CompiledRows, listed, union, union_arm
 from trendsite.shared import days
 from trendsite.shared.paths import path_to
 from trendsite.shared.snapshots import snapshot
@@ -45,9 +45,9 @@ alternates and x-default takes 2 kB, so 25,000 of them could reach the limit. Th
 that no file costs much more than other pages; at 100,000 trends the index names some 2,000 files.
 """
 _NEWEST = 200
-"""Of how many trends that changed last the rows of a vocabulary are dated at once."""
-_MANY = 1000
-"""From how many trends of a row on the one that changed last is looked for among all trends."""
+"""Of how many trends that changed last the rows are dated at once."""
+_MANY = 50
+"""How many links of a kind are read to date a row that is on none of these."""
 
 
 # Any: items are pairs of a row and a language, for which Django's types have no place.
@@ -173,6 +173,25 @@ class _InLanguages(Sitemap[_Row]):
         raise NotImplementedError
 
 
+@dataclass(frozen=True)
+class LinksToTrends:
+    """A table that links rows to trends, and the lookups of both."""
+
+    model: type[Model]
+    row: str
+    trend: str
+
+    # Any: the types do not know rows of any model.
+    def of_outer_row(self) -> QuerySet[Any]:
+        """Return the links to the row of the query around."""
+        return self.model._default_manager.filter(**{self.row: OuterRef("pk")}).order_by()
+
+    def pairs(self, where: dict[str, Any]) -> QuerySet[Any, tuple[Any, ...]]:
+        """Return the keys of row and trend of the links that match `where`, for a UNION."""
+        where = {f"{self.row}__isnull": False, **where}
+        return union_arm(self.model, where, row_pk=F(self.row), trend_pk=F(self.trend))
+
+
 class CollectionsSitemap(_InLanguages[str]):
     """The pages that list trends. They change with any trend."""
 
@@ -203,95 +222,96 @@ class TrendsSitemap(_InLanguages[Trend]):
         return item.updated_at
 
 
-class VocabularySitemap(_InLanguages[Model]):
-    """Rows of a vocabulary of published trends, in the languages in which they have a name."""
-
-    def __init__(self, name: str) -> None:
-        self._name, self._vocabulary = name, VOCABULARIES[name]
-
-    def items(self) -> QuerySet[Model]:
-        vocabulary = self._vocabulary
-        shown = _shown(vocabulary.links, vocabulary.row, vocabulary.trend)
-        return vocabulary.model._default_manager.filter(Exists(shown)).order_by("pk")
-
-    def dated(self, rows: Iterable[Model]) -> list[Model]:
-        """Return the rows, after two queries for the changes of the trends that changed last.
-
-        They have most rows that many trends have. At most three more queries for the others: of a
-        row that many trends have, the one that changed last is looked for in the order of changes.
-        """
-        rows = list(rows)
-        newest = Trend.objects.published().order_by("-updated_at").values_list("pk", flat=True)
-        # As a list: with a subquery SQLite would begin with the links of all trends.
-        self._changes = self._latest_changes(trend__in=list(newest[:_NEWEST]))
-        others = [row.pk for row in rows if row.pk not in self._changes]
-        if others:
-            numbers = KeptCounts.by_value(PUBLISHED, self._name, list(map(str, others)))
-            common = [pk for pk in others if numbers.get(str(pk), 0) > _MANY]
-            rare = sorted({*others} - {*common})
-            self._changes |= self._latest_changes(row__in=rare) | self._changes_of_common(common)
-        return rows
-
-    def _latest_changes(self, **where: Any) -> dict[int, datetime.datetime]:
-        """Return the latest change of published trends by row, of some trends or rows."""
-        vocabulary = self._vocabulary
-        lookups = {"trend__in": f"{vocabulary.trend}__in", "row__in": f"{vocabulary.row}__in"}
-        links = vocabulary.links._default_manager.filter(
-            **{lookups[name]: pks for name, pks in where.items()},
-            **{f"{vocabulary.trend}__published__lte": days.today()},
-        )
-        rows = links.order_by().values_list(vocabulary.row)
-        return dict(rows.annotate(Max(f"{vocabulary.trend}__updated_at")))
-
-    def _changes_of_common(self, pks: Collection[int]) -> dict[int, datetime.datetime]:
-        vocabulary = self._vocabulary
-        links = vocabulary.links._default_manager.filter(
-            **{vocabulary.row: OuterRef(OuterRef("pk")), vocabulary.trend: OuterRef("pk")}
-        )
-        trends = Trend.objects.published().filter(Exists(links.order_by())).order_by("-updated_at")
-        rows = vocabulary.model._default_manager.filter(pk__in=pks).order_by()
-        return dict(rows.values_list("pk", Subquery(trends.values("updated_at")[:1])))
-
-    def get_languages_for_item(self, item: Model) -> list[str]:
-        return list(translations(item, self._vocabulary.text))
-
-    def lastmod(self, item: Model) -> datetime.datetime:
-        return self._changes[item.pk]
+@CompiledRows
+def _links_of_trends(*kinds: LinksToTrends) -> QuerySet[Any, tuple[int, int]]:
+    """Return the (row, trend) of all links of some trends."""
+    return union(kind.pairs({f"{kind.trend}__in": listed("trends")}) for kind in kinds)
 
 
-class SourcesSitemap(_InLanguages[Source]):
-    """Sources that published trends cite, in all languages.
+@CompiledRows
+def _links_of_rows(*kinds: LinksToTrends) -> QuerySet[Any, tuple[int, int]]:
+    """Return the (row, trend) of all links of some rows."""
+    return union(kind.pairs({f"{kind.row}__in": listed("rows")}) for kind in kinds)
 
-    Their pages have no texts that could be missing: a title is shown in the language of the source,
-    and everything else is the interface.
+
+@CompiledRows
+def _with_few_links(model: type[Model], most: int, *kinds: LinksToTrends) -> QuerySet[Any, int]:
+    """Return the keys of those of some rows that have at most so many links of each kind."""
+    rows = model._default_manager.filter(pk__in=listed("rows")).order_by()
+    for kind in kinds:
+        rows = rows.exclude(Exists(kind.of_outer_row()[most : most + 1]))
+    pks: QuerySet[Any, int] = rows.values_list("pk", flat=True)
+    return pks
+
+
+@CompiledRows
+def _changes(today: datetime.date) -> QuerySet[Any, tuple[int, datetime.datetime]]:
+    """Return the (trend, last change) of those of some trends that are published."""
+    published = Trend.objects.published(today).filter(pk__in=listed("trends"))
+    return published.order_by().values_list("pk", "updated_at")
+
+
+def _latest(
+    links: Iterable[tuple[int, int]], changes: Mapping[int, datetime.datetime]
+) -> dict[int, datetime.datetime]:
+    """Return the latest change of the trends of each row, of those that have one."""
+    found: dict[int, datetime.datetime] = {}
+    for row, trend in links:
+        if trend in changes:
+            found[row] = max(found.get(row, changes[trend]), changes[trend])
+    return found
+
+
+class LinkedSitemap(_InLanguages[Model]):
+    """Rows of a model to which published trends are linked.
+
+    A row is as old as the trend on it that changed last. Of a row with more links of a kind than
+    `_MANY` this is known if the trend is among the `_NEWEST`; else the row has no date.
     """
 
-    def items(self) -> QuerySet[Source]:
-        return Source.objects.filter(is_cited(days.today())).order_by("pk")
+    def __init__(self, model: type[Model], *links: LinksToTrends) -> None:
+        self._model, self._links = model, links
 
-    def dated(self, rows: Iterable[Source]) -> list[Source]:
+    def items(self) -> QuerySet[Model]:
+        condition = Q()
+        for links in self._links:
+            published = {f"{links.trend}__published__lte": days.today()}
+            condition |= Q(Exists(links.of_outer_row().filter(**published)))
+        return self._model._default_manager.filter(condition).order_by("pk")
+
+    def dated(self, rows: Iterable[Model]) -> list[Model]:
+        """Return the rows, after two queries for the trends that changed last, and their rows.
+
+        They have most rows that many trends have. For the others three more queries.
+        """
         rows = list(rows)
-        today = days.today()
-        self._changes = changes_of_citing(today, rows[0], rows[-1]) if rows else {}
+        newest = Trend.objects.published().order_by("-updated_at")
+        changes = dict(newest.values_list("pk", "updated_at")[:_NEWEST])
+        links = _links_of_trends.fetch(*self._links, trends=list(changes)) if rows else []
+        self._changes = _latest(links, changes)
+        others = [row.pk for row in rows if row.pk not in self._changes]
+        if others:
+            with_few = _with_few_links.fetch(self._model, _MANY, *self._links, rows=others)
+            links = _links_of_rows.fetch(*self._links, rows=with_few)
+            trends = _changes.fetch(days.today(), trends={trend for _row, trend in links})
+            self._changes |= _latest(links, dict(trends))
         return rows
 
-    def lastmod(self, item: Source) -> datetime.datetime:
-        return self._changes[item.pk]
+    def lastmod(self, item: Model) -> datetime.datetime | None:
+        return self._changes.get(item.pk)
 
 
-class VideosSitemap(_InLanguages[Video]):
-    """Videos that published trends quote, in every language, like sources."""
+class VocabularySitemap(LinkedSitemap):
+    """Rows of a vocabulary, in the languages in which they have a name."""
 
-    # Any: the types do not know rows with `latest`.
-    def items(self) -> QuerySet[Any]:
-        shown = _shown(TrendMention, "mention__video", "trend")
-        latest = shown.values("mention__video").annotate(latest=Max("trend__updated_at"))
-        videos = Video.objects.filter(Exists(shown)).order_by("pk")
-        return videos.annotate(latest=Subquery(latest.values("latest")))
+    def __init__(self, name: str) -> None:
+        vocabulary = VOCABULARIES[name]
+        self._text = vocabulary.text
+        links = LinksToTrends(vocabulary.links, vocabulary.row, vocabulary.trend)
+        super().__init__(vocabulary.model, links)
 
-    def lastmod(self, item: Any) -> datetime.datetime:
-        latest: datetime.datetime = item.latest
-        return latest
+    def get_languages_for_item(self, item: Model) -> list[str]:
+        return list(translations(item, self._text))
 
 
 def _latest_change() -> datetime.datetime | None:
@@ -299,22 +319,19 @@ def _latest_change() -> datetime.datetime | None:
     return latest.first()
 
 
-def _shown(links: type[Model], row: str, trend: str) -> QuerySet[Any]:
-    """Return the links of the outer query's row to published trends.
-
-    `links` is the model that links rows, by the lookup `row`, to trends, by the lookup `trend`.
-    """
-    of_row = {row: OuterRef("pk"), f"{trend}__published__lte": days.today()}
-    return links._default_manager.filter(**of_row).order_by()
-
-
 # Any: each has rows of its own type.
 SITEMAPS: dict[str, Callable[[], _InLanguages[Any]]] = {
     "collections": CollectionsSitemap,
     "trends": TrendsSitemap,
     **{f"{name}s": partial(VocabularySitemap, name) for name in ("tag", "audience", "expert")},
-    "sources": SourcesSitemap,
-    "videos": VideosSitemap,
+    # In all languages. Pages of sources and videos have no texts that could be missing: a title is
+    # shown in its own language, and everything else is the interface.
+    "sources": partial(
+        LinkedSitemap,
+        Source,
+        *(LinksToTrends(kind.links, kind.source, kind.trend) for kind in CITING.values()),
+    ),
+    "videos": partial(LinkedSitemap, Video, LinksToTrends(TrendMention, "mention__video", "trend")),
 }
 
 
@@ -324,17 +341,19 @@ SITEMAPS: dict[str, Callable[[], _InLanguages[Any]]] = {
 def index(request: HttpRequest) -> HttpResponse:
     """Return the index of files. Django's view reads all rows, and uses the host of the request.
 
+    The text is that of Django's template, which takes much longer for thousands of files.
     All files have the date of the latest change, which may have added or removed a page of any.
     """
     latest = _latest_change()
-    files = []
+    changed = f"<lastmod>{timezone.localtime(latest).isoformat()}</lastmod>" if latest else ""
+    parts = [_INDEX_HEAD]
     for name, section in SITEMAPS.items():
         address = settings.SITE_URL + path_to("sitemap-section", name)
-        files += [
-            {"location": f"{address}?p={page}" if page > 1 else address, "last_mod": latest}
-            for page in section().paginator.page_range
-        ]
-    return render(request, "sitemap_index.xml", {"sitemaps": files}, content_type="application/xml")
+        for page in section().paginator.page_range:
+            location = escape(f"{address}?p={page}" if page > 1 else address)
+            parts.append(f"<sitemap><loc>{location}</loc>{changed}</sitemap>")
+    parts.append("\n</sitemapindex>\n")
+    return HttpResponse("".join(parts), content_type="application/xml")
 
 
 @for_programs
@@ -363,6 +382,9 @@ def _file(urls: Iterable[dict[str, Any]]) -> str:
     return "".join([*parts, "\n</urlset>\n"])
 
 
+_INDEX_HEAD = """<?xml version="1.0" encoding="UTF-8"?>
+<sitemapindex xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+"""
 _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml">
 """

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from trends.queries.compiled import RowsOnDemand
 from trends.queries.kept_lists.slices import KeptSlices
 from trends.queries.mentions import LatestMentions
+from trends.queries.ordering import InOrder
 from trendsite.shared.head import FeedLinks, Head
 from trendsite.shared.paging import RowsPaginator, SlicesPaginator
 from trendsite.shared.paths import path_to
@@ -52,7 +53,7 @@ def render_page(
 
 def list_page(
     request: HttpRequest,
-    rows: QuerySet[Any] | RowsOnDemand[Any] | KeptSlices[Any] | LatestMentions,
+    rows: QuerySet[Any] | RowsOnDemand[Any] | KeptSlices[Any] | LatestMentions | InOrder,
     size: int,
     parameter: str = "page",
     count: int | None = None,

@@ -6,8 +6,10 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Source
 from trends.formats.structured_data import source_data
+from trends.models import Trend
 from trends.pages._page import TRENDS_A_PAGE, list_page, page_path, page_view, render_page
-from trends.queries.citations import trends_using, uses_of
+from trends.queries.citations import latest_citing, uses_of
+from trends.queries.ordering import InOrder
 from trends.queries.related import related_sources
 from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
@@ -21,7 +23,9 @@ def source_page(request: HttpRequest, key: str) -> HttpResponse:
     """Show a source with the places on published trends that cite or list it."""
     source = get_object_or_404(Source, key=key)
     today = days.today()
-    trends = list_page(request, trends_using(source, today), TRENDS_A_PAGE)
+    citing = latest_citing(source, today)
+    rows = InOrder(Trend.objects.published(today), citing.pks)
+    trends = list_page(request, rows, TRENDS_A_PAGE, count=len(rows))
     head = Head(
         title=_("Source: %(source)s") % {"source": source},
         description=_("Trends that cite “%(source)s”, and where.") % {"source": source},
@@ -32,6 +36,7 @@ def source_page(request: HttpRequest, key: str) -> HttpResponse:
         "source": source,
         "trends": trends,
         "uses": uses_of(source, trends),
-        "related_sources": related_sources(source, today),
+        "are_all": citing.are_all,
+        "related_sources": related_sources(source, citing.pks),
     }
     return render_page(request, "pages/source.html", head, data)

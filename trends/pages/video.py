@@ -3,13 +3,13 @@
 from urllib.parse import urljoin
 
 from django.conf import settings
-from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from quotes.models import Video
 from trends.formats.structured_data import video_data
+from trends.models import Trend
 from trends.pages._page import (
     MENTIONS_A_PAGE,
     TRENDS_A_PAGE,
@@ -18,8 +18,9 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
-from trends.queries.mentions import mentions_for_readers
-from trends.queries.related import related_videos, trends_quoting
+from trends.queries.mentions import MOST_MENTIONS, latest_quotations, mentions_for_readers
+from trends.queries.ordering import InOrder
+from trends.queries.related import related_videos
 from trendsite.shared import days
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
@@ -30,10 +31,11 @@ def video_page(request: HttpRequest, platform: str, video_id: str) -> HttpRespon
     """Show a video with its mentions on published trends, in the order of their time in it."""
     video = get_object_or_404(Video, platform=platform, video_id=video_id)
     today = days.today()
-    said = mentions_for_readers().filter(video=video)
-    said = said.order_by(F("start").asc(nulls_first=True), "pk")
-    mentions = list_page(request, said, MENTIONS_A_PAGE)
-    trends = list_page(request, trends_quoting(video, today), TRENDS_A_PAGE, "trends")
+    latest = latest_quotations(video, today)
+    said = InOrder(mentions_for_readers(today), latest.pks)
+    mentions = list_page(request, said, MENTIONS_A_PAGE, count=len(said))
+    quoting = InOrder(Trend.objects.published(today), latest.trends)
+    trends = list_page(request, quoting, TRENDS_A_PAGE, "trends", count=len(quoting))
     head = Head(
         title=_("Video: %(video)s") % {"video": video},
         description=_("Quotations from “%(video)s”, with the time of each.") % {"video": video},
@@ -45,6 +47,7 @@ def video_page(request: HttpRequest, platform: str, video_id: str) -> HttpRespon
         "video": video,
         "mentions": mentions,
         "trends": trends,
+        "most_mentions": None if latest.are_all else MOST_MENTIONS,
         "related_videos": related_videos(video, today),
     }
     return render_page(request, "pages/video.html", head, data)

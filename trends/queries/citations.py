@@ -4,7 +4,7 @@
 """
 
 import datetime
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -109,6 +109,9 @@ CITING = {
     ),
 }
 """By the name of the part of the page, in the order in which the uses of a source are listed."""
+
+MOST_CITATIONS = 200
+"""Of how many citations of a source of each kind its page lists the trends: those added last."""
 
 Citing = tuple[str, int]
 """A part of the page of a trend, and the primary key of the row in it that cites.
@@ -245,40 +248,6 @@ def citing_pairs(trends: Collection[int] | QuerySet[Any, Any]) -> QuerySet[Any, 
     )
 
 
-def is_cited(today: datetime.date) -> Q:
-    """Return a condition for sources that trends published on a day cite or list."""
-    condition = Q()
-    for kind in CITING.values():
-        links = kind.links._default_manager.filter(
-            **{kind.source: OuterRef("pk"), f"{kind.trend}__published__lte": today}
-        )
-        condition |= Q(Exists(links.order_by()))
-    return condition
-
-
-def changes_of_citing(
-    today: datetime.date, first: Source, last: Source
-) -> dict[int, datetime.datetime]:
-    """Return the last change of the trends, published on a day, that cite a source. One query.
-
-    The result is by primary key of the source, for primary keys from `first` to `last`.
-    """
-    changes = union(
-        kind.arm(
-            {
-                f"{kind.trend}__published__lte": today,
-                f"{kind.source}__gte": first.pk,
-                f"{kind.source}__lte": last.pk,
-            },
-            cited=F(kind.source),
-            changed=F(f"{kind.trend}__updated_at"),
-        )
-        for kind in CITING.values()
-    )
-    # dict() keeps the last pair of each source, which is the latest change.
-    return dict(changes.order_by("changed"))
-
-
 @dataclass(frozen=True)
 class Use:
     """A place on the page of a trend that cites a source: its anchor, and the heading above it.
@@ -294,10 +263,48 @@ class Use:
     date: PartialDate | None = None
 
 
-def trends_using(source: Source, today: datetime.date) -> QuerySet[Any, Any]:
-    """Return the published trends that cite a source or list it, those in force first."""
-    citing = Trend.objects.published(today).filter(pk__in=trends_citing(source))
-    return citing.in_force_first(today)
+@dataclass(frozen=True)
+class LatestCiting:
+    """The published trends that cite a source or list it, those in force first.
+
+    Of each kind of citation the `MOST_CITATIONS` that were added last are read. `are_all` says
+    whether there are no more.
+    """
+
+    pks: list[int]
+    are_all: bool
+
+
+@CompiledQuery
+def _latest_citations() -> SQL:
+    """Select (kind, trend) for the last citations of a source of each kind, one more than count."""
+    arms: list[str] = []
+    params: list[Any] = []
+    for number, kind in enumerate(CITING.values()):
+        where = {kind.source: parameter("source")}
+        links = kind.arm(where, citing_kind=Value(number), citing_trend=F(kind.trend))
+        # The key of the mention, by which an index orders the mentions of a source.
+        links = links.order_by("-mention" if kind.source == "mention__source" else "-pk")
+        sql, more = links[: MOST_CITATIONS + 1].query.sql_with_params()
+        arms.append(f"SELECT * FROM ({sql}) AS links_{number}")
+        params += more
+    return " UNION ALL ".join(arms), params
+
+
+@CompiledRows
+def _published_in_order(today: datetime.date) -> QuerySet[Trend, int]:
+    published = Trend.objects.published(today).filter(pk__in=listed("found"))
+    return published.in_force_first(today).values_list("pk", flat=True)
+
+
+def latest_citing(source: Source, today: datetime.date) -> LatestCiting:
+    """Return the keys of the trends that a source's page lists. Two queries."""
+    links = _latest_citations.rows(source=source.pk)
+    numbers = Counter(kind for kind, _trend in links)
+    return LatestCiting(
+        _published_in_order.fetch(today, found={trend for _kind, trend in links}),
+        are_all=max(numbers.values(), default=0) <= MOST_CITATIONS,
+    )
 
 
 def uses_of(source: Source, trends: Iterable[Trend]) -> dict[Trend, list[Use]]:

@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -13,14 +14,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from quotes.models import Mention, MentionQuerySet
+from quotes.models import Mention, MentionQuerySet, Video
 from trends.models import ListedMention, Trend, TrendMention
 from trends.queries.compiled import CompiledRows, listed, parameter
 from trendsite.shared import days
 from trendsite.shared.models import Tag
 
 MOST_MENTIONS = 1000
-"""The most mentions that the page of a tag lists: the latest."""
+"""The most mentions that the page of a tag or a video lists: the latest."""
 
 
 def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
@@ -74,6 +75,43 @@ class LatestMentions:
         """Return the primary keys of the list, and one more if there are more mentions."""
         latest = _kept if self._is_kept else _computed
         return latest.fetch(self._today, MOST_MENTIONS + 1, tag=self._tag.pk)
+
+
+@dataclass(frozen=True)
+class LatestQuotations:
+    """The quotations from a video that readers see, `MOST_MENTIONS` at most, and their trends.
+
+    These are the keys of those that were added last, in the order of their time in the video, and
+    of the published trends with them, those in force first. `are_all` says whether there are no
+    more.
+    """
+
+    pks: list[int]
+    trends: list[int]
+    are_all: bool
+
+
+def latest_quotations(video: Video, today: datetime.date) -> LatestQuotations:
+    """Return the keys of what the page of a video lists. Two queries."""
+    found = _of_video.fetch(today, MOST_MENTIONS + 1, video=video.pk)
+    in_time = sorted(found[:MOST_MENTIONS], key=lambda row: (row[1] is not None, row[1], row[0]))
+    pks = [pk for pk, _start in in_time]
+    return LatestQuotations(
+        pks, _trends_with.fetch(today, found=pks), are_all=len(found) <= MOST_MENTIONS
+    )
+
+
+@CompiledRows
+def _of_video(today: datetime.date, most: int) -> QuerySet[Any, tuple[int, int | None]]:
+    rows = Mention.objects.filter(_is_shown(today, "pk"), video=parameter("video"))
+    return rows.order_by("-pk").values_list("pk", "start")[:most]
+
+
+@CompiledRows
+def _trends_with(today: datetime.date) -> QuerySet[Trend, int]:
+    links = TrendMention.objects.filter(mention__in=listed("found")).order_by()
+    trends = Trend.objects.published(today).filter(pk__in=links.values("trend"))
+    return trends.in_force_first(today).values_list("pk", flat=True)
 
 
 @CompiledRows

@@ -62,19 +62,26 @@ def _ordered(trends: TrendQuerySet, sort: str) -> TrendQuerySet:
 class InOrder(Sequence[Any]):
     """A lazy sequence of rows in the order of given primary keys.
 
-    A slice is lazy as well. The rows are fetched with one query when they are first read.
+    A slice is lazy as well. The rows are fetched with one query when they are first read, and
+    `complete` is called with each.
     """
 
-    def __init__(self, rows: QuerySet[Any], pks: Sequence[int]) -> None:
+    def __init__(
+        self,
+        rows: QuerySet[Any],
+        pks: Sequence[int],
+        complete: Callable[[Any], None] = lambda row: None,
+    ) -> None:
         self._rows = rows
         self._pks = pks
+        self._complete = complete
 
     def __len__(self) -> int:
         return len(self._pks)
 
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
-            return InOrder(self._rows, self._pks[index])
+            return InOrder(self._rows, self._pks[index], self._complete)
         return self._fetched[index]
 
     def __iter__(self) -> Iterator[Any]:
@@ -82,7 +89,10 @@ class InOrder(Sequence[Any]):
 
     @cached_property
     def _fetched(self) -> list[Any]:
-        return in_order(self._rows, self._pks)
+        found = in_order(self._rows, self._pks)
+        for row in found:
+            self._complete(row)
+        return found
 
 
 def by_name(rows: QuerySet[Any], name: str, language: str, reading: str = "") -> list[int]:

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from quotes.models import Expert, Mention, Source, Video
 from trends.models import VOCABULARIES, TaggedTrend, Trend, TrendMention, TrendQuerySet
-from trends.queries.citations import CITING, citing_pairs, trends_citing
+from trends.queries.citations import CITING, citing_pairs
 from trends.queries.compiled import (
     SQL,
     CompiledQuery,
@@ -36,7 +36,7 @@ MOST_OTHERS = 12
 """The most related experts, tags, sources or videos to list."""
 MOST_LINKS = 500
 """Of how many links to a tag, expert or source the trends are compared: those added last."""
-MOST_COMPARED = 50
+MOST_COMPARED = 30
 """Of how many trends of a source, or quotations of a video, the others are compared: the last."""
 
 _SHOWN = ["slug", "status", "confidence", "retired", *columns("title")]
@@ -354,21 +354,20 @@ def related_experts(expert: Expert, today: datetime.date) -> list[Neighbour[Expe
     return [Neighbour(found, found.in_common) for found in experts]
 
 
-def trends_quoting(what: Expert | Video, today: datetime.date) -> QuerySet[Trend]:
-    """Return the published trends that quote an expert or a video, those in force first."""
-    name = "expert" if isinstance(what, Expert) else "video"
-    quoting = TrendMention.objects.filter(**{f"mention__{name}": what}).values("trend")
+def trends_quoting(expert: Expert, today: datetime.date) -> QuerySet[Trend]:
+    """Return the published trends that quote an expert, those in force first."""
+    quoting = TrendMention.objects.filter(mention__expert=expert).values("trend")
     return Trend.objects.published(today).filter(pk__in=quoting).in_force_first(today)
 
 
-def related_sources(source: Source, today: datetime.date) -> list[Neighbour[Source]]:
-    """Return the sources that are cited on the most trends together with one. Three queries.
+def related_sources(source: Source, citing: Iterable[int]) -> list[Neighbour[Source]]:
+    """Return the sources that are cited on the most trends together with one. Two queries.
 
-    Of many trends that cite it, the `MOST_COMPARED` that were added last are compared.
+    `citing` are the keys of published trends that cite it, of which the `MOST_COMPARED` that were
+    added last are compared.
     """
-    citing = Trend.objects.published(today).filter(pk__in=trends_citing(source))
-    latest = citing.order_by("-pk").values_list("pk", flat=True)[:MOST_COMPARED]
-    pairs = citing_pairs(list(latest))
+    latest = sorted(citing, reverse=True)[:MOST_COMPARED]
+    pairs = citing_pairs(latest)
     counts = Counter((pk, key) for _trend, pk, key in pairs if pk != source.pk)
     closest = sorted(counts, key=lambda other: (-counts[other], other[1]))[:MOST_OTHERS]
     rows = Source.objects.in_bulk([pk for pk, _key in closest])

@@ -2,15 +2,13 @@
 
 import datetime
 from dataclasses import dataclass
-from typing import Any
 
-from django.db.models import CharField, Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Cast
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from trends.models import VOCABULARIES, ListCount, Trend, Vocabulary
-from trends.queries.kept_lists.counts import PUBLISHED, are_kept
+from trends.models import VOCABULARIES, Trend, Vocabulary
+from trends.queries.kept_lists.counts import PUBLISHED, KeptCounts, are_kept
 from trends.queries.ordering import InOrder, by_name
 
 
@@ -35,11 +33,10 @@ class Directory:
         """Return the rows of published trends, ordered by name in a language.
 
         Rows of a slice have the number of their trends as `on_trends`. One query whether numbers
-        are kept, one for the names, and one for each slice.
+        are kept, one for the names, and one for each slice; and one for the numbers if they are.
         """
         if are_kept(today):
-            kept = self._with_kept_numbers()
-            return InOrder(kept, by_name(kept, self.name, language))
+            return self._with_kept_numbers(language)
         published = Trend.objects.published(today)
         path = self.vocabulary.trends
         links = self.vocabulary.links_to(published).filter(**{self.vocabulary.row: OuterRef("pk")})
@@ -48,14 +45,12 @@ class Directory:
         counted = used.annotate(on_trends=Count(path, filter=among, distinct=True))
         return InOrder(counted, by_name(used, self.name, language))
 
-    def _with_kept_numbers(self) -> QuerySet[Any]:
+    def _with_kept_numbers(self, language: str) -> InOrder:
         (name,) = (name for name, found in VOCABULARIES.items() if found is self.vocabulary)
-        counts = ListCount.objects.filter(
-            of=PUBLISHED, facet=name, value=Cast(OuterRef("pk"), CharField())
-        )
-        numbers = counts.order_by().values("facet").annotate(Sum("number")).values("number__sum")
-        rows = self.vocabulary.model._default_manager.annotate(on_trends=Subquery(numbers))
-        return rows.filter(on_trends__gt=0)
+        numbers = {int(pk): number for pk, number in KeptCounts.by_value(PUBLISHED, name).items()}
+        rows = self.vocabulary.model._default_manager.all()
+        named = [pk for pk in by_name(rows, self.name, language) if pk in numbers]
+        return InOrder(rows, named, lambda row: setattr(row, "on_trends", numbers[row.pk]))
 
 
 EXPERTS = Directory(

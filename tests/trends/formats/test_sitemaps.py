@@ -23,7 +23,6 @@ from tests.support.validity import check_site_map
 from trends.formats import sitemaps
 from trends.formats.sitemaps import ADDRESSES_A_FILE
 from trends.models import Driver, Reading, Trend, TrendMention
-from trends.queries.kept_lists.renewal import renew_lists
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages
 
@@ -36,9 +35,8 @@ SITE = "http://testserver"
 # 1 the latest change of all; of each kind but the collections the last primary key, and which
 # files have rows.
 INDEX_QUERIES = 13
-# 1 the rows of the file; 2 when the trends changed that cite sources; 2-3 the trends that changed
-# last, and their rows of a vocabulary.
-FILE_QUERIES = {"sources": 2, "tags": 3, "audiences": 3, "experts": 3}
+# 1 the rows of the file; 2-3 the trends that changed last, and what they are linked to.
+FILE_QUERIES = dict.fromkeys(["tags", "audiences", "experts", "sources", "videos"], 3)
 
 
 def files(client) -> list[str]:
@@ -160,22 +158,37 @@ def test_source_changes_with_the_latest_of_those_who_cite_it(client):
     }
 
 
-@pytest.mark.parametrize("many", [0, 1000])
-def test_rows_of_trends_that_changed_long_ago_are_dated_too(client, monkeypatch, many):
+@pytest.mark.parametrize(("many", "old"), [(2, "2026-03-02"), (1, None)])
+def test_rows_of_old_trends_are_dated_if_they_have_few(client, monkeypatch, many, old):
     monkeypatch.setattr(sitemaps, "_NEWEST", 2)
     monkeypatch.setattr(sitemaps, "_MANY", many)
+    evidence = [make_source("old"), make_source("new")]
+    videos = [make_video("video-00001"), make_video("video-00002")]
     for number in range(1, 5):
-        make_trend(f"trend-{number}", tags=["all", f"tag-{(number + 1) // 2}"])
+        part = (number - 1) // 2
+        trend = make_trend(f"trend-{number}", tags=["all", ("old", "new")[part]])
+        trend.shift_sources.add(evidence[part])
+        mention = make_mention(f"Words {number}.", video=videos[part])
+        TrendMention.objects.create(trend=trend, mention=mention)
         day = datetime(2026, 3, number, 12, tzinfo=UTC)
-        Trend.objects.filter(slug=f"trend-{number}").update(updated_at=day)
-    make_trend("draft", tags=["tag-1"], published=None)
-    make_trend("scheduled", tags=["all"], published=tomorrow())
-    renew_lists()
+        Trend.objects.filter(pk=trend.pk).update(updated_at=day)
+    make_trend("draft", tags=["all"], published=None)
+    make_trend("scheduled", tags=["new"], published=tomorrow())
     found = {
-        address.split("/")[-2]: url.findtext(f"{_SITEMAP}lastmod")
-        for address, url in urls(client, "/sitemap-tags.xml").items()
+        address.removeprefix(f"{SITE}/en/"): url.findtext(f"{_SITEMAP}lastmod")
+        for file in ("tags", "sources", "videos")
+        for address, url in urls(client, f"/sitemap-{file}.xml").items()
+        if "/en/" in address
     }
-    assert found == {"all": "2026-03-04", "tag-1": "2026-03-02", "tag-2": "2026-03-04"}
+    assert found == {
+        "tags/all/": "2026-03-04",
+        "tags/old/": old,
+        "tags/new/": "2026-03-04",
+        "sources/old/": old,
+        "sources/new/": "2026-03-04",
+        "videos/youtube/video-00001/": old,
+        "videos/youtube/video-00002/": "2026-03-04",
+    }
 
 
 def test_map_leaves_out_what_readers_do_not_find(client):
@@ -248,6 +261,22 @@ def test_file_is_what_the_template_of_django_renders(client, settings):
     rendered = render_to_string("sitemap.xml", {"urlset": urls})
     assert len(urls) == 3
     assert content == rendered
+
+
+@pytest.mark.parametrize("trends", [0, 3])
+def test_index_is_what_the_template_of_django_renders(client, settings, monkeypatch, trends):
+    settings.SITE_URL = "https://example.org/a&b"
+    monkeypatch.setattr(sitemaps, "ADDRESSES_A_FILE", len(languages()))
+    for n in range(trends):
+        make_trend(f"trend-{n}")
+    content = client.get("/sitemap.xml").content.decode()
+    latest = Trend.objects.order_by("-updated_at").values_list("updated_at", flat=True).first()
+    files = [
+        {"location": file.text.strip(), "last_mod": latest}
+        for file in ElementTree.fromstring(content).iter(f"{_SITEMAP}loc")
+    ]
+    assert len(files) > trends
+    assert content == render_to_string("sitemap_index.xml", {"sitemaps": files})
 
 
 def test_file_is_as_old_as_its_latest_page(client):

@@ -1,5 +1,7 @@
 """The page of a source: where published trends rest on it."""
 
+import re
+
 import pytest
 
 from quotes.models import Mention
@@ -12,6 +14,7 @@ from tests.support.make import (
     make_source,
     make_trend,
 )
+from tests.support.plans import plan_of
 from tests.support.reading import (
     by_id,
     by_role,
@@ -23,13 +26,14 @@ from tests.support.reading import (
     words,
 )
 from trends.models import Assessment, Driver, Implication, Reading, TimelineEntry, TrendMention
+from trends.queries import citations
 
 pytestmark = pytest.mark.django_db
 
 PAGE = "/en/sources/report/"
 
-# 1 the source, 2 how many trends, 3 these, 4–10 where each part of a trend's page uses it,
-# 11 the latest of these trends, 12 what they cite, 13 those of it that are named.
+# 1 the source, 2 its last citations, 3 their trends in order, 4 those of the page, 5–11 where each
+# part of a trend's page uses it, 12 what they cite, 13 those of it that are named.
 SOURCE_QUERIES = 13
 
 
@@ -172,3 +176,27 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
         trend.shift_sources.add(make_source(f"beside-{n}"))
     with django_assert_num_queries(SOURCE_QUERIES):
         client.get(PAGE)
+
+
+def test_of_many_citations_the_last_are_listed(client, monkeypatch):
+    source = make_source("report")
+    for n in range(3):
+        trend = make_trend(f"trend-{n}", title_en=f"Title {n}")
+        trend.shift_sources.add(source, make_source(f"beside-{n}"))
+        Reading.objects.create(trend=trend, source=source)
+    assert "Many trends" not in words(read(client, PAGE))
+    monkeypatch.setattr(citations, "MOST_CITATIONS", 1)
+    monkeypatch.setattr(citations._latest_citations, "_built", {})
+    page = read(client, PAGE)
+    assert "Many trends cite this source." in words(page)
+    assert {words(heading) for heading in page.iter("h3")} == {"Title 1", "Title 2"}
+    assert "beside-0" not in words(page)
+    assert "参照しているトレンドが多数" in words(read(client, "/ja/sources/report/"))
+
+
+def test_the_last_citations_are_found_by_an_index():
+    sql, params = citations._latest_citations.bind(source=1)
+    steps = plan_of(sql % tuple(params))
+    assert steps
+    for step in steps:
+        assert not re.search("SCAN (trends|quotes)_|Seq Scan", step), step

@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/en/videos/youtube/abcdefghijk/"
 
-# 1 the video, 2 how many mentions, 3 these with their experts, 4 their tags, 5 their trends,
-# 6 how many trends, 7 these, 8-10 the videos close to it.
+# 1 the video, 2 its mentions, 3 their trends, 4 the mentions of the page with experts, 5 their
+# tags, 6 their trends, 7 the trends of the page, 8-10 the videos close to it.
 VIDEO_QUERIES = 10
 
 
@@ -99,3 +99,21 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
         quote(make_video(f"other-{n:05}"), 100 + n, trend, expert=expert)
     with django_assert_num_queries(VIDEO_QUERIES):
         client.get(PAGE)
+
+
+def test_of_many_quotations_the_last_are_listed(client, monkeypatch):
+    video = make_video()
+    for n, start in enumerate([30, 20, None, 10]):
+        quote(video, start, make_trend(f"trend-{n}", title_en=f"Title {n}"))
+    everything = words(read(client, PAGE))
+    assert "added last" not in everything
+    assert "Title 0" in everything
+    for place in ("trends.pages.video", "trends.queries.mentions"):
+        monkeypatch.setattr(f"{place}.MOST_MENTIONS", 3)
+    page = read(client, PAGE)
+    text = words(page)
+    assert "The 3 quotations that were added last, and the trends with them." in text
+    assert "Title 0" not in text
+    said = [text.index(f"Said at {start}.") for start in (None, 10, 20)]
+    assert said == sorted(said)
+    assert "最近追加された発言3件" in words(read(client, "/ja/videos/youtube/abcdefghijk/"))

@@ -41,11 +41,17 @@ from trends.models import (
     UnlistedChange,
 )
 from trends.queries.changes import FeedTrends, Span, latest_forecasts, latest_moves
+from trends.queries.filters import Sort
 from trends.queries.kept_lists import renewal
 from trends.queries.kept_lists.counts import KeptCounts, are_kept
 from trends.queries.kept_lists.kept_changes import KeptChanges
 from trends.queries.kept_lists.kept_forecasts import KeptForecasts
-from trends.queries.kept_lists.kept_trends import KeptAToZ, KeptLinked, LinkedOrder
+from trends.queries.kept_lists.kept_trends import (
+    KeptAToZ,
+    KeptLinked,
+    KeptTrends,
+    LinkedOrder,
+)
 from trends.queries.kept_lists.renewal import renew_lists
 from trends.queries.kept_lists.unlisting import install_triggers, remove_triggers
 from trends.queries.mentions import LatestMentions
@@ -649,6 +655,7 @@ def thousands(rows_of_class):
     counts = [("in_force", "expert", str(number), 1) for number in range(2000)]
     counts += [("published", "tag", "1", 2000)]
     counts += [("in_force", "", "", 2000), ("in_force", "status", "growing", 500)]
+    counts += [("status:growing", "confidence", "high", 500)]
     counts += [("changes", "what", what, 2000) for what in ("moved", "made")]
     counts += [("changes", what, day, 100) for what in ("moved", "made") for day in days]
     counts += [("forecasts", "state", state.value, 4000 // 6) for state in ForecastState]
@@ -681,6 +688,15 @@ class TestThousands:
         assert are_kept(today())
         with CaptureQueriesContext(connection) as captured:
             assert client.get(f"/en/?{query}").status_code == 200
+        assert_by_index(captured)
+
+    @pytest.mark.parametrize("sort", Sort)
+    @pytest.mark.parametrize("part", [slice(0, 20), slice(480, 500)])
+    def test_a_list_of_two_filters_is_read_by_an_index_and_never_sorted(self, sort, part):
+        chosen = (("status", ("growing",)), ("confidence", ("high",)))
+        trends = KeptTrends(lambda _day: Trend.everything.all(), today(), chosen, sort, "en")
+        with CaptureQueriesContext(connection) as captured:
+            assert not trends[part]  # none of these exists
         assert_by_index(captured)
 
     @pytest.mark.parametrize("part", [slice(0, 200), slice(1800, 2000)])

@@ -17,7 +17,10 @@ from trends.queries.kept_lists.slices import KeptSlices
 from trendsite.shared.translated import languages
 
 _FEW = 2000
-"""So many trends of a filter are sorted; of more, those of a page are looked for in their order."""
+"""So many trends of a row of a vocabulary are sorted; of more, those of a page are looked for in
+their order."""
+_FEW_OF_SEVERAL = 300
+"""The same of several filters. To sort these, all trends of a row of a vocabulary are read."""
 
 
 class KeptTrends(KeptSlices[Trend]):
@@ -47,7 +50,9 @@ class KeptTrends(KeptSlices[Trend]):
         return _selected.of(self._chosen).count() if kept is None else kept
 
     def between(self, first: int, last: int, *, from_end: bool) -> list[Trend]:
-        is_rare = bool(self._chosen) and self._count <= _FEW
+        is_rare = len(self._chosen) > 0 and self._count <= (
+            _FEW if len(self._chosen) == 1 else _FEW_OF_SEVERAL
+        )
         pks = _page.fetch(self._chosen, self._sort, self._language, from_end, is_rare, first, last)
         found = {trend.pk: trend for trend in _rows.fetch(self._show, self._today, found=pks)}
         return [found[pk] for pk in pks if pk in found]
