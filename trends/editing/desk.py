@@ -34,6 +34,8 @@ from trendsite.shared.translations.lists import MissingFilter, StaleFilter
 from trendsite.shared.writes import Action, Origin
 
 _SHOWN = 5
+_EXAMINED = 500
+"""Of how many rows of a kind the missing and stale texts are counted: those added last."""
 _LATEST = 10
 
 
@@ -231,22 +233,39 @@ def _under_review() -> Waiting:
 
 
 def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
-    """Return the numbers of rows with missing and with stale texts, for each language."""
+    """Return the numbers of rows with missing and with stale texts, for each language.
+
+    No index says what is missing. So of many rows of a kind only those that were added last are
+    examined.
+    """
     items: dict[str, list[WaitingRow]] = {code: [] for code in languages()}
     counts = dict.fromkeys(languages(), 0)
     for model in shown:
-        numbers = model._default_manager.aggregate(
+        rows = model._default_manager.order_by("-pk")
+        numbers = model._default_manager.filter(pk__in=rows.values("pk")[:_EXAMINED]).aggregate(
+            examined=Count("pk"),
             **{
                 f"{kind}_{code}": Count("pk", filter=condition)
                 for code in languages()
                 for kind, condition in _standing(model, code).items()
-            }
+            },
         )
+        are_all = numbers["examined"] < _EXAMINED
         url = admin_path(model, "changelist")
         for code in languages():
             for kind, note in (
-                (MissingFilter, _("%(count)d with texts missing")),
-                (StaleFilter, _("%(count)d with texts out of date")),
+                (
+                    MissingFilter,
+                    _("%(count)d with texts missing")
+                    if are_all
+                    else _("%(count)d of the last %(most)d with texts missing"),
+                ),
+                (
+                    StaleFilter,
+                    _("%(count)d with texts out of date")
+                    if are_all
+                    else _("%(count)d of the last %(most)d with texts out of date"),
+                ),
             ):
                 if number := numbers[f"{kind.parameter_name}_{code}"]:
                     counts[code] += number
@@ -254,7 +273,7 @@ def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:
                         WaitingRow(
                             capfirst(str(model._meta.verbose_name_plural)),
                             f"{url}?{kind.parameter_name}={code}",
-                            note % {"count": number},
+                            note % {"count": number, "most": _EXAMINED},
                         )
                     )
     return [

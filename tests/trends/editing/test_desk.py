@@ -10,6 +10,7 @@ from quotes.models import Expert
 from tests.support.editing import make_editor, make_staff
 from tests.support.make import date, make_expert, make_source, make_trend
 from tests.support.reading import parse
+from trends.editing import desk
 from trends.editing.publishing.publication import begin, preparation_of
 from trends.models import Falsifier, TimelineEntry, Trend
 from trendsite.shared.translations.models import TranslationState
@@ -107,6 +108,15 @@ def test_what_is_to_be_translated_is_counted_in_each_language(client, editor):
         if waiting.title == "To translate into Japanese"
     ]
     assert [row.pk for row in client.get(item.url).context["cl"].result_list] == [trend.pk]
+
+
+def test_of_many_rows_the_texts_of_the_last_are_examined(client, editor, monkeypatch):
+    make_trend("old", subtitle_ja=None)
+    make_trend("new", subtitle_ja=None)
+    waiting = "To translate into Japanese"
+    assert lists(client)[waiting] == (2, ["Trends 2 with texts missing"])
+    monkeypatch.setattr(desk, "_EXAMINED", 1)
+    assert lists(client)[waiting] == (1, ["Trends 1 of the last 1 with texts missing"])
 
 
 def test_the_latest_changes_are_those_of_everyone(client, editor):

@@ -109,6 +109,15 @@ def test_trends_are_found_in_any_language(client, query):
     assert rows(client, f"?q={query}") == ["over-training"]
 
 
+def test_search_does_not_join_trends_with_all_their_tags_and_mentions(client):
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/admin/trends/trend/?q=plan")
+    asked = [query["sql"] for query in captured if "%plan%" in query["sql"].casefold()]
+    assert asked
+    for sql in asked:
+        assert 'OUTER JOIN "trends_trendmention"' not in sql
+
+
 def test_search_gives_a_trend_once_though_several_of_its_tags_match(client):
     make_trend("one", tags=["plan-a", "plan-b"])
     assert rows(client, "?q=plan") == ["one"]
