@@ -1,7 +1,8 @@
 """Measure whether the time of pages grows with the number of trends.
 
-    python -m bench.scale [--trends 1000 10000 100000] [--rounds 5] [--keep DIR] [--only search]
-        [--database postgres://user@host/postgres] [--json bench/results/scale-sqlite.json]
+    python -m bench.scale [--trends 1000 10000 100000] [--rounds 5] [--keep DIR]
+        [--only search index] [--database postgres://user@host/postgres]
+        [--json bench/results/scale-sqlite.json]
 
 `bench.growing` makes a database of each size, on SQLite in a temporary folder or on a PostgreSQL
 server. A process for each size answers requests. All of them are asked for a page in turn, so that
@@ -111,16 +112,30 @@ SHARED_PAGES = {
 
 # Paths below the admin.
 EDITORS_PAGES = {
+    "admin, start": "",
     "admin, trends": "trends/trend/",
     "admin, trends, last page": "trends/trend/?p=LAST",
     "admin, trends found": "trends/trend/?q=synthetic-trend-00007",
     "admin, trends of a status": "trends/trend/?status__exact=growing",
     "admin, a trend": "trends/trend/7/change/",
+    "admin, history of a trend": "trends/trend/7/history/",
+    "admin, publishing a trend": "trends/trend/7/publishing/",
+    "admin, translating a trend": "trends/trend/7/translate/ja/",
+    "admin, preview of a trend": "trends/trend/7/preview/en/",
+    "admin, forecasts due": "trends/trend/forecasts-due/",
+    "admin, deleted trends": "trends/trend/bin/",
     "admin, sources": "quotes/source/",
+    "admin, a source": "quotes/source/7/change/",
     "admin, mentions": "quotes/mention/",
+    "admin, a mention": "quotes/mention/7/change/",
     "admin, experts": "quotes/expert/",
+    "admin, an expert": "quotes/expert/3/change/",
     "admin, videos": "quotes/video/",
+    "admin, a video": "quotes/video/7/change/",
     "admin, tags": "trendsite/tag/",
+    "admin, a tag": "trendsite/tag/3/change/",
+    "admin, roles": "trends/audience/",
+    "admin, audit list": "accounts/loginevent/",
     "admin, autocomplete of sources": "autocomplete/?app_label=trends&model_name=reading"
     "&field_name=source&term=report",
     "admin, autocomplete of trends": "autocomplete/?app_label=trends&model_name=trend"
@@ -157,7 +172,7 @@ def main() -> None:
     parser.add_argument("--trends", type=int, nargs="+", default=[100, 1000, 10_000, 100_000])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where databases are kept")
-    parser.add_argument("--only", default="", help="pages whose names begin so")
+    parser.add_argument("--only", nargs="+", default=[""], help="pages whose names begin so")
     parser.add_argument(
         "--database", metavar="URL", help="of a PostgreSQL server, instead of SQLite"
     )
@@ -186,7 +201,7 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
     print(_row("page", "language", "status", "queries", "kB", *heads, "×"))
     pages = []
     for name, language, path in _addresses():
-        if not name.startswith(options.only):
+        if not name.startswith(tuple(options.only)):
             continue
         answers: list[list[Answer]] = [[] for _worker in workers]
         for turn in range(options.rounds + 1):
