@@ -37,7 +37,7 @@ from typing import Any
 
 from bench.forms import errors, form_data
 from bench.sites import ROOT, free_port, get, site_environment
-from trendsite.management.commands.serve import MEMORY, granian_options
+from trendsite.management.commands.serve import granian_options
 
 WORKERS = 2
 PASSWORD = "of-a-benchmark-alone"
@@ -92,7 +92,6 @@ def main() -> None:
         port = free_port()
         os.environ |= {
             **site_environment(Path(folder), options.database),
-            **MEMORY,
             "SITE_URL": f"http://127.0.0.1:{port}",
             "LOG_LEVEL": "ERROR",
         }

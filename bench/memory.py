@@ -23,7 +23,7 @@ from urllib.parse import urljoin, urlsplit
 from urllib.request import urlopen
 
 from bench.sites import ROOT, free_port, get, site_environment
-from trendsite.management.commands.serve import MEMORY, granian_options
+from trendsite.management.commands.serve import granian_options
 
 _LINKS = re.compile(r'(?:href|src)="([^"#]+)')
 _APART = ("/admin", "/static", "/media", "/healthz")
@@ -37,7 +37,6 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         site = {
-            **MEMORY,
             **os.environ,
             **site_environment(Path(folder), options.database),
             "LOG_LEVEL": "WARNING",

@@ -31,7 +31,7 @@ from pathlib import Path
 
 from bench.plot import bars
 from bench.sites import ROOT, free_port, get, site_environment
-from trendsite.management.commands.serve import MEMORY, granian_options
+from trendsite.management.commands.serve import granian_options
 
 TICK = os.sysconf("SC_CLK_TCK")
 GZIP = {"Accept-Encoding": "gzip"}
@@ -118,7 +118,7 @@ def main() -> None:
 @contextmanager
 def _variants(folder: Path, path: str) -> Iterator[list[Variant]]:
     """Prepare the site and start a server of each kind; stop them at the end."""
-    site = {**os.environ, **site_environment(folder), **MEMORY, "LOG_LEVEL": "WARNING"}
+    site = {**os.environ, **site_environment(folder), "LOG_LEVEL": "WARNING"}
     command = [sys.executable, "manage.py", "set_up"]
     subprocess.run(command, cwd=ROOT, env=site, check=True, stdout=subprocess.DEVNULL)
     started: list[subprocess.Popen[bytes]] = []

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from typing import Any
 
 from django.conf import settings
 
@@ -20,8 +19,13 @@ SELDOM_NEEDED = {
 }
 
 
-def in_worker(program: str) -> Any:
-    """Run a program that prints JSON in a process of its own, and return what it prints."""
+def test_worker_starts_without_what_is_seldom_needed():
+    program = (
+        "import json, sys, trendsite.wsgi\n"
+        "from django.urls import reverse\n"
+        "reverse('admin:index')\n"  # which loads every view
+        "print(json.dumps(list(sys.modules)))"
+    )
     done = subprocess.run(
         [sys.executable, "-c", program],
         cwd=settings.BASE_DIR,
@@ -29,26 +33,4 @@ def in_worker(program: str) -> Any:
         text=True,
         check=True,
     )
-    return json.loads(done.stdout)
-
-
-def test_worker_starts_without_what_is_seldom_needed():
-    loaded = in_worker(
-        "import json, sys, trendsite.wsgi\n"
-        "from django.urls import reverse\n"
-        "reverse('admin:index')\n"  # which loads every view
-        "print(json.dumps(list(sys.modules)))"
-    )
-    assert set(loaded) & SELDOM_NEEDED.keys() == set()
-
-
-def test_server_looks_for_garbage_among_what_it_makes_alone():
-    enabled, frozen = in_worker(
-        "import gc, json, granian.cli\n"
-        "from trendsite import server\n"
-        "found = lambda: [gc.isenabled(), gc.get_freeze_count()]\n"
-        "granian.cli.entrypoint = lambda: print(json.dumps(found()))\n"
-        "server.main()"
-    )
-    assert enabled
-    assert frozen > 100_000
+    assert set(json.loads(done.stdout)) & SELDOM_NEEDED.keys() == set()

@@ -51,17 +51,16 @@ def card_address(trend: Trend, language: str) -> str:
 
 def draw_cards(trend: Trend) -> int:
     """Draw and store the cards of a trend that are missing or incomplete; return their number."""
+    missing = {language: name for language, name in cards_of(trend).items() if not is_stored(name)}
+    if not missing:
+        return 0
     from trends.formats.cards import as_jpeg, draw_card  # here, since Pillow takes 6 MB
 
-    drawn = 0
-    for language, name in cards_of(trend).items():
-        if is_stored(name):
-            continue
+    for language, name in missing.items():
         slug, title, status, confidence, brief = _drawn_from(trend, language)
         card = draw_card(slug, title, language, status, confidence, brief)
         default_storage.save(name, ContentFile(as_jpeg(card)))
-        drawn += 1
-    return drawn
+    return len(missing)
 
 
 def cards_of(trend: Trend) -> dict[str, str]:

@@ -8,13 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import BaseCommand, CommandError, call_command
 
-# Settings of glibc's allocator. Without them each thread has a heap of its own, and memory that a
-# large page needed once is never given back.
-MEMORY = {
-    "MALLOC_ARENA_MAX": "1",
-    "MALLOC_MMAP_THRESHOLD_": "65536",
-    "MALLOC_TRIM_THRESHOLD_": "65536",
-}
+from trendsite import server
 
 
 def granian_options(port: int) -> list[str]:
@@ -43,10 +37,16 @@ class Command(BaseCommand):
                     f"port {settings.PORT} is in use or not allowed; "
                     "choose another: PORT=8001 make run"
                 ) from error
-        call_command("set_up", stdout=self.stdout)
+        # In a copy of this process, which then serves with the code that is loaded, and without
+        # the memory that the set-up has needed.
+        copy = os.fork()
+        if not copy:
+            call_command("set_up", stdout=self.stdout)
+            return
+        if code := os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]):
+            sys.exit(code)
         self.stdout.write(
             f"Trendsite: {settings.SITE_URL}/  (admin: {settings.SITE_URL}/{settings.ADMIN_PATH}/)"
         )
         self.stdout.flush()
-        command = [sys.executable, "-m", "trendsite.server", *granian_options(settings.PORT)]
-        os.execve(sys.executable, command, {**MEMORY, **os.environ})
+        server.main(granian_options(settings.PORT))
