@@ -257,7 +257,7 @@ def _assessments(page: TrendContent, language: str) -> Iterator[str]:
         yield "### " + _("What would change our mind")
         yield _bullets(
             _joined(
-                _("by %(date)s:") % {"date": row.date.display()} if row.date else "",
+                _("By %(date)s:") % {"date": row.date.display()} if row.date else "",
                 _words(row, "text"),
                 "(" + _("overdue") + ")" if is_overdue else "",
             )

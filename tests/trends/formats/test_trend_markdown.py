@@ -29,7 +29,7 @@ def test_markdown_says_what_the_record_rests_on(client):
         "(scheduled · postponed) It applies.",
         "(By Mina Example · made December 2025 · Criterion: The gauge. · probability 60%)",
         "Reconstructed later",
-        "### What would change our mind\n\n- by 2020: It stops. (overdue)",
+        "### What would change our mind\n\n- By 2020: It stops. (overdue)",
         "Example Agency, via Example Press",
     ):
         assert line in text

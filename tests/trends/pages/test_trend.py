@@ -329,7 +329,7 @@ def test_the_newest_assessment_is_followed_by_what_would_change_it(client):
     Falsifier.objects.create(trend=trend, order=1, text_en="It stops.", date=date("2999-06"))
     Falsifier.objects.create(trend=trend, order=0, text_en="Prices rise.")
     newest, oldest = assessments(read(client, PAGE))
-    assert "What would change our mind Prices rise. by June 2999: It stops." in words(newest)
+    assert "What would change our mind Prices rise. By June 2999: It stops." in words(newest)
     assert "What would change" not in words(oldest)
 
 
@@ -393,7 +393,7 @@ def test_an_assessment_of_the_future_is_held_back(client):
 def test_voice_is_a_figure_with_speaker_words_and_where_to_check_them(client):
     quote(make_trend(), source=make_source(), occasion_en="At a talk")
     figure = by_id(read(client, PAGE), "voices").find("figure")
-    assert words(figure.find("figcaption")) == "Mina Example analyst, Example Institute ¶"
+    assert words(figure.find("figcaption")) == "Mina Example ¶ analyst, Example Institute"
     assert links(figure.find("figcaption")) == {
         "/en/experts/mina-example/": "Mina Example",
         f"#{Mention.objects.get().anchor}": "¶",
