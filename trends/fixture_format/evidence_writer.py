@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
-from typing import Protocol, TypeVar
 
 from django.db import models
 
 from quotes.models import Expert, Mention, Source, TaggedMention, Video
-from trends.fixture_format.file_contents import EvidenceDocument, VocabularyRow
+from trends.fixture_format.file_contents import EvidenceDocument
+from trends.fixture_format.known_rows import KnownRows
 from trends.fixture_format.notices import same_page
 from trends.fixture_format.row_formats import name_of
 from trends.fixture_format.row_writer import RowWriter, own_columns
@@ -16,8 +16,6 @@ from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import numbered, taken_keys
 from trendsite.shared.slugs import SLUG_LENGTH, free_slug
 from trendsite.shared.web_addresses import comparable
-
-_VocabularyRow = TypeVar("_VocabularyRow", bound=VocabularyRow)
 
 # What is saved already, asked for each file.
 _sources = CompiledRows(
@@ -31,18 +29,12 @@ _mentions = CompiledRows(
 )
 
 
-class Known(Protocol):
-    """A function that returns the saved rows of a vocabulary by slug."""
-
-    def __call__(self, model: type[_VocabularyRow], /) -> dict[str, _VocabularyRow]: ...
-
-
 class EvidenceWriter:
     """Writes the evidence of a document. Nothing is removed.
 
     Args:
         document: the parsed file of a trend, or of evidence alone.
-        known: returns the saved rows of a vocabulary by slug.
+        vocabulary: the saved tags, audiences and experts.
         rows: the writer of the document's other rows, if there are any.
         leave_out: saved rows that stay as they are, by model and name.
 
@@ -52,12 +44,12 @@ class EvidenceWriter:
     def __init__(
         self,
         document: EvidenceDocument,
-        known: Known,
+        vocabulary: KnownRows,
         rows: RowWriter | None = None,
         leave_out: Collection[tuple[type[models.Model], str]] = (),
     ) -> None:
         self._document = document
-        self._known = known
+        self._vocabulary = vocabulary
         self._rows = rows or RowWriter()
         self._leave_out = leave_out
         self.notices: list[str] = []
@@ -188,7 +180,7 @@ class EvidenceWriter:
         videos = self._write_videos()
         for entry in entries:
             row, video = entry.row, entry.video
-            row.expert = self._known(Expert)[entry.expert.slug]
+            row.expert = self._vocabulary.known(Expert)[entry.expert.slug]
             row.video = videos[video.platform, video.video_id] if video else None
             row.source = self.sources[entry.source] if entry.source else None
         matches = self._match_mentions()
@@ -202,7 +194,10 @@ class EvidenceWriter:
                 self._rows.update(mention, entry.row, names)
             mentions.append(mention)
         self._rows.create(Mention, new)
-        tags = [[self._known(Tag)[reference.slug] for reference in entry.tags] for entry in entries]
+        tags = [
+            [self._vocabulary.known(Tag)[reference.slug] for reference in entry.tags]
+            for entry in entries
+        ]
         tagged = [pair for pair in zip(mentions, tags, strict=True) if not self._stays(pair[0])]
         self._rows.sync_links(TaggedMention, "content_object", "tag", tagged)
         return mentions

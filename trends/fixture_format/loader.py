@@ -308,7 +308,7 @@ class Run:
         """Write the evidence that belongs to no trend, after all trends. Raises CommandError."""
         for document in self.evidence.documents():
             self._check_vocabulary(document)
-            writer = EvidenceWriter(document, self.vocabulary.known, leave_out=self._leave_out)
+            writer = EvidenceWriter(document, self.vocabulary, leave_out=self._leave_out)
             there = _saved_evidence(document)
             if write:
                 write.announce(there)
@@ -328,7 +328,7 @@ class Run:
 
     def _write_trend(self, document: TrendDocument, write: Write | None) -> WrittenTrend:
         self._check_vocabulary(document)
-        writer = TrendWriter(document, self.vocabulary.known)
+        writer = TrendWriter(document, self.vocabulary)
         with self._refusals_at(document.node.file, document.node.line):
             trend = writer.write()
         self.rows[Trend].add(trend.pk)

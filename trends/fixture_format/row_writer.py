@@ -17,12 +17,9 @@ _Row = TypeVar("_Row", bound=models.Model)
 
 # Any: rows of any of the models that link two others.
 _links: CompiledRows[Any] = CompiledRows(
-    lambda through, owner: through._default_manager.filter(**{f"{owner}__in": listed("owners")})
-)
-_citations: CompiledRows[Any] = CompiledRows(
-    lambda through, owner: through.objects.filter(**{f"{owner}__in": listed("owners")}).order_by(
-        "pk"
-    )
+    lambda through, owner: through._default_manager.filter(
+        **{f"{owner}__in": listed("owners")}
+    ).order_by("pk")
 )
 
 
@@ -120,7 +117,7 @@ class RowWriter:
         owner = relation.field.m2m_field_name()
         before = defaultdict(list)
         owners = [row.pk for row, _sources in wanted if row not in self._new]
-        for link in _citations.fetch(through, owner, owners=owners) if owners else []:
+        for link in _links.fetch(through, owner, owners=owners) if owners else []:
             before[getattr(link, f"{owner}_id")].append(link)
         leaving, new = [], []
         for row, sources in wanted:

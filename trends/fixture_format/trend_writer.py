@@ -14,8 +14,9 @@ from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from django.utils import timezone
 
 from quotes.models import Expert, Mention, Source, Video
-from trends.fixture_format.evidence_writer import EvidenceWriter, Known
+from trends.fixture_format.evidence_writer import EvidenceWriter
 from trends.fixture_format.file_contents import Cited, TrendDocument
+from trends.fixture_format.known_rows import KnownRows
 from trends.fixture_format.notices import lost_keys, slugs_let_go, taken_slug
 from trends.fixture_format.row_writer import RowWriter, own_columns
 from trends.fixture_format.unused import SharedRows
@@ -51,15 +52,15 @@ _children: CompiledRows[Any] = CompiledRows(
 class TrendWriter:
     """Writes one document.
 
-    `known(model)` returns the saved rows of a vocabulary by slug. After `write()`, `is_new` and
+    `vocabulary` has the saved tags, audiences and experts. After `write()`, `is_new` and
     `is_changed` say what was done to the trend, and `notices` are for the author of the file.
     """
 
-    def __init__(self, document: TrendDocument, known: Known) -> None:
+    def __init__(self, document: TrendDocument, vocabulary: KnownRows) -> None:
         self._document = document
-        self._known = known
+        self._vocabulary = vocabulary
         self._rows = RowWriter()
-        self._evidence = EvidenceWriter(document, known, self._rows)
+        self._evidence = EvidenceWriter(document, vocabulary, self._rows)
         self.is_new = False
         self.notices = self._evidence.notices
 
@@ -75,19 +76,21 @@ class TrendWriter:
         self._rename_marks()
         self._trend, self.is_new = self._write_trend_row()
         leaving = SharedRows(self._trend, is_new=self.is_new)
-        tags = [self._known(Tag)[reference.slug] for reference in document.tags]
+        tags = [self._vocabulary.known(Tag)[reference.slug] for reference in document.tags]
         self._rows.sync_links(TaggedTrend, "content_object", "tag", [(self._trend, tags)])
         shift_sources = self._sources(document.shift_sources)
         self._rows.sync_citations(Trend.shift_sources, [(self._trend, shift_sources)])
         self._write_cited(Driver, Driver.sources, document.drivers)
         for reference, cited in document.implications:
-            cited.row.audience = self._known(Audience)[reference.slug]
+            cited.row.audience = self._vocabulary.known(Audience)[reference.slug]
         implications = [cited for _reference, cited in document.implications]
         self._write_cited(Implication, Implication.sources, implications)
         mentions = self._write_mentions()
         for item in document.timeline:
             item.row.source = next(iter(self._sources(item.sources)), None)
-            item.row.expert = self._known(Expert)[item.expert.slug] if item.expert else None
+            item.row.expert = (
+                self._vocabulary.known(Expert)[item.expert.slug] if item.expert else None
+            )
             item.row.quotation = mentions[item.quotation] if item.quotation else None
         self._sync_children(TimelineEntry, [item.row for item in document.timeline])
         self._write_cited(Assessment, Assessment.sources, document.assessments)
