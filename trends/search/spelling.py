@@ -55,8 +55,8 @@ def _with_another_kanji(word: str, at: datetime.date) -> list[str]:
         [term for piece in filter(None, pair) for term in terms_of(f'"{piece}"')] for pair in pieces
     ]
     # Of each pair the longer piece is enough to find the trends.
-    first, *others = (phrase for terms in around for phrase in max(terms, key=_length).phrases)
-    any_of_them = Term(first.words, first.is_beginning, word, tuple(others))
+    phrases = (phrase for terms in around for phrase in max(terms, key=_length).phrases)
+    any_of_them = Term(word, tuple(phrases))
     trends, _is_cut = trends_with_all([any_of_them], at, _TRENDS)
     holds_one = Q()
     for terms in around:

@@ -62,19 +62,13 @@ class Phrase:
 
 @dataclass(frozen=True)
 class Term:
-    """A phrase that a text must contain, or one of the `others`, which are spelled differently.
+    """A part of a query, and the phrases of which a text must contain one.
 
-    `text` is the part of the query that the term was read from.
+    The first phrase is the one that was typed, the others are spelled differently.
     """
 
-    words: tuple[str, ...]
-    is_beginning: bool
     text: str
-    others: tuple[Phrase, ...] = ()
-
-    @property
-    def phrases(self) -> list[Phrase]:
-        return [Phrase(self.words, self.is_beginning), *self.others]
+    phrases: tuple[Phrase, ...]
 
 
 @dataclass(frozen=True)
@@ -123,9 +117,9 @@ def placed_terms_of(query: str) -> Iterator[PlacedTerm]:
         group = 2 if match[1] is None else 1
         if term := _term(match[group], is_quoted=group == 1):
             found.append(PlacedTerm(term, *match.span(group)))
-    first: dict[tuple[tuple[str, ...], bool], Term] = {}
+    first: dict[Phrase, Term] = {}
     for each in _with_neighbours(query, found):
-        known = first.setdefault((each.term.words, each.term.is_beginning), each.term)
+        known = first.setdefault(each.term.phrases[0], each.term)
         yield replace(each, term=known)
 
 
@@ -206,10 +200,11 @@ def _term(text: str, *, is_quoted: bool) -> Term | None:
         tokens.pop()
         is_single = False
     is_beginning = is_single or (not is_quoted and _may_begin(last.word))
-    others = [*_joined_phrases(form, tokens, is_quoted=is_quoted)]
+    phrases = [Phrase(tuple(token.word for token in tokens), is_beginning)]
+    phrases += _joined_phrases(form, tokens, is_quoted=is_quoted)
     if len(tokens) == 1 and not is_quoted:
-        others += _halves(form[last.start : last.end])
-    return Term(tuple(token.word for token in tokens), is_beginning, text, tuple(others))
+        phrases += _halves(form[last.start : last.end])
+    return Term(text, tuple(phrases))
 
 
 def _may_begin(word: str) -> bool:
@@ -271,7 +266,7 @@ def _with_neighbours(query: str, placed_terms: list[PlacedTerm]) -> list[PlacedT
             word = _stem("".join(pair))
             phrase = Phrase((word,), _may_begin(word))
             for place in (n, n + 1):
-                terms[place] = replace(terms[place], others=(*terms[place].others, phrase))
+                terms[place] = replace(terms[place], phrases=(*terms[place].phrases, phrase))
     return [replace(each, term=term) for each, term in zip(placed_terms, terms, strict=True)]
 
 

@@ -8,7 +8,14 @@ import pytest
 
 from trends.search.folding import folded
 from trends.search.passages import found_places
-from trends.search.terms import is_kanji_word, placed_terms_of, placed_words_of, terms_of, words_of
+from trends.search.terms import (
+    Phrase,
+    is_kanji_word,
+    placed_terms_of,
+    placed_words_of,
+    terms_of,
+    words_of,
+)
 
 TEXTS = {
     "latin": "Models, modelling & Coding: the agent’s 3 codes (GPT-4o)",
@@ -186,8 +193,8 @@ def test_japanese_is_cut_into_pairs():
 
 def test_words_apart_are_terms_and_words_in_quotation_marks_one_term():
     plain, quoted = terms_of('agent　"open weight models"')
-    assert (plain.words, plain.is_beginning) == (("agent",), True)
-    assert (quoted.words, quoted.is_beginning) == (("open", "weight", "model"), False)
+    assert plain.phrases[0] == Phrase(("agent",), is_beginning=True)
+    assert quoted.phrases == (Phrase(("open", "weight", "model"), is_beginning=False),)
 
 
 @pytest.mark.parametrize(
@@ -195,7 +202,7 @@ def test_words_apart_are_terms_and_words_in_quotation_marks_one_term():
     [("inference", True), ("AI", False), ("2025", False), ("応用", False), ("用", True)],
 )
 def test_long_words_and_single_characters_find_what_begins_with_them(query, is_beginning):
-    assert terms_of(query)[0].is_beginning is is_beginning
+    assert terms_of(query)[0].phrases[0].is_beginning is is_beginning
 
 
 def test_each_occurrence_of_a_term_has_its_place_in_the_query():
@@ -223,5 +230,5 @@ def test_what_holds_no_letter_is_no_term(query):
 
 def test_a_query_has_no_more_terms_than_are_searched_for():
     assert len(terms_of(" ".join(f"word{n}" for n in range(100)))) == 8
-    assert len(terms_of("応" * 10_000)[0].words) == 40
-    assert len(terms_of("a" * 10_000)[0].words[0]) == 64
+    assert len(terms_of("応" * 10_000)[0].phrases[0].words) == 40
+    assert len(terms_of("a" * 10_000)[0].phrases[0].words[0]) == 64
