@@ -32,25 +32,25 @@ def publish(trend: Trend, provenance: Provenance, on: datetime.date | None = Non
     return saved
 
 
-def retire(trend: Trend, provenance: Provenance, on: datetime.date | None = None) -> Trend:
-    """Retire a published trend on a day, today by default. Returns the saved trend.
+def retire(trend: Trend, provenance: Provenance) -> Trend:
+    """Retire a published trend today. Returns the saved trend.
 
-    Raises ValidationError if it is not published by then, or is retired already.
+    Raises ValidationError if it is not published, or is retired already.
     """
     with writing(provenance) as write:
         saved = Trend.locked(trend.pk)
-        set_retired(saved, on)
+        set_retired(saved)
         write.announce([saved])
         _save(saved)
         write.record(Action.RETIRED, saved)
     return saved
 
 
-def set_retired(trend: Trend, on: datetime.date | None = None) -> None:
-    """Set the day on which a trend is retired, without saving it. Raises as `retire()`."""
+def set_retired(trend: Trend) -> None:
+    """Set today as the day on which a trend is retired, without saving. Raises as `retire()`."""
     if trend.is_retired():
         raise ValidationError(_("This trend is already retired."), code="retired")
-    trend.retired = on or timezone.localdate()
+    trend.retired = timezone.localdate()
     trend.clean()
 
 

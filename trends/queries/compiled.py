@@ -101,14 +101,14 @@ class CompiledQuery:
 class CompiledRows(Generic[Row]):
     """A queryset that is built and compiled once for each set of arguments of `build`.
 
-    The arguments must be hashable; the last `plans` sets are cached. Values that vary more are
+    The arguments must be hashable; the last 32 sets are cached. Values that vary more are
     `parameter()` and `listed()`. Prefetches are possible, and run at each fetch.
     """
 
-    def __init__(self, build: Callable[..., models.QuerySet[Any, Row]], plans: int = 32) -> None:
+    def __init__(self, build: Callable[..., models.QuerySet[Any, Row]]) -> None:
         self._build = build
         # `typed`, since a `Today` is equal to a plain date of the same day.
-        self._plan = lru_cache(maxsize=plans, typed=True)(self._made)
+        self._plan = lru_cache(maxsize=32, typed=True)(self._made)
         setting_changed.connect(self._forget)
 
     def fetch(self, *args: Hashable, **values: Any) -> list[Row]:

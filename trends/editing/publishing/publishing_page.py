@@ -61,10 +61,10 @@ class PublishingPage:
         choices: Mapping[str, Choice] | None = None,
         chosen: Collection[str] | None = None,
         texts: Texts | None = None,
-        known: KnownNames | None = None,
     ) -> None:
         self.trend = trend
-        self._texts, self._known = texts, known
+        self._texts = texts
+        self.known: KnownNames | None = None
         self._choices = choices
         self._chosen = chosen
 
@@ -134,7 +134,7 @@ class PublishingPage:
     def findings(self) -> list[dict[str, Any]]:
         """Return the findings of the checklist, each with its waiver if there is one."""
         chosen = self.preparation.languages if self._chosen is None else self._chosen
-        found = check(self.merged.document, trend_kind().layout, chosen, self._known)
+        found = check(self.merged.document, trend_kind().layout, chosen, self.known)
         waivers = self.preparation.waivers
         return [{"finding": finding, "waiver": waivers.get(finding.name)} for finding in found]
 
@@ -195,7 +195,7 @@ def pages_of(pks: Collection[int]) -> dict[int, PublishingPage]:
     documents = [page.merged.document for page in pages.values()]
     known = names_linked_to(documents, trend_kind().layout)
     for page in pages.values():
-        page._known = known
+        page.known = known
     return pages
 
 
