@@ -18,12 +18,19 @@ def main() -> None:
     try:
         execute_from_command_line(sys.argv)
     except Exception as error:
-        from trendsite.shared.outages import one_line, outage_of
+        from django.db import OperationalError, ProgrammingError
 
-        outage = outage_of(error)
-        if outage is None or "--traceback" in sys.argv:
+        from trendsite.shared.outages import file_error_of, one_line, outage_of
+
+        if "--traceback" in sys.argv:
             raise
-        sys.exit(f"trendsite: {outage.label} ({one_line(error)})")
+        if outage := outage_of(error):
+            sys.exit(f"trendsite: {outage.label} ({one_line(file_error_of(error) or error)})")
+        if file_error := file_error_of(error):
+            sys.exit(f"trendsite: {one_line(file_error)}")
+        if isinstance(error, OperationalError | ProgrammingError):  # such as a missing table
+            sys.exit(f"trendsite: {one_line(error)}; has manage.py set_up been run?")
+        raise
 
 
 if __name__ == "__main__":

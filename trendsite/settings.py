@@ -25,6 +25,10 @@ env = Env()
 env.read_env(BASE_DIR / ".env", recurse=False)
 
 
+# What a request may name as its host, as Django sees it.
+_HOST = re.compile(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]", re.IGNORECASE)
+
+
 def _is_site(value: str) -> None:
     """Refuse anything but a scheme and a host, as in `https://example.org`."""
     try:
@@ -32,7 +36,9 @@ def _is_site(value: str) -> None:
         site = f"{parts.scheme}://{parts.netloc}" if parts.hostname and parts.port != 0 else ""
     except ValueError:  # a port or an address in brackets that is none
         site = ""
-    if value != site or parts.scheme not in {"http", "https"}:
+    host = site.rpartition("//")[2]
+    is_host = _HOST.fullmatch(host.removesuffix(f":{parts.port}")) if site else None
+    if value != site or not is_host or parts.scheme not in {"http", "https"}:
         raise ValidationError(f"{value!r}: write scheme and host, as https://trends.example.org")
 
 
@@ -43,8 +49,21 @@ def _is_time_zone(value: str) -> None:
 
 def _is_purge_url(value: str) -> None:
     begins = value.startswith(("{url}", "http://", "https://"))
-    if value and not (begins and ("{url}" in value or "{path}" in value)):
+    # Of other names and of single braces an address cannot be made.
+    rest = re.sub(r"\{(url|host|path)\}", "", value)
+    is_named = "{url}" in value or "{path}" in value
+    if value and not (begins and is_named and not set("{}") & set(rest)):
         raise ValidationError(f"{value!r}: write an address with {{url}} or {{path}}")
+
+
+def _is_method(value: str) -> None:
+    if not re.fullmatch(r"[A-Za-z]{1,20}", value):
+        raise ValidationError(f"{value!r}: write an HTTP method, as PURGE")
+
+
+def _is_header(value: str) -> None:
+    if value and not re.fullmatch(r"[A-Za-z0-9-]+:[^\r\n]+", value):
+        raise ValidationError("write a name and a value, as Fastly-Key: 7f3a")
 
 
 def _is_month(value: int | None) -> None:
@@ -56,6 +75,39 @@ def _are_hosts(value: list[str]) -> None:
     for host in value:
         if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?", host):
             raise ValidationError(f"{host!r}: write a host without scheme, as video.example.org")
+
+
+def _are_allowed_hosts(value: list[str]) -> None:
+    hosts = [host.strip() for host in value]
+    for host in filter(None, hosts):
+        if host != "*" and not _HOST.fullmatch(host):
+            raise ValidationError(
+                f"{host!r}: write a host without scheme and port, as trends.example.org"
+            )
+    if not any(hosts):
+        raise ValidationError("write at least one host")
+
+
+def _check_database(variable: str, database: Any) -> None:  # Any: as dj_database_url has it
+    engine = database["ENGINE"].rpartition(".")[2]
+    if engine != "sqlite3" and (engine != "postgresql" or not database["NAME"]):
+        form = "write sqlite:///path or postgres://user:password@host/name"
+        raise EnvError(f'Environment variable "{variable}" invalid: {form}')
+
+
+def _is_bucket(value: str) -> None:
+    if value and not re.fullmatch(r"[A-Za-z0-9._-]{1,255}", value):
+        raise ValidationError(f"{value!r}: write the name of a bucket, as trends")
+
+
+def _is_endpoint(value: str) -> None:
+    if value and not re.match(r"https?://[^/\s]", value):
+        raise ValidationError(f"{value!r}: write its address, as https://s3.example.org")
+
+
+def _is_folder(value: Path) -> None:
+    if value == Path():
+        raise ValidationError("write the path of a folder")
 
 
 def _is_admin_path(value: str) -> None:
@@ -75,18 +127,27 @@ try:
     PORT = env.int("PORT", 8000, validate=validate.Range(1, 65535))
     SITE_URL = env.str("SITE_URL", f"http://127.0.0.1:{PORT}", validate=_is_site)
     _site = urlsplit(SITE_URL)
-    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", [_site.hostname, "127.0.0.1", "localhost"])
+    ALLOWED_HOSTS = env.list(
+        "ALLOWED_HOSTS",
+        [_site.hostname or "", "127.0.0.1", "localhost"],
+        validate=_are_allowed_hosts,
+    )
+    ALLOWED_HOSTS = [host.strip() for host in ALLOWED_HOSTS if host.strip()]
     DATABASES = {
         "default": env.dj_db_url(
-            "DATABASE_URL", f"sqlite:///{BASE_DIR}/var/trendsite.sqlite3", conn_max_age=60
+            "DATABASE_URL",
+            f"sqlite:///{BASE_DIR}/var/trendsite.sqlite3",
+            conn_max_age=60,
         )
     }
+    _check_database("DATABASE_URL", DATABASES["default"])
     if env.str("REPLICA_URL", ""):
         DATABASES["replica"] = env.dj_db_url("REPLICA_URL", conn_max_age=60)
+        _check_database("REPLICA_URL", DATABASES["replica"])
     DATABASE_POOL = env.int("DATABASE_POOL", 0, validate=validate.Range(0, 1000))
-    MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media")
-    MEDIA_BUCKET = env.str("MEDIA_BUCKET", "")
-    MEDIA_BUCKET_ENDPOINT = env.str("MEDIA_BUCKET_ENDPOINT", "")
+    MEDIA_ROOT = env.path("MEDIA_ROOT", BASE_DIR / "var" / "media", validate=_is_folder)
+    MEDIA_BUCKET = env.str("MEDIA_BUCKET", "", validate=_is_bucket)
+    MEDIA_BUCKET_ENDPOINT = env.str("MEDIA_BUCKET_ENDPOINT", "", validate=_is_endpoint)
     TIME_ZONE = env.str("TIME_ZONE", "UTC", validate=_is_time_zone)
     FISCAL_YEAR_START = env.int("FISCAL_YEAR_START", None, validate=_is_month)
     RECENT_DAYS = env.int("RECENT_DAYS", 30, validate=validate.Range(1, 3650))
@@ -98,8 +159,8 @@ try:
         "TRUSTED_PROXIES", ["127.0.0.1", "::1"] if _site.scheme == "https" else []
     )
     PURGE_URL = env.str("PURGE_URL", "", validate=_is_purge_url)
-    PURGE_METHOD = env.str("PURGE_METHOD", "PURGE")
-    PURGE_HEADER = env.str("PURGE_HEADER", "")
+    PURGE_METHOD = env.str("PURGE_METHOD", "PURGE", validate=_is_method)
+    PURGE_HEADER = env.str("PURGE_HEADER", "", validate=_is_header)
     SHARED_CACHE_SECONDS = env.int("SHARED_CACHE_SECONDS", 1, validate=validate.Range(0, 31536000))
     UPLOAD_MEGABYTES = env.int("UPLOAD_MEGABYTES", 15, validate=validate.Range(1, 1000))
     LOG_LEVEL = env.str(

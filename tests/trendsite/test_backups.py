@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import threading
 import zipfile
 from pathlib import Path
@@ -251,6 +252,21 @@ def test_a_backup_that_fails_leaves_the_one_before(backup, monkeypatch):
             cursor.execute("ALTER TABLE quotes_source_gone RENAME TO quotes_source")
     assert backup.read_bytes() == before
     assert [path.name for path in backup.parent.iterdir() if path.is_file()] == [backup.name]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "empty"])
+def test_what_is_no_file_is_not_replaced_by_a_backup(tmp_path, kind):
+    path = tmp_path / "a"
+    match kind:
+        case "pipe":  # or a device, such as /dev/null
+            os.mkfifo(path)
+        case "folder":
+            path.mkdir()
+        case "empty":
+            path = Path()
+    with pytest.raises(CommandError, match="write the name of a file"):
+        call_command("backup", path, verbosity=0)
+    assert not path.is_file()
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path):

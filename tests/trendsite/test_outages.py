@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import runpy
 import shutil
 import sqlite3
 import subprocess
@@ -98,6 +99,7 @@ def sqlite_error(name: str) -> sqlite3.OperationalError:
         (psycopg.DataError("no such time zone"), None),
         (OSError(errno.ENOSPC, "No space left on device"), Outage.FULL),
         (OSError(errno.EROFS, "Read-only file system"), Outage.FILES),
+        (NotADirectoryError(errno.ENOTDIR, "Not a directory"), Outage.FILES),
         (FileNotFoundError(errno.ENOENT, "No such file"), None),
         (ValueError("a mistake"), None),
     ],
@@ -524,6 +526,46 @@ def test_command_says_in_a_line_what_does_not_work(command, url):
     assert done.returncode == 1
     assert "The database does not answer at the moment." in line
     assert line.startswith(("trendsite: ", "CommandError: "))
+
+
+def closed_by(error: OSError) -> DatabaseError:
+    """Return the error of a query that was left by another one."""
+    outer = DatabaseError("Cannot operate on a closed database.")
+    outer.__context__ = error
+    return outer
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (
+            closed_by(NotADirectoryError(errno.ENOTDIR, "Not a directory", "media/cards")),
+            "trendsite: The folder of pictures cannot be written to at the moment. "
+            "([Errno 20] Not a directory: 'media/cards')",
+        ),
+        (
+            FileNotFoundError(errno.ENOENT, "No such file or directory", "/proc/x"),
+            "trendsite: [Errno 2] No such file or directory: '/proc/x'",
+        ),
+        (
+            OperationalError("no such table: trends_trend"),
+            "trendsite: no such table: trends_trend; has manage.py set_up been run?",
+        ),
+    ],
+    ids=["no folder", "no file", "no table"],
+)
+def test_command_says_in_a_line_which_file_or_table_is_missing(monkeypatch, error, line):
+    def fail(arguments):
+        raise error
+
+    monkeypatch.setattr("django.core.management.execute_from_command_line", fail)
+    monkeypatch.setattr("sys.argv", ["manage.py", "draw_cards"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(settings.BASE_DIR / "manage.py"), run_name="__main__")
+    assert ended.value.code == line
+    monkeypatch.setattr("sys.argv", ["manage.py", "draw_cards", "--traceback"])
+    with pytest.raises(type(error)):
+        runpy.run_path(str(settings.BASE_DIR / "manage.py"), run_name="__main__")
 
 
 @pytest.mark.django_db

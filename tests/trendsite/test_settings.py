@@ -84,6 +84,26 @@ def test_missing_secret_key_stops_the_start_with_one_line():
         ("SITE_URL", "https://trends.example.org:99999"),
         ("SITE_URL", "ftp://trends.example.org"),
         ("SITE_URL", "http://[::1"),
+        ("SITE_URL", "http://user:password@trends.example.org"),
+        ("SITE_URL", "http://trends example.org"),
+        ("SITE_URL", "http://例え.jp"),
+        ("ALLOWED_HOSTS", ""),
+        ("ALLOWED_HOSTS", ","),
+        ("ALLOWED_HOSTS", "https://trends.example.org"),
+        ("ALLOWED_HOSTS", "trends.example.org:443"),
+        ("ALLOWED_HOSTS", "a.example.org b.example.org"),
+        ("DATABASE_URL", "mysql://localhost/trends"),
+        ("DATABASE_URL", "oracle://localhost/trends"),
+        ("DATABASE_URL", "postgres://user@host"),
+        ("REPLICA_URL", "mysql://localhost/trends"),
+        ("MEDIA_ROOT", ""),
+        ("PURGE_URL", "http://cache.example.org{path}{rest}"),
+        ("PURGE_URL", "http://cache.example.org{path}{"),
+        ("PURGE_METHOD", "DROP IT"),
+        ("PURGE_HEADER", "secret"),
+        ("PURGE_HEADER", "Fastly-Key: a\r\nX: b"),
+        ("MEDIA_BUCKET", "Not a bucket"),
+        ("MEDIA_BUCKET_ENDPOINT", "s3.example.org"),
         ("DATABASE_URL", ""),
         ("DATABASE_URL", "postgres"),
         ("DATABASE_URL", "oracle9i://localhost/trends"),
@@ -104,6 +124,26 @@ def test_malformed_variable_is_refused_with_one_line_that_names_it(monkeypatch, 
         read_settings(monkeypatch, **{"SECRET_KEY": SECRET_KEY, name: value})
     [line] = str(refused.value).splitlines()
     assert line.startswith(f'Environment variable "{name}" invalid: ')
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "read"),
+    [
+        ("SITE_URL", "https://[::1]:8443", "https://[::1]:8443"),
+        ("SITE_URL", "http://127.0.0.1:8000", "http://127.0.0.1:8000"),
+        ("SITE_URL", "https://Trends.example.org", "https://Trends.example.org"),
+        ("ALLOWED_HOSTS", "a.example.org, .example.com,[::1],", None),
+        ("ALLOWED_HOSTS", "*", ["*"]),
+        ("MEDIA_BUCKET_ENDPOINT", "http://10.0.0.5:9000", "http://10.0.0.5:9000"),
+        ("PURGE_URL", "http://10.0.0.5:6081{path}", "http://10.0.0.5:6081{path}"),
+        ("PURGE_URL", "{url}", "{url}"),
+        ("PURGE_URL", "http://10.0.0.5/{host}{path}", "http://10.0.0.5/{host}{path}"),
+        ("PURGE_HEADER", "Fastly-Key: a=b:c", "Fastly-Key: a=b:c"),
+    ],
+)
+def test_usual_forms_of_variables_are_read(monkeypatch, name, value, read):
+    found = read_settings(monkeypatch, **{"SECRET_KEY": SECRET_KEY, name: value})[name]
+    assert found == (read or ["a.example.org", ".example.com", "[::1]"])
 
 
 @pytest.mark.parametrize(("pool", "age"), [("0", 60), ("3", 0)])  # Django refuses any other age

@@ -25,6 +25,8 @@ def make_backup(path: Path) -> list[str]:
     """
     if not path.parent.is_dir():
         raise BackupError(f"{path.parent}: there is no such folder")
+    if path == Path() or (path.exists() and not path.is_file()):  # it would be replaced
+        raise BackupError(f"{path}: write the name of a file")
     for _try in range(_TRIES):
         with replacing(path) as partial:
             missing = _write(partial)

@@ -60,12 +60,18 @@ _FILES = {
     errno.EACCES: Outage.FILES,
     errno.EPERM: Outage.FILES,
     errno.EIO: Outage.FILES,
+    errno.ENOTDIR: Outage.FILES,
 }
 
 
 def outage_of(error: BaseException | None) -> Outage | None:
     """Return the outage that caused an error, None if it is an error of the program."""
     return next(filter(None, map(_outage, _chain(error))), None)
+
+
+def file_error_of(error: BaseException | None) -> OSError | None:
+    """Return the error of a file or folder that caused an error, or None."""
+    return next((cause for cause in _chain(error) if isinstance(cause, OSError)), None)
 
 
 def one_line(error: BaseException) -> str:
