@@ -6,6 +6,7 @@ from django.utils import translation
 
 from quotes.links.link_checks import NoAnswerError, check_links
 from quotes.links.models import CheckedLink, LinkState
+from trendsite.shared.arguments import amount, count
 
 
 class Command(BaseCommand):
@@ -17,17 +18,17 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--most", type=int, default=1000, help="Check at most so many addresses (1000)."
+            "--most", type=count, default=1000, help="Check at most so many addresses (1000)."
         )
         parser.add_argument(
-            "--minutes", type=float, default=60, help="Begin no check after so many (60)."
+            "--minutes", type=amount, default=60, help="Begin no check after so many (60)."
         )
         parser.add_argument(
-            "--days", type=int, default=7, help="Leave what was checked within so many (7)."
+            "--days", type=count, default=7, help="Leave what was checked within so many (7)."
         )
         parser.add_argument(
             "--pause",
-            type=float,
+            type=amount,
             default=2,
             help="Seconds between two requests to one host (2).",
         )

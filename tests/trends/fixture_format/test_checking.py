@@ -226,3 +226,10 @@ def test_json_is_yaml_by_another_name(tmp_path):
     path.write_text(json.dumps(trend))
     load(path)
     assert Trend.objects.get().slug == "a"
+
+
+def test_a_file_that_is_called_a_zip_and_is_none_is_refused_in_a_line(tmp_path):
+    path = tmp_path / "a.yaml.zip"
+    path.write_text("nothing")
+    with pytest.raises(CommandError, match=r"^One of the files is no zip, or is damaged\.$"):
+        call_command("loaddata", path, verbosity=0)

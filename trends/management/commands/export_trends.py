@@ -24,6 +24,7 @@ from trends.fixture_format.exporter import (
 )
 from trends.fixture_format.nodes import suggestion
 from trends.models import Audience, Trend
+from trendsite.shared.arguments import named_path
 from trendsite.shared.files import replacing
 from trendsite.shared.models import Tag
 from trendsite.shared.progress import Progress
@@ -42,7 +43,7 @@ class Command(BaseCommand):
         parser.add_argument("slugs", nargs="*", metavar="slug", help="A trend; all unless given.")
         parser.add_argument(
             "--output",
-            type=Path,
+            type=named_path,
             metavar="DIR",
             help="Write <slug>.yaml and the images of videos to this folder.",
         )

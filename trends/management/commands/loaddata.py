@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from django.core.management import CommandError, CommandParser
 from django.core.management.commands import loaddata
@@ -97,6 +98,8 @@ class Command(loaddata.Command):
             # On PostgreSQL a snapshot refuses writes; on SQLite it takes no lock.
             with snapshot():
                 super().handle(*labels, **{**options, "verbosity": 0})
+        except BadZipFile as error:
+            raise CommandError(_("One of the files is no zip, or is damaged.")) from error
         finally:
             self._progress.end()
             self._count = self.fixture_count

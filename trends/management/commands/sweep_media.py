@@ -5,6 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from trends.formats.orphan_files import AGE, orphans, sweep
+from trendsite.shared.arguments import count
 
 
 class Command(BaseCommand):
@@ -18,11 +19,11 @@ class Command(BaseCommand):
             "--dry-run", action="store_true", help="Name the files and delete none."
         )
         parser.add_argument(
-            "--most", type=int, default=10_000, help="Delete at most so many (10000)."
+            "--most", type=count, default=10_000, help="Delete at most so many (10000)."
         )
         parser.add_argument(
             "--minutes",
-            type=int,
+            type=count,
             default=int(AGE.total_seconds() // 60),
             help="Leave files younger than this alone, which a save may be writing (60).",
         )

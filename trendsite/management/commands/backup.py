@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from trendsite.backups.archive import BackupError, checked_archive
 from trendsite.backups.making import make_backup
+from trendsite.shared.arguments import named_path
 
 
 class Command(BaseCommand):
@@ -17,7 +18,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=named_path)
         parser.add_argument(
             "--verify", action="store_true", help="Write nothing; check that the file is whole."
         )

@@ -15,6 +15,7 @@ from trendsite.kept.front import Front
 from trendsite.kept.page_table import PageTable
 from trendsite.kept.site_files import SiteFiles
 from trendsite.kept.store import Store
+from trendsite.shared.arguments import named_path
 
 
 class Command(BaseCommand):
@@ -25,7 +26,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", metavar="DIR", type=Path)
+        parser.add_argument("folder", metavar="DIR", type=named_path)
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
         allowed = [host for host in settings.ALLOWED_HOSTS if host]

@@ -1,6 +1,5 @@
 """`manage.py restore FILE`: replace the content of the site by that of a backup."""
 
-from pathlib import Path
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError, CommandParser
@@ -8,6 +7,7 @@ from django.db import DatabaseError
 
 from trendsite.backups.archive import BackupError
 from trendsite.backups.restoring import restore
+from trendsite.shared.arguments import named_path
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path)
+        parser.add_argument("file", type=named_path)
         parser.add_argument(
             "--replace", action="store_true", help="Delete what the site holds, accounts included."
         )
