@@ -468,7 +468,7 @@ def test_a_wrong_file_leaves_the_database_as_it_was(tmp_path, order):
 def test_a_file_that_waited_and_is_wrong_leaves_the_database_as_it_was(tmp_path):
     paths = write(tmp_path, a=OTHER, b=MINIMAL + "    tags: [nowhere]\n", c=VOCABULARY)
     assert refusal(*paths) == [
-        "b.yaml:6: tags[0]: “nowhere” is unknown; known are strategy, product"
+        "b.yaml:6: tags[0]: “nowhere” is unknown; known are product, strategy"
     ]
 
 
