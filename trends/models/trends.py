@@ -185,6 +185,12 @@ class Trend(VersionedModel, RenamableModel, TranslatedModel):
                 fields=["published", "retired", "status", "confidence", "since", "working_of"],
                 name="trends_trend_count",
             ),
+            # For SQLite, which takes an index with so many empty values for useless.
+            models.Index(
+                fields=["working_of"],
+                condition=Q(working_of__isnull=False),
+                name="trends_trend_working",
+            ),
             models.Index(fields=["updated_at", "published"], name="trends_trend_updated"),
             # The latest of a feed, where many are of one day, too.
             models.Index(F("published").desc(), "slug", name="trends_trend_latest"),

@@ -310,20 +310,29 @@ def latest_citing(source: Source, today: datetime.date) -> LatestCiting:
 def uses_of(source: Source, trends: Iterable[Trend]) -> dict[Trend, list[Use]]:
     """Return where each of the trends cites a source, in the order of their pages.
 
-    Seven queries, one for each kind of citation.
+    One query for all that they cite, and one for each kind of citation of this source, at most
+    seven.
     """
-    trends = list(trends)
-    uses: dict[int, list[Use]] = defaultdict(list)
+    uses: dict[int, list[Use]] = {trend.pk: [] for trend in trends}
+    rows: dict[str, list[int]] = defaultdict(list)
+    for _trend, part, row, cited, _place in _citations_of_trends.rows(trends=list(uses)):
+        if cited == source.pk:
+            rows[part].append(row)
     for part, kind in CITING.items():
-        for link in _links_to(source, kind, [trend.pk for trend in trends]):
+        for link in _links_to(source, kind, list(uses), rows[part]):
             uses[link.citing_trend].append(_use(part, kind, link))
     return {trend: uses[trend.pk] for trend in trends}
 
 
-def _links_to(source: Source, kind: CitationKind, trends: Collection[int]) -> QuerySet[Any, Any]:
-    """Return the links of a kind from trends to a source, in the order of the page."""
+def _links_to(
+    source: Source, kind: CitationKind, trends: Collection[int], rows: Collection[int]
+) -> QuerySet[Any, Any]:
+    """Return the links of a kind from rows of trends to a source, in the order of the page.
+
+    Without the rows, the databases would read all links to the source.
+    """
     links: QuerySet[Any, Any] = kind.links._default_manager.filter(
-        **{f"{kind.trend}__in": trends, kind.source: source}
+        **{f"{kind.row}__in": rows, f"{kind.trend}__in": trends, kind.source: source}
     ).annotate(citing_trend=F(kind.trend))
     if kind.links._meta.auto_created:
         links = links.order_by(kind.row)  # the default order of the rows that cite

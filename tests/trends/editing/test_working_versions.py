@@ -2,9 +2,13 @@
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.support.days import yesterday
 from tests.support.make import date, make_trend
+from tests.support.plans import plan_of
+from trends.editing.publishing import publishing_admin
 from trends.editing.publishing.publication import (
     CollisionError,
     begin,
@@ -121,3 +125,25 @@ def test_retirement_is_prepared_and_must_not_be_before_publication():
     assert Trend.everything.filter(pk=working.pk).exists()
     Trend.everything.filter(pk=working.pk).update(retired=yesterday())
     assert publish(working, EDITOR).is_retired()
+
+
+def test_a_trend_is_read_with_its_working_version_by_indexes():
+    trends = [
+        Trend(
+            slug=f"t-{n}",
+            title_en="Title",
+            status="growing",
+            confidence="low",
+            since=date("2025"),
+        )
+        for n in range(500)
+    ]
+    Trend.everything.bulk_create(trends)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    with CaptureQueriesContext(connection) as captured:
+        assert publishing_admin._ROWS().get(slug="t-7")
+    steps = [step for query in captured for step in plan_of(query["sql"])]
+    assert steps
+    for step in steps:
+        assert not step.startswith(("SCAN", "Seq Scan")), step

@@ -32,9 +32,9 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/en/sources/report/"
 
-# 1 the source, 2 its last citations, 3 their trends in order, 4 those of the page, 5–11 where each
-# part of a trend's page uses it, 12 what they cite, 13 those of it that are named.
-SOURCE_QUERIES = 13
+# 1 the source, 2 its last citations, 3 their trends in order, 4 those of the page, 5 what they
+# cite, 6–12 where each part of a trend's page uses it, 13–14 the sources beside it.
+SOURCE_QUERIES = 14
 
 
 def use_everywhere(trend, source):
