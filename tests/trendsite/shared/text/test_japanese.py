@@ -152,6 +152,15 @@ def test_breaks_are_only_where_the_gap_between_scripts_is_left_out(client):
         assert [one for one in page.iter("wbr") if id(one) not in inside] == []
 
 
+@pytest.mark.django_db
+def test_no_blank_follows_a_full_width_mark(client):
+    trend = make_trend(implications=2, timeline=1, mentions=1)
+    trend.timeline.update(kind="forecast", outcome="pending", made_by="editors")
+    for address in (f"trends/{trend.slug}/", "forecasts/", f"changes/?trend={trend.slug}"):
+        for element in read(client, f"/ja/{address}").iter("p"):
+            assert not re.search("[：。、] (?!¶)", words(element)), words(element)
+
+
 def _is_phrases(element) -> bool:
     return "phrases" in (element.get("class") or "").split()
 
