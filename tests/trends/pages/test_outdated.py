@@ -42,6 +42,7 @@ def test_page_says_since_when_it_lacks_a_change_and_links_to_the_original(client
     page = read(client, PAGE)
     note = next(p for p in page.iter("p") if NOTE in words(p))
     assert "年" in words(note)
+    assert words(note).endswith("反映されていません。原文（英語）を読む")
     (link,) = note.iter("a")
     assert link.get("href") == "http://testserver/en/trends/example-trend/"
     assert NOTE not in client.get(PAGE.replace("ja", "en", 1)).content.decode()
