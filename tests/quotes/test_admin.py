@@ -139,6 +139,24 @@ def test_thumbnail_is_kept_until_it_is_cleared(client):
     assert video.picture is None
 
 
+@pytest.mark.parametrize(
+    ("kind", "make", "field"),
+    [
+        ("video", make_video, "video_id"),
+        ("expert", make_expert, "slug"),
+        ("source", make_source, "key"),
+    ],
+)
+@pytest.mark.parametrize("value", ["", "\u200b", "\u202e"])
+def test_part_of_an_address_that_is_emptied_is_told_and_the_rest_comes_back(
+    client, kind, make, field, value
+):
+    url = f"/admin/quotes/{kind}/{make().pk}/change/"
+    response = send(client, url, form_data(client, url), **{field: value, "url": "no address"})
+    assert response.status_code == 200
+    assert errors(response)
+
+
 def test_wrong_id_of_a_video_is_told_beside_it(client):
     response = add(client, "quotes/video", platform="youtube", video_id="short")
     assert list(errors(response)) == ["video_id"]

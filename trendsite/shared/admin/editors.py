@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from typing import Any, cast
 
 from django.conf import settings
@@ -16,6 +17,7 @@ from django.db.models import QuerySet
 from django.forms import Media, ModelForm
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import NoReverseMatch
 from django.utils import translation
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -357,10 +359,14 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
 
 
 def links_in_each_language(address: Any) -> list[dict[str, str]]:
-    """Return links to what `address()` returns while each language of the site is active."""
+    """Return links to what `address()` returns while each language of the site is active.
+
+    None for a row whose part of the address was emptied in a form that is shown again.
+    """
     links = []
     for code in languages():
         with translation.override(code):
             name = translation.get_language_info(code)["name_local"]
-            links.append({"language": code, "name": name, "url": address()})
+            with suppress(NoReverseMatch):
+                links.append({"language": code, "name": name, "url": address()})
     return links
