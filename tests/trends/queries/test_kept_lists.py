@@ -106,10 +106,39 @@ CHANGES_AND_FORECASTS = [
     "/en/experts/ada/feed.json",
 ]
 PAGES = LISTS + CHANGES_AND_FORECASTS
+# One for each order, each count and each way in which a list is chosen, in either language.
+SOME_PAGES = [
+    "/en/",
+    "/ja/?sort=title&page=2",
+    "/en/?sort=since&page=9",
+    "/en/?status=growing&status=declining&confidence=low",
+    "/en/?tag=y",
+    "/en/?audience=developers&status=emerging",
+    "/en/?year=2024&year=2025",
+    "/ja/a-z/",
+    "/en/experts/",
+    "/en/tags/",
+    "/ja/audiences/",
+    "/ja/tags/y/?page=9&mentions=9",
+    "/en/audiences/developers/",
+    "/en/experts/ada/",
+    "/en/changes/",
+    "/en/changes/?from=2024-02&to=2025-Q2",
+    "/en/changes/?trend=t-03",
+    "/en/forecasts/",
+    "/en/forecasts/?outcome=missed",
+    "/ja/tags/y/feed.json",
+    "/en/experts/ada/feed.json",
+]
+SOME_CHANGES_AND_FORECASTS = [
+    address
+    for address in CHANGES_AND_FORECASTS
+    if address in SOME_PAGES or "outcome" in address or address == "/en/feed.atom"
+]
 
 
-@pytest.fixture
-def many(db):
+@pytest.fixture(scope="class")
+def many(rows_of_class):
     """Trends of every kind: drafts, retired ones, assessed and not."""
     chance = random.Random(1)
     audiences = [make_audience(slug) for slug in ("developers", "researchers")]
@@ -164,11 +193,11 @@ def many(db):
             )
 
 
-def pages(client, addresses=tuple(PAGES)) -> dict[str, bytes]:
+def pages(client, addresses=PAGES) -> dict[str, bytes]:
     return {address: client.get(address).content for address in addresses}
 
 
-def assert_kept_as_computed(client, addresses=tuple(PAGES)) -> None:
+def assert_kept_as_computed(client, addresses=PAGES) -> None:
     """Compare every list as it is computed with the same as it is kept."""
     assert not are_kept(today())
     computed = pages(client, addresses)
@@ -176,59 +205,6 @@ def assert_kept_as_computed(client, addresses=tuple(PAGES)) -> None:
     assert are_kept(today())
     kept = pages(client, addresses)
     assert [address for address in addresses if kept[address] != computed[address]] == []
-
-
-@pytest.mark.usefixtures("many")
-def test_lists_are_the_same_kept_and_computed(client):
-    assert_kept_as_computed(client)
-
-
-@pytest.mark.usefixtures("many")
-def test_lists_follow_whatever_is_written(client):
-    renew_lists()
-    trend = Trend.objects.published().in_force().order_by("slug")[0]
-    changes = [
-        lambda: Trend.objects.filter(pk=trend.pk).update(status="declining", title_en="Aa"),
-        lambda: trend.tagged.all().delete(),
-        lambda: trend.assessments.create(date=date("2025-12"), status="growing", confidence="low"),
-        lambda: TrendMention.objects.filter(trend=trend).delete(),
-        lambda: Trend.objects.filter(pk=trend.pk).update(published=None),
-        lambda: Trend.objects.filter(slug="t-03").delete(),
-    ]
-    for change in changes:
-        change()
-        assert_kept_as_computed(client)
-
-
-@pytest.mark.usefixtures("many")
-def test_mentions_of_a_tag_follow_whatever_is_written(client):
-    renew_lists()
-    first, second, third, fourth = Mention.objects.order_by("pk")
-    changes = [
-        lambda: Video.objects.filter(mentions=second).update(date=date("2021")),
-        lambda: Source.objects.filter(mentions=first).update(date=date("2020")),
-        lambda: Mention.objects.filter(pk=third.pk).update(video=fourth.video),
-        lambda: TaggedMention.objects.filter(content_object=second, tag__slug="y").delete(),
-        lambda: TaggedMention.objects.filter(tag__slug="z").update(tag=make_tag("new")),
-        lambda: first.tags.add(make_tag("new")),
-        lambda: merge_rows(Tag, make_tag("x").pk, make_tag("new").pk, Provenance(Origin.ADMIN)),
-        lambda: TrendMention.objects.filter(mention=first).delete(),
-        lambda: TrendMention.objects.filter(mention=fourth).update(mention=first),
-        third.trend_mentions.all().delete,
-        lambda: Mention.objects.filter(pk=third.pk).delete(),
-        lambda: Trend.objects.update(published=None, retired=None),
-    ]
-    addresses = tuple(f"/{code}/tags/{slug}/" for code in ("en", "ja") for slug in "xyz")
-    for change in changes:
-        change()
-        computed = pages(client, addresses)
-        renew_lists()
-        assert are_kept(today())
-        assert computed == pages(client, addresses)
-        assert listed_mentions() == {
-            (tagged.content_object_id, tagged.tag_id, str(dated_of(tagged.content_object)))
-            for tagged in TaggedMention.objects.all()
-        }
 
 
 def listed_mentions():
@@ -242,90 +218,161 @@ def dated_of(mention):
     return dates[0] if dates else ""
 
 
-@pytest.mark.usefixtures("many")
-def test_lists_are_complete_after_triggers_are_installed(client):
-    renew_lists()
-    kept, rows = pages(client), listed_mentions()
-    assert rows
-    remove_triggers(connection)
-    Mention.objects.order_by("pk")[0].tags.add(make_tag("unnoticed"))
-    TaggedMention.objects.filter(tag__slug="unnoticed").delete()
-    install_triggers()
-    assert are_kept(today())
-    assert listed_mentions() == rows
-    assert pages(client) == kept
-
-
-@pytest.mark.usefixtures("many")
-@pytest.mark.parametrize("is_kept", [True, False])
-def test_a_tag_lists_its_latest_mentions_and_says_so(client, monkeypatch, is_kept):
-    if is_kept:
-        renew_lists()
-    assert "The latest" not in client.get("/en/tags/y/").content.decode()
-    expected = [words(card) for card in cards(read(client, "/en/tags/y/"))]
-    monkeypatch.setattr("trends.pages.tag.MOST_MENTIONS", 3)
-    monkeypatch.setattr("trends.queries.mentions.MOST_MENTIONS", 3)
-    page = read(client, "/en/tags/y/")
-    assert [words(card) for card in cards(page)] == expected[:3]
-    assert "The latest 3 with this tag." in words(page)
-    assert "新しい順に3件まで掲載しています。" in words(read(client, "/ja/tags/y/"))
-
-
 def cards(page):
     section = page.find(".//section[@aria-labelledby='mentions-heading']")
     return list(section.iter("blockquote"))
 
 
+@pytest.mark.django_db
 @pytest.mark.usefixtures("many")
-@pytest.mark.parametrize("is_kept", [True, False])
-def test_a_feed_is_the_same_of_many_trends_and_of_few(client, monkeypatch, is_kept):
-    if is_kept:
+class TestManyTrends:
+    def test_lists_are_the_same_kept_and_computed(self, client):
+        assert_kept_as_computed(client)
+
+    def test_lists_follow_whatever_is_written(self, client):
         renew_lists()
-    addresses = ("/en/tags/y/feed.json", "/en/audiences/developers/feed.json")
-    few = pages(client, addresses)
-    monkeypatch.setattr("trends.queries.changes._FEW", 0)
-    assert few == pages(client, addresses)
+        trend = Trend.objects.published().in_force().order_by("slug")[0]
+        changes = [
+            lambda: Trend.objects.filter(pk=trend.pk).update(status="declining", title_en="Aa"),
+            lambda: trend.tagged.all().delete(),
+            lambda: trend.assessments.create(
+                date=date("2025-12"), status="growing", confidence="low"
+            ),
+            lambda: TrendMention.objects.filter(trend=trend).delete(),
+            lambda: Trend.objects.filter(pk=trend.pk).update(published=None),
+            lambda: Trend.objects.filter(slug="t-03").delete(),
+        ]
+        for change in changes:
+            change()
+            assert_kept_as_computed(client, SOME_PAGES)
 
+    def test_mentions_of_a_tag_follow_whatever_is_written(self, client):
+        renew_lists()
+        first, second, third, fourth = Mention.objects.order_by("pk")
+        changes = [
+            lambda: Video.objects.filter(mentions=second).update(date=date("2021")),
+            lambda: Source.objects.filter(mentions=first).update(date=date("2020")),
+            lambda: Mention.objects.filter(pk=third.pk).update(video=fourth.video),
+            lambda: TaggedMention.objects.filter(content_object=second, tag__slug="y").delete(),
+            lambda: TaggedMention.objects.filter(tag__slug="z").update(tag=make_tag("new")),
+            lambda: first.tags.add(make_tag("new")),
+            lambda: merge_rows(Tag, make_tag("x").pk, make_tag("new").pk, Provenance(Origin.ADMIN)),
+            lambda: TrendMention.objects.filter(mention=first).delete(),
+            lambda: TrendMention.objects.filter(mention=fourth).update(mention=first),
+            third.trend_mentions.all().delete,
+            lambda: Mention.objects.filter(pk=third.pk).delete(),
+            lambda: Trend.objects.update(published=None, retired=None),
+        ]
+        addresses = [f"/en/tags/{slug}/" for slug in "xyz"]
+        for change in changes:
+            change()
+            computed = pages(client, addresses)
+            renew_lists()
+            assert are_kept(today())
+            assert computed == pages(client, addresses)
+            assert listed_mentions() == {
+                (tagged.content_object_id, tagged.tag_id, str(dated_of(tagged.content_object)))
+                for tagged in TaggedMention.objects.all()
+            }
 
-@pytest.mark.usefixtures("many")
-def test_forecasts_follow_whatever_is_written(client):
-    renew_lists()
-    trend, other = Trend.objects.published().order_by("slug")[:2]
-    entries = TimelineEntry.objects.filter(trend=trend)
-    first, second, third = entries.order_by("pk")
-    changes = [
-        lambda: entries.update(outcome="missed", settled=None, date=date("2025")),
-        lambda: TimelineEntry.objects.filter(pk=first.pk).update(trend=other, key="moved"),
-        lambda: TimelineEntry.objects.filter(pk=second.pk).update(outcome="", kind="event"),
-        third.delete,
-    ]
-    for change in changes:
-        change()
-        assert_kept_as_computed(client, CHANGES_AND_FORECASTS)
+    def test_lists_are_complete_after_triggers_are_installed(self, client):
+        renew_lists()
+        kept, rows = pages(client, SOME_PAGES), listed_mentions()
+        assert rows
+        remove_triggers(connection)
+        Mention.objects.order_by("pk")[0].tags.add(make_tag("unnoticed"))
+        TaggedMention.objects.filter(tag__slug="unnoticed").delete()
+        install_triggers()
+        assert are_kept(today())
+        assert listed_mentions() == rows
+        assert pages(client, SOME_PAGES) == kept
 
+    @pytest.mark.parametrize("is_kept", [True, False])
+    def test_a_tag_lists_its_latest_mentions_and_says_so(self, client, monkeypatch, is_kept):
+        if is_kept:
+            renew_lists()
+        assert "The latest" not in client.get("/en/tags/y/").content.decode()
+        expected = [words(card) for card in cards(read(client, "/en/tags/y/"))]
+        monkeypatch.setattr("trends.pages.tag.MOST_MENTIONS", 3)
+        monkeypatch.setattr("trends.queries.mentions.MOST_MENTIONS", 3)
+        page = read(client, "/en/tags/y/")
+        assert [words(card) for card in cards(page)] == expected[:3]
+        assert "The latest 3 with this tag." in words(page)
+        assert "新しい順に3件まで掲載しています。" in words(read(client, "/ja/tags/y/"))
 
-@pytest.mark.usefixtures("many")
-@pytest.mark.parametrize(
-    "day",
-    [
-        "2025-04-30",  # forecasts are open that will be settled, or of which a trend will be shown
-        "2025-07-31",  # a forecast is made
-        "2025-09-29",
-        "2025-09-30",  # one is over
-        "2025-10-01",  # it is due
-        "2026-01-31",
-        "2026-02-01",  # outcomes are known
-        "2028-12-31",
-        "2029-01-01",
-    ],
-)
-def test_changes_and_forecasts_follow_the_calendar(client, monkeypatch, day):
-    renew_lists()
-    set_day(monkeypatch, datetime.date.fromisoformat(day))
-    renew_lists()
-    kept = pages(client, CHANGES_AND_FORECASTS)
-    UnlistedChange.objects.create(kind="trend", row_id=0)
-    assert kept == pages(client, CHANGES_AND_FORECASTS)
+    @pytest.mark.parametrize("is_kept", [True, False])
+    def test_a_feed_is_the_same_of_many_trends_and_of_few(self, client, monkeypatch, is_kept):
+        if is_kept:
+            renew_lists()
+        addresses = ("/en/tags/y/feed.json", "/en/audiences/developers/feed.json")
+        few = pages(client, addresses)
+        monkeypatch.setattr("trends.queries.changes._FEW", 0)
+        assert few == pages(client, addresses)
+
+    def test_forecasts_follow_whatever_is_written(self, client):
+        renew_lists()
+        trend, other = Trend.objects.published().order_by("slug")[:2]
+        entries = TimelineEntry.objects.filter(trend=trend)
+        first, second, third = entries.order_by("pk")
+        changes = [
+            lambda: entries.update(outcome="missed", settled=None, date=date("2025")),
+            lambda: TimelineEntry.objects.filter(pk=first.pk).update(trend=other, key="moved"),
+            lambda: TimelineEntry.objects.filter(pk=second.pk).update(outcome="", kind="event"),
+            third.delete,
+        ]
+        for change in changes:
+            change()
+            assert_kept_as_computed(client, SOME_CHANGES_AND_FORECASTS)
+
+    @pytest.mark.parametrize(
+        "day",
+        [
+            "2025-04-30",  # forecasts are open that will be settled, or shown
+            "2025-07-31",  # a forecast is made
+            "2025-09-29",
+            "2025-09-30",  # one is over
+            "2025-10-01",  # it is due
+            "2026-01-31",
+            "2026-02-01",  # outcomes are known
+            "2028-12-31",
+            "2029-01-01",
+        ],
+    )
+    def test_changes_and_forecasts_follow_the_calendar(self, client, monkeypatch, day):
+        renew_lists()
+        set_day(monkeypatch, datetime.date.fromisoformat(day))
+        renew_lists()
+        kept = pages(client, SOME_CHANGES_AND_FORECASTS)
+        UnlistedChange.objects.create(kind="trend", row_id=0)
+        assert kept == pages(client, SOME_CHANGES_AND_FORECASTS)
+
+    def test_who_is_quoted_counts_after_a_mention_is_given_to_another(self, client):
+        renew_lists()
+        mention = TrendMention.objects.exclude(mention__expert__slug="ben")[0].mention
+        mention.expert = make_expert("cid", name_en="Cid")
+        mention.save()
+        assert_kept_as_computed(client, SOME_PAGES)
+
+    def test_a_write_through_the_door_leaves_lists_kept(self, client):
+        renew_lists()
+        trend = Trend.objects.published().in_force().order_by("slug")[0]
+        with writing(Provenance(Origin.ADMIN)) as write:
+            write.announce([trend])
+            trend.title_en = "Zebra"
+            trend.save()
+            write.record(Action.CHANGED, trend)
+        assert are_kept(today())
+        last = client.get("/en/?sort=title&page=9").content.decode()
+        assert "Zebra" in last
+
+    def test_counts_without_trends_are_gone(self, client):
+        renew_lists()
+        Trend.objects.all().delete()
+        renew_lists()
+        for listed in (ListedTrend, ListedChange, ListedForecast):
+            assert not listed.objects.exists()
+        counts = ListCount.objects.order_by().values("of", "facet", "value")
+        assert not counts.annotate(sum=Sum("number")).exclude(sum=0).exists()
 
 
 @pytest.mark.django_db
@@ -387,29 +434,6 @@ def test_forecasts_of_drafts_and_working_versions_are_not_listed():
     assert KeptCounts.by_value("forecasts", "state") == {"pending": 1}
 
 
-@pytest.mark.usefixtures("many")
-def test_who_is_quoted_counts_after_a_mention_is_given_to_another(client):
-    renew_lists()
-    mention = TrendMention.objects.exclude(mention__expert__slug="ben")[0].mention
-    mention.expert = make_expert("cid", name_en="Cid")
-    mention.save()
-    assert_kept_as_computed(client)
-
-
-@pytest.mark.usefixtures("many")
-def test_a_write_through_the_door_leaves_lists_kept(client):
-    renew_lists()
-    trend = Trend.objects.published().in_force().order_by("slug")[0]
-    with writing(Provenance(Origin.ADMIN)) as write:
-        write.announce([trend])
-        trend.title_en = "Zebra"
-        trend.save()
-        write.record(Action.CHANGED, trend)
-    assert are_kept(today())
-    last = client.get("/en/?sort=title&page=9").content.decode()
-    assert "Zebra" in last
-
-
 @pytest.mark.django_db
 def test_a_day_on_which_a_trend_appears_or_retires_is_noticed(client, monkeypatch):
     appears = make_trend("appears", published=tomorrow())
@@ -426,17 +450,6 @@ def test_a_day_on_which_a_trend_appears_or_retires_is_noticed(client, monkeypatc
         listed = ListedTrend.objects.filter(in_force=1, language="en")
         assert set(listed.values_list("slug", flat=True)) == slugs
     assert appears.pk
-
-
-@pytest.mark.usefixtures("many")
-def test_counts_without_trends_are_gone(client):
-    renew_lists()
-    Trend.objects.all().delete()
-    renew_lists()
-    for listed in (ListedTrend, ListedChange, ListedForecast):
-        assert not listed.objects.exists()
-    counts = ListCount.objects.order_by().values("of", "facet", "value")
-    assert not counts.annotate(sum=Sum("number")).exclude(sum=0).exists()
 
 
 @pytest.fixture
