@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from contextlib import nullcontext
+from threading import Thread
 
 import hypothesis
 import pytest
@@ -14,7 +15,7 @@ from django.test.signals import template_rendered
 from django.utils import translation
 
 from tests.support.cases import cases
-from tests.support.databases import Databases
+from tests.support.databases import Databases, kept_file
 
 # A busy machine is no failure, and each run tries what the one before tried.
 hypothesis.settings.register_profile(
@@ -44,6 +45,12 @@ _BEGIN_FIRST = [
     "trends/editing/",
     "trends/fixture_format/",
 ]
+
+
+def pytest_configure(config) -> None:
+    """Make the migrated database, if there is none, while the workers read the tests."""
+    if config.option.numprocesses and not hasattr(config, "workerinput"):
+        Thread(target=kept_file).start()
 
 
 def pytest_collection_modifyitems(config, items) -> None:

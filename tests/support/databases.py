@@ -88,7 +88,7 @@ class Databases:
     def copy_migrated_file(self, to: Path) -> None:
         """Make an SQLite database with all tables, for a process of a test's own."""
         with self._alone():
-            shutil.copyfile(_kept_file(), to)
+            shutil.copyfile(kept_file(), to)
 
     @contextmanager
     def empty(self) -> Iterator[None]:
@@ -123,7 +123,7 @@ class Databases:
             if connection.vendor != "sqlite":
                 return connection.creation.create_test_db(0, autoclobber=True, serialize=False)
             name = connection.settings_dict["TEST"]["NAME"]
-            shutil.copyfile(_kept_file(), name)
+            shutil.copyfile(kept_file(), name)
             return name
 
         return self._made("migrated", make)
@@ -154,11 +154,16 @@ class Databases:
             yield
 
 
-def _kept_file() -> Path:
-    """Return the kept database of the code of today; make it where there is none."""
+def kept_file() -> Path:
+    """Return the kept database of the code of today; make it where there is none.
+
+    Of the processes that ask at once, one makes it, which takes ten seconds; the others wait.
+    """
     kept = _KEPT / f"{_digest_of_the_code()}.sqlite3"
-    if not kept.exists():
-        with tempfile.TemporaryDirectory() as folder:
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    with (_KEPT / "lock").open("w") as lock, tempfile.TemporaryDirectory() as folder:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
             made = Path(folder) / "made.sqlite3"
             subprocess.run(
                 [sys.executable, "manage.py", "migrate", "--verbosity=0"],
@@ -183,7 +188,6 @@ def _digest_of_the_code() -> str:
 
 def _keep(database: Path, kept: Path) -> None:
     """Keep a copy of a database in place of those of other code."""
-    _KEPT.mkdir(parents=True, exist_ok=True)
     for earlier in _KEPT.glob("*.sqlite3"):
         earlier.unlink(missing_ok=True)
     with tempfile.NamedTemporaryFile(dir=_KEPT, delete=False) as file:
