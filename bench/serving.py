@@ -123,9 +123,9 @@ def _variants(folder: Path, path: str) -> Iterator[list[Variant]]:
     subprocess.run(command, cwd=ROOT, env=site, check=True, stdout=subprocess.DEVNULL)
     started: list[subprocess.Popen[bytes]] = []
 
-    def start(environment: dict[str, str], application: str) -> tuple[int, str]:
+    def start(environment: dict[str, str], module: str, application: str) -> tuple[int, str]:
         port = free_port()
-        command = [sys.executable, "-m", "granian", *granian_options(port)[:-1], application]
+        command = [sys.executable, "-m", module, *granian_options(port)[:-1], application]
         server = subprocess.Popen(
             [*_on_core(0), *command], cwd=ROOT, env=environment, stderr=subprocess.DEVNULL
         )
@@ -134,9 +134,10 @@ def _variants(folder: Path, path: str) -> Iterator[list[Variant]]:
         get(url + "/healthz", {}, patience=30)
         return server.pid, url
 
+    of_site = "trendsite.server", "trendsite.wsgi:application"
     try:
-        kept, kept_url = start(site, "trendsite.wsgi:application")
-        logged, logged_url = start({**site, "LOG_LEVEL": "INFO"}, "trendsite.wsgi:application")
+        kept, kept_url = start(site, *of_site)
+        logged, logged_url = start({**site, "LOG_LEVEL": "INFO"}, *of_site)
         for url in (kept_url, logged_url):
             get(url + path, GZIP)
         body, headers = get(kept_url + path, GZIP)
@@ -145,7 +146,7 @@ def _variants(folder: Path, path: str) -> Iterator[list[Variant]]:
         (folder / "body").write_bytes(body)
         (folder / "headers.json").write_text(json.dumps(headers))
         of_bare = {"BENCH_BODY": f"{folder}/body", "BENCH_HEADERS": f"{folder}/headers.json"}
-        bare, bare_url = start({**os.environ, **of_bare}, "bench.bare:application")
+        bare, bare_url = start({**os.environ, **of_bare}, "granian", "bench.bare:application")
         etag = {**GZIP, "If-None-Match": dict(headers)["etag"]}
         found = [
             Variant("bare WSGI, the same bytes", bare_url + "/", bare),

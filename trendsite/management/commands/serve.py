@@ -23,9 +23,6 @@ def granian_options(port: int) -> list[str]:
 
 class Command(BaseCommand):
     help = "Set the site up and serve it on 127.0.0.1, on the port of the variable PORT."
-    # They take a quarter of a second, and find mistakes of the code, for which `make lint` runs
-    # them.
-    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         with socket.socket() as probe:
