@@ -99,7 +99,11 @@ class Source(VersionedModel, RenamableModel, TranslatedModel):
         verbose_name_plural = _("sources")
         ordering = ["key"]
         # Not unique: databases from before it was compared may have two rows of one page.
-        indexes = [models.Index(fields=["compared_url"], name="quotes_source_page")]
+        indexes = [
+            models.Index(fields=["compared_url"], name="quotes_source_page"),
+            # For the languages to filter by in the admin, and its lists of one language.
+            models.Index(fields=["language", "key"], name="quotes_source_language"),
+        ]
         constraints = [*text_constraints(texts=["description"])]
 
     def __str__(self) -> str:
@@ -370,6 +374,8 @@ class Mention(VersionedModel, KeyedModel, TranslatedModel):
         verbose_name = _("mention")
         verbose_name_plural = _("mentions")
         ordering = ["pk"]
+        # For the languages to filter by in the admin.
+        indexes = [models.Index(fields=["language"], name="quotes_mention_language")]
         constraints = [
             models.UniqueConstraint(
                 fields=["expert", "words_digest"],

@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from quotes.models import Mention, Source
 from tests.support.days import tomorrow
 from tests.support.editing import make_editor
 from tests.support.make import (
@@ -16,6 +17,7 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
+from tests.support.plans import plan_of
 from trends.models import Falsifier, Trend
 
 pytestmark = pytest.mark.django_db
@@ -107,6 +109,13 @@ def test_trends_are_found_in_any_language(client, query):
     expert = make_expert("sam", name_en="Sam Altman", name_ja="サム・アルトマン")
     trend.trend_mentions.create(mention=make_mention(expert=expert))
     assert rows(client, f"?q={query}") == ["over-training"]
+
+
+@pytest.mark.parametrize("model", [Source, Mention])
+def test_languages_to_filter_by_are_read_from_an_index(model):
+    languages = model.objects.order_by("language").values_list("language").distinct()
+    steps = " ".join(plan_of(str(languages.query)))
+    assert f"quotes_{model._meta.model_name}_language" in steps
 
 
 def test_search_does_not_join_trends_with_all_their_tags_and_mentions(client):
