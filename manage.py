@@ -2,7 +2,13 @@
 """Django's command line for Trendsite."""
 
 import os
+import signal
 import sys
+from typing import Never
+
+
+def _interrupt(number: int, _frame: object) -> Never:
+    raise KeyboardInterrupt(number)
 
 
 def main() -> None:
@@ -15,8 +21,13 @@ def main() -> None:
         settings.INSTALLED_APPS  # noqa: B018  reads the environment
     except ImproperlyConfigured as error:
         sys.exit(f"trendsite: {error}")
+    # So that it ends as by Ctrl+C: a load is undone, and files that were begun are removed.
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         execute_from_command_line(sys.argv)
+    except KeyboardInterrupt as interruption:
+        print("trendsite: interrupted", file=sys.stderr)
+        sys.exit(128 + (interruption.args or (signal.SIGINT,))[0])
     except Exception as error:
         from django.db import OperationalError, ProgrammingError
 

@@ -5,6 +5,7 @@ import json
 import os
 import runpy
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -559,6 +560,7 @@ def test_command_says_in_a_line_which_file_or_table_is_missing(monkeypatch, erro
         raise error
 
     monkeypatch.setattr("django.core.management.execute_from_command_line", fail)
+    monkeypatch.setattr("signal.signal", lambda number, handler: None)
     monkeypatch.setattr("sys.argv", ["manage.py", "draw_cards"])
     with pytest.raises(SystemExit) as ended:
         runpy.run_path(str(settings.BASE_DIR / "manage.py"), run_name="__main__")
@@ -566,6 +568,35 @@ def test_command_says_in_a_line_which_file_or_table_is_missing(monkeypatch, erro
     monkeypatch.setattr("sys.argv", ["manage.py", "draw_cards", "--traceback"])
     with pytest.raises(type(error)):
         runpy.run_path(str(settings.BASE_DIR / "manage.py"), run_name="__main__")
+
+
+INTERRUPTED = """
+import os, runpy, sys
+import django.core.management
+
+def work(arguments):
+    try:
+        os.kill(os.getpid(), int(arguments[1]))
+    finally:
+        print("put in order")
+
+django.core.management.execute_from_command_line = work
+runpy.run_path("manage.py", run_name="__main__")
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_command_that_is_interrupted_puts_things_in_order_and_says_so_in_a_line(number):
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED, str(int(number))],
+        cwd=settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout == "put in order\n"
+    assert done.stderr == "trendsite: interrupted\n"
+    assert done.returncode == 128 + number
 
 
 @pytest.mark.django_db
