@@ -160,7 +160,7 @@ def test_threads_of_postgresql_share_a_pool_where_one_is_set(monkeypatch, pool, 
     ("url", "name", "value"),
     [
         ("sqlite:///a.sqlite3", "timeout", 5),
-        ("postgres://u:p@host/db", "options", "-c lock_timeout=10s"),
+        ("postgres://u:p@host/db", "options", "-c lock_timeout=10s -c jit=off"),
     ],
 )
 def test_locks_that_others_hold_are_waited_for_some_seconds(monkeypatch, url, name, value):
