@@ -22,6 +22,7 @@ from trendsite.accounts.pages import urls
 from trendsite.accounts.second_factors import is_complete
 from trendsite.editing_session import editing_session
 from trendsite.logins import LoginForm
+from trendsite.shared.forms import typed_texts
 from trendsite.shared.outages import one_line
 from trendsite.shared.text.markdown import marks_in_markdown, render_markdown
 from trendsite.shared.text_models import LONGEST_TEXT
@@ -33,9 +34,6 @@ logger = logging.getLogger(__name__)
 _APPS = ["trends", "quotes", "trendsite"]
 _NOT_SHOWN = {"otp_totp", "otp_static", "otp_webauthn", "django_otp_webauthn"}
 _MODELS = ["Trend", "Audience", "Mention", "Expert", "Video", "Source"]
-
-# How many characters a text needs to be shown again when a form is refused as a whole.
-_WORTH_KEEPING = 20
 
 # Texts of Django's admin, in our catalogues since its Japanese ones have spaces around names.
 gettext_noop("Select %s to change")
@@ -168,15 +166,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     The view of the setting CSRF_FAILURE_VIEW. Only editors send forms with a token.
     """
-    texts = []
-    if request.user.is_staff:  # only editors have forms with texts
-        texts = [
-            (name, text)
-            for name, values in request.POST.lists()
-            for text in values
-            if len(text) >= _WORTH_KEEPING
-            if name != "csrfmiddlewaretoken" and "password" not in name
-        ]
+    texts = typed_texts(request) if request.user.is_staff else []
     context = {
         **admin.site.each_context(request),
         "title": _("Nothing was saved"),

@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms.models import BaseInlineFormSet, BaseModelFormSet
 from django.forms.widgets import ChoiceWidget
+from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -79,6 +80,22 @@ class RowsChoice(_KnownRowsWidget, AutocompleteSelectMultiple):
 
     def build_attrs(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         return {**super().build_attrs(*args, **kwargs), "data-allow-clear": "false"}
+
+
+# How many characters a text needs to be shown again when a form is refused as a whole.
+_WORTH_KEEPING = 20
+_NOT_TYPED = {"csrfmiddlewaretoken", "began_with"}
+
+
+def typed_texts(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the longer texts of a form, with the names of their fields, to be shown again."""
+    return [
+        (name, text)
+        for name, values in request.POST.lists()
+        for text in values
+        if len(text) >= _WORTH_KEEPING
+        if name not in _NOT_TYPED and "password" not in name
+    ]
 
 
 def is_key(text: str) -> bool:

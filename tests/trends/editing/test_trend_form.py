@@ -302,6 +302,19 @@ def test_change_of_a_row_alone_is_a_change_of_the_trend(client):
     assert "" in errors(send(client, url, second))
 
 
+def test_nothing_typed_is_lost_when_a_colleague_deleted_the_trend(client):
+    trend = make_trend(drivers=1)
+    url = trend_url(trend)
+    data = form_data(client, url)
+    trend.delete()
+    response = send(client, url, data, **{"drivers-0-body_en": "My words on this driver."})
+    assert response.status_code == 404
+    page = response.content.decode()
+    assert "Somebody deleted or merged this while you were editing it." in page
+    assert "My words on this driver." in page
+    assert client.get(url).status_code == 302  # there is nothing to keep
+
+
 def test_nothing_typed_is_lost_when_a_colleague_deleted_a_row(client):
     trend = make_trend(drivers=3)
     url = trend_url(trend)
