@@ -110,8 +110,10 @@ def files_with(rows: QuerySet[Any], size: int) -> list[int]:
     else:
         files = ("json_each(%s) AS file", json.dumps(numbers))
     with connection.cursor() as cursor:
+        # With OFFSET, PostgreSQL looks for a row of each file, rather than join all rows first.
         cursor.execute(
-            f"SELECT file.value FROM {files[0]} WHERE EXISTS ({sql}) ORDER BY file.value",
+            f"SELECT file.value FROM {files[0]} "
+            f"WHERE EXISTS ({sql} LIMIT 1 OFFSET 0) ORDER BY file.value",
             [files[1], *params],
         )
         return [number for (number,) in cursor.fetchall()]
@@ -276,7 +278,11 @@ class LinkedSitemap(_InLanguages[Model]):
         condition = Q()
         for links in self._links:
             published = {f"{links.trend}__published__lte": days.today()}
-            condition |= Q(Exists(links.of_outer_row().filter(**published)))
+            found = links.of_outer_row().filter(**published)
+            if len(self._links) > 1:
+                # Changes nothing, but keeps PostgreSQL from reading all links of each kind.
+                found = found.filter(**{f"{links.row}__gte": OuterRef("pk")})
+            condition |= Q(Exists(found))
         return self._model._default_manager.filter(condition).order_by("pk")
 
     def dated(self, rows: Iterable[Model]) -> list[Model]:

@@ -6,7 +6,9 @@ from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 import pytest
+from django.db import connection
 from django.template.loader import render_to_string
+from django.test.utils import CaptureQueriesContext
 from lxml import etree
 
 from quotes.models import Source, Video
@@ -18,6 +20,7 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
+from tests.support.plans import plan_of
 from tests.support.reading import alternates, read
 from tests.support.validity import check_site_map
 from trends.formats import sitemaps
@@ -308,6 +311,19 @@ def test_map_takes_the_same_queries_whatever_it_holds(client, django_assert_num_
     for name in sitemaps.SITEMAPS:
         with django_assert_num_queries(FILE_QUERIES.get(name, 1)):
             assert urls(client, f"/sitemap-{name}.xml")
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no such plans")
+def test_index_reads_no_table_whole_to_find_which_files_have_rows(client):
+    Reading.objects.create(trend=make_trend(), source=make_source("report"))
+    with CaptureQueriesContext(connection) as captured:
+        client.get("/sitemap.xml")
+    files = [query["sql"] for query in captured if "file.value" in query["sql"]]
+    assert files
+    for sql in files:
+        steps = " ".join(plan_of(sql))
+        assert "SubPlan" in steps
+        assert "hashed" not in steps
 
 
 @pytest.mark.parametrize("address", ["/sitemap.xml", "/sitemap-collections.xml"])
