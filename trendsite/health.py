@@ -69,6 +69,8 @@ def warn_unless_set_up() -> None:
             problems.append(check())
     if any(problems):
         logger.warning("Run manage.py set_up: %s", "; ".join(filter(None, problems)))
+    if not connection.in_atomic_block:
+        connection.close()  # the thread that starts a server asks nothing more
 
 
 def _log_change(state: str, problem: str) -> None:

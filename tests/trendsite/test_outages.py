@@ -571,8 +571,11 @@ def test_command_says_in_a_line_which_file_or_table_is_missing(monkeypatch, erro
 
 
 INTERRUPTED = """
-import os, runpy, sys
+import os, runpy, signal, sys
 import django.core.management
+
+# A shell lets what runs in the background ignore it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 def work(arguments):
     try:

@@ -9,6 +9,7 @@ import sys
 import pytest
 from django.conf import settings as project
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from trendsite.health import warn_unless_set_up
@@ -81,6 +82,12 @@ def test_a_file_that_is_older_than_its_copy_is_collected_too(site, settings):
     os.utime(site / "old.css", (0, 0))
     Command()._collect_static()
     assert (settings.STATIC_ROOT / "old.css").read_text() == "p { color: tan }"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_has_started_gives_its_connection_back():
+    warn_unless_set_up()
+    assert connection.connection is None
 
 
 PROGRAM = """
