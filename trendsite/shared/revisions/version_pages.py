@@ -186,6 +186,11 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
         try:
             with transaction.atomic():
                 notices = self._restore(request, pk, revision)
+                if notices is not None:
+                    text = gettext("Restored from %(version)s.") % {
+                        "version": label_of(revision, self._number(revision))
+                    }
+                    self.log_change(request, self.model._base_manager.get(pk=pk), text)
         except UnknownPartError as error:
             raise Http404 from error
         except ValidationError as error:
@@ -197,11 +202,6 @@ class VersionsAdmin(admin.ModelAdmin[Any]):
             text = gettext("It is already like this: there is nothing to restore.")
             self.message_user(request, text, messages.INFO)
             return HttpResponseRedirect(self._address("history", pk))
-        restored = self.model._base_manager.get(pk=pk)
-        text = gettext("Restored from %(version)s.") % {
-            "version": label_of(revision, self._number(revision))
-        }
-        self.log_change(request, restored, text)
         self.message_user(request, text, messages.SUCCESS)
         for notice in notices:
             self.message_user(request, notice, messages.WARNING)
