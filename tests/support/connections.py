@@ -5,9 +5,26 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Thread
 from typing import Any
 
-from django.db import connection, connections
+import pytest
+from django.db import IntegrityError, connection, connections
+
+from trends.models import Trend
 
 PATIENCE = 120
+
+
+def refuse_a_commit(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Let the database refuse the first commit with a trend; return [True] once it has."""
+    commit, refused = connection._commit, []
+
+    def commit_the_second_time():
+        if not refused and Trend.objects.exists():
+            refused.append(True)
+            raise IntegrityError("violates foreign key constraint")
+        return commit()
+
+    monkeypatch.setattr(connection, "_commit", commit_the_second_time)
+    return refused
 
 
 def at_once(*actions: Callable[[], Any]) -> list[Any]:

@@ -2,9 +2,10 @@
 
 import pytest
 from django.contrib.messages import get_messages
-from django.db import IntegrityError, connection, models
+from django.db import models
 
 from quotes.models import Expert
+from tests.support.connections import refuse_a_commit
 from tests.support.editing import ADD_TREND, errors, form_data, make_editor, send
 from tests.support.make import make_expert
 from trends.models import Trend
@@ -38,15 +39,7 @@ def test_what_somebody_added_at_the_same_moment_is_told_beside_the_field(client,
 @pytest.mark.usefixtures("editor")
 def test_a_form_that_the_commit_refuses_is_saved_once_the_other_is_done(client, monkeypatch):
     data = form_data(client, ADD_TREND)
-    commit, refused = connection._commit, []
-
-    def commit_the_second_time():
-        if not refused and Trend.objects.exists():
-            refused.append(True)
-            raise IntegrityError("violates foreign key constraint")
-        return commit()
-
-    monkeypatch.setattr(connection, "_commit", commit_the_second_time)
+    refused = refuse_a_commit(monkeypatch)
     values = {"slug": "new", "title_en": "New", "status": "emerging", "confidence": "low"}
     response = send(client, ADD_TREND, data, since="2025", **values)
     assert (refused, response.status_code) == ([True], 302)

@@ -7,13 +7,13 @@ from functools import partial
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import IntegrityError, connection
+from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
-from tests.support.connections import at_once
+from tests.support.connections import at_once, refuse_a_commit
 from tests.support.editing import make_editor, make_staff
 from tests.support.importing import PAGE, agree, messages, upload
 from tests.support.loading import (
@@ -307,16 +307,9 @@ def test_an_import_that_the_commit_refuses_is_told_and_can_be_sent_again(
     client, editor, monkeypatch
 ):
     response = upload(client, yaml(MINIMAL))
-    commit, refused = connection._commit, []
-
-    def commit_the_second_time():
-        if not refused and Trend.objects.exists():
-            refused.append(True)
-            raise IntegrityError("violates foreign key constraint")
-        return commit()
-
-    monkeypatch.setattr(connection, "_commit", commit_the_second_time)
+    refused = refuse_a_commit(monkeypatch)
     again = agree(client, response)
+    assert refused == [True]
     assert again.context["problem"].startswith("Nothing was imported: somebody changed something")
     assert not Trend.objects.exists()
     assert messages(agree(client, again)) == ["a.yaml was imported: 1 row was added or changed."]
