@@ -20,10 +20,10 @@ from bench.scale import (
     LANGUAGES,
     PAGES,
     SHARED_PAGES,
-    _build,
-    _environment,
-    _with_last_page,
-    _Worker,
+    Worker,
+    build,
+    environment_for,
+    with_last_page,
 )
 
 _WORDS = "synthetic model product demand report source cost energy agents training data policy"
@@ -80,9 +80,9 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where the database is kept")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        environment = _environment(options.keep or Path(folder), options.trends, None)
-        _build(options.keep or Path(folder), options.trends, environment)
-        times = _times(_Worker(options.trends, environment), options.trends, options.rounds)
+        environment = environment_for(options.keep or Path(folder), options.trends, None)
+        build(options.keep or Path(folder), options.trends, environment)
+        times = _times(Worker(options.trends, environment), options.trends, options.rounds)
     pages = [f"{name} {language}" for name, language in product(PAGES, LANGUAGES)]
     median = statistics.median(times[name] for name in pages)
     dear = 0
@@ -94,7 +94,7 @@ def main() -> None:
     sys.exit(dear > 0)
 
 
-def _times(worker: _Worker, trends: int, rounds: int) -> dict[str, float]:
+def _times(worker: Worker, trends: int, rounds: int) -> dict[str, float]:
     """Return the least processor time of each address in milliseconds, after a first request."""
     addresses = {
         **{f"{name} {code}": f"/{code}/{PAGES[name]}" for name, code in product(PAGES, LANGUAGES)},
@@ -104,7 +104,7 @@ def _times(worker: _Worker, trends: int, rounds: int) -> dict[str, float]:
     found: dict[str, float] = {}
     for turn in range(rounds + 1):
         for name, path in addresses.items():
-            answer = worker.ask(_with_last_page(path, trends))
+            answer = worker.ask(with_last_page(path, trends))
             if answer["status"] >= 500:
                 raise SystemExit(f"{path} answers {answer['status']}")
             if turn:

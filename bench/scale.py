@@ -193,9 +193,9 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
     sizes = []
     workers = []
     for trends in sorted(options.trends):
-        environment = _environment(folder, trends, options.database)
-        sizes.append(_build(folder, trends, environment))
-        workers.append(_Worker(trends, environment))
+        environment = environment_for(folder, trends, options.database)
+        sizes.append(build(folder, trends, environment))
+        workers.append(Worker(trends, environment))
     basis = next((place for place, w in enumerate(workers) if w.trends == BASIS), 0)
     heads = [w.trends for w in workers]
     print(_row("page", "language", "status", "queries", "kB", *heads, "×"))
@@ -206,7 +206,7 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
         answers: list[list[Answer]] = [[] for _worker in workers]
         for turn in range(options.rounds + 1):
             for worker, found in zip(workers, answers, strict=True):
-                answer = worker.ask(_with_last_page(path, worker.trends))
+                answer = worker.ask(with_last_page(path, worker.trends))
                 if answer["status"] >= 400:
                     raise SystemExit(f"{path} answers {answer['status']}")
                 if turn:  # the first one fills caches
@@ -239,7 +239,7 @@ def _compare(options: argparse.Namespace, folder: Path) -> None:
         _write(options, sizes, pages)
 
 
-def _with_last_page(path: str, trends: int) -> str:
+def with_last_page(path: str, trends: int) -> str:
     """Return a path with the number of the last page of a hundred trends."""
     in_force = trends * 89 // 100  # `bench.synthetic` retires 11 of the hundred that are copied
     for name, number in (("LAST_IN_FORCE", in_force), ("LAST", trends)):
@@ -283,7 +283,7 @@ def _addresses() -> list[tuple[str, str, str]]:
     ]
 
 
-def _environment(folder: Path, trends: int, database: str | None) -> dict[str, str]:
+def environment_for(folder: Path, trends: int, database: str | None) -> dict[str, str]:
     name = f"bench_{trends}"
     url = f"sqlite:///{folder}/{name}.sqlite3"
     if database:
@@ -295,7 +295,7 @@ def _environment(folder: Path, trends: int, database: str | None) -> dict[str, s
     }
 
 
-def _build(folder: Path, trends: int, environment: dict[str, str]) -> dict[str, Any]:
+def build(folder: Path, trends: int, environment: dict[str, str]) -> dict[str, Any]:
     """Fill a database with `trends` trends, unless it has them; return its size."""
     url = environment["DATABASE_URL"]
     done = folder / f"{Path(urlsplit(url).path).name}.made"
@@ -344,7 +344,7 @@ def _grow(trends: int) -> None:
     grow(trends)
 
 
-class _Worker:
+class Worker:
     """A process that answers requests from one database."""
 
     def __init__(self, trends: int, environment: dict[str, str]) -> None:

@@ -23,8 +23,8 @@ class Worker:
 def test_an_address_that_costs_more_than_ten_pages_is_an_error(
     monkeypatch, tmp_path, capsys, milliseconds, status
 ):
-    monkeypatch.setattr(costs, "_build", lambda *arguments: None)
-    monkeypatch.setattr(costs, "_Worker", lambda *arguments: Worker(milliseconds))
+    monkeypatch.setattr(costs, "build", lambda *arguments: None)
+    monkeypatch.setattr(costs, "Worker", lambda *arguments: Worker(milliseconds))
     monkeypatch.setattr(sys, "argv", ["costs", "--keep", str(tmp_path)])
     with pytest.raises(SystemExit) as ended:
         costs.main()
