@@ -172,4 +172,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
         "title": _("Nothing was saved"),
         "texts": texts,
     }
-    return TemplateResponse(request, "admin/csrf_failure.html", context, status=403).render()
+    return TemplateResponse(request, "admin/not_saved.html", context, status=403).render()

@@ -191,7 +191,7 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
             "texts": typed_texts(request),
             "is_gone": True,
         }
-        return TemplateResponse(request, "admin/csrf_failure.html", context, status=404)
+        return TemplateResponse(request, "admin/not_saved.html", context, status=404)
 
     def _with_saved_cookie(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Set a cookie for `typing.js` to delete the stored typing of a form that was saved.
