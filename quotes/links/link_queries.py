@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, F, Model, QuerySet, Value, When
-from django.db.models.functions import Concat
+from django.db.models.functions import Concat, Length, Substr
 
 from quotes.links.models import CheckedLink, LinkState
 from quotes.models import Expert, Source, Video
@@ -25,11 +25,28 @@ _MOST_IN_TEXTS = 50
 def with_link_state(rows: QuerySet[Any], state: str) -> QuerySet[Any]:
     """Return the rows whose links are in a state; for `UNCHECKED`, those never checked."""
     links = CheckedLink.objects.exclude(state="")
+    if state != UNCHECKED:
+        return _linking_to(links.filter(state=state), rows)
     linked: QuerySet[Any] = rows.alias(link_address=address_of(rows.model))
-    linked = linked.exclude(link_address="")
-    if state == UNCHECKED:
-        return linked.exclude(link_address__in=links.values("address"))
-    return linked.filter(link_address__in=links.filter(state=state).values("address"))
+    return linked.exclude(link_address="").exclude(link_address__in=links.values("address"))
+
+
+def _linking_to(links: QuerySet[CheckedLink], rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return the rows that link to the addresses of checked links.
+
+    They are found by an index of their model, also videos, whose addresses no column has.
+    """
+    if rows.model is not Video:
+        return rows.exclude(url="").filter(url__in=links.values("address"))
+    found = []
+    for platform in Platform:
+        before, behind = video_address(platform, "\0").split("\0")
+        of_platform = links.filter(address__startswith=before, address__endswith=behind)
+        length = Length("address") - len(before) - len(behind)
+        ids = of_platform.values(video_id=Substr("address", len(before) + 1, length))
+        videos = Video.objects.filter(platform=platform, video_id__in=ids)
+        found.append(videos.order_by().values("pk"))
+    return rows.filter(pk__in=found[0].union(*found[1:], all=True))
 
 
 def address_of(model: type[Model]) -> F | Case:

@@ -19,9 +19,12 @@ from quotes.links.models import LinkState
 from quotes.models import Expert, Mention
 from trends.editing.completeness import lacking_in, stale_in
 from trends.levels import ForecastState
-from trends.models import Assessment, Audience, Trend
-from trends.queries.forecasts import forecasts
+from trends.models import Assessment, Audience, ListedTrend, Preparation, Trend
+from trends.queries.forecasts import ForecastSelection
+from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.kept_forecasts import KeptForecasts
 from trends.queries.links_in_texts import trends_linking_to
+from trends.queries.ordering import in_order
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.paths import admin_path, form_path
@@ -36,6 +39,8 @@ from trendsite.shared.writes import Action, Origin
 _SHOWN = 5
 _EXAMINED = 500
 """Of how many rows of a kind the missing and stale texts are counted: those added last."""
+_COUNTED = 500
+"""Up to how many the trends are counted that wait for their number with many others."""
 _LATEST = 10
 
 
@@ -50,12 +55,20 @@ class WaitingRow:
 
 @dataclass(frozen=True)
 class Waiting:
-    """A list of what waits: its first rows, the number of all, and the page with all of them."""
+    """A list of what waits: its first rows, the number of all, and the page with all of them.
+
+    `is_more` says that there are more than the number.
+    """
 
     title: str
     items: list[WaitingRow]
     count: int
     url: str = ""
+    is_more: bool = False
+
+    @property
+    def number(self) -> str:
+        return _("more than %(count)d") % {"count": self.count} if self.is_more else str(self.count)
 
 
 @dataclass(frozen=True)
@@ -91,16 +104,17 @@ class Desk:
 
 
 def desk_of(user: Any) -> Desk:
-    """Return the data of the start page for a user. At most 20 queries."""
+    """Return the data of the start page for a user. At most 24 queries."""
     today = timezone.localdate()
     waiting = []
     if _may_view(user, Trend):
+        is_kept = are_kept(today)
         waiting = [
             _yours(user),
             _submitted(),
             _scheduled(today),
-            _forecasts_due(today),
-            _unreviewed(today),
+            _forecasts_due(today, is_kept=is_kept),
+            _unreviewed(today, is_kept=is_kept),
             _under_review(),
         ]
     translated_models = (Trend, Mention, Expert, Audience, Tag)
@@ -117,11 +131,14 @@ def _may_view(user: Any, model: type[models.Model]) -> bool:
     return any(user.has_perm(f"{label}.{verb}_{name}") for verb in ("view", "change"))
 
 
-def review_is_due(today: datetime.date) -> Q:
-    """Return a condition for trends that were not assessed for `REVIEW_DAYS`."""
-    since = today - datetime.timedelta(days=settings.REVIEW_DAYS)
-    newer = Assessment.objects.observed(today).exclude(date__ended_before=since)
-    return Q(~Exists(newer.filter(trend=OuterRef("pk"))))
+def review_is_due(today: datetime.date, trend: str = "pk") -> Q:
+    """Return a condition for rows whose trend (this lookup) was not assessed for `REVIEW_DAYS`."""
+    newer = Assessment.objects.observed(today).exclude(date__ended_before=_reviewed_since(today))
+    return Q(~Exists(newer.filter(trend=OuterRef(trend))))
+
+
+def _reviewed_since(today: datetime.date) -> datetime.date:
+    return today - datetime.timedelta(days=settings.REVIEW_DAYS)
 
 
 def is_submitted() -> Q:
@@ -153,10 +170,17 @@ def _trends_in(state: str) -> str:
     return f"{admin_path(Trend, 'changelist')}?state={state}"
 
 
-def _list_of_trends(title: str, rows: QuerySet[Any], *order: Any, state: str) -> Waiting:
-    found, count = _first(rows, *order)
-    items = [WaitingRow(str(trend), form_path(trend)) for trend in found]
-    return Waiting(title, items, count, _trends_in(state))
+def _list_of_trends(title: str, pks: QuerySet[Any, int], *, state: str) -> Waiting:
+    """Return a list of the trends with some primary keys, in their order. Two queries."""
+    found = list(pks[: _COUNTED + 1])
+    shown = in_order(Trend.objects.all(), found[:_SHOWN])
+    return Waiting(
+        title,
+        [WaitingRow(str(trend), form_path(trend)) for trend in shown],
+        min(len(found), _COUNTED),
+        _trends_in(state),
+        is_more=len(found) > _COUNTED,
+    )
 
 
 def _yours(user: Any) -> Waiting:
@@ -182,7 +206,9 @@ def _yours(user: Any) -> Waiting:
 
 
 def _submitted() -> Waiting:
-    rows = Trend.everything.select_related("preparation").filter(_has("preparation__submitted_at"))
+    # By keys: with a join alone, SQLite would look for a preparation of each trend.
+    submitted = Preparation.objects.filter(submitted_at__isnull=False).values("trend")
+    rows = Trend.everything.select_related("preparation").filter(pk__in=submitted)
     found, count = _first(rows, "preparation__submitted_at")
     items = [
         WaitingRow(
@@ -196,9 +222,9 @@ def _submitted() -> Waiting:
 
 
 def _scheduled(today: datetime.date) -> Waiting:
-    rows = Trend.everything.select_related("preparation").filter(
-        Q(published__gt=today) | _has("preparation__publish_at")
-    )
+    later = Trend.everything.filter(published__gt=today).order_by().values("pk")
+    prepared = Preparation.objects.filter(publish_at__isnull=False).order_by().values("trend")
+    rows = Trend.everything.select_related("preparation").filter(pk__in=later.union(prepared))
     found, count = _first(rows, F("preparation__publish_at").asc(nulls_last=True), "published")
     items = []
     for trend in found:
@@ -208,28 +234,45 @@ def _scheduled(today: datetime.date) -> Waiting:
     return Waiting(_("Scheduled"), items, count, _trends_in("scheduled"))
 
 
-def _forecasts_due(today: datetime.date) -> Waiting:
-    due = forecasts(today).filter(state=ForecastState.DUE)
-    found, count = _first(due, "date")
+def _forecasts_due(today: datetime.date, *, is_kept: bool) -> Waiting:
+    found = KeptForecasts(today) if is_kept else ForecastSelection(today)
+    due = found.listed(ForecastState.DUE)
     items = [
         WaitingRow(str(translated(entry, "text")), form_path(entry.trend), entry.date.display())
-        for entry in found
+        for entry in due[:_SHOWN]
     ]
     url = admin_path(Trend, "due")
-    return Waiting(_("Forecasts to settle"), items, count, url)
+    return Waiting(_("Forecasts to settle"), items, due.count(), url)
 
 
-def _unreviewed(today: datetime.date) -> Waiting:
+def _unreviewed(today: datetime.date, *, is_kept: bool) -> Waiting:
     title = ngettext(
         "Not assessed for %(days)d day", "Not assessed for %(days)d days", settings.REVIEW_DAYS
     ) % {"days": settings.REVIEW_DAYS}
-    trends: Any = Trend.objects.in_force(today).filter(review_is_due(today))
-    return _list_of_trends(title, trends.with_movement(today), "reviewed", state="unreviewed")
+    return _list_of_trends(title, unreviewed(today, is_kept=is_kept), state="unreviewed")
+
+
+def unreviewed(today: datetime.date, *, is_kept: bool) -> QuerySet[Any, int]:
+    """Return the keys of trends that were not assessed for `REVIEW_DAYS`, the longest ago first.
+
+    `is_kept` says whether the kept lists are up to date, one of which has the reverse order.
+    """
+    if is_kept:
+        listed = ListedTrend.objects.filter(language=languages()[0], in_force=1)
+        # What begins later has not ended before.
+        listed = listed.filter(reviewed__lt=_reviewed_since(today).isoformat())
+        listed = listed.filter(review_is_due(today, "trend_id"))
+        return listed.order_by("reviewed", "published", "-slug").values_list("trend_id", flat=True)
+    trends: Any = Trend.objects.in_force(today).filter(review_is_due(today)).with_movement(today)
+    never_first = F("reviewed").asc(nulls_first=True)
+    rows: QuerySet[Any] = trends.order_by(never_first, "published", "-slug")
+    return rows.values_list("pk", flat=True)
 
 
 def _under_review() -> Waiting:
     title = _("What would change our mind is past its date")
-    return _list_of_trends(title, Trend.objects.under_review(), "slug", state="review")
+    pks = Trend.objects.under_review().order_by("slug").values_list("pk", flat=True)
+    return _list_of_trends(title, pks, state="review")
 
 
 def _translations(shown: Iterable[type[models.Model]]) -> list[Waiting]:

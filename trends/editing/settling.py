@@ -15,7 +15,9 @@ from trends.editing.actions import settle
 from trends.editing.publishing.publishing_admin import PUBLISH, PublishingAdmin
 from trends.levels import OUTCOMES, EntryKind, ForecastState
 from trends.models import TimelineEntry
-from trends.queries.forecasts import forecasts
+from trends.queries.forecasts import ForecastSelection, forecasts
+from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.kept_forecasts import KeptForecasts
 from trendsite.shared.forms import EditorsForm
 from trendsite.shared.revisions.version_pages import AdminPage
 from trendsite.shared.translated import TranslatedText, column, columns, languages, translated
@@ -67,13 +69,15 @@ class SettlingAdmin(PublishingAdmin):
         if not request.user.has_perms([PUBLISH, "trends.change_timelineentry"]):
             raise PermissionDenied
         today = timezone.localdate()
-        due = forecasts(today).filter(state=ForecastState.DUE).order_by("date", "pk")
+        found = KeptForecasts(today) if are_kept(today) else ForecastSelection(today)
+        due = found.listed(ForecastState.DUE)
         if request.method == "POST":
             formset = _FormSet(request.POST, queryset=forecasts(today))
             if formset.is_valid() and self._settle_all(request, formset):
                 return HttpResponseRedirect(self._address("due"))
         else:
-            formset = _FormSet(queryset=due[:A_PAGE])
+            first = forecasts(today).filter(pk__in=[entry.pk for entry in due[:A_PAGE]])
+            formset = _FormSet(queryset=first.order_by("date", "pk"))
         context = {
             "title": _("Forecasts to settle"),
             "formset": formset,

@@ -1,12 +1,17 @@
 """What the check of links found, where editors see it."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from quotes.links.link_queries import dead_links
 from quotes.links.models import CheckedLink
 from quotes.models import Video
+from quotes.platforms import Platform
 from tests.support.editing import make_editor, make_staff
 from tests.support.make import make_expert, make_source, make_video
+from tests.support.plans import plan_of
 from tests.support.reading import by_class, read, words
 
 pytestmark = pytest.mark.django_db
@@ -146,3 +151,24 @@ def test_start_page_counts_what_died_and_leads_to_it(client):
     }
     client.force_login(make_staff("view_video"))
     assert waiting().count == 1
+
+
+def test_videos_are_found_by_their_links_on_each_platform_and_by_an_index():
+    ids = {
+        "youtube": "abcdefghijk",
+        "vimeo": "123",
+        "niconico": "sm9",
+        "ted": "a_talk",
+        "bilibili": "BV1xx411c7mD",
+        "peertube": "tube.example/w/abc",
+    }
+    assert set(ids) == set(Platform)
+    dead = {Video.objects.create(platform=platform, video_id=pk) for platform, pk in ids.items()}
+    Video.objects.create(platform="vimeo", video_id="1234")
+    for video in dead:
+        checked(video.url_at(), "gone")
+    assert set(dead_links(Video)) == dead
+    with CaptureQueriesContext(connection) as captured:
+        dead_links(Video).count()
+    [sql] = [query["sql"] for query in captured]
+    assert not [step for step in plan_of(sql) if step.startswith(("SCAN quotes_video", "Seq Scan"))]

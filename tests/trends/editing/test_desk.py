@@ -13,6 +13,7 @@ from tests.support.reading import parse
 from trends.editing import desk
 from trends.editing.publishing.publication import begin, preparation_of
 from trends.models import Falsifier, TimelineEntry, Trend
+from trends.queries.kept_lists.renewal import renew_lists
 from trendsite.shared.translations.models import TranslationState
 from trendsite.shared.writes import Action, Origin, Provenance, writing
 
@@ -119,6 +120,33 @@ def test_of_many_rows_the_texts_of_the_last_are_examined(client, editor, monkeyp
     assert lists(client)[waiting] == (1, ["Trends 1 of the last 1 with texts missing"])
 
 
+def test_of_many_trends_that_wait_the_first_are_counted(client, editor, monkeypatch):
+    monkeypatch.setattr(desk, "_COUNTED", 2)
+    title = "What would change our mind is past its date"
+    for number in range(3):
+        trend = make_trend(f"doubted-{number}")
+        Falsifier.objects.create(trend=trend, date=date("2020"), text_en="x", text_ja="x")
+        page = client.get(START)
+        [waiting] = [found for found in page.context["desk"].busy if found.title == title]
+        assert waiting.number == ["1", "2", "more than 2"][number]
+        assert f'<span class="desk-count">{waiting.number}</span>' in page.content.decode()
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_forecasts_to_settle_are_the_same_in_a_kept_list(client, editor, is_kept):
+    for number, day in enumerate(["2021", "2020-Q2", "2022-03-01", "2020-01-01", "2999"]):
+        forecast(make_trend(f"t-{number}"), day, f"No. {number}.")
+    if is_kept:
+        renew_lists()
+    found = lists(client)["Forecasts to settle"]
+    assert found == (
+        4,
+        ["No. 3. 1 January 2020", "No. 1. 2020 Q2", "No. 0. 2021", "No. 2. 1 March 2022"],
+    )
+    shown = [form.instance.text_en for form in client.get(DUE).context["formset"]]
+    assert shown == ["No. 3.", "No. 1.", "No. 0.", "No. 2."]
+
+
 def test_the_latest_changes_are_those_of_everyone(client, editor):
     trend = make_trend()
     for user, note in ((make_editor("colleague"), ""), (None, "example.yaml")):
@@ -202,11 +230,11 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(
 
     fill("first")
     client.get(START)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(22):
         client.get(START)
     for number in range(7):
         fill(f"further-{number}")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(22):
         client.get(START)
 
 

@@ -25,6 +25,7 @@ from tests.support.make import (
 )
 from tests.support.plans import plan_of
 from tests.support.reading import read, words
+from trends.editing.desk import unreviewed
 from trends.editing.publishing.publication import begin, discard
 from trends.levels import OUTCOMES, Confidence, EntryKind, ForecastState, Status
 from trends.models import (
@@ -274,6 +275,15 @@ class TestManyTrends:
                 (tagged.content_object_id, tagged.tag_id, str(dated_of(tagged.content_object)))
                 for tagged in TaggedMention.objects.all()
             }
+
+    def test_trends_to_assess_again_are_the_same_kept_and_computed(self, settings):
+        renew_lists()
+        numbers = set()
+        for settings.REVIEW_DAYS in (30, 365, 500, 730, 1500):
+            computed = list(unreviewed(today(), is_kept=False))
+            assert list(unreviewed(today(), is_kept=True)) == computed
+            numbers.add(len(computed))
+        assert len(numbers) > 1
 
     def test_lists_are_complete_after_triggers_are_installed(self, client):
         renew_lists()
@@ -739,6 +749,11 @@ class TestThousands:
     def test_forecasts_are_read_by_an_index_and_never_sorted(self, state, part):
         with CaptureQueriesContext(connection) as captured:
             assert not KeptForecasts(today()).listed(state)[part]  # none of these has an entry
+        assert_by_index(captured)
+
+    def test_trends_to_assess_again_are_read_by_an_index_and_never_sorted(self):
+        with CaptureQueriesContext(connection) as captured:
+            assert len(unreviewed(today(), is_kept=True)[:501]) == 501
         assert_by_index(captured)
 
     @pytest.mark.parametrize("order", LinkedOrder)
