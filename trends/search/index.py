@@ -9,6 +9,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from trends.models import Trend
+from trends.queries.inserting import insert
 from trends.search.documents import Document, documents_of
 from trends.search.models import SearchDocument, SearchWord, TrendWords
 from trends.search.terms import spelled_words_of, words_of
@@ -100,28 +101,28 @@ def _index(pks: list[int]) -> None:
 
 
 def _add(documents: Collection[Document]) -> None:
-    """Add documents and their words. Two queries.
+    """Add documents and their words. Two queries, and one more for each thousand documents.
 
     Without bulk_create(), which takes as long as all else that is done for the index: a trend has
     some hundred documents and several hundred words, most of which are there already.
     """
     terms: Any = SearchDocument._meta.get_field("terms")
-    rows, words = [], set()
-    for document in documents:
-        rows.append([*document, terms.get_db_prep_value(words_of(document.text), connection)])
-        words |= spelled_words_of(document.text)
-    columns = [*Document._fields, "terms"]
-    places = ", ".join(["%s"] * len(columns))
-    table = SearchDocument._meta.db_table
+    # Trends share tags, experts and sources.
+    indexed = {
+        text: (terms.get_db_prep_value(words_of(text), connection), spelled_words_of(text))
+        for text in {document.text for document in documents}
+    }
+    columns = ", ".join([*Document._fields, "terms"])
+    rows = [(*document, indexed[document.text][0]) for document in documents]
+    insert(f"{SearchDocument._meta.db_table} ({columns})", rows)
+    # In one order, so that two transactions do not wait for each other.
+    words: Any = sorted(set().union(*(spelled for _terms, spelled in indexed.values())))
+    listed = "unnest(%s::text[]) AS given (value)"
+    if connection.vendor == "sqlite":
+        words, listed = json.dumps(words), "json_each(%s)"
     with connection.cursor() as cursor:
-        cursor.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", rows)
-        # In one order, so that two transactions do not wait for each other.
-        given: Any = sorted(words)
-        listed = "unnest(%s::text[]) AS given (value)"
-        if connection.vendor == "sqlite":
-            given, listed = json.dumps(given), "json_each(%s)"
         cursor.execute(
             f"INSERT INTO {SearchWord._meta.db_table} (word) SELECT value FROM {listed} "
             "WHERE true ON CONFLICT DO NOTHING",
-            [given],
+            [words],
         )

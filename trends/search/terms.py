@@ -125,8 +125,7 @@ def placed_terms_of(query: str) -> Iterator[PlacedTerm]:
 
 def spelled_words_of(text: str) -> set[str]:
     """Return the words of a text that can be suggested: unstemmed, four letters or more."""
-    words = {match[0] for match in _SPELLED.finditer(joined(text))}
-    return {word for word in words if len(word) <= _LONGEST_WORD}
+    return {word for word in _SPELLED.findall(joined(text)) if len(word) <= _LONGEST_WORD}
 
 
 def is_spelled(text: str) -> bool:

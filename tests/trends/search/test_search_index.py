@@ -251,6 +251,17 @@ def test_within_indexed_once_a_trend_is_indexed_at_the_end():
     assert found("turbine") == ["example-trend"]
 
 
+def test_documents_are_added_by_one_statement():
+    # At the end of each statement FTS5 writes its part of the index to the disk.
+    with CaptureQueriesContext(connection) as captured, transaction.atomic(), indexed_once():
+        for slug in ("a", "b"):
+            make_trend(slug=slug, title_en="Agents", shift_en="Software does whole tasks.")
+    added = [each["sql"] for each in captured if "INTO trends_searchdocument" in each["sql"]]
+    assert SearchDocument.objects.filter(text__contains="whole tasks").count() == 2
+    assert len(added) == 1
+    assert added[0].startswith("INSERT")  # and not “4 times: INSERT”
+
+
 def test_indexing_again_writes_nothing(django_assert_num_queries):
     trend = make_trend(drivers=1, mentions=1)
     before = set(SearchDocument.objects.values_list("pk", flat=True))

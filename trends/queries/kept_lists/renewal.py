@@ -20,6 +20,7 @@ from trends.models import (
     UnlistedChange,
 )
 from trends.queries.forecasts import forecasts_of
+from trends.queries.inserting import insert
 from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, TAGGED, Counted
 from trends.queries.kept_lists.listed_mentions import (
     lock_mentions,
@@ -125,7 +126,7 @@ def _renew(pks: Sequence[int], today: datetime.date) -> None:
 
 
 def _add(counts: dict[Counted, int]) -> None:
-    """Add differences to the counts. One query, none if there are no differences.
+    """Add differences to the counts. One query for each thousand of them.
 
     On PostgreSQL they are inserted as new rows, so that editors do not wait for each other, and
     added up after the commit.
@@ -134,14 +135,12 @@ def _add(counts: dict[Counted, int]) -> None:
         return
     is_pending = connection.vendor == "postgresql"
     rows = [(*counted, number, is_pending) for counted, number in sorted(counts.items())]
-    with connection.cursor() as cursor:
-        cursor.executemany(f"{_INSERT} VALUES (%s, %s, %s, %s, %s) {_OR_ADD}", rows)
+    insert(_COUNTS, rows, _OR_ADD)
     if is_pending:
         transaction.on_commit(_join, robust=True)  # if it fails, the next write adds them up
 
 
-_COLUMNS = "of, facet, value, number, is_pending"
-_INSERT = f"INSERT INTO trends_listcount ({_COLUMNS})"
+_COUNTS = "trends_listcount (of, facet, value, number, is_pending)"
 _OR_ADD = (
     "ON CONFLICT (of, facet, value) WHERE NOT is_pending "
     "DO UPDATE SET number = trends_listcount.number + excluded.number"
@@ -152,7 +151,7 @@ def _join() -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "WITH pending AS (DELETE FROM trends_listcount WHERE is_pending RETURNING *) "
-            f"{_INSERT} SELECT of, facet, value, SUM(number), false FROM pending "
+            f"INSERT INTO {_COUNTS} SELECT of, facet, value, SUM(number), false FROM pending "
             f"GROUP BY of, facet, value ORDER BY of, facet, value {_OR_ADD}"
         )
 
