@@ -7,10 +7,12 @@ import datetime
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from typing import Generic, TypeVar
+from functools import cache
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models.base import ModelState
 from django.utils.translation import gettext as _
 
 from trends.fixture_format.nodes import Node
@@ -149,11 +151,24 @@ _PARSERS: dict[type[Column], Callable[[str], object]] = {
 def blank(model: type[_Model], **values: object) -> _Model:
     """Return an unsaved row without texts.
 
-    The constructor of a model looks up a default for each text in each language, of which there is
-    none. That takes a sixth of the time of reading a file.
+    It is a copy of an empty row, since the constructor of a model looks up a default for each text
+    in each language, of which there is none.
     """
-    texts = columns(*translated_fields(model))
-    return model(**dict.fromkeys(texts), **values)
+    empty, with_default = _empty(model)
+    row = model.__new__(model)
+    vars(row).update(empty, _state=ModelState())
+    for field in with_default:
+        setattr(row, field.attname, field.get_default())
+    for name, value in values.items():
+        setattr(row, name, value)
+    return row
+
+
+@cache
+def _empty(model: type[models.Model]) -> tuple[dict[str, Any], list[Column]]:
+    """Return the attributes of an empty row, and the columns whose default is made for each row."""
+    row = model(**dict.fromkeys(columns(*translated_fields(model))))
+    return vars(row), [field for field in model._meta.concrete_fields if callable(field.default)]
 
 
 def read_row(

@@ -1,15 +1,43 @@
 """A temporary file for the documents of a run, so that memory does not grow with the run."""
 
+import copyreg
+import io
 import pickle
 from collections.abc import Iterator
 from tempfile import SpooledTemporaryFile
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+from django.apps import apps
+from django.db import models
+from django.db.models.base import ModelState
 
 from trends.fixture_format.file_contents import EvidenceDocument
 
 _MOST_IN_MEMORY = 8 * 1024**2
 
 _Document = TypeVar("_Document", bound=EvidenceDocument)
+
+
+class _Pickler(pickle.Pickler):
+    """Pickles unsaved rows as they are. Django's own way takes thrice as long."""
+
+    dispatch_table = copyreg.dispatch_table.copy()
+
+
+def _reduced(row: models.Model) -> tuple[Any, ...]:
+    state = vars(row).copy()
+    kept = vars(state.pop("_state"))
+    return _row, (type(row), state, kept)
+
+
+def _row(model: type[models.Model], state: dict[str, Any], kept: dict[str, Any]) -> models.Model:
+    row = model.__new__(model)
+    vars(row).update(state, _state=ModelState())
+    vars(row._state).update(kept)
+    return row
+
+
+_Pickler.dispatch_table.update((model, _reduced) for model in apps.get_models())
 
 
 class Spill(Generic[_Document]):
@@ -23,7 +51,9 @@ class Spill(Generic[_Document]):
         return len(self._lengths)
 
     def append(self, document: _Document) -> None:
-        pickled = pickle.dumps(document, pickle.HIGHEST_PROTOCOL)
+        buffer = io.BytesIO()
+        _Pickler(buffer, pickle.HIGHEST_PROTOCOL).dump(document)
+        pickled = buffer.getvalue()
         self._file.write(pickled)
         self._lengths.append(len(pickled))
 

@@ -16,8 +16,10 @@ from typing import Any, TypeVar
 from django.conf import settings
 from django.contrib.contenttypes.fields import GenericRelation
 from django.core.exceptions import ValidationError
+from django.core.signals import setting_changed
 from django.db import models
 from django.db.models import Q
+from django.dispatch import receiver
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from modeltranslation.translator import translator
@@ -31,9 +33,17 @@ Row = TypeVar("Row", bound=models.Model)
 _MARK = re.compile(r"\[\^([a-z0-9-]+)\]")
 
 
-def languages() -> list[str]:
+@cache
+def languages() -> tuple[str, ...]:
     """Return the codes of the site's languages, in the order of fallback."""
-    return [code for code, name in settings.LANGUAGES]
+    return tuple(code for code, name in settings.LANGUAGES)
+
+
+@receiver(setting_changed)
+def _forget(setting: str, **changed: Any) -> None:
+    """Read the languages again. Only tests change settings."""
+    if setting == "LANGUAGES":
+        languages.cache_clear()
 
 
 def active_language() -> str:

@@ -25,7 +25,7 @@ from trendsite.shared.translated import (
 
 
 def test_columns_are_named_by_field_and_language():
-    assert languages() == ["en", "ja"]
+    assert languages() == ("en", "ja")
     assert columns("title", "shift") == ["title_en", "title_ja", "shift_en", "shift_ja"]
     assert column("title", "zh-hant") == "title_zh_hant"
 

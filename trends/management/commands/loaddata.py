@@ -1,5 +1,6 @@
 """Django's loaddata in short transactions, with notices on what is given up."""
 
+import gc
 import io
 import sys
 from collections.abc import Sequence
@@ -57,6 +58,14 @@ class Command(loaddata.Command):
                 "export."
             ),
         )
+
+    def execute(self, *args: Any, **options: Any) -> Any:
+        # The garbage collector need not look through all modules again and again.
+        gc.freeze()
+        try:
+            return super().execute(*args, **options)
+        finally:
+            gc.unfreeze()
 
     def handle(self, *fixture_labels: Any, **options: Any) -> None:
         check_only, may_overwrite = options["check"], options["overwrite"]
