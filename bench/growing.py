@@ -40,6 +40,7 @@ from trends.queries.kept_lists import unlisting
 from trends.search.models import DocumentKind as Kind
 from trends.search.terms import words_of
 from trendsite.kept.triggers import install_triggers, remove_triggers
+from trendsite.shared import text_parts
 from trendsite.shared.translations.models import TranslationState
 
 BASE = 100
@@ -99,6 +100,7 @@ def _loading() -> Iterator[None]:
             unlisting.install_triggers()
             return
         remove_triggers(connection)
+        text_parts.remove_triggers(plan=["as before a migration"])
         indexing = []
         for table in _INDEXES:
             cursor.execute(f"SELECT sql FROM sqlite_master WHERE name = '{table}_added'")
@@ -113,6 +115,7 @@ def _loading() -> Iterator[None]:
             cursor.execute(trigger)
         install_triggers()
         unlisting.install_triggers()
+        text_parts.install_indexes()
         connection.close()  # resets the pragmas
 
 

@@ -22,9 +22,11 @@ from quotes.video_admin import VideoFillingAdmin, VideoLookupAdmin
 from trendsite.shared.admin.inlines import TableInline
 from trendsite.shared.admin.list_filters import LinkedRowsFilter
 from trendsite.shared.admin.merging_pages import MergingAdmin
+from trendsite.shared.admin.parts_search import PartsSearchAdmin
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.images.uploads import CleanImage
 from trendsite.shared.templatetags.texts import in_language
+from trendsite.shared.text_parts import PartsIndex
 from trendsite.shared.translated import columns, translated
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 from trendsite.shared.web_addresses import comparable, looks_like_an_address
@@ -44,11 +46,14 @@ def _portrait(expert: Expert) -> SafeString:
 
 
 @admin.register(Source)
-class SourceAdmin(LinkedAdmin, MergingAdmin, Renamable, TranslationAdmin[Source]):
+class SourceAdmin(PartsSearchAdmin, LinkedAdmin, MergingAdmin, Renamable, TranslationAdmin[Source]):
     form = SourceForm
     list_display = ["title_or_address", "publisher", "date", "language", "key", "link_state"]
     list_filter = ["language", LinkFilter]
-    search_fields = ["title", *columns("description"), "publisher", "origin", "key", "url"]
+    parts = PartsIndex(
+        Source, ["title", *columns("description"), "publisher", "origin", "key", "url"]
+    )
+    search_fields = parts.columns
     show_full_result_count = False
 
     def get_search_results(

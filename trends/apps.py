@@ -1,5 +1,5 @@
 from django.apps import AppConfig
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, pre_migrate
 from django.utils.translation import gettext_lazy as _
 
 
@@ -18,6 +18,7 @@ class TrendsConfig(AppConfig):
         from trends.queries.kept_lists.unlisting import install_triggers
         from trends.queries.links_in_texts import addresses_in_texts
         from trends.search import index, signals
+        from trendsite.shared import text_parts
         from trendsite.shared.revisions import kinds
         from trendsite.shared.writes import surround_writes
 
@@ -30,3 +31,5 @@ class TrendsConfig(AppConfig):
         surround_writes(index.indexed_once)
         surround_writes(renewing_lists)
         post_migrate.connect(install_triggers, sender=self)
+        pre_migrate.connect(text_parts.remove_triggers, sender=self)
+        post_migrate.connect(text_parts.install_indexes, sender=self)

@@ -14,7 +14,6 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import smart_split, unescape_string_literal
 from django.utils.translation import gettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
@@ -56,12 +55,14 @@ from trends.queries.links_in_texts import has_links_to
 from trendsite.shared.admin.inlines import FoldedInline, OrderedInline, TableInline
 from trendsite.shared.admin.list_filters import LinkedRowsFilter
 from trendsite.shared.admin.merging_pages import MergingAdmin
+from trendsite.shared.admin.parts_search import PartsSearchAdmin, without_others
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.paths import form_path
 from trendsite.shared.revisions.version_pages import AdminPage
+from trendsite.shared.text_parts import MOST_FOUND, PartsIndex
 from trendsite.shared.translated import column, columns, languages, translations
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 
@@ -236,7 +237,12 @@ def _contains(word: str, fields: Iterable[str]) -> Q:
 
 
 class TrendAdmin(
-    TranslatedList, BulkAdmin, SettlingAdmin, TranslationFilesAdmin, TranslationAdmin[Trend]
+    PartsSearchAdmin,
+    TranslatedList,
+    BulkAdmin,
+    SettlingAdmin,
+    TranslationFilesAdmin,
+    TranslationAdmin[Trend],
 ):
     form = TrendForm
     list_display = [
@@ -258,7 +264,8 @@ class TrendAdmin(
     ]
     date_hierarchy = "published"
     ordering = ["-updated_at"]
-    search_fields = ["slug", *columns("title", "subtitle", "shift")]
+    parts = PartsIndex(Trend, ["slug", *columns("title", "subtitle", "shift")])
+    search_fields = parts.columns
     linked_search_fields = {"tag": ["slug", *columns("label")], "expert": columns("name")}
     """By vocabulary, the columns of its rows in which the search looks as well."""
     fieldsets = [
@@ -326,25 +333,37 @@ class TrendAdmin(
 
     # The list
 
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Trend], search_term: str
-    ) -> tuple[QuerySet[Trend], bool]:
-        """Return the trends that have each word of a term in a text, a tag or a person's name.
+    def rows_with(self, words: list[str]) -> tuple[set[int], bool]:
+        """Return the trends that have each word in a text, a tag or a person's name.
 
-        Django's own joins the trends with all their tags and mentions, before it looks for a word.
+        A query for all words, and for each word two, and one more if there are several.
         """
-        for word in smart_split(search_term):
-            if word[0] in "\"'" and word[0] == word[-1]:
-                word = unescape_string_literal(word)
-            condition = _contains(word, self.search_fields)
-            for name, fields in self.linked_search_fields.items():
-                vocabulary = VOCABULARIES[name]
-                rows = vocabulary.model._default_manager.filter(_contains(word, fields))
-                among = {f"{vocabulary.row}__in": rows.order_by().values("pk")}
-                links = vocabulary.links._default_manager.filter(**among).order_by()
-                condition |= Q(pk__in=links.values(vocabulary.trend))
-            queryset = queryset.filter(condition)
-        return queryset, False
+        found, is_cut = super().rows_with(words)
+        linked = [self._linked(word) for word in words]
+        if any(keys for keys, _is_more in linked):
+            several = len(words) > 1
+            own = [without_others(self.parts.rows_with([word])) for word in words if several]
+            pairs = list(zip(own or [(found, is_cut)], linked, strict=True))
+            found = found | set.intersection(*(keys | others for (keys, _), (others, _) in pairs))
+            is_cut = is_cut or any(cut or is_more for (_, cut), (_, is_more) in pairs)
+        return found, is_cut
+
+    def _linked(self, word: str) -> tuple[set[int], bool]:
+        """Return the trends with a tag or a person that has a word in its name. Two queries."""
+        found: set[int] = set()
+        is_cut = False
+        for name, fields in self.linked_search_fields.items():
+            vocabulary = VOCABULARIES[name]
+            rows = vocabulary.model._default_manager.filter(_contains(word, fields)).order_by()
+            links = vocabulary.links._default_manager.filter(
+                **{f"{vocabulary.row}__in": rows.values("pk")}
+            )
+            trend = f"{vocabulary.trend}_id"
+            keys = links.order_by(f"-{trend}").values_list(trend, flat=True).distinct()
+            some, is_more = without_others(list(keys[: MOST_FOUND + 1]))
+            found |= some
+            is_cut = is_cut or is_more
+        return found, is_cut
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         trends: Any = with_missing(rows)  # a TrendQuerySet

@@ -1,7 +1,9 @@
 """The lists of the admin: what they show, find and filter, in a constant number of queries."""
 
 import pytest
+from django.contrib.admin import site
 from django.db import connection
+from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 
 from quotes.models import Mention, Source
@@ -125,6 +127,69 @@ def test_search_does_not_join_trends_with_all_their_tags_and_mentions(client):
     assert asked
     for sql in asked:
         assert 'OUTER JOIN "trends_trendmention"' not in sql
+
+
+def test_each_word_is_in_a_text_a_tag_or_a_name(client):
+    make_trend("one", title_en="Compute scales", tags=["plan-a"])
+    make_trend("two", title_en="Data scales", tags=["plan-a"])
+    make_trend("three", title_en="Compute scales")
+    assert rows(client, "?q=plan+compute") == ["one"]
+    assert rows(client, "?q=compute+scales+plan-a") == ["one"]
+    assert rows(client, "?q=scales+plan") == ["one", "two"]
+    assert rows(client, "?q=%22compute+scales%22") == ["one", "three"]
+    assert rows(client, "?q=plan+nothing") == []
+
+
+def test_of_many_trends_the_last_are_found_and_the_list_says_so(client, monkeypatch):
+    for slug in "abc":
+        make_trend(slug, title_en="Many")
+    make_trend("tagged", title_en="Other", tags=["many"])
+    assert client.get("/admin/trends/trend/?q=many").context["cl"].most_found is None
+    for place in ("shared.text_parts", "shared.admin.parts_search", "shared.admin.editors"):
+        monkeypatch.setattr(f"trendsite.{place}.MOST_FOUND", 2)
+    monkeypatch.setattr("trends.editing.admin.MOST_FOUND", 2)
+    assert rows(client, "?q=many") == ["b", "c", "tagged"]
+    page = client.get("/admin/trends/trend/?q=many").content.decode()
+    assert "More than 2 match. Those that were added last are listed" in page
+    client.cookies["django_language"] = "ja"
+    page = client.get("/admin/trends/trend/?q=many").content.decode()
+    assert "2件を超えています" in page
+
+
+@pytest.mark.parametrize(("query", "number"), [("plan", 3), ("plan+of+tag", 10)])
+def test_a_search_takes_as_many_queries_whatever_it_finds(
+    client, django_assert_num_queries, query, number
+):
+    admin = site.get_model_admin(Trend)
+    request = RequestFactory().get("/")
+    for count in (1, 5):
+        for n in range(count):
+            make_trend(f"t-{count}-{n}", title_en="Plan of", tags=["tag", f"plan-{n}"])
+        with django_assert_num_queries(number):
+            admin.get_search_results(request, Trend.objects.all(), query.replace("+", " "))
+
+
+SOURCES = {
+    "epor": ["annual"],
+    "実例の": ["annual"],
+    "EXAMPLE PRESS": ["annual", "other"],
+    "annua": ["annual"],
+    "http": ["annual", "other"],
+    "https://annual.example/x": ["annual"],
+}
+
+
+@pytest.mark.parametrize("query", SOURCES)
+def test_sources_are_found_by_any_part_in_the_list_and_in_fields(client, query):
+    values = {"title": "Report", "description_ja": "実例の報告"}
+    make_source("annual", url="https://annual.example/x", publisher="Example Press", **values)
+    make_source("other", url="https://other.example/", publisher="Example Press", title="x")
+    found = client.get("/admin/quotes/source/", {"q": query}).context["cl"].result_list
+    assert sorted(source.key for source in found) == SOURCES[query]
+    field = {"app_label": "trends", "model_name": "reading", "field_name": "source"}
+    answer = client.get("/admin/autocomplete/", {**field, "term": query}).json()
+    keys = Source.objects.in_bulk([result["id"] for result in answer["results"]])
+    assert sorted(source.key for source in keys.values()) == SOURCES[query]
 
 
 def test_search_gives_a_trend_once_though_several_of_its_tags_match(client):

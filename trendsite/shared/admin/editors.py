@@ -41,6 +41,7 @@ from trendsite.shared.merging.held_requests import (
 from trendsite.shared.outages import RETRY_SECONDS, Outage, one_line, outage_of
 from trendsite.shared.revisions.version_pages import VersionsAdmin
 from trendsite.shared.snapshots import snapshot
+from trendsite.shared.text_parts import MOST_FOUND
 from trendsite.shared.translated import languages
 from trendsite.shared.writes import delete, save_form
 
@@ -59,9 +60,11 @@ class EditorsList(ChangeList):
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Any]:
         self.root_queryset = self.model_admin.for_list(self.model_admin.get_queryset(request))
         try:
-            return super().get_queryset(request, *args, **kwargs)
+            found = super().get_queryset(request, *args, **kwargs)
         except OverflowError as error:  # a year in the query string that no date can have
             raise IncorrectLookupParameters from error
+        self.most_found = MOST_FOUND if getattr(request, "is_search_cut", False) else None
+        return found
 
     def get_results(self, request: HttpRequest) -> None:
         try:
