@@ -68,6 +68,9 @@ from trendsite.shared.translations.lists import MissingFilter, StaleFilter, Tran
 
 CITE_URL = "admin:trends_trend_sources"
 
+_MOST_LINKED = 20
+"""The most tags, or people, whose trends a search finds: those that were added last."""
+
 
 class TaggedTrendInline(TableInline):
     model = TaggedTrend
@@ -263,7 +266,7 @@ class TrendAdmin(
         ("tagged__tag", LinkedRowsFilter),
     ]
     date_hierarchy = "published"
-    ordering = ["-updated_at"]
+    ordering = ["-updated_at", "-pk"]
     parts = PartsIndex(Trend, ["slug", *columns("title", "subtitle", "shift")])
     search_fields = parts.columns
     linked_search_fields = {"tag": ["slug", *columns("label")], "expert": columns("name")}
@@ -336,7 +339,7 @@ class TrendAdmin(
     def rows_with(self, words: list[str]) -> tuple[set[int], bool]:
         """Return the trends that have each word in a text, a tag or a person's name.
 
-        A query for all words, and for each word two, and one more if there are several.
+        A query for all words, and for each word at most five.
         """
         found, is_cut = super().rows_with(words)
         linked = [self._linked(word) for word in words]
@@ -349,20 +352,25 @@ class TrendAdmin(
         return found, is_cut
 
     def _linked(self, word: str) -> tuple[set[int], bool]:
-        """Return the trends with a tag or a person that has a word in its name. Two queries."""
+        """Return the trends with a tag or a person that has a word in its name.
+
+        At most four queries.
+        """
         found: set[int] = set()
         is_cut = False
         for name, fields in self.linked_search_fields.items():
             vocabulary = VOCABULARIES[name]
-            rows = vocabulary.model._default_manager.filter(_contains(word, fields)).order_by()
-            links = vocabulary.links._default_manager.filter(
-                **{f"{vocabulary.row}__in": rows.values("pk")}
-            )
+            named = vocabulary.model._default_manager.filter(_contains(word, fields))
+            rows = list(named.order_by("-pk").values_list("pk", flat=True)[: _MOST_LINKED + 1])
+            if not rows:
+                continue
+            among = {f"{vocabulary.row}__in": rows[:_MOST_LINKED]}
             trend = f"{vocabulary.trend}_id"
-            keys = links.order_by(f"-{trend}").values_list(trend, flat=True).distinct()
-            some, is_more = without_others(list(keys[: MOST_FOUND + 1]))
+            links = vocabulary.links._default_manager.filter(**among).order_by(f"-{trend}")
+            keys = links.values_list(trend, flat=True).distinct()[: MOST_FOUND + 1]
+            some, is_more = without_others(list(keys))
             found |= some
-            is_cut = is_cut or is_more
+            is_cut = is_cut or is_more or len(rows) > _MOST_LINKED
         return found, is_cut
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -58,9 +58,12 @@ class KeysPaginator(RowsPaginator):
     """A paginator of an ordered queryset with many joins, which fetches the keys of a page first.
 
     SQLite would not begin with a subquery for these but read the whole table in order. One query
-    more than `RowsPaginator` for a page.
+    more than `RowsPaginator` for a page. A page in the second half is looked for from the end, so
+    the order must be total.
     """
 
     def between(self, start: int, stop: int) -> QuerySet[Any]:
-        pks = list(self.object_list.values_list("pk", flat=True)[start:stop])
-        return self.object_list.filter(pk__in=pks)
+        rows, number = self.object_list, self.count
+        if start > number // 2:
+            rows, start, stop = rows.reverse(), max(0, number - stop), number - start
+        return self.object_list.filter(pk__in=list(rows.values_list("pk", flat=True)[start:stop]))
