@@ -40,7 +40,11 @@ def main(arguments: list[str] | None = None) -> None:
     gc.freeze()
     gc.enable()
     from granian.cli import cli
+    from granian.server import mp
 
+    from trendsite.worker_threads import resting_callback
+
+    mp._wsgi_call_wrap = resting_callback  # type: ignore[attr-defined, assignment]
     cli(arguments, auto_envvar_prefix="GRANIAN")
 
 
