@@ -47,6 +47,7 @@ PAGES = {
     "index, year": "?year=2021",
     "index, all kinds": "?status=growing&confidence=high&tag=synthetic-topic-3"
     "&audience=developers&year=2021&year=2022",
+    "index, two of a kind": "?status=growing&status=declining",
     "index, nothing": "?tag=unknown",
     "index by since": "?sort=since",
     "index by confidence": "?sort=confidence",

@@ -247,11 +247,13 @@ def entries(kind: str = "", slug: str = "") -> list[FeedEntry]:
     """
     today = days.today()
     trends = FeedTrends.of(kind, slug)
-    moves = latest_moves(today, trends, slug, ENTRIES, is_kept=are_kept(today))
+    is_kept = are_kept(today)
+    moves = latest_moves(today, trends, slug, ENTRIES, is_kept=is_kept)
+    forecasts = latest_forecasts(today, trends, slug, ENTRIES, is_kept=is_kept)
     all_entries = [
         *map(_new, _latest_trends.fetch(today, trends, ENTRIES, slug=slug)),
         *map(_change, moves),
-        *map(_forecast, latest_forecasts(today, trends, slug, ENTRIES)),
+        *map(_forecast, forecasts),
         *map(_retirement, _latest_retired.fetch(today, trends, ENTRIES, slug=slug)),
     ]
     shown = sorted(all_entries, key=lambda entry: entry.published, reverse=True)[:ENTRIES]

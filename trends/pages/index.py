@@ -18,6 +18,7 @@ from trends.queries.changes import Changes, Span
 from trends.queries.facets import count_facets, trends_in_words
 from trends.queries.filters import Frozen, ListFilters, PictureView
 from trends.queries.kept_lists.counts import are_kept
+from trends.queries.kept_lists.kept_changes import KeptChanges
 from trends.queries.kept_lists.kept_trends import KeptTrends
 from trends.queries.ordering import ordered_pages
 from trendsite.shared import days
@@ -94,6 +95,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
         page.object_list = list(page.object_list)
     facets = count_facets(Trend.objects.in_force, today, chosen=form.chosen, is_kept=is_kept)
     is_start = page.number == 1 and not form.is_filtered
+    changes = KeptChanges(Span(), today) if is_kept else Changes(Span(), today)
     kept = {"view": asked["view"]} if is_on_time_axis else {}
     return {
         "page": page,
@@ -107,7 +109,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
         ),
         "is_filtered": form.is_filtered,
         "is_start": is_start,
-        "changes": Changes(Span(), today).latest(CHANGES_SHOWN) if is_start else [],
+        "changes": changes.latest(CHANGES_SHOWN) if is_start else [],
         "overview": overview,
         "history": history,
         "other": form.query(view=PictureView.STATUS if is_on_time_axis else PictureView.TIME),

@@ -13,11 +13,12 @@ first day.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, cast, get_args
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext_lazy as _
 
@@ -121,6 +122,8 @@ class Span:
 class Changes:
     """The changes in a span as of a day, the latest first."""
 
+    are_kept = False
+
     def __init__(self, span: Span, today: datetime.date) -> None:
         self.span, self.today = span, today
 
@@ -152,7 +155,7 @@ class Changes:
         found = [
             _change(row, row.dated)
             for table in _TABLES
-            for row in _latest_rows.fetch(table, self.span, self.today, most)
+            for row in _latest_rows.fetch(table, self.span, self.today, most, self.are_kept)
         ]
         return sorted(found, key=lambda change: change.date, reverse=True)[:most]
 
@@ -295,40 +298,80 @@ def _moves() -> QuerySet[Assessment]:
 
 
 def latest_forecasts(
-    today: datetime.date, trends: FeedTrends, slug: str, most: int
+    today: datetime.date, trends: FeedTrends, slug: str, most: int, *, is_kept: bool
 ) -> list[Change]:
     """Return the changes of the latest `most` forecasts of a feed, with their trends. One query.
 
-    A forecast may have two changes: made and settled.
+    A forecast may have two changes: made and settled. Where lists are kept (`is_kept`), no forecast
+    is read whose date is past and whose outcome is unknown.
     """
     return [
         Change(cast(What, what), day, row)
-        for row in _latest_forecasts.fetch(today, trends, most, slug=slug)
+        for row in _latest_forecasts.fetch(today, trends, most, is_kept, slug=slug)
         for what, day in (("made", row.made_on), (row.outcome, row.settled_on))
         if day
     ]
 
 
 @CompiledRows
-def _latest_forecasts(today: datetime.date, trends: FeedTrends, most: int) -> QuerySet[Any]:
+def _latest_forecasts(
+    today: datetime.date, trends: FeedTrends, most: int, is_kept: bool
+) -> QuerySet[Any]:
     forecasts = _forecasts(today).annotate(
         made_on=Case(When(_is_made(today), then=F("made"))),
         settled_on=Case(When(_is_settled(today), then=_DAY_OF_OUTCOME)),
     )
     # The latest of each kind by an index; then the latest of these.
     rows = trends.rows(forecasts, today)
-    known = rows.annotate(known_on=_DAY_OF_OUTCOME).filter(
-        _is_settled(today),
-        known_on__lte=PartialDate.from_date(today),  # follows, and an index has it
-    )
-    made = rows.filter(_is_made(today), settled_on__isnull=True)
-    settled_last = known.order_by("-known_on", "-pk").values("pk")[:most]
-    made_last = made.order_by("-made", "-pk").values("pk")[:most]
-    found = forecasts.filter(Q(pk__in=settled_last) | Q(pk__in=made_last))
+    made = rows.filter(_is_made(today), settled_on__isnull=True).order_by("-made", "-pk")
+    arms = [made.values("pk")[:most]]
+    if is_kept:
+        arms += latest_settled(lambda listed_rows: trends.rows(listed_rows, today), most)
+    else:
+        known = rows.annotate(known_on=_DAY_OF_OUTCOME).filter(
+            _is_settled(today),
+            known_on__lte=PartialDate.from_date(today),  # follows, and an index has it
+        )
+        arms.append(known.order_by("-known_on", "-pk").values("pk")[:most])
+    found = forecasts.filter(pk__in=all_of(arms))
     latest: QuerySet[Any] = found.select_related("trend", "source", "expert").order_by(
         Coalesce("settled_on", "made_on").desc(), "-pk"
     )[:most]
     return latest
+
+
+_OUTCOMES = [outcome.value for outcome in Outcome if outcome != Outcome.PENDING]
+
+
+def latest_settled(
+    of: Callable[[QuerySet[Any]], QuerySet[Any]], most: int
+) -> list[QuerySet[Any, Any]]:
+    """Return querysets for the keys of kept rows, among which are the latest forecasts settled.
+
+    `of` filters rows of `ListedChange`. An index has the order of each queryset, so that none is
+    sorted.
+    """
+    return [
+        of(ListedChange.objects.filter(what=outcome, is_a_day=is_a_day))
+        .order_by("-dated", "-row_id")
+        .values("row_id")[:most]
+        for outcome in _OUTCOMES
+        for is_a_day in (0, 1)
+    ]
+
+
+def all_of(arms: Iterable[QuerySet[Any, Any]]) -> RawSQL:
+    """Return an expression for the values of all of some querysets, which may be slices.
+
+    PostgreSQL answers a condition on one or another subquery by a scan of the table, and Django
+    allows no slices in a UNION on SQLite.
+    """
+    parts, params = [], []
+    for number, arm in enumerate(arms):
+        sql, own = arm.query.sql_with_params()
+        parts.append(f"SELECT * FROM ({sql}) AS arm_{number}")
+        params += own
+    return RawSQL(" UNION ALL ".join(parts), params)
 
 
 @CompiledRows
@@ -403,8 +446,12 @@ def _keep_sources(assessments: Collection[Assessment]) -> None:
 
 
 @CompiledRows
-def _latest_rows(table: str, span: Span, today: datetime.date, most: int) -> QuerySet[Any]:
+def _latest_rows(
+    table: str, span: Span, today: datetime.date, most: int, is_kept: bool
+) -> QuerySet[Any]:
     rows: Any = _rows(table, span, today)
+    if is_kept and table == "settled":
+        rows = rows.filter(pk__in=all_of(latest_settled(span.of, most)))
     if table == "assessment":
         rows = rows.exclude(what="reviewed")
     if table != "retired":

@@ -7,7 +7,9 @@ are the numbers of trends that other statuses would add.
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
+from itertools import combinations
+from operator import and_, or_
 from typing import Any
 
 from django.db import models
@@ -15,13 +17,14 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import ngettext
 
 from trends.levels import Confidence, Status
-from trends.models import VOCABULARIES, TrendQuerySet
+from trends.models import VOCABULARIES, ListedTrend, TrendQuerySet
+from trends.models.trend_queryset import in_column
 from trends.queries.compiled import CompiledRows, listed
 from trends.queries.filters import FACETS, Chosen, Frozen, TrendFilters, frozen
 from trends.queries.kept_lists.counts import KeptCounts
-from trends.queries.kept_lists.kept_trends import list_of
+from trends.queries.kept_lists.kept_trends import lists_of
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.translated import translated
+from trendsite.shared.translated import languages, translated
 
 MOST_CHOICES = 24
 """The most rows of a vocabulary to offer: those chosen, then those with the most trends."""
@@ -88,15 +91,20 @@ def count_facets(
 
     @cache
     def column_counts() -> dict[str, Counter[Any]]:
-        combinations = _combinations.fetch(trends, args, frozen(chosen, VOCABULARIES), **values)
-        return _column_counts(combinations, chosen)
+        linked, own = frozen(chosen, VOCABULARIES), frozen(chosen, _COLUMNS)
+        counted = (
+            _kept_combinations.fetch(linked, own)
+            if is_kept
+            else _combinations.fetch(trends, args, linked, **values)
+        )
+        return _column_counts(counted, chosen)
 
-    kept_of = cache(list_of)
+    kept_of = cache(lists_of)
     facets = []
     for name in FACETS:
         asked = chosen.get(name, [])
         others = frozen(chosen, [other for other in FACETS if other != name])
-        of = kept_of(others) if is_kept else None
+        of = kept_of(others) if is_kept else []
         if name in VOCABULARIES:
             counts = (
                 KeptCounts.most(name, of, [str(value) for value in asked], MOST_CHOICES)
@@ -136,6 +144,24 @@ def _combinations(
 
 
 @CompiledRows
+def _kept_combinations(linked: Frozen, own: Frozen) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return those of the trends in force that count, from an index that has all columns.
+
+    A combination counts for a facet that all other filters select. So where there are three, at
+    least two select it, and a database asks for the links of few trends.
+    """
+    rows = ListedTrend.objects.filter(language=languages()[0], in_force=1)
+    conditions = [in_column(name, values) for name, values in own]
+    if len(conditions) > 1:
+        others = combinations(conditions, len(conditions) - 1)
+        rows = rows.filter(reduce(or_, (reduce(and_, some) for some in others)))
+    for name, values in linked:
+        rows = rows.filter(VOCABULARIES[name].among(list(map(str, values)), "trend_id"))
+    counted: QuerySet[Any, Any] = rows.order_by().values_list(*_COLUMNS.values())
+    return counted.annotate(Count("pk"))
+
+
+@CompiledRows
 def _linked(
     name: str, trends: Selection, args: tuple[Any, ...], chosen: Frozen
 ) -> QuerySet[Any, tuple[str, int]]:
@@ -156,7 +182,7 @@ def _vocabulary_rows(name: str) -> QuerySet[Any]:
 
 
 def _column_counts(
-    combinations: Iterable[tuple[Any, ...]], chosen: Chosen
+    counted: Iterable[tuple[Any, ...]], chosen: Chosen
 ) -> dict[str, Counter[Any]]:  # Any: values are texts, years are numbers
     """Count the trends for each value of status, confidence and year.
 
@@ -164,7 +190,7 @@ def _column_counts(
     applied here.
     """
     counts: dict[str, Counter[Any]] = {name: Counter() for name in _COLUMNS}
-    for *values, number in combinations:
+    for *values, number in counted:
         combination = dict(zip(_COLUMNS, values, strict=True))
         differing = {
             name

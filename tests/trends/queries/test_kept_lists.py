@@ -69,6 +69,11 @@ LISTS = [
     "/en/?sort=confidence",
     "/en/?status=growing",
     "/en/?status=growing&status=declining&confidence=low",
+    "/en/?status=growing&status=declining",
+    "/en/?status=growing&status=declining&tag=y",
+    "/en/?status=growing&confidence=low&confidence=high&tag=y&year=2024",
+    "/en/?status=growing&confidence=low&audience=developers&expert=ada",
+    "/en/?tag=y&tag=x",
     "/en/?tag=y",
     "/en/?tag=y&page=9",
     "/en/?tag=unknown",
@@ -771,13 +776,31 @@ class TestThousands:
         assert_by_index(captured)
 
     @pytest.mark.parametrize("trends", [FeedTrends(), FeedTrends("tag")])
-    def test_a_feed_finds_the_latest_by_an_index(self, trends):
+    @pytest.mark.parametrize("is_kept", [True, False])
+    def test_a_feed_finds_the_latest_by_an_index(self, trends, is_kept):
         with CaptureQueriesContext(connection) as captured:
             latest_moves(today(), trends, "y", 40, is_kept=True)
-            latest_forecasts(today(), trends, "y", 40)
+            latest_forecasts(today(), trends, "y", 40, is_kept=is_kept)
         steps = " ".join(step for query in captured for step in plan_of(query["sql"]))
-        for index in ("listed_changes_of_kind", "forecast_known", "forecast_made"):
+        for index in ("listed_changes_of_kind", "forecast_made"):
             assert f"trends_{index}" in steps
+        if not is_kept:
+            assert "trends_forecast_known" in steps
+
+    def test_the_latest_changes_read_no_forecast_that_waits_for_its_outcome(self):
+        with CaptureQueriesContext(connection) as captured:
+            KeptChanges(Span(), today()).latest(5)
+        [sql] = [query["sql"] for query in captured if "trends_listedchange" in query["sql"]]
+        assert "trends_listed_changes_of_kind" in " ".join(plan_of(sql))
+
+    def test_counts_beside_several_filters_are_read_from_an_index(self, client):
+        with CaptureQueriesContext(connection) as captured:
+            client.get("/en/?status=growing&confidence=high&year=2004&tag=x")
+        asked = [query["sql"] for query in captured if '"since__year"' in query["sql"]]
+        assert len(asked) == 1
+        assert "trends_trend" not in asked[0]
+        for step in plan_of(asked[0]):
+            assert "trends_listedtrend" not in step or "USING COVERING INDEX" in step, step
 
 
 def assert_by_index(captured: CaptureQueriesContext) -> None:

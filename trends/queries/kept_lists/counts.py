@@ -38,22 +38,30 @@ def are_kept(today: datetime.date) -> bool:
 
 
 class KeptCounts:
-    """Numbers of rows of a list, in all and by facet. One query each."""
+    """Numbers of rows of a list, or of several without a row in common, in all and by facet.
+
+    One query each.
+    """
 
     @staticmethod
-    def number(of: str = IN_FORCE, facet: str = "", values: Collection[str] = ("",)) -> int:
+    def number(
+        of: str | Collection[str] = IN_FORCE, facet: str = "", values: Collection[str] = ("",)
+    ) -> int:
         """Return the number of trends of a list that have one of some exclusive values."""
         return sum(KeptCounts.by_value(of, facet, values).values())
 
     @staticmethod
-    def by_value(of: str, facet: str, values: Collection[str] = ()) -> dict[str, int]:
+    def by_value(
+        of: str | Collection[str], facet: str, values: Collection[str] = ()
+    ) -> dict[str, int]:
         """Return the number of trends for each value of a facet, or for some of them."""
-        where = f"AND value IN ({', '.join(['%s'] * len(values))}) " if values else ""
+        lists = [of] if isinstance(of, str) else list(of)
+        where = f"AND {_is_one_of('value', values)} " if values else ""
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT value, SUM(number) FROM trends_listcount WHERE of = %s AND facet = %s "
-                f"{where}GROUP BY value HAVING SUM(number) > 0",
-                [of, facet, *values],
+                f"SELECT value, SUM(number) FROM trends_listcount WHERE {_is_one_of('of', lists)} "
+                f"AND facet = %s {where}GROUP BY value HAVING SUM(number) > 0",
+                [*lists, facet, *values],
             )
             return {value: int(number) for value, number in cursor.fetchall()}
 
@@ -63,7 +71,7 @@ class KeptCounts:
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT facet, SUM(number) FROM trends_listcount WHERE of = %s "
-                f"AND facet IN ({', '.join(['%s'] * len(facets))}) AND value BETWEEN %s AND %s "
+                f"AND {_is_one_of('facet', facets)} AND value BETWEEN %s AND %s "
                 "GROUP BY facet HAVING SUM(number) > 0",
                 [of, *facets, first, last],
             )
@@ -81,16 +89,24 @@ class KeptCounts:
             return {(facet, value): int(number) for facet, value, number in cursor.fetchall()}
 
     @staticmethod
-    def most(name: str, of: str, asked: Collection[str], most: int) -> Counter[str]:
+    def most(
+        name: str, of: str | Collection[str], asked: Collection[str], most: int
+    ) -> Counter[str]:
         """Return the slugs of a vocabulary with the most trends, and always those `asked` for."""
+        lists = [of] if isinstance(of, str) else list(of)
         table = connection.ops.quote_name(VOCABULARIES[name].model._meta.db_table)
-        rank = f"slug IN ({', '.join(['%s'] * len(asked))})" if asked else "1 = 0"
+        rank = _is_one_of("slug", asked) if asked else "1 = 0"
         with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT slug, SUM(number) FROM trends_listcount JOIN {table} AS named "
-                "ON named.id = CAST(value AS bigint) WHERE of = %s AND facet = %s "
+                f"ON named.id = CAST(value AS bigint) WHERE {_is_one_of('of', lists)} "
+                "AND facet = %s "
                 f"GROUP BY slug HAVING SUM(number) > 0 ORDER BY {rank} DESC, 2 DESC, slug "
                 f"LIMIT {most + len(asked)}",
-                [of, name, *asked],
+                [*lists, name, *asked],
             )
             return Counter({slug: int(number) for slug, number in cursor.fetchall()})
+
+
+def _is_one_of(column: str, values: Collection[str]) -> str:
+    return f"{column} IN ({', '.join(['%s'] * len(values))})"

@@ -15,6 +15,8 @@ from trends.queries.kept_lists.slices import KeptSlices
 class KeptChanges(Changes):
     """The `Changes` in a span as of a day on which the kept tables are up to date."""
 
+    are_kept = True
+
     def counts(self) -> dict[What, int]:
         """Return the number of changes of each kind, with zeros. One query, the first time."""
         return dict.fromkeys(get_args(What), 0) | cast(dict[What, int], self._counts)

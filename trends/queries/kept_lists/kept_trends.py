@@ -190,17 +190,11 @@ def _kept_number(chosen: Frozen) -> int | None:
     """Return the kept number of trends in force with a filter, None if it is not kept."""
     if not chosen:
         return KeptCounts.number()
-    ((name, values), *others) = chosen
-    of: str | None = IN_FORCE
-    if others:  # those of two filters are kept if one has a single value
-        of = list_of(((name, values),)) or list_of((others[0],))
-        if of and of.startswith(f"{name}:"):
-            ((name, values), *others) = others
-        else:
-            others = others[1:]
-    if others or not of or (name in VOCABULARIES and len(values) > 1):
-        return None
-    return KeptCounts.number(of, name, _keys(name, map(str, values)))
+    for (name, values), others in ((chosen[-1], chosen[:-1]), (chosen[0], chosen[1:])):
+        is_exclusive = name not in VOCABULARIES or len(values) == 1
+        if is_exclusive and (of := lists_of(others)):
+            return KeptCounts.number(of, name, _keys(name, map(str, values)))
+    return None
 
 
 def _keys(name: str, values: Iterable[str]) -> list[str]:
@@ -214,15 +208,16 @@ def _keys(name: str, values: Iterable[str]) -> list[str]:
     return [str(pk) for pk in rows.values_list("pk", flat=True)] or ["0"]
 
 
-def list_of(chosen: Frozen) -> str | None:
-    """Return the name in `ListCount.of` of the list that filters select, None if it is not kept.
+def lists_of(chosen: Frozen) -> list[str]:
+    """Return the names in `ListCount.of` of lists that filters select, none if not all are kept.
 
-    One query for a filter by a vocabulary.
+    They have no trend in common, so that their numbers can be added. One query for a filter by a
+    vocabulary.
     """
     if not chosen:
-        return IN_FORCE
+        return [IN_FORCE]
     ((name, values), *others) = chosen
-    if others or len(values) > 1 or name not in CROSSED:
-        return None
-    (key,) = _keys(name, map(str, values))
-    return f"{name}:{key}"
+    are_exclusive = name not in VOCABULARIES or len(values) == 1
+    if others or not are_exclusive or name not in CROSSED:
+        return []
+    return [f"{name}:{key}" for key in _keys(name, map(str, values))]
