@@ -16,6 +16,7 @@ from django.utils import translation
 
 from tests.support.cases import cases
 from tests.support.databases import Databases, kept_file
+from trends.queries.kept_lists.renewal import renew_lists
 
 # A busy machine is no failure, and each run tries what the one before tried.
 hypothesis.settings.register_profile(
@@ -126,6 +127,17 @@ def client() -> Client:
     from tests.support.editing import EditorsClient
 
     return EditorsClient()
+
+
+@pytest.fixture
+def django_assert_num_queries(django_assert_num_queries):
+    """Count queries while lists are up to date, as they are after each write of an editor."""
+
+    def count(*args, **kwargs):
+        renew_lists()
+        return django_assert_num_queries(*args, **kwargs)
+
+    return count
 
 
 @pytest.fixture

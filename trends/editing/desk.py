@@ -20,11 +20,9 @@ from quotes.models import Expert, Mention
 from trends.editing.completeness import lacking_in, stale_in
 from trends.levels import ForecastState
 from trends.models import Assessment, Audience, ListedTrend, Preparation, Trend
-from trends.queries.forecasts import ForecastSelection
-from trends.queries.kept_lists.counts import are_kept
 from trends.queries.kept_lists.kept_forecasts import KeptForecasts
+from trends.queries.lazy_lists import rows_of
 from trends.queries.links_in_texts import trends_linking_to
-from trends.queries.ordering import in_order
 from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.paths import admin_path, form_path
@@ -104,17 +102,16 @@ class Desk:
 
 
 def desk_of(user: Any) -> Desk:
-    """Return the data of the start page for a user. At most 24 queries."""
+    """Return the data of the start page for a user. At most 23 queries."""
     today = timezone.localdate()
     waiting = []
     if _may_view(user, Trend):
-        is_kept = are_kept(today)
         waiting = [
             _yours(user),
             _submitted(),
             _scheduled(today),
-            _forecasts_due(today, is_kept=is_kept),
-            _unreviewed(today, is_kept=is_kept),
+            _forecasts_due(today),
+            _unreviewed(today),
             _under_review(),
         ]
     translated_models = (Trend, Mention, Expert, Audience, Tag)
@@ -173,7 +170,7 @@ def _trends_in(state: str) -> str:
 def _list_of_trends(title: str, pks: QuerySet[Any, int], *, state: str) -> Waiting:
     """Return a list of the trends with some primary keys, in their order. Two queries."""
     found = list(pks[: _COUNTED + 1])
-    shown = in_order(Trend.objects.all(), found[:_SHOWN])
+    shown = rows_of(Trend.objects.all(), found[:_SHOWN])
     return Waiting(
         title,
         [WaitingRow(str(trend), form_path(trend)) for trend in shown],
@@ -234,39 +231,33 @@ def _scheduled(today: datetime.date) -> Waiting:
     return Waiting(_("Scheduled"), items, count, _trends_in("scheduled"))
 
 
-def _forecasts_due(today: datetime.date, *, is_kept: bool) -> Waiting:
-    found = KeptForecasts(today) if is_kept else ForecastSelection(today)
-    due = found.listed(ForecastState.DUE)
+def _forecasts_due(today: datetime.date) -> Waiting:
+    due = KeptForecasts(today).listed(ForecastState.DUE)
     items = [
         WaitingRow(str(translated(entry, "text")), form_path(entry.trend), entry.date.display())
         for entry in due[:_SHOWN]
     ]
     url = admin_path(Trend, "due")
-    return Waiting(_("Forecasts to settle"), items, due.count(), url)
+    return Waiting(_("Forecasts to settle"), items, len(due), url)
 
 
-def _unreviewed(today: datetime.date, *, is_kept: bool) -> Waiting:
+def _unreviewed(today: datetime.date) -> Waiting:
     title = ngettext(
         "Not assessed for %(days)d day", "Not assessed for %(days)d days", settings.REVIEW_DAYS
     ) % {"days": settings.REVIEW_DAYS}
-    return _list_of_trends(title, unreviewed(today, is_kept=is_kept), state="unreviewed")
+    return _list_of_trends(title, unreviewed(today), state="unreviewed")
 
 
-def unreviewed(today: datetime.date, *, is_kept: bool) -> QuerySet[Any, int]:
+def unreviewed(today: datetime.date) -> QuerySet[Any, int]:
     """Return the keys of trends that were not assessed for `REVIEW_DAYS`, the longest ago first.
 
-    `is_kept` says whether the kept lists are up to date, one of which has the reverse order.
+    One of the kept lists has the reverse order.
     """
-    if is_kept:
-        listed = ListedTrend.objects.filter(language=languages()[0], in_force=1)
-        # What begins later has not ended before.
-        listed = listed.filter(reviewed__lt=_reviewed_since(today).isoformat())
-        listed = listed.filter(review_is_due(today, "trend_id"))
-        return listed.order_by("reviewed", "published", "-slug").values_list("trend_id", flat=True)
-    trends: Any = Trend.objects.in_force(today).filter(review_is_due(today)).with_movement(today)
-    never_first = F("reviewed").asc(nulls_first=True)
-    rows: QuerySet[Any] = trends.order_by(never_first, "published", "-slug")
-    return rows.values_list("pk", flat=True)
+    listed = ListedTrend.objects.filter(language=languages()[0], in_force=1)
+    # What begins later has not ended before.
+    listed = listed.filter(reviewed__lt=_reviewed_since(today).isoformat())
+    listed = listed.filter(review_is_due(today, "trend_id"))
+    return listed.order_by("reviewed", "published", "-slug").values_list("trend_id", flat=True)
 
 
 def _under_review() -> Waiting:

@@ -15,8 +15,7 @@ from trends.editing.actions import settle
 from trends.editing.publishing.publishing_admin import PUBLISH, PublishingAdmin
 from trends.levels import OUTCOMES, EntryKind, ForecastState
 from trends.models import TimelineEntry
-from trends.queries.forecasts import ForecastSelection, forecasts
-from trends.queries.kept_lists.counts import are_kept
+from trends.queries.forecasts import forecasts
 from trends.queries.kept_lists.kept_forecasts import KeptForecasts
 from trendsite.shared.forms import EditorsForm
 from trendsite.shared.revisions.version_pages import AdminPage
@@ -69,8 +68,7 @@ class SettlingAdmin(PublishingAdmin):
         if not request.user.has_perms([PUBLISH, "trends.change_timelineentry"]):
             raise PermissionDenied
         today = timezone.localdate()
-        found = KeptForecasts(today) if are_kept(today) else ForecastSelection(today)
-        due = found.listed(ForecastState.DUE)
+        due = KeptForecasts(today).listed(ForecastState.DUE)
         if request.method == "POST":
             formset = _FormSet(request.POST, queryset=forecasts(today))
             if formset.is_valid() and self._settle_all(request, formset):
@@ -81,7 +79,7 @@ class SettlingAdmin(PublishingAdmin):
         context = {
             "title": _("Forecasts to settle"),
             "formset": formset,
-            "left": max(0, due.count() - A_PAGE),
+            "left": max(0, len(due) - A_PAGE),
         }
         return self._page(request, "admin/trends/trend/due.html", context)
 

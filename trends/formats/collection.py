@@ -11,12 +11,9 @@ from django.utils import translation
 
 from trends.formats.responses import JSON_VERSION, for_programs, json_not_found, json_response
 from trends.models import Trend, TrendQuerySet
-from trends.queries.filters import CollectionFilters, Frozen, Retired
-from trends.queries.kept_lists.counts import are_kept
-from trends.queries.kept_lists.kept_trends import KeptTrends
-from trends.queries.ordering import ordered_pages
+from trends.queries.filters import CollectionFilters
+from trends.queries.kept_lists.kept_trends import kept_trends
 from trendsite.shared import days
-from trendsite.shared.paging import SlicesPaginator
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.translated import translations
 
@@ -59,30 +56,15 @@ def trends_json(request: HttpRequest) -> JsonResponse:
 
 
 def _pages(form: CollectionFilters) -> Paginator[Trend]:
-    today, language = days.today(), settings.LANGUAGE_CODE
-    retired, sort = form.cleaned_data["retired"], form.cleaned_data["sort"]
-    if not retired and are_kept(today):
-        return SlicesPaginator(
-            KeptTrends(_shown, today, form.frozen, sort, language), TRENDS_A_PAGE
-        )
-    return ordered_pages(
-        _asked_for, today, retired, form.frozen, sort=sort, language=language, size=TRENDS_A_PAGE
+    asked = form.cleaned_data
+    trends = kept_trends(
+        _shown, days.today(), form.frozen, asked["sort"], settings.LANGUAGE_CODE, asked["retired"]
     )
+    return Paginator(trends, TRENDS_A_PAGE)
 
 
 def _shown(today: datetime.date) -> TrendQuerySet:
     return Trend.everything.for_list(today).with_successors(today)
-
-
-def _asked_for(today: datetime.date, retired: str, chosen: Frozen) -> TrendQuerySet:
-    match retired:
-        case Retired.INCLUDE:
-            trends = Trend.objects.published(today)
-        case Retired.ONLY:
-            trends = Trend.objects.retired(today)
-        case _:
-            trends = Trend.objects.in_force(today)
-    return trends.filtered(dict(chosen)).for_list(today).with_successors(today)
 
 
 def _row(trend: Trend) -> dict[str, Any]:

@@ -45,7 +45,6 @@ from trends.queries.changes import (
     latest_moves,
 )
 from trends.queries.compiled import CompiledRows
-from trends.queries.kept_lists.counts import are_kept
 from trends.queries.parts import keep_tags
 from trendsite.shared import days
 from trendsite.shared.days import beginning_of
@@ -247,9 +246,8 @@ def entries(kind: str = "", slug: str = "") -> list[FeedEntry]:
     """
     today = days.today()
     trends = FeedTrends.of(kind, slug)
-    is_kept = are_kept(today)
-    moves = latest_moves(today, trends, slug, ENTRIES, is_kept=is_kept)
-    forecasts = latest_forecasts(today, trends, slug, ENTRIES, is_kept=is_kept)
+    moves = latest_moves(today, trends, slug, ENTRIES)
+    forecasts = latest_forecasts(today, trends, slug, ENTRIES)
     all_entries = [
         *map(_new, _latest_trends.fetch(today, trends, ENTRIES, slug=slug)),
         *map(_change, moves),
@@ -273,7 +271,7 @@ def _latest_retired(today: datetime.date, trends: FeedTrends, most: int) -> Quer
 
 
 def entries_of(trend: Trend) -> list[FeedEntry]:
-    """Return the latest events of a published trend, the latest first. At most seven queries."""
+    """Return the latest events of a published trend, the latest first. At most nine queries."""
     changes = Changes(Span(trend=trend), days.today())
     found = [_new(trend)]
     for change in changes.gather(changes.keys()[:ENTRIES]):

@@ -5,18 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Page
+from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_safe
 
-from trends.queries.compiled import RowsOnDemand
-from trends.queries.kept_lists.slices import KeptSlices
-from trends.queries.mentions import LatestMentions
-from trends.queries.ordering import InOrder
+from trends.queries.lazy_lists import LazyList
 from trendsite.shared.head import FeedLinks, Head
-from trendsite.shared.paging import RowsPaginator, SlicesPaginator
+from trendsite.shared.paging import RowsPaginator
 from trendsite.shared.paths import path_to
 from trendsite.shared.snapshots import snapshot
 from trendsite.shared.templatetags.texts import TRANSLATION_NOTE
@@ -53,18 +50,17 @@ def render_page(
 
 def list_page(
     request: HttpRequest,
-    rows: QuerySet[Any] | RowsOnDemand[Any] | KeptSlices[Any] | LatestMentions | InOrder,
+    rows: QuerySet[Any] | LazyList[Any],
     size: int,
     parameter: str = "page",
-    count: int | None = None,
 ) -> Page[Any]:
     """Return the page of a list that the query string asks for.
 
-    An invalid number gives the first page, one that is too large the last. One query for the
-    rows, and one for their number unless `count` is given.
+    An invalid number gives the first page, one that is too large the last. For a queryset one
+    query for the rows, and one for their number.
     """
-    paginator = RowsPaginator if isinstance(rows, QuerySet) else SlicesPaginator
-    page = paginator(rows, size, count=count).get_page(request.GET.get(parameter))
+    paginator = RowsPaginator if isinstance(rows, QuerySet) else Paginator
+    page = paginator(rows, size).get_page(request.GET.get(parameter))
     page.object_list = list(page.object_list)
     return page
 

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 
-from django.db.models import Case, Exists, F, OuterRef, Prefetch, QuerySet, When
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from trends.formats.structured_data import audience_data
 from trends.levels import Status
-from trends.models import Audience, Implication, Trend, TrendQuerySet
+from trends.models import Audience, Implication, Trend
 from trends.pages._page import (
     TRENDS_A_PAGE,
     feed_links,
@@ -21,9 +21,8 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
-from trends.queries.kept_lists.counts import are_kept
-from trends.queries.kept_lists.kept_trends import KeptLinked, LinkedOrder
-from trends.queries.kept_lists.slices import KeptSlices
+from trends.queries.kept_lists.kept_trends import LinkedOrder, linked_trends
+from trends.queries.lazy_lists import LazyList
 from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
@@ -45,40 +44,18 @@ class StatusGroup:
         return self.value == RETIRED
 
 
-def trends_for(audience: Audience, today: datetime.date) -> TrendQuerySet:
+def trends_for(audience: Audience) -> LazyList[Trend]:
     """Return the published trends with implications for an audience, prefetched as `points`.
 
-    They are ordered by status, retired trends last, then by publication, the latest first. Two
-    queries.
+    They are ordered by status, retired trends last, then by publication, the latest first.
     """
-    points = Implication.objects.filter(audience=audience)
-    trends: TrendQuerySet = (
-        _with_points(Trend.objects.published(today), audience)
-        .filter(Exists(points.filter(trend=OuterRef("pk"))))
-        .order_by(
-            Case(
-                When(retired__lte=today, then=len(Status)),
-                *(When(status=status, then=place) for place, status in enumerate(Status.values)),
-            ),
-            F("published").desc(),
-            "slug",
-        )
-    )
-    return trends
-
-
-def kept_trends_for(audience: Audience) -> KeptSlices[Trend]:
-    """Return the same as `trends_for()`, by the kept lists."""
+    points = Implication.objects.filter(audience=audience).order_by("order", "pk")
+    with_points = Prefetch("implications", points, to_attr="points")
 
     def fetch(pks: list[int]) -> Iterable[Trend]:
-        return _with_points(Trend.objects.filter(pk__in=pks).order_by(), audience)
+        return Trend.objects.filter(pk__in=pks).order_by().prefetch_related(with_points)
 
-    return KeptLinked("audience", audience.pk, LinkedOrder.BY_STATUS, fetch)
-
-
-def _with_points(trends: TrendQuerySet, audience: Audience) -> TrendQuerySet:
-    points = Implication.objects.filter(audience=audience).order_by("order", "pk")
-    return trends.prefetch_related(Prefetch("implications", points, to_attr="points"))
+    return linked_trends("audience", audience.pk, LinkedOrder.BY_STATUS, fetch)
 
 
 def group_by_status(trends: Iterable[Trend], today: datetime.date) -> list[StatusGroup]:
@@ -105,8 +82,7 @@ def audience_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what all trends mean for an audience, by status; retired trends last."""
     audience = get_object_or_404(Audience, slug=slug)
     today = days.today()
-    found = kept_trends_for(audience) if are_kept(today) else trends_for(audience, today)
-    trends = list_page(request, found, TRENDS_A_PAGE)
+    trends = list_page(request, trends_for(audience), TRENDS_A_PAGE)
     label = translated(audience, "label").text
     head = Head(
         title=_("What it means for %(label)s") % {"label": label},

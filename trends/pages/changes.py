@@ -11,8 +11,6 @@ from trends.formats.structured_data import changes_data
 from trends.models import Trend
 from trends.pages._page import filtered_address, list_page, page_view, render_page
 from trends.queries.changes import Changes, Span
-from trends.queries.kept_lists.counts import are_kept
-from trends.queries.kept_lists.kept_changes import KeptChanges
 from trendsite.shared import days
 from trendsite.shared.head import Head
 from trendsite.shared.partial_dates import PartialDateFormField
@@ -68,9 +66,9 @@ def changes_page(request: HttpRequest) -> HttpResponse:
     form = ChangesForm(request.GET)
     span = form.span
     today = days.today()
-    found = KeptChanges(span, today) if are_kept(today) else Changes(span, today)
+    found = Changes(span, today)
     counts = found.counts()
-    page = list_page(request, found.keys(), CHANGES_A_PAGE, count=sum(counts.values()))
+    page = list_page(request, found.keys(), CHANGES_A_PAGE)
     changes = found.gather(list(page))
     asked = {"trend": span.trend and span.trend.slug, "from": span.since, "to": span.until}
     address = filtered_address(request, page, **asked)

@@ -6,7 +6,6 @@ from django.http import HttpRequest, HttpResponse
 from trends.formats.structured_data import directory_data
 from trends.pages._page import page_path, page_view, render_page
 from trends.queries.vocabularies import Directory
-from trendsite.shared import days
 from trendsite.shared.head import Head
 from trendsite.shared.translated import active_language
 
@@ -17,8 +16,7 @@ ROWS_A_PAGE = 100
 def directory_page(request: HttpRequest, directory: Directory) -> HttpResponse:
     """Show the experts, tags or audiences of published trends, by name."""
     language = active_language()
-    rows = directory.rows(language, days.today())
-    page = Paginator(rows, ROWS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(directory.rows(language), ROWS_A_PAGE).get_page(request.GET.get("page"))
     head = Head(
         title=directory.heading,
         description=directory.lead,

@@ -34,9 +34,7 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
     today = days.today()
     forecasts = ForecastSelection(today, expert)
     counts = forecasts.counts()
-    claims = list_page(
-        request, forecasts.listed(), FORECASTS_A_PAGE, "forecasts", count=sum(counts.values())
-    )
+    claims = list_page(request, forecasts.listed(), FORECASTS_A_PAGE, "forecasts")
     hold_back(claims, today)
     mentions = list_page(request, mentions_for_readers().filter(expert=expert), MENTIONS_A_PAGE)
     trends = list_page(request, trends_quoting(expert, today), TRENDS_A_PAGE, "trends")

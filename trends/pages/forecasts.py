@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy
 from trends.formats.structured_data import forecasts_data
 from trends.levels import ForecastState
 from trends.pages._page import filtered_address, list_page, page_view, render_page
-from trends.queries.forecasts import ForecastSelection, Record, by_state, hold_back
-from trends.queries.kept_lists.counts import are_kept
+from trends.queries.forecasts import Record, by_state, hold_back
 from trends.queries.kept_lists.kept_forecasts import KeptForecasts
 from trendsite.shared import days
 from trendsite.shared.head import Head
@@ -39,15 +38,10 @@ def forecasts_page(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     wanted = form.cleaned_data.get("outcome", "")
     today = days.today()
-    found = KeptForecasts(today) if are_kept(today) else ForecastSelection(today)
+    found = KeptForecasts(today)
     counts = found.counts()
     total = sum(counts.values())
-    page = list_page(
-        request,
-        found.listed(wanted),
-        FORECASTS_A_PAGE,
-        count=counts[ForecastState(wanted)] if wanted else total,
-    )
+    page = list_page(request, found.listed(wanted), FORECASTS_A_PAGE)
     hold_back(page, today)
     address = filtered_address(request, page, outcome=wanted)
     head = Head(

@@ -16,14 +16,10 @@ from trends.pictures.history import build_history_picture
 from trends.pictures.overview import MOST_TRENDS, build_overview
 from trends.queries.changes import Changes, Span
 from trends.queries.facets import count_facets, trends_in_words
-from trends.queries.filters import Frozen, ListFilters, PictureView
-from trends.queries.kept_lists.counts import are_kept
-from trends.queries.kept_lists.kept_changes import KeptChanges
-from trends.queries.kept_lists.kept_trends import KeptTrends
-from trends.queries.ordering import ordered_pages
+from trends.queries.filters import ListFilters, PictureView
+from trends.queries.kept_lists.kept_trends import kept_trends
 from trendsite.shared import days
 from trendsite.shared.head import Head
-from trendsite.shared.paging import SlicesPaginator
 from trendsite.shared.translated import active_language
 
 CHANGES_SHOWN = 3
@@ -55,32 +51,16 @@ def _shown(today: datetime.date) -> TrendQuerySet:
     return Trend.everything.for_list(today)
 
 
-def _asked_for(today: datetime.date, chosen: Frozen) -> TrendQuerySet:
-    return Trend.objects.in_force(today).filtered(dict(chosen)).for_list(today)
-
-
 def _gather(form: ListFilters, path: str, number: str | None, language: str) -> dict[str, Any]:
     """Return the data of the page: the latest changes, the list, the picture and the filters.
 
-    Fifteen queries: one whether lists are kept, three for the trends, seven for the facets and four
-    for the changes, which only the first page of the unfiltered list has. Two more for the picture
-    on a time axis.
+    At most eighteen queries: four for the trends, nine for the facets and four for the changes,
+    which only the first page of the unfiltered list has. Two more for the picture on a time axis.
     """
     today = days.today()
     asked = form.cleaned_data
-    is_kept = are_kept(today)
-    if is_kept:
-        kept_trends = KeptTrends(_shown, today, form.frozen, asked["sort"], language)
-        pages: Paginator[Trend] = SlicesPaginator(kept_trends, TRENDS_A_PAGE)
-    else:
-        pages = ordered_pages(
-            _asked_for,
-            today,
-            form.frozen,
-            sort=asked["sort"],
-            language=language,
-            size=TRENDS_A_PAGE,
-        )
+    found = kept_trends(_shown, today, form.frozen, asked["sort"], language)
+    pages = Paginator(found, TRENDS_A_PAGE)
     page = pages.get_page(number)
     is_on_time_axis = asked["view"] == PictureView.TIME
     overview = history = None
@@ -88,14 +68,11 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
         history = build_history_picture(list(page), today)
     elif page.number == 1 and pages.count <= MOST_TRENDS:
         # The overview shows all trends, so that no other query is needed for the first page.
-        pictured = list(pages.object_list[:])
+        pictured = list(found)
         page.object_list = pictured[:TRENDS_A_PAGE]
         overview = build_overview(pictured)
-    else:
-        page.object_list = list(page.object_list)
-    facets = count_facets(Trend.objects.in_force, today, chosen=form.chosen, is_kept=is_kept)
+    facets = count_facets(Trend.objects.in_force, today, chosen=form.chosen, is_kept=True)
     is_start = page.number == 1 and not form.is_filtered
-    changes = KeptChanges(Span(), today) if is_kept else Changes(Span(), today)
     kept = {"view": asked["view"]} if is_on_time_axis else {}
     return {
         "page": page,
@@ -109,7 +86,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
         ),
         "is_filtered": form.is_filtered,
         "is_start": is_start,
-        "changes": changes.latest(CHANGES_SHOWN) if is_start else [],
+        "changes": Changes(Span(), today).latest(CHANGES_SHOWN) if is_start else [],
         "overview": overview,
         "history": history,
         "other": form.query(view=PictureView.STATUS if is_on_time_axis else PictureView.TIME),

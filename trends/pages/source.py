@@ -9,7 +9,7 @@ from trends.formats.structured_data import source_data
 from trends.models import Trend
 from trends.pages._page import TRENDS_A_PAGE, list_page, page_path, page_view, render_page
 from trends.queries.citations import latest_citing, uses_of
-from trends.queries.ordering import InOrder
+from trends.queries.lazy_lists import rows_of
 from trends.queries.related import related_sources
 from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
@@ -24,8 +24,8 @@ def source_page(request: HttpRequest, key: str) -> HttpResponse:
     source = get_object_or_404(Source, key=key)
     today = days.today()
     citing = latest_citing(source, today)
-    rows = InOrder(Trend.objects.published(today), citing.pks)
-    trends = list_page(request, rows, TRENDS_A_PAGE, count=len(rows))
+    rows = rows_of(Trend.objects.published(today), citing.pks)
+    trends = list_page(request, rows, TRENDS_A_PAGE)
     head = Head(
         title=_("Source: %(source)s") % {"source": source},
         description=_("Trends that cite “%(source)s”, and where.") % {"source": source},

@@ -18,10 +18,8 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
-from trends.queries.compiled import CompiledList, CompiledRows, RowsOnDemand, listed, parameter
-from trends.queries.kept_lists.counts import are_kept
-from trends.queries.kept_lists.kept_trends import KeptLinked, LinkedOrder
-from trends.queries.kept_lists.slices import KeptSlices
+from trends.queries.compiled import CompiledRows, listed
+from trends.queries.kept_lists.kept_trends import LinkedOrder, linked_trends
 from trends.queries.mentions import MOST_MENTIONS, LatestMentions
 from trends.queries.related import related_tags
 from trendsite.shared import days
@@ -31,26 +29,9 @@ from trendsite.shared.models import Tag
 from trendsite.shared.translated import active_language, translated, translations
 
 
-@CompiledList
-def _trends(today: datetime.date) -> QuerySet[Trend]:
-    tagged = Trend.objects.published(today).filter(tagged__tag=parameter("tag"))
-    return tagged.in_force_first(today).for_list(today)
-
-
 @CompiledRows
 def _listed(today: datetime.date) -> QuerySet[Trend]:
     return Trend.objects.filter(pk__in=listed("found")).order_by().for_list(today)
-
-
-def trends_of(
-    tag: Tag, today: datetime.date, *, is_kept: bool
-) -> RowsOnDemand[Trend] | KeptSlices[Trend]:
-    """Return the published trends that have a tag, those in force first, for a paginator."""
-    if not is_kept:
-        return _trends.of(today, tag=tag.pk)
-    return KeptLinked(
-        "tag", tag.pk, LinkedOrder.IN_FORCE_FIRST, lambda pks: _listed.fetch(today, found=pks)
-    )
 
 
 @page_view
@@ -59,9 +40,11 @@ def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the published trends and mentions that have a tag, and the tags on the same trends."""
     tag = get_object_or_404(Tag, slug=slug)
     today = days.today()
-    is_kept = are_kept(today)
-    trends = list_page(request, trends_of(tag, today, is_kept=is_kept), TRENDS_A_PAGE)
-    latest = LatestMentions(tag, today, is_kept=is_kept)
+    tagged = linked_trends(
+        "tag", tag.pk, LinkedOrder.IN_FORCE_FIRST, lambda pks: _listed.fetch(today, found=pks)
+    )
+    trends = list_page(request, tagged, TRENDS_A_PAGE)
+    latest = LatestMentions(tag, today)
     mentions = list_page(request, latest, MENTIONS_A_PAGE, "mentions")
     label = translated(tag, "label").text
     head = Head(
@@ -77,6 +60,6 @@ def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
         "trends": trends,
         "mentions": mentions,
         "most_mentions": None if latest.are_all else MOST_MENTIONS,
-        "related_tags": related_tags(tag, today, is_kept=is_kept),
+        "related_tags": related_tags(tag),
     }
     return render_page(request, "pages/tag.html", head, data)

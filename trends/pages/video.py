@@ -18,8 +18,8 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
+from trends.queries.lazy_lists import rows_of
 from trends.queries.mentions import MOST_MENTIONS, latest_quotations, mentions_for_readers
-from trends.queries.ordering import InOrder
 from trends.queries.related import related_videos
 from trendsite.shared import days
 from trendsite.shared.head import Head
@@ -32,10 +32,10 @@ def video_page(request: HttpRequest, platform: str, video_id: str) -> HttpRespon
     video = get_object_or_404(Video, platform=platform, video_id=video_id)
     today = days.today()
     latest = latest_quotations(video, today)
-    said = InOrder(mentions_for_readers(today), latest.pks)
-    mentions = list_page(request, said, MENTIONS_A_PAGE, count=len(said))
-    quoting = InOrder(Trend.objects.published(today), latest.trends)
-    trends = list_page(request, quoting, TRENDS_A_PAGE, "trends", count=len(quoting))
+    said = rows_of(mentions_for_readers(today), latest.pks)
+    mentions = list_page(request, said, MENTIONS_A_PAGE)
+    quoting = rows_of(Trend.objects.published(today), latest.trends)
+    trends = list_page(request, quoting, TRENDS_A_PAGE, "trends")
     head = Head(
         title=_("Video: %(video)s") % {"video": video},
         description=_("Quotations from “%(video)s”, with the time of each.") % {"video": video},

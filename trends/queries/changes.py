@@ -15,6 +15,7 @@ import datetime
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from typing import Any, Literal, cast, get_args
 
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
@@ -34,16 +35,15 @@ from trends.models import (
 )
 from trends.movement import Movement
 from trends.queries.compiled import (
-    CompiledList,
     CompiledRows,
-    RowsOnDemand,
     keep,
     listed,
     parameter,
     union,
 )
 from trends.queries.forecasts import outcome_is_known
-from trends.queries.kept_lists.slices import KeptSlices
+from trends.queries.kept_lists.counts import CHANGES, KeptCounts
+from trends.queries.lazy_lists import LazyList, read_from_nearer_end
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, as_partial_date
 from trendsite.shared.translated import active_language, for_union
 
@@ -122,21 +122,28 @@ class Span:
 class Changes:
     """The changes in a span as of a day, the latest first."""
 
-    are_kept = False
-
     def __init__(self, span: Span, today: datetime.date) -> None:
         self.span, self.today = span, today
 
     def counts(self) -> dict[What, int]:
-        """Return the number of changes of each kind, with zeros. Four queries."""
-        counts: dict[What, int] = dict.fromkeys(get_args(What), 0)
-        for table in _TABLES:
-            counts |= dict(_numbers.fetch(table, self.span, self.today))
-        return counts
+        """Return the number of changes of each kind, with zeros. One query, the first time."""
+        return dict.fromkeys(get_args(What), 0) | cast(dict[What, int], self._counts)
 
-    def keys(self) -> RowsOnDemand[ChangeKey] | KeptSlices[ChangeKey]:
-        """Return the keys of all changes as one UNION, for a paginator."""
-        return _keys.of(self.span, self.today)
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        span = self.span
+        if span.trend:
+            return dict(_numbers.fetch(span))
+        if not (span.since or span.until):
+            return KeptCounts.by_value(CHANGES, "what")
+        # A vague date counts by its first day, as in all spans.
+        first = span.since.first_day.isoformat() if span.since else ""
+        last = span.until.last_day.isoformat() if span.until else "9999-12-31"
+        return KeptCounts.between(CHANGES, get_args(What), first, last)
+
+    def keys(self) -> LazyList[ChangeKey]:
+        """Return the keys of all changes, for a paginator. One query for a page."""
+        return read_from_nearer_end(sum(self._counts.values()), partial(_keys.fetch, self.span))
 
     def gather(self, keys: Iterable[ChangeKey]) -> list[Change]:
         """Return the changes with these keys, with trends, sources and successors. Six queries."""
@@ -155,9 +162,24 @@ class Changes:
         found = [
             _change(row, row.dated)
             for table in _TABLES
-            for row in _latest_rows.fetch(table, self.span, self.today, most, self.are_kept)
+            for row in _latest_rows.fetch(table, self.span, self.today, most)
         ]
         return sorted(found, key=lambda change: change.date, reverse=True)[:most]
+
+
+@CompiledRows
+def _keys(span: Span, from_end: bool, first: int, last: int) -> QuerySet[Any, ChangeKey]:
+    rows = span.of(ListedChange.objects.all()).order_by("-dated", "table", "-row_id")
+    ordered = rows.reverse() if from_end else rows
+    return ordered.values_list("table", "row_id", "dated")[first:last]
+
+
+@CompiledRows
+def _numbers(span: Span) -> QuerySet[Any, Any]:
+    """Return the number of changes of a trend of each kind."""
+    rows = span.of(ListedChange.objects.all()).order_by().values_list("what")
+    counted: QuerySet[Any, Any] = rows.annotate(Count("pk"))
+    return counted
 
 
 _TABLES = ("assessment", "made", "settled", "retired")
@@ -260,34 +282,29 @@ class FeedTrends:
 
 
 def latest_moves(
-    today: datetime.date, trends: FeedTrends, slug: str, most: int, *, is_kept: bool
+    today: datetime.date, trends: FeedTrends, slug: str, most: int
 ) -> list[Assessment]:
     """Return candidates for the latest assessments that moved a trend of a feed. Three queries.
 
     They are the latest by their first days, for which the database has an index, and the latest of
-    those with a vague date, which a feed dates by its end. Where lists are kept (`is_kept`), no
-    assessment is read that moved nothing.
+    those with a vague date, which a feed dates by its end.
     """
-    arms = [(is_kept, is_vague) for is_vague in (False, True)]
-    found = {pk for arm in arms for pk in _latest_moved.fetch(today, trends, most, *arm, slug=slug)}
+    found = {
+        pk
+        for is_a_day in (1, 0)
+        for pk in _latest_moved.fetch(today, trends, most, is_a_day, slug=slug)
+    }
     return _moves.fetch(found=sorted(found))
 
 
 # Keys first: PostgreSQL answers a condition on two subqueries by a scan of all assessments.
 @CompiledRows
 def _latest_moved(
-    today: datetime.date, trends: FeedTrends, most: int, is_kept: bool, is_vague: bool
+    today: datetime.date, trends: FeedTrends, most: int, is_a_day: int
 ) -> QuerySet[Any, int]:
-    if is_kept:
-        moved = ListedChange.objects.filter(what="moved", is_a_day=int(not is_vague))
-        listed_rows = trends.rows(moved, today).order_by("-dated", "-row_id")
-        keys: QuerySet[Any, int] = listed_rows.values_list("row_id", flat=True)[:most]
-        return keys
-    rows = trends.rows(Assessment.objects.observed(today).with_change(), today)
-    rows = rows.filter(what="moved").order_by("-date", "-pk")
-    if is_vague:
-        rows = rows.filter(date__is_a_day=False)
-    pks: QuerySet[Any, int] = rows.values_list("pk", flat=True)[:most]
+    moved = ListedChange.objects.filter(what="moved", is_a_day=is_a_day)
+    rows = trends.rows(moved, today).order_by("-dated", "-row_id")
+    pks: QuerySet[Any, int] = rows.values_list("row_id", flat=True)[:most]
     return pks
 
 
@@ -298,25 +315,23 @@ def _moves() -> QuerySet[Assessment]:
 
 
 def latest_forecasts(
-    today: datetime.date, trends: FeedTrends, slug: str, most: int, *, is_kept: bool
+    today: datetime.date, trends: FeedTrends, slug: str, most: int
 ) -> list[Change]:
     """Return the changes of the latest `most` forecasts of a feed, with their trends. One query.
 
-    A forecast may have two changes: made and settled. Where lists are kept (`is_kept`), no forecast
-    is read whose date is past and whose outcome is unknown.
+    A forecast may have two changes: made and settled. Those whose outcome is unknown after
+    their date are not read.
     """
     return [
         Change(cast(What, what), day, row)
-        for row in _latest_forecasts.fetch(today, trends, most, is_kept, slug=slug)
+        for row in _latest_forecasts.fetch(today, trends, most, slug=slug)
         for what, day in (("made", row.made_on), (row.outcome, row.settled_on))
         if day
     ]
 
 
 @CompiledRows
-def _latest_forecasts(
-    today: datetime.date, trends: FeedTrends, most: int, is_kept: bool
-) -> QuerySet[Any]:
+def _latest_forecasts(today: datetime.date, trends: FeedTrends, most: int) -> QuerySet[Any]:
     forecasts = _forecasts(today).annotate(
         made_on=Case(When(_is_made(today), then=F("made"))),
         settled_on=Case(When(_is_settled(today), then=_DAY_OF_OUTCOME)),
@@ -324,16 +339,8 @@ def _latest_forecasts(
     # The latest of each kind by an index; then the latest of these.
     rows = trends.rows(forecasts, today)
     made = rows.filter(_is_made(today), settled_on__isnull=True).order_by("-made", "-pk")
-    arms = [made.values("pk")[:most]]
-    if is_kept:
-        arms += latest_settled(lambda listed_rows: trends.rows(listed_rows, today), most)
-    else:
-        known = rows.annotate(known_on=_DAY_OF_OUTCOME).filter(
-            _is_settled(today),
-            known_on__lte=PartialDate.from_date(today),  # follows, and an index has it
-        )
-        arms.append(known.order_by("-known_on", "-pk").values("pk")[:most])
-    found = forecasts.filter(pk__in=all_of(arms))
+    settled = _latest_settled(lambda listed_rows: trends.rows(listed_rows, today), most)
+    found = forecasts.filter(pk__in=_all_of([made.values("pk")[:most], *settled]))
     latest: QuerySet[Any] = found.select_related("trend", "source", "expert").order_by(
         Coalesce("settled_on", "made_on").desc(), "-pk"
     )[:most]
@@ -343,7 +350,7 @@ def _latest_forecasts(
 _OUTCOMES = [outcome.value for outcome in Outcome if outcome != Outcome.PENDING]
 
 
-def latest_settled(
+def _latest_settled(
     of: Callable[[QuerySet[Any]], QuerySet[Any]], most: int
 ) -> list[QuerySet[Any, Any]]:
     """Return querysets for the keys of kept rows, among which are the latest forecasts settled.
@@ -360,31 +367,18 @@ def latest_settled(
     ]
 
 
-def all_of(arms: Iterable[QuerySet[Any, Any]]) -> RawSQL:
+def _all_of(arms: Iterable[QuerySet[Any, Any]]) -> RawSQL:
     """Return an expression for the values of all of some querysets, which may be slices.
 
     PostgreSQL answers a condition on one or another subquery by a scan of the table, and Django
     allows no slices in a UNION on SQLite.
     """
-    parts, params = [], []
+    parts, params = [], list[Any]()
     for number, arm in enumerate(arms):
         sql, own = arm.query.sql_with_params()
         parts.append(f"SELECT * FROM ({sql}) AS arm_{number}")
         params += own
     return RawSQL(" UNION ALL ".join(parts), params)
-
-
-@CompiledRows
-def _numbers(table: str, span: Span, today: datetime.date) -> QuerySet[Any, Any]:
-    rows = _rows(table, span, today).order_by().values_list("what")
-    counted: QuerySet[Any, Any] = rows.annotate(Count("pk"))
-    return counted
-
-
-@CompiledList
-def _keys(span: Span, today: datetime.date) -> QuerySet[Any, ChangeKey]:
-    arms = [_arm(table, _rows(table, span, today), "table", "pk", "dated") for table in _TABLES]
-    return union(arms, distinct=False).order_by("-dated", "table", "-pk")
 
 
 def _arm(table: str, rows: QuerySet[Any], *columns: str) -> QuerySet[Any, Any]:
@@ -446,12 +440,10 @@ def _keep_sources(assessments: Collection[Assessment]) -> None:
 
 
 @CompiledRows
-def _latest_rows(
-    table: str, span: Span, today: datetime.date, most: int, is_kept: bool
-) -> QuerySet[Any]:
+def _latest_rows(table: str, span: Span, today: datetime.date, most: int) -> QuerySet[Any]:
     rows: Any = _rows(table, span, today)
-    if is_kept and table == "settled":
-        rows = rows.filter(pk__in=all_of(latest_settled(span.of, most)))
+    if table == "settled":
+        rows = rows.filter(pk__in=_all_of(_latest_settled(span.of, most)))
     if table == "assessment":
         rows = rows.exclude(what="reviewed")
     if table != "retired":

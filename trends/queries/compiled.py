@@ -6,19 +6,17 @@ longer to build than the database to run: a UNION of all citations is built in 3
 """
 
 import json
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from copy import copy
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
 from django.core.signals import setting_changed
 from django.db import connection, connections, models
-from django.db.models import Count, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import get_language
 
-from trendsite.shared.paging import rows_between
 from trendsite.shared.translated import for_union
 
 Row = TypeVar("Row")
@@ -136,61 +134,6 @@ class CompiledRows(Generic[Row]):
         self._plan.cache_clear()
 
 
-class CompiledList(Generic[Row]):
-    """A long list, the queries of whose pages are built and compiled once.
-
-    `build` returns the ordered queryset for some arguments, as for `CompiledRows`.
-    """
-
-    def __init__(self, build: Callable[..., models.QuerySet[Any, Row]]) -> None:
-        self.rows = CompiledRows(lambda start, stop, *args: _between(build(*args), start, stop))
-        self.numbers = CompiledRows(lambda *args: _numbered(build(*args)))
-
-    def of(self, *args: Hashable, **values: Any) -> "RowsOnDemand[Row]":
-        """Return the list for these arguments and values, for a paginator. No query."""
-        return RowsOnDemand(self, args, values)
-
-
-class RowsOnDemand(Generic[Row]):
-    """A lazy list for a paginator: its length and its rows are fetched when they are needed.
-
-    A slice is lazy as well. Its rows take one query, none if it is empty.
-    """
-
-    def __init__(
-        self,
-        made: CompiledList[Row],
-        args: tuple[Hashable, ...],
-        values: dict[str, Any],
-        part: slice = slice(0, None),
-    ) -> None:
-        self._made = made
-        self._args = args
-        self._values = values
-        self._part = part
-
-    def count(self) -> int:
-        """Return the length of the whole list. One query."""
-        (number,) = self._made.numbers.fetch(*self._args, **self._values)
-        return number
-
-    def __getitem__(self, part: slice) -> "RowsOnDemand[Row]":
-        return RowsOnDemand(self._made, self._args, self._values, part)
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self._fetched)
-
-    def __len__(self) -> int:
-        return len(self._fetched)
-
-    @cached_property
-    def _fetched(self) -> list[Row]:
-        start, stop = self._part.start or 0, self._part.stop
-        if start == stop:
-            return []
-        return self._made.rows.fetch(start, stop, *self._args, **self._values)
-
-
 def keep(owner: models.Model, name: str, rows: Sequence[Any]) -> None:
     """Set the result of `owner.<name>.all()`, as `prefetch_related()` does.
 
@@ -200,23 +143,6 @@ def keep(owner: models.Model, name: str, rows: Sequence[Any]) -> None:
     found._result_cache = list(rows)
     found._prefetch_done = True
     vars(owner).setdefault("_prefetched_objects_cache", {})[name] = found
-
-
-def _between(
-    rows: models.QuerySet[Any, Row], start: int, stop: int | None
-) -> models.QuerySet[Any, Row]:
-    if stop is None:
-        return rows
-    # A union cannot be filtered.
-    return rows[start:stop] if rows.query.combinator else rows_between(rows, start, stop)
-
-
-def _numbered(rows: models.QuerySet[Any, Any]) -> models.QuerySet[Any, int]:
-    """Return a queryset of one row with the number of rows."""
-    pks = rows.order_by().values("pk")
-    number = pks.annotate(everything=Value(1)).values("everything").annotate(number=Count("*"))
-    numbers: models.QuerySet[Any, int] = number.values_list("number", flat=True)
-    return numbers
 
 
 def _bound(sql: SQL, values: Mapping[str, Any]) -> tuple[str, list[Any]]:

@@ -157,8 +157,9 @@ def _kept_combinations(linked: Frozen, own: Frozen) -> QuerySet[Any, tuple[Any, 
         rows = rows.filter(reduce(or_, (reduce(and_, some) for some in others)))
     for name, values in linked:
         rows = rows.filter(VOCABULARIES[name].among(list(map(str, values)), "trend_id"))
-    counted: QuerySet[Any, Any] = rows.order_by().values_list(*_COLUMNS.values())
-    return counted.annotate(Count("pk"))
+    own_columns = rows.order_by().values_list(*_COLUMNS.values())
+    counted: QuerySet[Any, Any] = own_columns.annotate(Count("pk"))
+    return counted
 
 
 @CompiledRows

@@ -17,6 +17,7 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cached_property, partial
 from itertools import groupby
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -29,13 +30,12 @@ from quotes.models import Expert
 from trends.levels import Confidence, EntryKind, ForecastState, Outcome, ScheduledState
 from trends.models import Assessment, TimelineEntry
 from trends.queries.compiled import (
-    CompiledList,
     CompiledRows,
-    RowsOnDemand,
     listed,
     parameter,
 )
-from trends.queries.kept_lists.slices import KeptSlices
+from trends.queries.lazy_lists import LazyList, read_from_nearer_end
+from trendsite.shared.paging import rows_between
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import columns
 
@@ -125,14 +125,22 @@ class ForecastSelection:
     today: datetime.date
     expert: Expert | None = None
 
-    def listed(self, state: str = "") -> RowsOnDemand[Any] | KeptSlices[Any]:
+    def listed(self, state: str = "") -> LazyList[Any]:
         """Return the forecasts in a state, by default all, for a paginator."""
-        return _lists.of(self.today, self.expert is not None, state, **self._values)
+        counts = self.counts()
+        number = counts[ForecastState(state)] if state else sum(counts.values())
+        return read_from_nearer_end(number, partial(self._read, state))
+
+    def _read(self, state: str, *part: int) -> list[Any]:
+        return _page.fetch(self.today, self.expert is not None, state, *part, **self._values)
 
     def counts(self) -> dict[ForecastState, int]:
-        """Return the number of forecasts in each state, with zeros. One query."""
-        counts = dict(_counts.fetch(self.today, self.expert is not None, **self._values))
-        return {state: counts.get(state.value, 0) for state in ForecastState}
+        """Return the number of forecasts in each state, with zeros. One query, the first time."""
+        return {state: self._counts.get(state.value, 0) for state in ForecastState}
+
+    @cached_property
+    def _counts(self) -> dict[str, int]:
+        return dict(_counts.fetch(self.today, self.expert is not None, **self._values))
 
     def settled(self) -> Counter[Facet]:
         """Return how many settled forecasts have each of `facets_of_settled()`. One query."""
@@ -147,14 +155,19 @@ class ForecastSelection:
         return {"expert": self.expert and self.expert.pk}
 
 
-def _selected(today: datetime.date, of_expert: bool, state: str = "") -> Forecasts:
+def _selected(today: datetime.date, of_expert: bool) -> Forecasts:
     found = forecasts(today)
-    if of_expert:
-        found = found.filter(expert=parameter("expert"))
-    return found.filter(state=state) if state else found
+    return found.filter(expert=parameter("expert")) if of_expert else found
 
 
-_lists = CompiledList(_selected)
+@CompiledRows
+def _page(
+    today: datetime.date, of_expert: bool, state: str, from_end: bool, first: int, last: int
+) -> Forecasts:
+    rows = _selected(today, of_expert)
+    if state:
+        rows = rows.filter(state=state)
+    return rows_between(rows.reverse() if from_end else rows, first, last)
 
 
 @CompiledRows

@@ -1,9 +1,7 @@
 """The mentions that readers see."""
 
 import datetime
-from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from django.db.models import (
@@ -17,6 +15,7 @@ from django.db.models.functions import Coalesce
 from quotes.models import Mention, MentionQuerySet, Video
 from trends.models import ListedMention, Trend, TrendMention
 from trends.queries.compiled import CompiledRows, listed, parameter
+from trends.queries.lazy_lists import LazyList, in_order
 from trendsite.shared import days
 from trendsite.shared.models import Tag
 
@@ -45,36 +44,22 @@ def _is_shown(day: datetime.date, mention: str) -> Exists:
     return Exists(links.order_by())
 
 
-class LatestMentions:
+class LatestMentions(LazyList[Mention]):
     """The latest mentions with a tag that readers see, `MOST_MENTIONS` at most, for a paginator.
 
-    `is_kept` says whether the kept lists are up to date. One query for the whole list, and three
-    for a page of it.
+    `are_all` says whether there are no more. One query, and three for a page.
     """
 
-    def __init__(self, tag: Tag, today: datetime.date, *, is_kept: bool) -> None:
-        self._tag, self._today, self._is_kept = tag, today, is_kept
+    def __init__(self, tag: Tag, today: datetime.date) -> None:
+        found = _tagged.fetch(today, MOST_MENTIONS + 1, tag=tag.pk)
+        self.are_all = len(found) <= MOST_MENTIONS
+        pks = found[:MOST_MENTIONS]
 
-    @property
-    def are_all(self) -> bool:
-        """Return whether the list has all mentions with the tag."""
-        return len(self._found) <= MOST_MENTIONS
+        def read(first: int, last: int) -> list[Mention]:
+            part = pks[first:last]
+            return in_order(_mentions.fetch(today, found=part), part)
 
-    def count(self) -> int:
-        return min(len(self._found), MOST_MENTIONS)
-
-    def __getitem__(self, part: slice) -> Iterable[Mention]:
-        pks = self._found[:MOST_MENTIONS][part]
-        if not pks:
-            return []
-        found = {mention.pk: mention for mention in _mentions.fetch(self._today, found=pks)}
-        return [found[pk] for pk in pks]
-
-    @cached_property
-    def _found(self) -> list[int]:
-        """Return the primary keys of the list, and one more if there are more mentions."""
-        latest = _kept if self._is_kept else _computed
-        return latest.fetch(self._today, MOST_MENTIONS + 1, tag=self._tag.pk)
+        super().__init__(len(pks), read)
 
 
 @dataclass(frozen=True)
@@ -115,15 +100,9 @@ def _trends_with(today: datetime.date) -> QuerySet[Trend, int]:
 
 
 @CompiledRows
-def _kept(today: datetime.date, most: int) -> QuerySet[Any, int]:
+def _tagged(today: datetime.date, most: int) -> QuerySet[Any, int]:
     rows = ListedMention.objects.filter(_is_shown(today, "mention_id"), tag=parameter("tag"))
     return rows.order_by("-dated", "mention_id").values_list("mention_id", flat=True)[:most]
-
-
-@CompiledRows
-def _computed(today: datetime.date, most: int) -> QuerySet[Any, int]:
-    rows = mentions_for_readers(today).filter(tagged__tag=parameter("tag"))
-    return rows.values_list("pk", flat=True)[:most]
 
 
 @CompiledRows

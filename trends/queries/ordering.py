@@ -1,4 +1,4 @@
-"""Ordering lists of trends, and other rows by name.
+"""Ordering rows by name.
 
 Names are sorted in Python: SQLite sorts by bytes, PostgreSQL by the locale of its machine, and
 neither follows the rules of all languages. It takes one query for the names and one for the rows of
@@ -6,93 +6,17 @@ a page.
 """
 
 import unicodedata
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Iterable
+from functools import lru_cache
 from itertools import chain
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.db.models import Case, F, QuerySet, Value, When
+from django.db.models import QuerySet
 
-from trends.levels import Confidence
-from trends.models import Trend, TrendQuerySet
-from trends.queries.compiled import CompiledList
-from trends.queries.filters import Sort
-from trendsite.shared.paging import SlicesPaginator
 from trendsite.shared.translated import column, languages
 
 _SMALL = str.maketrans("ぁぃぅぇぉっゃゅょゎゕゖ", "あいうえおつやゆよわかけ")
 _HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
-
-
-def ordered_pages(
-    trends: Callable[..., TrendQuerySet], *args: Hashable, sort: str, language: str, size: int
-) -> Paginator[Trend]:
-    """Return a paginator of the trends of `trends(*args)`, whose pages are lazy.
-
-    `trends` is called as the function of a `CompiledRows`, and returns trends of `for_list()`.
-    `sort` is a value of `Sort`. To sort by title, one query reads all titles in `language`.
-    """
-    if sort == Sort.TITLE:
-        rows = trends(*args)
-        return Paginator(InOrder(rows, by_name(rows, "title", language, "title_reading")), size)
-    return SlicesPaginator(_lists.of(trends, args, sort), size)
-
-
-@CompiledList
-def _lists(
-    trends: Callable[..., TrendQuerySet], args: tuple[Any, ...], sort: str
-) -> QuerySet[Trend]:
-    return _ordered(trends(*args), sort)
-
-
-def _ordered(trends: TrendQuerySet, sort: str) -> TrendQuerySet:
-    changed = (F("reviewed").desc(nulls_last=True), F("published").desc(nulls_last=True), "slug")
-    match sort:
-        case Sort.SINCE:
-            return trends.order_by("-since", "slug")
-        case Sort.CONFIDENCE:
-            levels = [Confidence.HIGH, Confidence.MEDIUM, Confidence.LOW]
-            rank = Case(*(When(confidence=c, then=Value(n)) for n, c in enumerate(levels)))
-            return trends.order_by(rank, *changed)
-        case _:
-            return trends.order_by(*changed)
-
-
-class InOrder(Sequence[Any]):
-    """A lazy sequence of rows in the order of given primary keys.
-
-    A slice is lazy as well. The rows are fetched with one query when they are first read, and
-    `complete` is called with each.
-    """
-
-    def __init__(
-        self,
-        rows: QuerySet[Any],
-        pks: Sequence[int],
-        complete: Callable[[Any], None] = lambda row: None,
-    ) -> None:
-        self._rows = rows
-        self._pks = pks
-        self._complete = complete
-
-    def __len__(self) -> int:
-        return len(self._pks)
-
-    def __getitem__(self, index: Any) -> Any:
-        if isinstance(index, slice):
-            return InOrder(self._rows, self._pks[index], self._complete)
-        return self._fetched[index]
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._fetched)
-
-    @cached_property
-    def _fetched(self) -> list[Any]:
-        found = in_order(self._rows, self._pks)
-        for row in found:
-            self._complete(row)
-        return found
 
 
 def by_name(rows: QuerySet[Any], name: str, language: str, reading: str = "") -> list[int]:
@@ -131,12 +55,6 @@ def first_name(row: Any, columns: Iterable[tuple[str, str]]) -> str:
             name: str = getattr(row, reading) or getattr(row, text)
             return name
     return ""
-
-
-def in_order(rows: QuerySet[Any], pks: Sequence[int]) -> list[Any]:
-    """Return the rows that exist, in the order of the given primary keys. One query."""
-    found = rows.order_by().in_bulk(pks)
-    return [found[pk] for pk in pks if pk in found]
 
 
 @lru_cache(maxsize=20_000)

@@ -13,12 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from quotes.models import Expert, Mention, Source, Video
-from trends.models import VOCABULARIES, TaggedTrend, Trend, TrendMention, TrendQuerySet
+from trends.models import VOCABULARIES, Trend, TrendMention, TrendQuerySet
 from trends.queries.citations import CITING, citing_pairs
 from trends.queries.compiled import (
     SQL,
     CompiledQuery,
-    CompiledRows,
     parameter,
     union,
     union_arm,
@@ -405,26 +404,8 @@ def related_videos(video: Video, today: datetime.date) -> list[RelatedVideo]:
     ]
 
 
-def related_tags(tag: Tag, today: datetime.date, *, is_kept: bool) -> list[Neighbour[Tag]]:
-    """Return the tags that are on the most trends together with one.
-
-    One query, or two if the kept lists are up to date.
-    """
-    if is_kept:
-        counts = KeptCounts.most("tag", TAGGED.format(tag.pk), [], MOST_OTHERS)
-        rows = Tag.objects.in_bulk(list(counts), field_name="slug") if counts else {}
-        return [Neighbour(rows[slug], number) for slug, number in counts.items()]
-    return [Neighbour(found, found.in_common) for found in _tags.fetch(today, tag=tag.pk)]
-
-
-@CompiledRows
-def _tags(today: datetime.date) -> QuerySet[Any]:  # Any: annotated
-    tagged = TaggedTrend.objects.filter(tag=parameter("tag")).values("content_object")
-    trends = Trend.objects.published(today).filter(pk__in=tagged)
-    tags: QuerySet[Any] = (
-        Tag.objects.exclude(pk=parameter("tag"))
-        .filter(tagged_trends__content_object__in=trends.values("pk"))
-        .annotate(in_common=Count("tagged_trends__content_object", distinct=True))
-        .order_by("-in_common", "slug")[:MOST_OTHERS]
-    )
-    return tags
+def related_tags(tag: Tag) -> list[Neighbour[Tag]]:
+    """Return the tags that are on the most trends together with one. At most two queries."""
+    counts = KeptCounts.most("tag", TAGGED.format(tag.pk), [], MOST_OTHERS)
+    rows = Tag.objects.in_bulk(list(counts), field_name="slug") if counts else {}
+    return [Neighbour(rows[slug], number) for slug, number in counts.items()]

@@ -1,15 +1,15 @@
 """Directories: the lists of all experts, tags and audiences by name."""
 
-import datetime
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from trends.models import VOCABULARIES, Trend, Vocabulary
-from trends.queries.kept_lists.counts import PUBLISHED, KeptCounts, are_kept
-from trends.queries.ordering import InOrder, by_name
+from trends.models import VOCABULARIES, Vocabulary
+from trends.queries.kept_lists.counts import PUBLISHED, KeptCounts
+from trends.queries.lazy_lists import LazyList, in_order
+from trends.queries.ordering import by_name
 
 
 @dataclass(frozen=True)
@@ -29,28 +29,25 @@ class Directory:
         """Return the translated field by which rows are listed."""
         return self.vocabulary.text
 
-    def rows(self, language: str, today: datetime.date) -> InOrder:
-        """Return the rows of published trends, ordered by name in a language.
+    def rows(self, language: str) -> LazyList[Any]:
+        """Return the rows of published trends with the number of these as `on_trends`.
 
-        Rows of a slice have the number of their trends as `on_trends`. One query whether numbers
-        are kept, one for the names, and one for each slice; and one for the numbers if they are.
+        They are ordered by name in a language. One query for the numbers, one for the names, and
+        one for each slice.
         """
-        if are_kept(today):
-            return self._with_kept_numbers(language)
-        published = Trend.objects.published(today)
-        path = self.vocabulary.trends
-        links = self.vocabulary.links_to(published).filter(**{self.vocabulary.row: OuterRef("pk")})
-        used = self.vocabulary.model._default_manager.filter(Exists(links))
-        among = Q(**{f"{path}__in": published})
-        counted = used.annotate(on_trends=Count(path, filter=among, distinct=True))
-        return InOrder(counted, by_name(used, self.name, language))
-
-    def _with_kept_numbers(self, language: str) -> InOrder:
         (name,) = (name for name, found in VOCABULARIES.items() if found is self.vocabulary)
         numbers = {int(pk): number for pk, number in KeptCounts.by_value(PUBLISHED, name).items()}
         rows = self.vocabulary.model._default_manager.all()
         named = [pk for pk in by_name(rows, self.name, language) if pk in numbers]
-        return InOrder(rows, named, lambda row: setattr(row, "on_trends", numbers[row.pk]))
+
+        def read(first: int, last: int) -> list[Any]:
+            part = named[first:last]
+            found = in_order(rows.filter(pk__in=part).order_by(), part)
+            for row in found:
+                row.on_trends = numbers[row.pk]
+            return found
+
+        return LazyList(len(named), read)
 
 
 EXPERTS = Directory(

@@ -185,6 +185,7 @@ class Store:
             self._asks_again = 0.0
             if self.due_work is not None and self.due_work(total):
                 total = triggers.total(connections["default"])
+                self._last_asked = (self._last_asked[0], total)
             if total != self._total:
                 self._total, self._noticed = total, time.monotonic()
                 if self.when_changed is not None:

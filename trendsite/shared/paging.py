@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Model, QuerySet
-from django.utils.functional import cached_property
 
 Row = TypeVar("Row", bound=Model)
 
@@ -19,25 +18,7 @@ def rows_between(rows: QuerySet[Row], start: int, stop: int) -> QuerySet[Row]:
     return rows.filter(pk__in=rows.values("pk")[start:stop])
 
 
-class SlicesPaginator(Paginator[Any]):
-    """A paginator of a list that has `count()` and slices.
-
-    `count` is the number of rows if it is known. Otherwise it takes a query.
-    """
-
-    object_list: Any
-
-    def __init__(self, rows: Any, per_page: int, *, count: int | None = None) -> None:
-        super().__init__(rows, per_page)
-        self._known_count = count
-
-    @cached_property
-    def count(self) -> int:
-        number: int = self.object_list.count() if self._known_count is None else self._known_count
-        return number
-
-
-class RowsPaginator(SlicesPaginator):
+class RowsPaginator(Paginator[Any]):
     """A paginator of an ordered queryset."""
 
     object_list: QuerySet[Any]

@@ -13,7 +13,6 @@ from tests.support.reading import parse
 from trends.editing import desk
 from trends.editing.publishing.publication import begin, preparation_of
 from trends.models import Falsifier, TimelineEntry, Trend
-from trends.queries.kept_lists.renewal import renew_lists
 from trendsite.shared.translations.models import TranslationState
 from trendsite.shared.writes import Action, Origin, Provenance, writing
 
@@ -132,12 +131,9 @@ def test_of_many_trends_that_wait_the_first_are_counted(client, editor, monkeypa
         assert f'<span class="desk-count">{waiting.number}</span>' in page.content.decode()
 
 
-@pytest.mark.parametrize("is_kept", [True, False])
-def test_forecasts_to_settle_are_the_same_in_a_kept_list(client, editor, is_kept):
+def test_forecasts_to_settle_are_ordered_by_their_dates(client, editor):
     for number, day in enumerate(["2021", "2020-Q2", "2022-03-01", "2020-01-01", "2999"]):
         forecast(make_trend(f"t-{number}"), day, f"No. {number}.")
-    if is_kept:
-        renew_lists()
     found = lists(client)["Forecasts to settle"]
     assert found == (
         4,
@@ -230,11 +226,11 @@ def test_the_number_of_queries_does_not_depend_on_the_rows(
 
     fill("first")
     client.get(START)
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         client.get(START)
     for number in range(7):
         fill(f"further-{number}")
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         client.get(START)
 
 

@@ -7,6 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.support.editing import add_row, errors, form_data, make_editor, send, trend_url
 from tests.support.make import make_source, make_tag, make_trend
 from trends.models import Trend
+from trends.queries.kept_lists.renewal import renew_lists
 from trendsite.shared.models import Tag
 
 # The index follows each save.
@@ -35,6 +36,7 @@ def trend_with(rows: int) -> Trend:
 
 
 def queries(client, method: str, url: str, data: dict | None = None, status: int = 200) -> list:
+    renew_lists()  # a request would do so
     with CaptureQueriesContext(connection) as captured:
         response = getattr(client, method)(url, data)
     assert response.status_code == status, errors(response)

@@ -1,19 +1,21 @@
 """Publication at its time: the first request after it finds everything published."""
 
 import datetime
+import re
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError
 from django.utils import timezone
 
+from quotes.models import Video
 from tests.support.clock import let_pass
 from tests.support.editing import make_editor
-from tests.support.make import make_trend
+from tests.support.make import date, make_mention, make_tag, make_trend, make_video
 from tests.support.readers import Reader
 from trends.editing.publishing import schedule as due
 from trends.editing.publishing.publication import begin, schedule
-from trends.models import Preparation, Trend
+from trends.models import Preparation, Trend, TrendMention, UnlistedChange
 from trendsite.shared.revisions.models import Revision
 from trendsite.shared.writes import Origin
 
@@ -57,6 +59,42 @@ def test_an_editor_who_asks_first_finds_it_published_too(client, monkeypatch):
     assert "From now on" not in client.get("/admin/trends/trend/").content.decode()
     let_pass(monkeypatch, minutes=61)
     assert "From now on" in client.get("/admin/trends/trend/").content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_sql_wrote_is_listed_before_the_next_answer():
+    make_trend("one", title_en="Stays")
+    make_trend("two", title_en="Is withdrawn")
+    reader = Reader()
+    assert "Is withdrawn" in reader.get("/en/").text
+    Trend.objects.filter(slug="two").update(published=None)
+    for page in ("/en/", "/en/a-z/", "/en/?sort=title", "/api/trends.json"):
+        text = reader.get(page).text
+        assert "Stays" in text
+        assert "Is withdrawn" not in text
+    assert not UnlistedChange.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mention_whose_date_sql_wrote_is_listed_by_it():
+    trend = make_trend()
+    for word in ("Earlier", "Later"):
+        video = make_video(f"{word:_<11}", date=date("2024"))
+        mention = make_mention(word, video=video)
+        mention.tags.add(make_tag("strategy"))
+        TrendMention.objects.create(trend=trend, mention=mention)
+    reader = Reader()
+    for year, first in [("2023", "Earlier"), ("2025", "Later")]:
+        Video.objects.filter(mentions__original="Later").update(date=date(year))
+        quoted = re.findall(r"<p>(Earlier|Later)</p>", reader.get("/en/tags/strategy/").text)
+        assert quoted[0] == first
+
+
+def test_lists_are_those_of_the_day_after_the_clock_was_set_back(monkeypatch):
+    make_trend(title_en="Since yesterday")
+    assert "Since yesterday" in Reader().get("/en/").text
+    let_pass(monkeypatch, days=-2)
+    assert "Since yesterday" not in Reader().get("/en/").text
 
 
 def test_nothing_is_asked_while_nothing_changes(django_assert_num_queries, monkeypatch):

@@ -23,13 +23,13 @@ from trendsite.shared.translated import languages
 pytestmark = pytest.mark.django_db
 
 
-# 1 whether lists are kept, 2-3 which changes, 4 the changes, 5 the new trends, 6 the forecasts,
-# 7 the retired trends, 8 their successors, 9 the tags of all, 10 first slugs, for the ids.
-FEED_QUERIES = 10
+# 1-2 which changes, 3 the changes, 4 the new trends, 5 the forecasts, 6 the retired trends,
+# 7 their successors, 8 the tags of all, 9 first slugs, for the ids.
+FEED_QUERIES = 9
 
-# 1 the trend, 2 what changed, 3-4 the assessments with their sources, 5-6 the forecasts made and
-# settled, 7-8 the retirement with its successors, 9 its first slug, for the ids.
-TREND_FEED_QUERIES = 9
+# 1 the trend, 2-3 what changed, 4-5 the assessments with their sources, 6-7 the forecasts made and
+# settled, 8-9 the retirement with its successors, 10 its first slug, for the ids.
+TREND_FEED_QUERIES = 10
 
 PLACES = ["", "tags/strategy/", "audiences/enterprises/", "experts/mina-example/"]
 

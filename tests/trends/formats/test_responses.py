@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 # 1 the trend, 2-9 what hangs on it, 10 who cites what, 11 the sources, 12 the other trends to
 # which it links: as for the page.
 TREND_QUERIES = 12
-# 1 whether lists are kept, 2 how many, 3 the trends of the page, 4 their tags, 5 successors.
+# 1 how many, 2-3 the trends of the page, 4 their tags, 5 successors.
 COLLECTION_QUERIES = 5
 # Trends and retired trends, a language at a time.
 LLMS_QUERIES = 2 * len(languages())

@@ -31,7 +31,7 @@ from trendsite.shared.translated import languages
 pytestmark = pytest.mark.django_db
 
 PAGE = "/en/a-z/"
-# 1 whether the order is kept, 2 all titles, 3 the trends of the page, 4 their successors.
+# 1 how many of each letter, 2-3 the trends of the page, 4 their successors.
 A_Z_QUERIES = 4
 
 

@@ -13,8 +13,7 @@ pytestmark = pytest.mark.django_db
 
 PAGE = "/en/audiences/enterprises/"
 
-# 1 the audience, 2 whether lists are kept, 3 how many trends, 4 these, 5 what they mean,
-# 6 the other audiences.
+# 1 the audience, 2 how many trends, 3-4 these, 5 what they mean, 6 the other audiences.
 AUDIENCE_QUERIES = 6
 
 

@@ -19,7 +19,6 @@ from tests.support.reading import (
     words,
 )
 from trends.models import Assessment, TimelineEntry
-from trends.queries.kept_lists.renewal import renew_lists
 
 pytestmark = pytest.mark.django_db
 
@@ -294,13 +293,9 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
         assess(trend, "2025-01-01").sources.add(make_source(f"a-{n}"))
         settle(trend, "2025", source=make_source(f"b-{n}"), made="2024-06")
         make_trend(f"retired-{n}", retired=yesterday()).successors.add(trend)
-    # whether lists are kept; counts of assessments, forecasts made and settled, and retired
-    # trends; the page; assessments, their sources, forecasts made and settled, retired trends,
+    # the counts; the page; assessments, their sources, forecasts made and settled, retired trends,
     # their successors
-    with django_assert_num_queries(12):
-        client.get(PAGE)
-    renew_lists()
-    with django_assert_num_queries(9):  # one for the counts
+    with django_assert_num_queries(8):
         client.get(PAGE)
 
 

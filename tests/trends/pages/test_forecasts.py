@@ -17,7 +17,6 @@ from trends.queries.forecasts import (
     state_of,
     wilson_interval,
 )
-from trends.queries.kept_lists.renewal import renew_lists
 
 pytestmark = pytest.mark.django_db
 
@@ -397,12 +396,7 @@ def test_the_page_takes_the_same_queries_whatever_it_holds(client, django_assert
         trend = make_trend(f"trend-{n}", assessments=2)
         make_forecast(trend, f"{1950 + n}", "missed", source=make_source(f"source-{n}"))
         make_forecast(trend, "2999", source=make_source(f"other-{n}"))
-    # whether lists are kept; counts of the states; the record; the rows with their trends and
-    # sources
-    with django_assert_num_queries(4):
-        client.get("/en/forecasts/")
-    renew_lists()
-    with django_assert_num_queries(4):  # one for all counts; two for the rows
+    with django_assert_num_queries(3):  # one for all counts; two for the rows
         client.get("/en/forecasts/")
 
 

@@ -29,10 +29,10 @@ pytestmark = pytest.mark.django_db
 PAGE = "/en/tags/strategy/"
 PAGE_IN_JAPANESE = "/ja/tags/strategy/"
 
-# 1 whether lists are kept, 2 the tag, 3 how many trends, 4 those of the page with the date of their
-# last assessment, 5 their tags, 6 the mentions, 7 those of the page with expert, video and source,
-# 8 their tags, 9 the trends on which they stand, 10 the tags on the same trends.
-TAG_QUERIES = 10
+# 1 the tag, 2 how many trends, 3-4 those of the page with the date of their last assessment,
+# 5 their tags, 6 the mentions, 7 those of the page with expert, video and source, 8 their tags,
+# 9 the trends on which they stand, 10-11 the tags on the same trends.
+TAG_QUERIES = 11
 
 
 def say(original: str, *trends, tag: str = "strategy", **values):

@@ -3,13 +3,12 @@
 import datetime
 
 import pytest
-from django.core.paginator import Paginator
 from django.db.models import Count, QuerySet
 from django.utils import translation
 
 from tests.support.make import make_trend
 from trends.models import Trend
-from trends.queries.compiled import CompiledList, CompiledRows, listed, parameter
+from trends.queries.compiled import CompiledRows, listed, parameter
 
 pytestmark = pytest.mark.django_db
 
@@ -64,16 +63,6 @@ def test_counts_are_read_as_the_queryset_reads_them(trends):
         )
     )
     assert counted.fetch() == list(counted._build())
-
-
-def test_a_list_is_counted_and_cut_into_pages(trends, django_assert_num_queries):
-    published = CompiledList(lambda today: Trend.objects.published(today).order_by("slug"))
-    with django_assert_num_queries(2):  # the number, and the rows of the page
-        page = Paginator(published.of(datetime.date.today()), 2).page(2)
-        assert (page.paginator.count, list(page)) == (3, trends[2:])
-    with django_assert_num_queries(1):  # no rows are asked for where there are none
-        page = Paginator(published.of(datetime.date(1990, 1, 1)), 2).get_page(1)
-        assert (page.paginator.count, list(page)) == (0, [])
 
 
 def test_a_changed_setting_and_another_language_are_not_answered_by_what_was_built(settings):

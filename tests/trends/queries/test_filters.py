@@ -18,7 +18,8 @@ from tests.support.reading import by_role, headings, read, trend_rows
 from trends.models import Assessment, Implication, Trend, TrendMention
 from trends.queries.facets import count_facets
 from trends.queries.filters import MOST_VALUES, ListFilters
-from trends.queries.ordering import InOrder, by_name, title_key
+from trends.queries.lazy_lists import rows_of
+from trends.queries.ordering import by_name, title_key
 
 
 def filters(query: str) -> ListFilters:
@@ -247,7 +248,7 @@ class TestOrder:
     def test_slices_of_titles_are_of_all_in_order(self):
         for n in range(5):
             make_trend(f"t{n}", title_en=f"{9 - n}")
-        by_title = InOrder(Trend.objects.all(), by_name(Trend.objects.all(), "title", "en"))
+        by_title = rows_of(Trend.objects.all(), by_name(Trend.objects.all(), "title", "en"))
         assert len(by_title) == 5
         assert [trend.slug for trend in by_title[1:3]] == ["t3", "t2"]
         assert by_title[0].slug == "t4"

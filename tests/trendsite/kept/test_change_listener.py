@@ -6,6 +6,7 @@ from django.db import DatabaseError
 from tests.support.make import make_trend
 from tests.support.readers import Reader
 from trends.models import Trend
+from trends.queries.kept_lists.renewal import renew_lists
 from trendsite.kept import triggers
 
 
@@ -42,6 +43,7 @@ def reader() -> Reader:
 @pytest.mark.django_db
 def test_nobody_is_asked_while_nothing_is_heard(reader, asked):
     make_trend()
+    renew_lists()
     reader.get("/en/")
     asked.clear()
     assert {reader.get("/en/").status for _ in range(5)} == {200}
@@ -51,6 +53,7 @@ def test_nobody_is_asked_while_nothing_is_heard(reader, asked):
 @pytest.mark.django_db(transaction=True)  # PostgreSQL notes a table once a transaction
 def test_change_that_is_heard_is_in_the_next_answer(reader, asked):
     make_trend(title_en="Before")
+    renew_lists()
     reader.get("/en/")
     Trend.objects.update(title_en="After")
     assert "Before" in reader.get("/en/").text

@@ -9,7 +9,7 @@ from django.apps import apps
 from django.core.management import call_command
 from django.db import connection, transaction
 
-from tests.support.clock import set_day
+from tests.support.clock import let_pass
 from tests.support.days import tomorrow
 from tests.support.editing import form_data, make_editor, trend_url
 from tests.support.make import make_source, make_trend
@@ -174,7 +174,7 @@ def test_trend_appears_and_leaves_on_its_day(reader, monkeypatch):
     make_trend(published=tomorrow())
     assert reader.get(PAGE).status == 404
     index = reader.get("/en/").text
-    set_day(monkeypatch, tomorrow())
+    let_pass(monkeypatch, days=1)
     assert reader.get(PAGE).status == 200
     assert reader.get("/en/").text != index
 

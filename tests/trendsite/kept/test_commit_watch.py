@@ -11,6 +11,7 @@ from django.db import connection, connections
 from tests.support.make import make_trend
 from tests.support.readers import Reader
 from trends.models import Trend
+from trends.queries.kept_lists.renewal import renew_lists
 from trendsite.kept import triggers
 from trendsite.kept.commit_watch import CommitWatch
 from trendsite.kept.triggers import CHANGES
@@ -144,6 +145,7 @@ class TestReaders:
 
     def test_reader_of_a_kept_page_asks_nothing_and_gets_each_edit(self, asked):
         make_trend(title_en="Before")
+        renew_lists()
         reader = Reader(listener=CommitWatch())
         reader.get("/en/")
         asked.clear()

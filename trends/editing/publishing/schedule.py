@@ -1,7 +1,8 @@
-"""Scheduled publication. There is no job runner: the first request after a time publishes.
+"""Work that is due: scheduled publication, and lists that are not up to date.
 
-Each process stores the next time at which anything is due, and reads it again when content has
-changed, so that a request only compares two times.
+There is no job runner: the first request after a time publishes. Each process stores the next time
+at which anything is due, and reads it again when content has changed, so that a request only
+compares two times.
 """
 
 import datetime
@@ -14,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from trends.editing.publishing.publication import publish
-from trends.models import ListedTrend, Preparation, Trend
+from trends.models import ListedTrend, Preparation, Trend, UnlistedChange
 from trends.queries.kept_lists.renewal import renew_lists
 from trendsite.shared.days import beginning_of
 from trendsite.shared.text_models import LONGEST_TEXT
@@ -25,7 +26,9 @@ logger = logging.getLogger(__name__)
 _NEXT = f"""
     SELECT
         (SELECT MIN(publish_at) FROM {Preparation._meta.db_table} WHERE problem = ''),
-        (SELECT MIN(until) FROM {ListedTrend._meta.db_table})
+        (SELECT MIN(until) FROM {ListedTrend._meta.db_table}),
+        (SELECT MAX(valid_from) FROM {ListedTrend._meta.db_table}),
+        EXISTS (SELECT 1 FROM {UnlistedChange._meta.db_table})
 """
 _TRY_AGAIN = datetime.timedelta(seconds=10)
 
@@ -95,7 +98,7 @@ class Schedule:
                 self._next, self._is_known = None, False
                 return publish_due() + renew_lists() > 0
             except DatabaseError:  # such as a lock; it is tried again after a pause
-                logger.exception("What is due could not be published.")
+                logger.exception("What is due could not be published or listed.")
                 self._next, self._is_known = timezone.now() + _TRY_AGAIN, True
                 return False
 
@@ -110,12 +113,19 @@ class Schedule:
 def _next_time() -> datetime.datetime | None:
     """Return the next time at which a publication is due or a new day changes kept lists.
 
+    That is now if lists are not up to date: something was written without `writing()`, or the clock
+    was set back.
+
     It does not use Django's cursor, which takes longer than the query.
     """
     connection.ensure_connection()
-    at, day = connection.connection.execute(_NEXT).fetchone()
-    if isinstance(at, str):  # SQLite has no type for it
+    at, *days, has_notes = connection.connection.execute(_NEXT).fetchone()
+    # SQLite has no types for them.
+    if isinstance(at, str):
         at = timezone.make_aware(datetime.datetime.fromisoformat(at), datetime.UTC)
-    if isinstance(day, str):
-        day = datetime.date.fromisoformat(day)
-    return min(filter(None, [at, day and beginning_of(day)]), default=None)
+    until, since = (
+        datetime.date.fromisoformat(day) if isinstance(day, str) else day for day in days
+    )
+    if has_notes or (since and since > timezone.localdate()):
+        return timezone.now()
+    return min(filter(None, [at, until and beginning_of(until)]), default=None)

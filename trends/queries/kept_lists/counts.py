@@ -1,6 +1,5 @@
 """Reading the kept counts of lists, in all and for each value of a facet."""
 
-import datetime
 from collections import Counter
 from collections.abc import Collection
 
@@ -20,21 +19,6 @@ CROSSED = ("status", "confidence", "year", "tag", "audience")
 
 Counted = tuple[str, str, str]
 """Of which list, facet, value."""
-
-_ARE_KEPT = """
-    SELECT NOT (
-        EXISTS (SELECT 1 FROM trends_unlistedchange)
-        OR EXISTS (SELECT 1 FROM trends_listedtrend WHERE until <= %s)
-        OR EXISTS (SELECT 1 FROM trends_listedtrend WHERE valid_from > %s)
-    )
-"""
-
-
-def are_kept(today: datetime.date) -> bool:
-    """Return whether the kept order and counts of lists are up to date on a day. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ARE_KEPT, [today, today])
-        return bool(cursor.fetchone()[0])
 
 
 class KeptCounts:

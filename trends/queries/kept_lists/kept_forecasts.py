@@ -12,7 +12,7 @@ from trends.models import ListedForecast
 from trends.queries.compiled import CompiledRows, listed
 from trends.queries.forecasts import Facet, Forecasts, ForecastSelection, forecasts
 from trends.queries.kept_lists.counts import FORECASTS, KeptCounts
-from trends.queries.kept_lists.slices import KeptSlices
+from trends.queries.lazy_lists import in_order
 
 PLACES = {state.value: place for place, state in enumerate(ForecastState)}
 """The order of states in lists."""
@@ -24,11 +24,9 @@ class KeptForecasts(ForecastSelection):
     One query for all numbers.
     """
 
-    def listed(self, state: str = "") -> "ListedForecasts":
-        """Return the forecasts in a state, by default all, in order. Two queries for a page."""
-        counts = self.counts()
-        number = counts[ForecastState(state)] if state else sum(counts.values())
-        return ListedForecasts(self.today, state, number)
+    def _read(self, state: str, *part: int) -> list[Any]:
+        pks = _page.fetch(state, *part)
+        return in_order(_rows.fetch(self.today, found=pks), pks)
 
     def counts(self) -> dict[ForecastState, int]:
         """Return the number of forecasts in each state, with zeros."""
@@ -41,21 +39,6 @@ class KeptForecasts(ForecastSelection):
     @cached_property
     def _counted(self) -> Counter[Facet]:
         return Counter(KeptCounts.all_of(FORECASTS))
-
-
-class ListedForecasts(KeptSlices[Any]):
-    """The forecasts in a state, or all, for a paginator."""
-
-    def __init__(self, today: datetime.date, state: str, number: int) -> None:
-        self._today, self._state, self._number = today, state, number
-
-    def count(self) -> int:
-        return self._number
-
-    def between(self, first: int, last: int, *, from_end: bool) -> list[Any]:
-        pks = _page.fetch(self._state, from_end, first, last)
-        found = {entry.pk: entry for entry in _rows.fetch(self._today, found=pks)}
-        return [found[pk] for pk in pks if pk in found]
 
 
 @CompiledRows

@@ -2,18 +2,18 @@
 
 import datetime
 from collections.abc import Callable, Iterable
-from functools import cached_property
+from functools import partial
 from typing import Any
 
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from trends.models import VOCABULARIES, ListedTrend, Trend, TrendQuerySet
 from trends.models.trend_queryset import in_column
-from trends.queries.compiled import CompiledList, CompiledRows, listed, parameter
-from trends.queries.filters import Frozen, Sort
+from trends.queries.compiled import CompiledRows, listed, parameter
+from trends.queries.filters import Frozen, Retired, Sort
 from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, KeptCounts
-from trends.queries.kept_lists.slices import KeptSlices
+from trends.queries.lazy_lists import LazyList, in_order, read_from_nearer_end
 from trendsite.shared.translated import languages
 
 _FEW = 2000
@@ -23,55 +23,39 @@ _FEW_OF_SEVERAL = 300
 """The same of several filters. To sort these, all trends of a row of a vocabulary are read."""
 
 
-class KeptTrends(KeptSlices[Trend]):
-    """The trends in force, filtered, in an order and language, for a paginator.
+def kept_trends(
+    show: Callable[[datetime.date], TrendQuerySet],
+    today: datetime.date,
+    chosen: Frozen,
+    sort: str,
+    language: str,
+    retired: str = "",
+) -> LazyList[Trend]:
+    """Return the trends in force, filtered, in an order and language, for a paginator.
 
     `show` is called with a day and returns all trends with what lists show of them; it is filtered
-    by the primary keys of a page. Two queries for a page, and one for the number of trends.
+    by the primary keys of a page. `retired` is a value of `Retired`.
+
+    One query for the number of trends, and two for a page.
     """
+    number = None if retired else _kept_number(chosen)
+    if number is None:
+        number = sum(_number.fetch(chosen, retired))
+    is_rare = len(chosen) > 0 and number <= (_FEW if len(chosen) == 1 else _FEW_OF_SEVERAL)
 
-    def __init__(
-        self,
-        show: Callable[[datetime.date], TrendQuerySet],
-        today: datetime.date,
-        chosen: Frozen,
-        sort: str,
-        language: str,
-    ) -> None:
-        self._show, self._today, self._chosen = show, today, chosen
-        self._sort, self._language = sort, language
+    def read(*part: int) -> list[Trend]:
+        pks = _page.fetch(chosen, retired, sort, language, is_rare, *part)
+        return in_order(_rows.fetch(show, today, found=pks), pks)
 
-    def count(self) -> int:
-        return self._count
-
-    @cached_property
-    def _count(self) -> int:
-        kept = _kept_number(self._chosen)
-        return _selected.of(self._chosen).count() if kept is None else kept
-
-    def between(self, first: int, last: int, *, from_end: bool) -> list[Trend]:
-        is_rare = len(self._chosen) > 0 and self._count <= (
-            _FEW if len(self._chosen) == 1 else _FEW_OF_SEVERAL
-        )
-        pks = _page.fetch(self._chosen, self._sort, self._language, from_end, is_rare, first, last)
-        found = {trend.pk: trend for trend in _rows.fetch(self._show, self._today, found=pks)}
-        return [found[pk] for pk in pks if pk in found]
+    return read_from_nearer_end(number, read)
 
 
-class KeptAToZ(KeptSlices[tuple[int, int]]):
-    """The published trends in a language from A to Z, as (place of the letter, primary key).
+def kept_a_to_z(language: str, number: int) -> LazyList[tuple[int, int]]:
+    """Return the published trends in a language from A to Z, as (place of the letter, primary key).
 
     For a paginator. `number` is the number of trends. One query for a page.
     """
-
-    def __init__(self, language: str, number: int) -> None:
-        self._language, self._number = language, number
-
-    def count(self) -> int:
-        return self._number
-
-    def between(self, first: int, last: int, *, from_end: bool) -> list[tuple[int, int]]:
-        return _a_z.fetch(self._language, from_end, first, last)
+    return read_from_nearer_end(number, partial(_a_z.fetch, language))
 
 
 @CompiledRows
@@ -96,42 +80,26 @@ _LINKED_ORDERS = {
 """Retired trends are last in each."""
 
 
-class KeptLinked(KeptSlices[Trend]):
-    """The published trends that are linked to a row of a vocabulary, for a paginator.
+def linked_trends(
+    vocabulary: str, row: int, order: LinkedOrder, fetch: Callable[[list[int]], Iterable[Trend]]
+) -> LazyList[Trend]:
+    """Return the published trends that are linked to a row of a vocabulary, for a paginator.
 
     `fetch` returns the trends with some primary keys, with what lists show of them. One query for
-    the primary keys of a page, and one for the number of trends.
+    the number of trends, and one for the primary keys of a page.
     """
+    number = KeptCounts.number(PUBLISHED, vocabulary, [str(row)])
 
-    def __init__(
-        self,
-        vocabulary: str,
-        row: int,
-        order: LinkedOrder,
-        fetch: Callable[[list[int]], Iterable[Trend]],
-    ) -> None:
-        self._vocabulary, self._row = vocabulary, row
-        self._order, self._fetch = order, fetch
+    def read(*part: int) -> list[Trend]:
+        pks = _linked_page.fetch(vocabulary, order, number <= _FEW, *part, row=row)
+        return in_order(fetch(pks), pks)
 
-    def count(self) -> int:
-        return self._count
-
-    @cached_property
-    def _count(self) -> int:
-        return KeptCounts.number(PUBLISHED, self._vocabulary, [str(self._row)])
-
-    def between(self, first: int, last: int, *, from_end: bool) -> list[Trend]:
-        is_rare = self._count <= _FEW
-        pks = _linked_page.fetch(
-            self._vocabulary, self._order, from_end, is_rare, first, last, row=self._row
-        )
-        found = {trend.pk: trend for trend in self._fetch(pks)}
-        return [found[pk] for pk in pks if pk in found]
+    return read_from_nearer_end(number, read)
 
 
 @CompiledRows
 def _linked_page(
-    name: str, order: LinkedOrder, from_end: bool, is_rare: bool, first: int, last: int
+    name: str, order: LinkedOrder, is_rare: bool, from_end: bool, first: int, last: int
 ) -> QuerySet[Any, int]:
     vocabulary = VOCABULARIES[name]
     links = vocabulary.links._default_manager.filter(**{vocabulary.row: parameter("row")})
@@ -152,6 +120,11 @@ def _rows(show: Callable[[datetime.date], TrendQuerySet], today: datetime.date) 
     return show(today).filter(pk__in=listed("found")).order_by()
 
 
+_AMONG = {
+    "": {"in_force": 1},
+    Retired.INCLUDE.value: {"is_public": 1},
+    Retired.ONLY.value: {"is_public": 1, "in_force": 0},
+}
 _ORDERS = {
     Sort.CHANGED: ("-reviewed", "-published", "slug"),
     Sort.SINCE: ("-since", "slug"),
@@ -162,21 +135,32 @@ _ORDERS = {
 
 @CompiledRows
 def _page(
-    chosen: Frozen, sort: str, language: str, from_end: bool, is_rare: bool, first: int, last: int
+    chosen: Frozen,
+    retired: str,
+    sort: str,
+    language: str,
+    is_rare: bool,
+    from_end: bool,
+    first: int,
+    last: int,
 ) -> QuerySet[Any, int]:
-    rows = _filtered(chosen, language, is_rare).order_by(*_ORDERS[Sort(sort)])
+    rows = _filtered(chosen, retired, language, is_rare).order_by(*_ORDERS[Sort(sort)])
     ordered = rows.reverse() if from_end else rows
     pks: QuerySet[Any, int] = ordered.values_list("trend_id", flat=True)[first:last]
     return pks
 
 
-@CompiledList
-def _selected(chosen: Frozen) -> QuerySet[ListedTrend]:
-    return _filtered(chosen, languages()[0], is_rare=False)
+@CompiledRows
+def _number(chosen: Frozen, retired: str) -> QuerySet[Any, int]:
+    """Return the number of trends; no row if there are none."""
+    rows = _filtered(chosen, retired, languages()[0], is_rare=False).order_by()
+    numbers = rows.values("language").annotate(number=Count("pk"))
+    counted: QuerySet[Any, int] = numbers.values_list("number", flat=True)
+    return counted
 
 
-def _filtered(chosen: Frozen, language: str, is_rare: bool) -> QuerySet[ListedTrend]:
-    rows = ListedTrend.objects.filter(language=language, in_force=1)
+def _filtered(chosen: Frozen, retired: str, language: str, is_rare: bool) -> QuerySet[ListedTrend]:
+    rows = ListedTrend.objects.filter(language=language, **_AMONG[retired])
     for name, values in chosen:
         rows = rows.filter(
             VOCABULARIES[name].among(list(map(str, values)), "trend_id", links_are_few=is_rare)

@@ -49,7 +49,7 @@ def renewing_lists() -> Iterator[None]:
 
 
 def renew_lists(*, due: bool = True) -> int:
-    """Update the lists for what was written; return the number of trends that were listed anew.
+    """Update the lists for what was written; return the number of rows that were listed anew.
 
     With `due`, also for the trends that a new day has changed, and waiting for rows that another
     transaction has locked. Without it these are left for the next time, since waiting could be a
@@ -94,7 +94,7 @@ def renew_lists(*, due: bool = True) -> int:
             renew_mentions(some)
         for some in _batches(ordered):
             _renew(some, today)
-    return len(pks)
+    return len(pks) + len(mentions)
 
 
 def _batches(pks: Sequence[int]) -> Iterator[Sequence[int]]:
