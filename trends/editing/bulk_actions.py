@@ -85,11 +85,14 @@ class BulkAction(ABC):
             for trend in trends
         ]
 
-    def done(self, trends: Iterable[Trend]) -> list[BulkOutcome]:
-        """Run the action for each trend, and return the outcomes, refused ones too."""
-        return [_tried(trend, self._do) for trend in trends]
+    def done(self, trends: Iterable[Trend], log: Callable[[Trend], object]) -> list[BulkOutcome]:
+        """Run the action for each trend, and return the outcomes, refused ones too.
 
-    def _do(self, outcome: BulkOutcome) -> None:
+        `log` is called with each trend, in the transaction that changes it.
+        """
+        return [_tried(trend, lambda outcome: self._do(outcome, log)) for trend in trends]
+
+    def _do(self, outcome: BulkOutcome, log: Callable[[Trend], object]) -> None:
         with transaction.atomic():
             # A working version is locked before its trend, as `publish()` does: two transactions
             # that lock the two in different orders could end in a deadlock.
@@ -99,6 +102,7 @@ class BulkAction(ABC):
             gathered = self.gather([locked.pk]).get(locked.pk)
             self.judge(outcome, gathered)
             self.act(locked, gathered)
+            log(locked)
 
 
 def _tried(trend: Trend, do: Callable[[BulkOutcome], None]) -> BulkOutcome:

@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 
 from trends.editing.bulk_actions import BulkAction, BulkOutcome, Publish, Retag, Retire, Submit
 from trends.editing.publishing.publishing_admin import PublishingAdmin
-from trends.models import Trend
 
 _MOST = 50
 """As many are done at once: each takes some tenths of a second."""
@@ -84,7 +83,10 @@ class BulkAdmin(PublishingAdmin):
             message = _("There are warnings: enter why it is published anyway.")
             form.add_error("reason", message)
         elif is_agreed:
-            self._tell(request, action, wanted.done(rows))
+            # In English, as Django stores it, and translated when it is shown.
+            change = [{"changed": {"fields": [action.logged]}}]
+            done = wanted.done(rows, lambda trend: self.log_change(request, trend, change))
+            self._tell(request, action, done)
             return None
         context = {
             "title": action.title,
@@ -103,11 +105,6 @@ class BulkAdmin(PublishingAdmin):
         self, request: HttpRequest, action: type[BulkAction], outcomes: list[BulkOutcome]
     ) -> None:
         done = [outcome for outcome in outcomes if not outcome.refused]
-        saved = Trend.objects.in_bulk([outcome.trend.pk for outcome in done])
-        for outcome in done:
-            trend = saved.get(outcome.trend.pk, outcome.trend)  # it may be deleted meanwhile
-            # In English, as Django stores it, and translated when it is shown.
-            self.log_change(request, trend, [{"changed": {"fields": [action.logged]}}])
         if done:
             text = ngettext(
                 "%(action)s: done with %(count)d trend.",

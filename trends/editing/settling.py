@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.forms.models import BaseModelFormSet, modelformset_factory
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
@@ -90,15 +91,14 @@ class SettlingAdmin(PublishingAdmin):
             if not form.has_changed():
                 continue
             try:
-                settle(form.instance, self.provenance(request))
+                with transaction.atomic():
+                    trend = settle(form.instance, self.provenance(request))
+                    self.log_change(request, trend, [{"changed": {"fields": ["Outcome"]}}])
             except ValidationError as error:
                 form.add_error(None, error)
                 is_done = False
             else:
                 count += 1
-                self.log_change(
-                    request, form.instance.trend, [{"changed": {"fields": ["Outcome"]}}]
-                )
         if count:
             text = ngettext(
                 "%(count)d forecast was settled.", "%(count)d forecasts were settled.", count

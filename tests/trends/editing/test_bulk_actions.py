@@ -11,7 +11,7 @@ from django.utils import timezone
 from tests.support.editing import make_editor, make_staff
 from tests.support.loading import snapshot
 from tests.support.make import make_tag, make_trend
-from trends.editing.bulk_actions import Publish, Retag, Retire, Submit
+from trends.editing.bulk_actions import Publish, Retag, Submit
 from trends.editing.publishing.publication import begin, discard, publish
 from trends.models import Preparation, Trend
 from trendsite.shared.revisions.models import Revision
@@ -221,7 +221,7 @@ def test_what_is_published_while_others_are_worked_on_is_judged_as_it_is_then():
         (Retag, {"add": [make_tag("cost")], "remove": []}, "You may not change what readers see."),
     ):
         before = snapshot()
-        done = action(BY_HAND, values, may_publish=False).done(read_before)
+        done = action(BY_HAND, values, may_publish=False).done(read_before, log=print)
         assert [outcome.refused for outcome in done] == [message, message]
         assert snapshot() == before
     assert not Preparation.objects.filter(trend=draft).exists()
@@ -251,21 +251,6 @@ def test_what_was_agreed_to_is_not_tried_again(client):
             "Publish: done with 2 trends."
         ]
     assert not [query for query in queries if query["sql"].startswith("ROLLBACK")]
-
-
-def test_what_was_done_is_told_though_a_trend_was_deleted_since(client, monkeypatch):
-    done = Retire.done
-
-    def done_and_deleted(self, trends):
-        outcomes = done(self, trends)
-        Trend.objects.get(slug="two").delete()
-        return outcomes
-
-    monkeypatch.setattr(Retire, "done", done_and_deleted)
-    trends = [make_trend(slug) for slug in ("one", "two")]
-    assert act(client, "retire_selected", *trends) == ["Retire: done with 2 trends."]
-    logged = LogEntry.objects.values_list("object_repr", flat=True)
-    assert set(logged) == {"Title of one", "Title of two"}
 
 
 def test_selected_trends_that_are_gone_are_told(client):
@@ -348,7 +333,7 @@ def test_a_working_version_is_locked_before_its_trend():
     trend = make_trend()
     begin(trend, None)
     with CaptureQueriesContext(connection) as queries:
-        Publish(BY_HAND, PAST_WARNINGS, may_publish=True).done([trend])
+        Publish(BY_HAND, PAST_WARNINGS, may_publish=True).done([trend], log=print)
     locks = [query["sql"] for query in queries if "FOR NO KEY UPDATE" in query["sql"]]
     assert f'"trends_trend"."working_of_id" = {trend.pk}' in locks[0]
     assert f'"trends_trend"."id" = {trend.pk}' in locks[1]

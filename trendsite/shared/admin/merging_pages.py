@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext
@@ -78,8 +79,9 @@ class MergingAdmin(VersionsAdmin):
         name = f"“{other}” ({other.present_name()})" if other else ""
         provenance = self.provenance(request)
         note = gettext("Merged with %(name)s") % {"name": name}
-        merged = merge_rows(self.model, kept, gone, replace(provenance, note=note[:300]))
-        self.log_change(request, merged, note)
+        with transaction.atomic():
+            merged = merge_rows(self.model, kept, gone, replace(provenance, note=note[:300]))
+            self.log_change(request, merged, note)
         text = gettext("%(name)s is merged into “%(kept)s”. Its addresses lead there now.")
         self.message_user(request, text % {"name": name, "kept": merged}, messages.SUCCESS)
         return HttpResponseRedirect(self._address("change", merged.pk))
