@@ -51,6 +51,7 @@ from trends.fixture_format.schema import (
 from trends.fixture_format.spill import Spill
 from trends.fixture_format.trend_writer import TrendWriter
 from trends.models import Trend, TrendMention
+from trends.queries.inserting import create
 from trends.search.index import index_trends
 from trendsite.shared.web_addresses import comparable
 from trendsite.shared.writes import Action, Write
@@ -379,7 +380,7 @@ class Run:
                         updated_at=timezone.now(), version=F("version") + 1
                     )
                     self._record(write, Trend.objects.get(pk=trend.pk), is_new=False)
-            through.objects.bulk_create(new)
+            create(through, new)
         return [trend for trend in trends if not pks.keys() >= {*trend.related, *trend.successors}]
 
     @contextmanager

@@ -10,6 +10,7 @@ from django.db.models.fields.related_descriptors import ManyToManyDescriptor
 from quotes.models import Source
 from trends.models import Trend
 from trends.queries.compiled import CompiledRows, listed
+from trends.queries.inserting import create
 from trendsite.shared.translated import translated_fields
 from trendsite.shared.versions import VersionedModel
 
@@ -59,7 +60,7 @@ class RowWriter:
 
     def create(self, model: type[_Row], rows: Sequence[_Row]) -> None:
         """Save new rows. One query."""
-        model._default_manager.bulk_create(rows)
+        create(model, rows)
         self.note_created(*rows)
         self.changed |= bool(rows)
 

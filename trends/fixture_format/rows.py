@@ -167,8 +167,13 @@ def blank(model: type[_Model], **values: object) -> _Model:
 @cache
 def _empty(model: type[models.Model]) -> tuple[dict[str, Any], list[Column]]:
     """Return the attributes of an empty row, and the columns whose default is made for each row."""
-    row = model(**dict.fromkeys(columns(*translated_fields(model))))
-    return vars(row), [field for field in model._meta.concrete_fields if callable(field.default)]
+    texts = dict.fromkeys(columns(*translated_fields(model)))
+    made = [
+        field
+        for field in model._meta.concrete_fields
+        if field.has_default() and callable(field.default) and field.name not in texts
+    ]
+    return vars(model(**texts)), made
 
 
 def read_row(

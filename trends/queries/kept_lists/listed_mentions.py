@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 
 from quotes.models import Mention, Source, TaggedMention, Video
 from trends.models import ListedMention, UnlistedChange
+from trends.queries.inserting import insert
 
 _DATES = {"video": Video, "source": Source}
 """The models whose rows date mentions, by the name of the lookup, the one that counts first."""
@@ -62,11 +63,8 @@ def renew_mentions(pks: Collection[int]) -> None:
     differ = [pk for pk in pks if before[pk] != after[pk]]
     if differ:
         ListedMention.objects.filter(mention__in=differ).delete()
-        ListedMention.objects.bulk_create(
-            ListedMention(mention_id=pk, tag_id=tag, dated=date)
-            for pk in differ
-            for tag, date in sorted(after[pk])
-        )
+        rows = [(pk, tag, date) for pk in differ for tag, date in sorted(after[pk])]
+        insert("trends_listedmention (mention_id, tag_id, dated)", rows)
 
 
 def _by_mention(rows: Iterable[tuple[int, int, str]]) -> Mapping[int, set[tuple[int, str]]]:

@@ -9,6 +9,7 @@ from trends.levels import ForecastState, Outcome
 from trends.models import ListedChange, ListedForecast
 from trends.queries.changes import changes_of
 from trends.queries.forecasts import SETTLED, facets_of_settled
+from trends.queries.inserting import create
 from trends.queries.kept_lists.counts import CHANGES, FORECASTS, Counted
 from trends.queries.kept_lists.kept_forecasts import PLACES
 
@@ -93,7 +94,7 @@ def _replace(model: Any, trends: Collection[int], rows: Iterable[Any]) -> Counte
     counts: Counter[Counted] = Counter()
     if differ:
         model._default_manager.filter(trend__in=differ).delete()
-        model._default_manager.bulk_create(row for trend in differ for row in after[trend].values())
+        create(model, [row for trend in differ for row in after[trend].values()])
     for trend in differ:
         for row in before[trend].values():
             counts.subtract(_counts_of(row))

@@ -20,7 +20,7 @@ from trends.models import (
     UnlistedChange,
 )
 from trends.queries.forecasts import forecasts_of
-from trends.queries.inserting import insert
+from trends.queries.inserting import create, insert
 from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, TAGGED, Counted
 from trends.queries.kept_lists.listed_mentions import (
     lock_mentions,
@@ -113,7 +113,7 @@ def _renew(pks: Sequence[int], today: datetime.date) -> None:
     forecasts = forecasts_of(pks, today)
     rows = list(_listed(trends, forecasts, today))
     ListedTrend.objects.filter(trend_id__in=pks).delete()
-    ListedTrend.objects.bulk_create(rows)
+    create(ListedTrend, rows)
     counts: Counter[Counted] = Counter()
     for counted in before:
         counts.subtract(_counts_of(counted))
