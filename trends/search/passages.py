@@ -65,19 +65,14 @@ def found_places(text: str, terms: Sequence[Term]) -> list[tuple[int, int]]:
 
 
 def _matches(tokens: list[Token], terms: Sequence[Term]) -> Iterator[tuple[int, int]]:
+    words = [token.word for token in tokens]
     for phrase in (phrase for term in terms for phrase in term.phrases):
-        length = len(phrase.words)
-        for n in range(len(tokens) - length + 1):
-            if _stands_at(phrase, tokens, n):
-                yield tokens[n].start, _end_of(phrase, tokens[n + length - 1])
-
-
-def _stands_at(phrase: Phrase, tokens: list[Token], place: int) -> bool:
-    *first, last = phrase.words
-    found = [token.word for token in tokens[place : place + len(phrase.words)]]
-    if found[:-1] != first:
-        return False
-    return found[-1].startswith(last) if phrase.is_beginning else found[-1] == last
+        *first, last = phrase.words
+        is_found = str.startswith if phrase.is_beginning else str.__eq__
+        for end in range(len(first), len(words)):
+            start = end - len(first)
+            if is_found(words[end], last) and words[start:end] == first:
+                yield tokens[start].start, _end_of(phrase, tokens[end])
 
 
 def _end_of(phrase: Phrase, token: Token) -> int:
