@@ -22,7 +22,7 @@ from trendsite.accounts.pages import urls
 from trendsite.accounts.second_factors import is_complete
 from trendsite.editing_session import editing_session
 from trendsite.logins import LoginForm
-from trendsite.shared.forms import typed_texts
+from trendsite.shared.forms import nothing_saved, typed_texts
 from trendsite.shared.outages import one_line
 from trendsite.shared.text.markdown import marks_in_markdown, render_markdown
 from trendsite.shared.text_models import LONGEST_TEXT
@@ -167,9 +167,4 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     The view of the setting CSRF_FAILURE_VIEW. Only editors send forms with a token.
     """
     texts = typed_texts(request) if request.user.is_staff else []
-    context = {
-        **admin.site.each_context(request),
-        "title": _("Nothing was saved"),
-        "texts": texts,
-    }
-    return TemplateResponse(request, "admin/not_saved.html", context, status=403).render()
+    return nothing_saved(request, admin.site, texts).render()

@@ -107,12 +107,13 @@ def _database() -> str:
 
 
 @cache
-def _newest_migrations() -> set[tuple[str, str]]:
+def newest_migrations() -> set[tuple[str, str]]:
+    """Return the app and the name of the last migrations of the code. No query."""
     return set(MigrationLoader(None).graph.leaf_nodes())
 
 
 def _migrations() -> str:
-    missing = _newest_migrations() - MigrationRecorder(connection).applied_migrations().keys()
+    missing = newest_migrations() - MigrationRecorder(connection).applied_migrations().keys()
     names = sorted(f"{app}.{name}" for app, name in missing)
     return f"not applied: {', '.join(names)}" if names else ""
 

@@ -35,6 +35,9 @@ def main(arguments: list[str] | None = None) -> None:
     # Not `trendsite.wsgi`, which starts threads: a copy of a process has none of them.
     import trendsite.kept.front
     import trendsite.urls  # noqa: F401
+    from trendsite.health import newest_migrations
+
+    newest_migrations()  # reads all migrations, once for all workers
 
     # The collector would write to each object, whose memory is then no longer shared.
     gc.freeze()

@@ -6,6 +6,7 @@ with what is missing from where it is in the code, and the log and `/readyz` say
 
 import filecmp
 from collections.abc import Iterator
+from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -38,10 +39,12 @@ def uncollected() -> Iterator[str]:
     if not isinstance(staticfiles_storage, ManifestStaticFilesStorage):
         return
     # As they are stored now: another process may have collected them.
-    manifest, _hash = staticfiles_storage.load_manifest()
+    stored: Any = staticfiles_storage.load_manifest()  # the stubs have another type
+    manifest, _hash = stored
     for finder in finders.get_finders():
         for name, storage in finder.list([]):
             copy = settings.STATIC_ROOT / name
-            is_collected = name in manifest and copy.is_file()
+            hashed = settings.STATIC_ROOT / manifest.get(name, name)
+            is_collected = name in manifest and hashed.is_file() and copy.is_file()
             if not is_collected or not filecmp.cmp(storage.path(name), copy):
                 yield name

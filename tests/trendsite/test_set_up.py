@@ -14,6 +14,10 @@ def source(settings, tmp_path):
     settings.STATIC_ROOT = tmp_path / "static"
     settings.STATICFILES_DIRS = [source.parent]
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "trendsite.static_files.CollectedFilesStorage"},
+    }
     return source
 
 
@@ -33,7 +37,7 @@ def test_static_files_are_collected_once(source, collected):
     assert collected == ["collectstatic"]
 
 
-@pytest.mark.parametrize("change", ["edit", "new", "lost"])
+@pytest.mark.parametrize("change", ["edit", "new", "lost", "hashed copy lost"])
 def test_static_files_are_collected_again_when_they_or_their_copies_change(
     source, collected, settings, change
 ):
@@ -47,5 +51,8 @@ def test_static_files_are_collected_again_when_they_or_their_copies_change(
             source.with_name("more.css").write_text("")
         case "lost":
             copy.unlink()
+        case "hashed copy lost":
+            [hashed] = settings.STATIC_ROOT.glob("site.*.css")
+            hashed.unlink()
     set_up.Command()._collect_static()
     assert collected == ["collectstatic"] * 2

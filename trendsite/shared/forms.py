@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any
 
 from django import forms
+from django.contrib.admin import AdminSite
 from django.contrib.admin.widgets import (
     AdminTextareaWidget,
     AdminTextInputWidget,
@@ -18,6 +19,7 @@ from django.db import models
 from django.forms.models import BaseInlineFormSet, BaseModelFormSet
 from django.forms.widgets import ChoiceWidget
 from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -96,6 +98,23 @@ def typed_texts(request: HttpRequest) -> list[tuple[str, str]]:
         if len(text) >= _WORTH_KEEPING
         if name not in _NOT_TYPED and "password" not in name
     ]
+
+
+def nothing_saved(
+    request: HttpRequest, site: AdminSite, texts: list[tuple[str, str]], *, is_gone: bool = False
+) -> TemplateResponse:
+    """Return the page after a form that cannot be saved, with the texts that were typed into it.
+
+    Its row is gone, or else its token is not valid any more.
+    """
+    context = {
+        **site.each_context(request),
+        "title": gettext("Nothing was saved"),
+        "texts": texts,
+        "is_gone": is_gone,
+    }
+    status = 404 if is_gone else 403
+    return TemplateResponse(request, "admin/not_saved.html", context, status=status)
 
 
 def is_key(text: str) -> bool:

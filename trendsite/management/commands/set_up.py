@@ -1,15 +1,11 @@
 """`manage.py set_up`: prepare database, media and static files. Safe to run at every start."""
 
-import hashlib
 import os
 import secrets
-from contextlib import suppress
-from importlib.metadata import version
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.contrib.staticfiles.finders import get_finders
 from django.core.management import BaseCommand, call_command
 
 from trendsite.static_files import uncollected
@@ -34,16 +30,13 @@ class Command(BaseCommand):
 
     def _collect_static(self) -> None:
         """Collect static files, unless nothing has changed: to compress them takes seconds."""
-        noted = settings.STATIC_ROOT.with_name("collected-static.txt")
-        with suppress(OSError):
-            if noted.read_text() == _static_digest():
-                return
-        for name in uncollected():
+        names = list(uncollected())
+        for name in names:
             # Otherwise collectstatic keeps the copy, if the file is older than it: the time of a
             # file is often that of its commit.
             (settings.STATIC_ROOT / name).unlink(missing_ok=True)
-        call_command("collectstatic", verbosity=0, interactive=False)
-        noted.write_text(_static_digest())
+        if names:
+            call_command("collectstatic", verbosity=0, interactive=False)
 
     def _load_fixtures(self) -> None:
         files = sorted(str(path) for path in (settings.BASE_DIR / "fixtures").glob("*.yaml"))
@@ -57,19 +50,3 @@ class Command(BaseCommand):
         get_user_model().objects.create_superuser(username=name, password=password)
         shown = "the password of DJANGO_SUPERUSER_PASSWORD" if chosen else f"password {password}"
         self.stdout.write(f"Editor’s login (shown this once): {name}, {shown}")
-
-
-def _static_digest() -> str:
-    """Return a digest of the static files: their contents, and the names and sizes of the copies.
-
-    It differs as well after an update of what makes the copies.
-    """
-    digest = hashlib.blake2b(digest_size=16)
-    digest.update(" ".join(map(version, ("django", "whitenoise", "brotli"))).encode())
-    for finder in get_finders():
-        for path, storage in finder.list([]):
-            with storage.open(path) as file:
-                digest.update(f"\n{path} ".encode() + hashlib.blake2b(file.read()).digest())
-    for copy in sorted(settings.STATIC_ROOT.rglob("*")):
-        digest.update(f"\n{copy} {copy.stat().st_size}".encode())
-    return digest.hexdigest()

@@ -29,7 +29,7 @@ from trendsite.shared.admin.uses import uses
 from trendsite.shared.deletions import Deletion, deletion
 from trendsite.shared.folded_rows import fold, has_left_rows, rows_asked
 from trendsite.shared.form_parts import form_parts, mistakes
-from trendsite.shared.forms import EditorsForm, VersionedForm, is_key, typed_texts
+from trendsite.shared.forms import EditorsForm, VersionedForm, is_key, nothing_saved, typed_texts
 from trendsite.shared.merging.held_requests import (
     BEGAN,
     TYPED,
@@ -185,16 +185,11 @@ class EditorsAdmin(EditorsFields, OfferingAdmin, VersionsAdmin):
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, *args: Any) -> Any:
         """Show what was typed in the form of a row that somebody deleted or merged meanwhile."""
-        if request.method != "POST" or not typed_texts(request):
+        texts = typed_texts(request) if request.method == "POST" else []
+        if not texts:
             gone: Any = super()
             return gone._get_obj_does_not_exist_redirect(request, *args)
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Nothing was saved"),
-            "texts": typed_texts(request),
-            "is_gone": True,
-        }
-        return TemplateResponse(request, "admin/not_saved.html", context, status=404)
+        return nothing_saved(request, self.admin_site, texts, is_gone=True)
 
     def _with_saved_cookie(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Set a cookie for `typing.js` to delete the stored typing of a form that was saved.
