@@ -89,8 +89,9 @@ def _are_allowed_hosts(value: list[str]) -> None:
 
 
 def _check_database(variable: str, database: Any) -> None:  # Any: as dj_database_url has it
-    engine = database["ENGINE"].rpartition(".")[2]
-    if engine != "sqlite3" and (engine != "postgresql" or not database["NAME"]):
+    engine, name = database["ENGINE"].rpartition(".")[2], database["NAME"]
+    # Each thread would have a database in memory of its own.
+    if engine not in ("sqlite3", "postgresql") or name in ("", ":memory:"):
         form = "write sqlite:///path or postgres://user:password@host/name"
         raise EnvError(f'Environment variable "{variable}" invalid: {form}')
 

@@ -23,7 +23,7 @@ SECRET_KEY = "abcdefghijklmnopqrstuvwxyz-0123456789-ABCDEFGHIJKLMNOP"
 
 # No database, and static files from where they are.
 WITHOUT_FILES = {
-    "DATABASE_URL": "sqlite://:memory:",
+    "DATABASE_URL": "sqlite:////nowhere/site.sqlite3",
     "DJANGO_SETTINGS_MODULE": "tests.support.served_settings",
     "REQUEST_BODY_SECONDS": "30",
 }
@@ -95,6 +95,10 @@ def test_missing_secret_key_stops_the_start_with_one_line():
         ("DATABASE_URL", "mysql://localhost/trends"),
         ("DATABASE_URL", "oracle://localhost/trends"),
         ("DATABASE_URL", "postgres://user@host"),
+        ("DATABASE_URL", "sqlite:"),
+        ("DATABASE_URL", "sqlite://"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "sqlite://:memory:"),
         ("REPLICA_URL", "mysql://localhost/trends"),
         ("MEDIA_ROOT", ""),
         ("PURGE_URL", "http://cache.example.org{path}{rest}"),
