@@ -24,6 +24,7 @@ from trendsite.shared.admin.list_filters import LinkedRowsFilter
 from trendsite.shared.admin.merging_pages import MergingAdmin
 from trendsite.shared.admin.parts_search import PartsSearchAdmin
 from trendsite.shared.admin.renamable import Renamable
+from trendsite.shared.admin.shown_on import MOST_ROWS
 from trendsite.shared.images.uploads import CleanImage
 from trendsite.shared.templatetags.texts import in_language
 from trendsite.shared.text_parts import PartsIndex
@@ -102,7 +103,8 @@ class ExpertAdmin(LinkedAdmin, TranslatedList, MergingAdmin, Renamable, Translat
     prepopulated_fields = {"slug": ["name"]}
 
     def shown_with(self, obj: Model) -> list[Any]:
-        return list(Mention.objects.filter(expert=obj.pk)) or [obj]
+        said = Mention.objects.filter(expert=obj.pk).order_by("-pk")
+        return list(said[: MOST_ROWS + 1]) or [obj]
 
     def for_list(self, rows: QuerySet[Expert]) -> QuerySet[Any]:
         mentions = Mention.objects.filter(expert=OuterRef("pk")).order_by().values("expert")

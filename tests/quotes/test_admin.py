@@ -518,3 +518,15 @@ def test_of_evidence_on_many_trends_the_first_are_named(client, django_assert_ma
     with django_assert_max_num_queries(20):
         note = note_of(client, "quotes/mention", mention)
     assert note.endswith(f"Title of trend-19 … and 3 more {LIVE}")
+
+
+def test_a_person_who_said_much_is_on_the_trends_of_what_was_added_last(client, monkeypatch):
+    for n in range(3):
+        mention = make_mention(f"Words {n}.")
+        TrendMention.objects.create(trend=make_trend(f"trend-{n}"), mention=mention)
+    everything = "Shown on: Title of trend-0, Title of trend-1, Title of trend-2"
+    assert note_of(client, "quotes/expert", mention.expert) == f"{everything} {LIVE}"
+    for place in ("quotes.admin", "trendsite.shared.admin.shown_on"):
+        monkeypatch.setattr(f"{place}.MOST_ROWS", 2)
+    note = note_of(client, "quotes/expert", mention.expert)
+    assert note == f"Shown on: Title of trend-1, Title of trend-2 … and more {LIVE}"

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from quotes.models import Expert
 from trends.formats.structured_data import expert_data
+from trends.models import Trend
 from trends.pages._page import (
     MENTIONS_A_PAGE,
     TRENDS_A_PAGE,
@@ -16,8 +17,9 @@ from trends.pages._page import (
     render_page,
 )
 from trends.queries.forecasts import ForecastSelection, Record, by_state, hold_back
-from trends.queries.mentions import mentions_for_readers
-from trends.queries.related import related_experts, trends_quoting
+from trends.queries.mentions import MOST_MENTIONS, latest_said, mentions_for_readers
+from trends.queries.ordering import InOrder
+from trends.queries.related import related_experts
 from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
 from trendsite.shared.head import Head
@@ -29,15 +31,21 @@ FORECASTS_A_PAGE = 10
 @page_view
 @redirects_former_slugs(lambda: Expert.objects.all())
 def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
-    """Show an expert with their forecasts and mentions on published trends, the latest first."""
+    """Show an expert with their forecasts and mentions on published trends, the latest first.
+
+    Of many mentions, those that were added last, and their trends.
+    """
     expert = get_object_or_404(Expert, slug=slug)
     today = days.today()
     forecasts = ForecastSelection(today, expert)
     counts = forecasts.counts()
     claims = list_page(request, forecasts.listed(), FORECASTS_A_PAGE, "forecasts")
     hold_back(claims, today)
-    mentions = list_page(request, mentions_for_readers().filter(expert=expert), MENTIONS_A_PAGE)
-    trends = list_page(request, trends_quoting(expert, today), TRENDS_A_PAGE, "trends")
+    latest = latest_said(expert, today)
+    said = InOrder(mentions_for_readers(today), latest.pks)
+    mentions = list_page(request, said, MENTIONS_A_PAGE, count=len(said))
+    quoting = InOrder(Trend.objects.published(today), latest.trends)
+    trends = list_page(request, quoting, TRENDS_A_PAGE, "trends", count=len(quoting))
     name = translated(expert, "name").text
     head = Head(
         title=name,
@@ -59,6 +67,7 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
         "record": Record(forecasts) if claims else None,
         "mentions": mentions,
         "trends": trends,
-        "related_experts": related_experts(expert, today),
+        "most_mentions": None if latest.are_all else MOST_MENTIONS,
+        "related_experts": related_experts(expert, latest.trends),
     }
     return render_page(request, "pages/expert.html", head, data)

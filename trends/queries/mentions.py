@@ -12,15 +12,16 @@ from django.db.models import (
 )
 from django.db.models.functions import Coalesce
 
-from quotes.models import Mention, MentionQuerySet, Video
+from quotes.models import Expert, Mention, MentionQuerySet, Video
 from trends.models import ListedMention, Trend, TrendMention
 from trends.queries.compiled import CompiledRows, listed, parameter
 from trends.queries.lazy_lists import LazyList, in_order
 from trendsite.shared import days
 from trendsite.shared.models import Tag
+from trendsite.shared.partial_dates import PartialDate
 
 MOST_MENTIONS = 1000
-"""The most mentions that the page of a tag or a video lists: the latest."""
+"""The most mentions that the page of a tag, a person or a video lists: the latest."""
 
 
 def mentions_for_readers(at: datetime.date | None = None) -> MentionQuerySet:
@@ -64,11 +65,10 @@ class LatestMentions(LazyList[Mention]):
 
 @dataclass(frozen=True)
 class LatestQuotations:
-    """The quotations from a video that readers see, `MOST_MENTIONS` at most, and their trends.
+    """The quotations of a page that readers see, `MOST_MENTIONS` at most, and their trends.
 
-    These are the keys of those that were added last, in the order of their time in the video, and
-    of the published trends with them, those in force first. `are_all` says whether there are no
-    more.
+    These are the keys of those that were added last, in the order of the page, and of the published
+    trends with them, those in force first. `are_all` says whether there are no more.
     """
 
     pks: list[int]
@@ -77,13 +77,31 @@ class LatestQuotations:
 
 
 def latest_quotations(video: Video, today: datetime.date) -> LatestQuotations:
-    """Return the keys of what the page of a video lists. Two queries."""
+    """Return the keys of what the page of a video lists, by their time in it. Two queries."""
     found = _of_video.fetch(today, MOST_MENTIONS + 1, video=video.pk)
     in_time = sorted(found[:MOST_MENTIONS], key=lambda row: (row[1] is not None, row[1], row[0]))
     pks = [pk for pk, _start in in_time]
     return LatestQuotations(
         pks, _trends_with.fetch(today, found=pks), are_all=len(found) <= MOST_MENTIONS
     )
+
+
+def latest_said(expert: Expert, today: datetime.date) -> LatestQuotations:
+    """Return the keys of what the page of an expert lists, the latest said first. Two queries."""
+    found = _of_expert.fetch(today, MOST_MENTIONS + 1, expert=expert.pk)
+    shown = sorted(found[:MOST_MENTIONS], key=lambda row: row[0])
+    shown.sort(key=lambda row: row[1].to_column() if row[1] else "", reverse=True)
+    pks = [pk for pk, _dated in shown]
+    return LatestQuotations(
+        pks, _trends_with.fetch(today, found=pks), are_all=len(found) <= MOST_MENTIONS
+    )
+
+
+@CompiledRows
+def _of_expert(today: datetime.date, most: int) -> QuerySet[Any, tuple[int, PartialDate | None]]:
+    rows = Mention.objects.filter(_is_shown(today, "pk"), expert=parameter("expert"))
+    dated = Coalesce("video__date", "source__date")
+    return rows.order_by("-pk").annotate(dated=dated).values_list("pk", "dated")[:most]
 
 
 @CompiledRows

@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -341,22 +341,18 @@ def _named_links() -> Iterator[QuerySet[Any, Any]]:
         )
 
 
-def related_experts(expert: Expert, today: datetime.date) -> list[Neighbour[Expert]]:
-    """Return the experts who are quoted on the most trends together with one. One query."""
-    trends = trends_quoting(expert, today)
+def related_experts(expert: Expert, quoting: Collection[int]) -> list[Neighbour[Expert]]:
+    """Return the experts who are quoted on the most trends together with one. One query.
+
+    `quoting` are the keys of the published trends on its page.
+    """
     experts = (
         Expert.objects.exclude(pk=expert.pk)
-        .filter(mentions__trend_mentions__trend__in=trends.values("pk"))
+        .filter(mentions__trend_mentions__trend__in=quoting)
         .annotate(in_common=Count("mentions__trend_mentions__trend", distinct=True))
         .order_by("-in_common", "slug")[:MOST_OTHERS]
     )
     return [Neighbour(found, found.in_common) for found in experts]
-
-
-def trends_quoting(expert: Expert, today: datetime.date) -> QuerySet[Trend]:
-    """Return the published trends that quote an expert, those in force first."""
-    quoting = TrendMention.objects.filter(mention__expert=expert).values("trend")
-    return Trend.objects.published(today).filter(pk__in=quoting).in_force_first(today)
 
 
 def related_sources(source: Source, citing: Iterable[int]) -> list[Neighbour[Source]]:

@@ -1,8 +1,10 @@
 """The page of an expert: what they said, and on which trends."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from tests.support.days import tomorrow
+from tests.support.days import today, tomorrow
 from tests.support.make import (
     date,
     give_picture,
@@ -13,6 +15,7 @@ from tests.support.make import (
     make_trend,
     make_video,
 )
+from tests.support.plans import plan_of
 from tests.support.reading import (
     alternates,
     blanks,
@@ -29,6 +32,7 @@ from tests.support.reading import (
 )
 from trends.models import TimelineEntry, TrendMention
 from trends.pages._page import MENTIONS_A_PAGE
+from trends.queries.mentions import latest_said
 from trends.search.index import indexed_once
 from trendsite.shared.translated import languages
 
@@ -37,8 +41,8 @@ pytestmark = pytest.mark.django_db
 PAGE = "/en/experts/mina-example/"
 PAGE_IN_JAPANESE = "/ja/experts/mina-example/"
 
-# 1 the expert, 2 how many mentions, 3 those of the page with video and source, 4 their tags,
-# 5 the trends on which they stand, 6 how many trends, 7 these, 8 who is quoted beside them,
+# 1 the expert, 2 their mentions, 3 the trends of these, 4 the mentions of the page with video and
+# source, 5 their tags, 6 the trends on which they stand, 7 the trends, 8 who is quoted beside them,
 # 9 how many forecasts, and with forecasts 10 these and 11 their record.
 EXPERT_QUERIES = 9
 
@@ -187,6 +191,36 @@ def test_many_words_are_split_into_pages(client):
     assert quotations(page) == [f"Words {MENTIONS_A_PAGE}."]
     assert alternates(page)["canonical"] == f"http://testserver{PAGE}?page=2"
     assert quotations(read(client, f"{PAGE}?page=abc"))[0] == "Words 0."
+
+
+def test_of_many_words_those_added_last_are_listed(client, monkeypatch):
+    for n, year in enumerate([2024, 2022, None, 2023]):
+        source = make_source(f"s{n}", date=year and date(str(year)))
+        beside = say(f"Beside {n}.", expert=make_expert(f"other-{n}", name_en=f"Other {n}"))
+        trend = make_trend(f"trend-{n}", title_en=f"Title {n}")
+        TrendMention.objects.create(trend=trend, mention=beside)
+        say(f"Words {n}.", trend, source=source)
+    page = read(client, PAGE)
+    assert quotations(page) == ["Words 0.", "Words 3.", "Words 1.", "Words 2."]
+    assert "added last" not in words(page)
+    for place in ("trends.pages.expert", "trends.queries.mentions"):
+        monkeypatch.setattr(f"{place}.MOST_MENTIONS", 3)
+    page = read(client, PAGE)
+    assert quotations(page) == ["Words 3.", "Words 1.", "Words 2."]
+    text = words(page)
+    assert "The 3 quotations that were added last, and the trends with them." in text
+    assert "Title 0" not in text
+    assert "Other 0" not in text
+    assert "Other 1" in text
+    assert "最近追加された発言3件" in words(read(client, PAGE_IN_JAPANESE))
+
+
+def test_words_of_an_expert_are_found_by_an_index():
+    with CaptureQueriesContext(connection) as captured:
+        latest_said(make_expert(), today())
+    [sql] = [query["sql"] for query in captured if "expert_id" in query["sql"]]
+    assert any("quotes_mention_expert" in step for step in plan_of(sql))
+    assert not any(step.startswith("USE TEMP B-TREE") for step in plan_of(sql))
 
 
 def forecast(trend, when, outcome="pending", expert=None, **values):

@@ -76,10 +76,13 @@ class Renamable(EditorsAdmin):
         return super().render_change_form(request, context, *args, **kwargs)
 
     def _notes_on_labels(self, obj: models.Model) -> dict[str, SafeString]:
-        """Return a note for each label that another row has as well, by column. One query."""
+        """Return a note for each label that another row has as well, by column.
+
+        One query, and one more if there is any.
+        """
         if not self.label_field:
             return {}
-        rows = self.model._default_manager.order_by("pk")
+        rows = self.model._default_manager.all()
         return {
             name: format_html(
                 _("Probably the same as <a href='{url}'>{label}</a> ({slug})."),
