@@ -265,20 +265,29 @@ class FeedTrends:
     def published(self, today: datetime.date) -> TrendQuerySet:
         """Return them, in the active language."""
         trends = Trend.objects.published(today)
-        if self.kind:
-            slugs: Any = [parameter("slug")]
-            trends = trends.filter(VOCABULARIES[self.kind].among(slugs, links_are_few=self.are_few))
-        return trends.offered_in(active_language())
+        if not self.kind or self.are_few:
+            return self._among(trends, "pk").offered_in(active_language())
+        # Links first, whose index has all they ask for; a condition on texts reads the trend.
+        offered = Trend.everything.filter(pk=OuterRef("pk")).offered_in(active_language())
+        return self._among(trends, "pk").filter(Exists(offered.order_by()))
 
     def rows(self, rows: Any, today: datetime.date) -> Any:
         """Return the rows, of any model, that are of these trends.
 
         A database begins with the trends if they are few, else with the order of the rows.
         """
-        trends = self.published(today).order_by()
         if self.are_few:
-            return rows.filter(trend__in=trends.values("pk"))
-        return rows.filter(Exists(trends.filter(pk=OuterRef("trend"))))
+            return rows.filter(trend__in=self.published(today).order_by().values("pk"))
+        trends = Trend.objects.published(today).offered_in(active_language()).order_by()
+        return self._among(rows, "trend").filter(Exists(trends.filter(pk=OuterRef("trend"))))
+
+    def _among(self, rows: Any, trend: str) -> Any:
+        """Return the rows whose trend, by this lookup, is of the tag, audience or expert."""
+        if not self.kind:
+            return rows
+        slugs: Any = [parameter("slug")]
+        vocabulary = VOCABULARIES[self.kind]
+        return rows.filter(vocabulary.among(slugs, trend, links_are_few=self.are_few))
 
 
 def latest_moves(
