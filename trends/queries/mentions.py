@@ -101,7 +101,8 @@ def latest_said(expert: Expert, today: datetime.date) -> LatestQuotations:
 def _of_expert(today: datetime.date, most: int) -> QuerySet[Any, tuple[int, PartialDate | None]]:
     rows = Mention.objects.filter(_is_shown(today, "pk"), expert=parameter("expert"))
     dated = Coalesce("video__date", "source__date")
-    return rows.order_by("-pk").annotate(dated=dated).values_list("pk", "dated")[:most]
+    found: QuerySet[Any, Any] = rows.order_by("-pk").annotate(dated=dated)
+    return found.values_list("pk", "dated")[:most]
 
 
 @CompiledRows
