@@ -515,6 +515,7 @@ def test_of_evidence_on_many_trends_the_first_are_named(client, django_assert_ma
     mention = make_mention()
     for trend in trends:
         TrendMention.objects.create(trend=trend, mention=mention)
+    note_of(client, "quotes/mention", mention)  # the first request lists what was written
     with django_assert_max_num_queries(20):
         note = note_of(client, "quotes/mention", mention)
     assert note.endswith(f"Title of trend-19 … and 3 more {LIVE}")

@@ -17,8 +17,8 @@ from trends.pages._page import (
     render_page,
 )
 from trends.queries.forecasts import ForecastSelection, Record, by_state, hold_back
+from trends.queries.lazy_lists import rows_of
 from trends.queries.mentions import MOST_MENTIONS, latest_said, mentions_for_readers
-from trends.queries.ordering import InOrder
 from trends.queries.related import related_experts
 from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
@@ -42,10 +42,10 @@ def expert_page(request: HttpRequest, slug: str) -> HttpResponse:
     claims = list_page(request, forecasts.listed(), FORECASTS_A_PAGE, "forecasts")
     hold_back(claims, today)
     latest = latest_said(expert, today)
-    said = InOrder(mentions_for_readers(today), latest.pks)
-    mentions = list_page(request, said, MENTIONS_A_PAGE, count=len(said))
-    quoting = InOrder(Trend.objects.published(today), latest.trends)
-    trends = list_page(request, quoting, TRENDS_A_PAGE, "trends", count=len(quoting))
+    said = rows_of(mentions_for_readers(today), latest.pks)
+    mentions = list_page(request, said, MENTIONS_A_PAGE)
+    quoting = rows_of(Trend.objects.published(today), latest.trends)
+    trends = list_page(request, quoting, TRENDS_A_PAGE, "trends")
     name = translated(expert, "name").text
     head = Head(
         title=name,

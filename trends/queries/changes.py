@@ -264,12 +264,12 @@ class FeedTrends:
 
     def published(self, today: datetime.date) -> TrendQuerySet:
         """Return them, in the active language."""
-        trends = Trend.objects.published(today)
+        trends: TrendQuerySet = self._among(Trend.objects.published(today), "pk")
         if not self.kind or self.are_few:
-            return self._among(trends, "pk").offered_in(active_language())
+            return trends.offered_in(active_language())
         # Links first, whose index has all they ask for; a condition on texts reads the trend.
         offered = Trend.everything.filter(pk=OuterRef("pk")).offered_in(active_language())
-        return self._among(trends, "pk").filter(Exists(offered.order_by()))
+        return trends.filter(Exists(offered.order_by()))
 
     def rows(self, rows: Any, today: datetime.date) -> Any:
         """Return the rows, of any model, that are of these trends.
