@@ -162,9 +162,9 @@ class TrendQuerySet(models.QuerySet["Trend"]):
             .prefetch_related(Prefetch("tagged", TaggedTrend.objects.select_related("tag")))
         )
 
-    def under_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
+    def under_review(self) -> "TrendQuerySet":
         """Return the trends in force that have a falsifier with a past date."""
-        return self.filter(_is_under_review(at or days.today()))
+        return self.filter(_is_under_review(days.today()))
 
     def with_review(self, at: datetime.date | None = None) -> "TrendQuerySet":
         """Annotate `is_under_review`, by the rule of `under_review()`."""

@@ -4,7 +4,7 @@ import datetime
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from itertools import chain, permutations
+from itertools import permutations
 from typing import Any
 
 from django.db import connection, transaction
@@ -29,10 +29,10 @@ from trends.queries.kept_lists.listed_mentions import (
 )
 from trends.queries.kept_lists.listed_parts import days_of, renew_changes, renew_forecasts
 from trends.queries.letters import letter_of
-from trends.queries.ordering import first_name, name_columns, title_key
+from trends.queries.ordering import title_key
 from trendsite.shared import days
 from trendsite.shared.partial_dates import PartialDate
-from trendsite.shared.translated import languages
+from trendsite.shared.translated import column, columns, languages, translated
 
 _TRENDS_AT_ONCE = 200
 _LONGEST_KEY = 200
@@ -159,14 +159,15 @@ def _join() -> None:
 # Any, here and below: rows are named tuples.
 def _published(pks: Sequence[int]) -> list[Any]:
     """Return the columns for lists of the trends that have a day of publication. One query."""
-    titles = chain.from_iterable(columns for code in languages() for columns in _titles(code))
-    read = dict.fromkeys(chain(_COLUMNS_OF_TRENDS, titles))
+    read = [*_COLUMNS_OF_TRENDS, *columns("title", "title_reading")]
     published = Trend.objects.filter(pk__in=pks, published__isnull=False).order_by()
     return list(published.values_list(*read, named=True))
 
 
-def _titles(language: str) -> list[tuple[str, str]]:
-    return name_columns("title", language, "title_reading")
+def _title(trend: Any, language: str) -> str:
+    """Return the title that readers of a language get or, if it has one, its reading."""
+    title = translated(trend, "title", language)
+    return getattr(trend, column("title_reading", title.language)) or title.text
 
 
 def _listed(
@@ -176,7 +177,6 @@ def _listed(
     if not trends:
         return
     pks = [trend.pk for trend in trends]
-    titles = {code: _titles(code) for code in languages()}
     linked = _linked(pks)
     dates = _assessed(pks)
     days_of_forecasts: dict[int, list[datetime.date]] = defaultdict(list)
@@ -189,7 +189,7 @@ def _listed(
         days = [trend.published, *filter(None, [trend.retired])]
         days += [date.first_day for date in dates[trend.pk]]
         days += days_of_forecasts[trend.pk]
-        names = {code: first_name(trend, columns) for code, columns in titles.items()}
+        names = {code: _title(trend, code) for code in languages()}
         letters = {code: letter_of(name, code) for code, name in names.items()}
         year = str(trend.since.first_day.year)
         own = [("status", trend.status), ("confidence", trend.confidence), ("year", year)]
