@@ -79,7 +79,7 @@ class Agreement:
     def check_shared(self, document: EvidenceDocument) -> None:
         """Report sources, videos and mentions that two files of the run describe differently."""
         for key, source in document.sources.items():
-            values = [getattr(source, name) for name in own_columns(type(source), ["key", "url"])]
+            values = [getattr(source, name) for name in own_columns(type(source), "key", "url")]
             page = comparable(source.url)
             self._check_described(("source", page), values, document.source_nodes[key])
         for entry in document.mentions:
@@ -95,7 +95,7 @@ class Agreement:
             identity = ("mention", entry.expert.slug, entry.row.words_digest)
             key = entry.row.key
             values = [
-                *(getattr(entry.row, name) for name in own_columns(Mention, ["key"])),
+                *(getattr(entry.row, name) for name in own_columns(Mention, "key")),
                 key
                 if key in document.given_keys[Mention]
                 else key_of_words(entry.expert.slug, entry.row.original),

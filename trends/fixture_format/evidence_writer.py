@@ -92,7 +92,7 @@ class EvidenceWriter:
                 there = saved[row.url]
                 if self._stays(there):
                     continue
-                self._rows.update(there, row, own_columns(Source, ["key", "url"]))
+                self._rows.update(there, row, own_columns(Source, "key", "url"))
                 if there.url != row.url:
                     self.notices.append(same_page(self._document.node.file, row.url, there.url))
         keys = {row.key: row.url for row in wanted.values()}

@@ -83,7 +83,7 @@ class KnownRows:
                 if slug in known:
                     known[row.slug] = known.pop(slug)
             if row.slug in known:
-                if update(known[row.slug], row, own_columns(type(row), without=["name"])):
+                if update(known[row.slug], row, own_columns(type(row), "name")):
                     _record(write, Action.CHANGED, known[row.slug])
                     notices += self._look_alike(entry)
             else:

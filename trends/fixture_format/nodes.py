@@ -177,7 +177,8 @@ class Node:
                 self._child(raw_key, self.path).mistake(_("write a plain text as the key"))
                 continue
             name = raw_key.value
-            if self._child(raw_key, self.path)._is_misread():
+            if mistake := getattr(raw_key, "misread", None):
+                self.mistakes.append(mistake)
                 continue
             key = self._child(raw_key, f"{self.path}.{name}" if self.path else name)
             if name in seen:
@@ -345,7 +346,7 @@ class _Composer:
         node: yaml.Node
         if isinstance(event, yaml.ScalarEvent):
             node = yaml.ScalarNode(event.tag or "", event.value, start, style=event.style)
-            if not event.style and (fault := misread(self._watch)):
+            if not event.style and (fault := misread(event, self._watch)):
                 node.__dict__["misread"] = _mistake(fault, self._watch, self._file)
         elif isinstance(event, yaml.SequenceStartEvent):
             node = yaml.SequenceNode(event.tag or "", list(self._members(depth)), start)

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 from django.db import models
@@ -24,14 +25,15 @@ _links: CompiledRows[Any] = CompiledRows(
 )
 
 
-def own_columns(model: type[models.Model], without: Iterable[str] = ()) -> list[str]:
+@cache
+def own_columns(model: type[models.Model], *without: str) -> tuple[str, ...]:
     """Return the columns that a file sets: no primary key, relations or unsuffixed texts."""
     skipped = {*without, *translated_fields(model), "updated_at", "version", "compared_url"}
-    return [
+    return tuple(
         field.name
         for field in model._meta.concrete_fields
         if not field.primary_key and not field.is_relation and field.name not in skipped
-    ]
+    )
 
 
 def update(row: models.Model, wanted: models.Model, names: Iterable[str]) -> bool:

@@ -33,18 +33,22 @@ class RowReader(Generic[_Model]):
         self.row = row
         self._node = node
         self._places = places  # the node of each attribute
+        self._absent: dict[str, str] = {}  # the keys of attributes that have no node
         self._wrong: set[str] = set()  # attributes with a mistake already
 
     def fill(self, form: RowFormat) -> dict[str, Node]:
         """Read the values of the row, and return the nodes of all keys."""
         fields = self._node.fields(form.keys, form.required)
         for key, field in form.columns.items():
-            if key in fields and key in form.values:
-                self._read(field, fields[key], field.name in form.translated)
-            elif key in form.required and key not in fields:
+            node = fields.get(key)
+            if node and key in form.values:
+                self._read(field, node, field.name in form.translated)
+            elif node:
+                self._places.setdefault(field.name, node)
+            elif key in form.required:
                 self._wrong.add(field.name)
             elif field.name not in form.translated:
-                self._places.setdefault(field.name, fields.get(key) or self._node.absent(key))
+                self._absent[field.name] = key
         return fields
 
     def _read(self, field: Column, node: Node, is_translated: bool) -> None:
@@ -97,8 +101,7 @@ class RowReader(Generic[_Model]):
 
     def validate(self) -> None:
         """Validate the row, and add mistakes at the nodes of wrong values."""
-        relations = {f.name for f in self.row._meta.fields if f.is_relation}
-        self._note(lambda: self.row.clean_fields(relations | self._wrong))
+        self._note(lambda: self.row.clean_fields(_relations(type(self.row)) | self._wrong))
         # Otherwise a text with a mistake would also be reported as missing in all languages.
         self._wrong |= {column(name, code) for name in self._wrong for code in languages()}
         self._note(self.row.clean)
@@ -111,9 +114,16 @@ class RowReader(Generic[_Model]):
                 if name in self._wrong:
                     continue
                 self._wrong.add(name)
-                place = self._places.get(name, self._node)
+                place = self._places.get(name) or self._node
+                if place is self._node and name in self._absent:
+                    place = self._node.absent(self._absent[name])
                 for message in ValidationError(messages).messages:
                     place.mistake(message)
+
+
+@cache
+def _relations(model: type[models.Model]) -> set[str]:
+    return {field.name for field in model._meta.fields if field.is_relation}
 
 
 def by_language(node: Node) -> Iterator[tuple[Node, Node]]:

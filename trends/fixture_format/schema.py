@@ -67,6 +67,9 @@ _Model = TypeVar("_Model", bound=models.Model)
 VOCABULARY_KEYS = ["tags", "audiences", "experts"]
 EVIDENCE_KEYS = ["sources", "videos", "mentions"]
 
+_VIDEO = replace(VIDEO, keys=["url", *VIDEO.keys])
+_VIDEO_AT_URL = replace(_VIDEO, required=())
+
 
 def read_vocabulary(node: Node) -> list[VocabularyEntry]:
     """Read a vocabulary or experts file."""
@@ -185,9 +188,8 @@ class _Reader:
         if not node.is_mapping:
             platform, video_id, second = node.parsed(read_video_address) or ("", "", None)
             return Video(platform=platform, video_id=video_id), None, second
-        required = () if "url" in node.key_names() else VIDEO.required
         reader = RowReader(Video(), node)
-        fields = reader.fill(replace(VIDEO, keys=["url", *VIDEO.keys], required=required))
+        fields = reader.fill(_VIDEO_AT_URL if "url" in node.key_names() else _VIDEO)
         start = fields["start"].parsed(parse_moment) if "start" in fields else None
         if "url" in fields:
             for name in {"platform", "id"} & fields.keys():

@@ -212,7 +212,7 @@ class TrendWriter:
             self._note_lost(model, before, after)
         leaving = [row.pk for key, row in before.items() if key not in after] + doubles
         self._rows.delete(model, leaving)
-        names = [*own_columns(model), *_relations(model)]
+        names = _columns_of_part(model)
         result, new = [], []
         for row in wanted:
             saved = before.get(getattr(row, identity))
@@ -250,7 +250,8 @@ class TrendWriter:
         self.notices += lost_keys(file, self._trend, model.anchor_kind, lost)
 
 
-def _relations(model: type[models.Model]) -> list[str]:
-    """Return the columns of foreign keys that a file sets, without the one to the trend."""
+def _columns_of_part(model: type[models.Model]) -> list[str]:
+    """Return the columns that a file sets, with foreign keys other than that to the trend."""
     fields = model._meta.concrete_fields
-    return [field.attname for field in fields if field.is_relation and field.name != "trend"]
+    relations = [field.attname for field in fields if field.is_relation and field.name != "trend"]
+    return [*own_columns(model), *relations]

@@ -257,19 +257,17 @@ _SUSPICIOUS = re.compile(
 )
 
 
-def misread(watch: "Watch") -> Fault | None:
-    """Return the fault of the last text, unquoted, if it begins a line and should be a key."""
-    scalar = watch.last
-    if scalar is None:
-        return None
-    line = watch.line(scalar.line)
-    if not _SUSPICIOUS.match(line) or line[: scalar.column].strip(" -"):
+def misread(event: yaml.ScalarEvent, watch: Watch) -> Fault | None:
+    """Return the fault of an unquoted text if it begins a line and should be a key."""
+    mark: Any = event.start_mark
+    line = watch.line(mark.line)
+    if line[: mark.column].strip(" -") or not _SUSPICIOUS.match(line):
         return None
     if found := re.match(rf"{_KEY}(:)(?!//)[^\s:]", line):
-        return Fault(scalar.line, found.start(1), _("put a space after this colon"))
+        return Fault(mark.line, found.start(1), _("put a space after this colon"))
     if found := re.match(r" *(-)[A-Za-z_][\w-]*:(?:\s|$)", line):
-        return Fault(scalar.line, found.start(1), _("put a space after this hyphen"))
-    return full_width_in(line, scalar.line)
+        return Fault(mark.line, found.start(1), _("put a space after this hyphen"))
+    return full_width_in(line, mark.line)
 
 
 def _cut_text(error: yaml.MarkedYAMLError, watch: Watch) -> Fault | None:

@@ -89,19 +89,26 @@ def _index(pks: list[int]) -> None:
             "pk", *Document._fields
         )
     }
+    known = {document.trend_id for document in saved}
     new = dict.fromkeys(
         document for document in documents_of(pks) if saved.pop(document, None) is None
     )
     if saved:
         SearchDocument.objects.filter(pk__in=saved.values()).delete()
-    if new:
-        _add(new)
+    words = _add(new) if new else {}
     if saved or new:
-        store_words(pks)
+        store_words(
+            pks,
+            (
+                (document.trend_id, document.weight, words[document.text])
+                for document in new
+                if document.trend_id not in known
+            ),
+        )
 
 
-def _add(documents: Collection[Document]) -> None:
-    """Add documents and their words. Two queries, and one more for each thousand documents.
+def _add(documents: Collection[Document]) -> dict[str, list[str]]:
+    """Add documents; return their words by text. Two queries, and one for each thousand more.
 
     Without bulk_create(), which takes as long as all else that is done for the index: a trend has
     some hundred documents and several hundred words, most of which are there already.
@@ -109,14 +116,17 @@ def _add(documents: Collection[Document]) -> None:
     terms: Any = SearchDocument._meta.get_field("terms")
     # Trends share tags, experts and sources.
     indexed = {
-        text: (terms.get_db_prep_value(words_of(text), connection), spelled_words_of(text))
+        text: (words_of(text), spelled_words_of(text))
         for text in {document.text for document in documents}
     }
     columns = ", ".join([*Document._fields, "terms"])
-    rows = [(*document, indexed[document.text][0]) for document in documents]
+    rows = [
+        (*document, terms.get_db_prep_value(indexed[document.text][0], connection))
+        for document in documents
+    ]
     insert(f"{SearchDocument._meta.db_table} ({columns})", rows)
     # In one order, so that two transactions do not wait for each other.
-    words: Any = sorted(set().union(*(spelled for _terms, spelled in indexed.values())))
+    words: Any = sorted(set().union(*(spelled for _words, spelled in indexed.values())))
     listed = "unnest(%s::text[]) AS given (value)"
     if connection.vendor == "sqlite":
         words, listed = json.dumps(words), "json_each(%s)"
@@ -126,3 +136,4 @@ def _add(documents: Collection[Document]) -> None:
             "WHERE true ON CONFLICT DO NOTHING",
             [words],
         )
+    return {text: words for text, (words, _spelled) in indexed.items()}

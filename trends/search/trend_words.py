@@ -7,12 +7,13 @@ the phrase, in any place, since only documents have positions of words.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
 
+from trends.queries.inserting import create
 from trends.search.models import SearchDocument, TrendWords, Weight
 from trends.search.terms import Phrase, Term
 
@@ -20,21 +21,32 @@ MOST_TRENDS = 1000
 """A term that more trends contain is common."""
 
 
-def store_words(pks: Collection[int]) -> None:
-    """Replace the stored words of trends by those of their documents. Three queries."""
+_Words = dict[int, tuple[list[str], list[str]]]
+"""The distinct words of the titles, and of all documents, of each trend."""
+
+
+def store_words(pks: Collection[int], added: Iterable[tuple[int, int, list[str]]]) -> None:
+    """Replace the stored words of trends by those of their documents. At most three queries.
+
+    `added` has trend, weight and words of the documents of trends that had none before.
+    """
     TrendWords.objects.filter(trend__in=pks).delete()
-    found = words_by_trend(SearchDocument.objects.filter(trend__in=pks))
-    TrendWords.objects.bulk_create(
-        TrendWords(trend_id=pk, title_words=titles, words=words)
-        for pk, (titles, words) in found.items()
-    )
+    found = _by_trend(added)
+    if others := set(pks) - found.keys():
+        found |= words_by_trend(SearchDocument.objects.filter(trend__in=others))
+    rows = [TrendWords(trend_id=pk, title_words=of[0], words=of[1]) for pk, of in found.items()]
+    create(TrendWords, rows)
 
 
-def words_by_trend(documents: QuerySet[Any]) -> dict[int, tuple[list[str], list[str]]]:
-    """Return the distinct words of the titles, and of all documents, of each trend. One query."""
+def words_by_trend(documents: QuerySet[Any]) -> _Words:
+    """Return the words of the trends of some documents. One query."""
+    return _by_trend(documents.order_by().values_list("trend_id", "weight", "terms"))
+
+
+def _by_trend(documents: Iterable[tuple[int, int, list[str]]]) -> _Words:
     titles: dict[int, set[str]] = defaultdict(set)
     words: dict[int, set[str]] = defaultdict(set)
-    for trend, weight, terms in documents.order_by().values_list("trend_id", "weight", "terms"):
+    for trend, weight, terms in documents:
         words[trend].update(terms)
         if weight == Weight.TITLE:
             titles[trend].update(terms)

@@ -118,7 +118,7 @@ class Revision(models.Model):
 
     @text.setter
     def text(self, text: str) -> None:
-        self.content = zlib.compress(text.encode(), 9)
+        self.content = zlib.compress(text.encode())
         self.digest = digest_of(text)
 
 

@@ -6,6 +6,7 @@ module. See decision 16.
 """
 
 import re
+from functools import lru_cache
 from itertools import chain, groupby
 from unicodedata import bidirectional, combining, name, normalize
 
@@ -154,6 +155,7 @@ def check_characters(text: str) -> None:
         )
 
 
+@lru_cache(maxsize=100)  # the reader of a file asks, and then the model
 def control_character(text: str) -> str:
     """Return the code point and the name, if it has one, of the first control character of a text.
 
