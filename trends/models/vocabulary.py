@@ -13,7 +13,7 @@ from trends.models.links import TaggedTrend, TrendMention
 from trendsite.shared.models import Tag
 
 if TYPE_CHECKING:
-    from trends.models.trend_queryset import TrendQuerySet
+    pass
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,6 @@ class Vocabulary:
     """Lookup from a row to its trends."""
     links_are_few: bool = False
     """Whether a row has so few trends that a database had better begin with its links."""
-
-    def links_to(self, trends: "TrendQuerySet") -> models.QuerySet[models.Model]:
-        """Return the rows of the linking table for some trends."""
-        return self.links._default_manager.filter(**{f"{self.trend}__in": trends.values("pk")})
 
     def among(
         self, slugs: Collection[str], trend: str = "pk", *, links_are_few: bool = False

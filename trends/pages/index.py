@@ -71,7 +71,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
         pictured = list(found)
         page.object_list = pictured[:TRENDS_A_PAGE]
         overview = build_overview(pictured)
-    facets = count_facets(Trend.objects.in_force, today, chosen=form.chosen, is_kept=True)
+    facets = count_facets(form.chosen)
     is_start = page.number == 1 and not form.is_filtered
     kept = {"view": asked["view"]} if is_on_time_axis else {}
     return {

@@ -5,7 +5,7 @@ are the numbers of trends that other statuses would add.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, reduce
 from itertools import combinations
@@ -17,12 +17,12 @@ from django.db.models import Count, QuerySet
 from django.utils.translation import ngettext
 
 from trends.levels import Confidence, Status
-from trends.models import VOCABULARIES, ListedTrend, TrendQuerySet
+from trends.models import VOCABULARIES, ListedTrend
 from trends.models.trend_queryset import in_column
 from trends.queries.compiled import CompiledRows, listed
 from trends.queries.filters import FACETS, Chosen, Frozen, TrendFilters, frozen
 from trends.queries.kept_lists.counts import KeptCounts
-from trends.queries.kept_lists.kept_trends import lists_of
+from trends.queries.kept_lists.kept_trends import filtered, lists_of
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import languages, translated
 
@@ -70,46 +70,32 @@ class Facet:
         return [choice for choice in self.choices if choice.is_chosen]
 
 
-Selection = Callable[..., TrendQuerySet]
-"""A function or method that returns the trends of a list, not yet filtered."""
-
-
-def count_facets(
-    trends: Selection, *args: Hashable, chosen: Chosen, is_kept: bool = False, **values: object
-) -> list[Facet]:
-    """Return the facets of the trends that `trends(*args)` returns, with their counts.
-
-    `trends` is called as the function of a `CompiledRows`, to whose queries `values` are given.
-    `is_kept` means that these are all trends in force, and that their kept counts are up to date:
-    then only trends that filters select are counted.
+def count_facets(chosen: Chosen, found: Collection[int] | None = None) -> list[Facet]:
+    """Return the facets of the trends in force, or of those that were `found`, with their counts.
 
     Facets without choices are left out. Chosen values that no trend has are among the choices, so
     that a reader can remove them. At most ten queries: one for the counts of the trends' own
     columns, or one for each of them; for each vocabulary one for its counts and one for its rows;
     and one to find the row of a filter.
     """
+    are_found, values = found is not None, {"found": found}
 
     @cache
     def column_counts() -> dict[str, Counter[Any]]:
         linked, own = frozen(chosen, VOCABULARIES), frozen(chosen, _COLUMNS)
-        counted = (
-            _kept_combinations.fetch(linked, own)
-            if is_kept
-            else _combinations.fetch(trends, args, linked, **values)
-        )
-        return _column_counts(counted, chosen)
+        return _column_counts(_combinations.fetch(are_found, linked, own, **values), chosen)
 
     kept_of = cache(lists_of)
     facets = []
     for name in FACETS:
         asked = chosen.get(name, [])
         others = frozen(chosen, [other for other in FACETS if other != name])
-        of = kept_of(others) if is_kept else []
+        of = [] if are_found else kept_of(others)
         if name in VOCABULARIES:
             counts = (
                 KeptCounts.most(name, of, [str(value) for value in asked], MOST_CHOICES)
                 if of
-                else Counter(dict(_linked.fetch(name, trends, args, others, **values)))
+                else Counter(dict(_linked.fetch(name, are_found, others, **values)))
             )
             choices = _vocabulary_choices(name, counts, asked)
         else:
@@ -134,44 +120,39 @@ def level_choices(
     ]
 
 
-@CompiledRows
-def _combinations(
-    trends: Selection, args: tuple[Any, ...], chosen: Frozen
-) -> QuerySet[Any, tuple[Any, ...]]:
-    """Return the combinations of status, confidence and year, with their numbers of trends."""
-    rows = trends(*args).filtered(dict(chosen)).order_by().values_list(*_COLUMNS.values())
-    return rows.annotate(Count("pk"))
+def _among(are_found: bool, chosen: Frozen) -> QuerySet[ListedTrend]:
+    """Return those of the trends in force, or of the parameter `found`, that filters select."""
+    rows = ListedTrend.objects.filter(language=languages()[0])
+    rows = rows.filter(trend_id__in=listed("found")) if are_found else rows.filter(in_force=1)
+    return filtered(rows, chosen)
 
 
 @CompiledRows
-def _kept_combinations(linked: Frozen, own: Frozen) -> QuerySet[Any, tuple[Any, ...]]:
-    """Return those of the trends in force that count, from an index that has all columns.
+def _combinations(are_found: bool, linked: Frozen, own: Frozen) -> QuerySet[Any, tuple[Any, ...]]:
+    """Return those combinations of status, confidence and year that count, with their numbers.
 
     A combination counts for a facet that all other filters select. So where there are three, at
-    least two select it, and a database asks for the links of few trends.
+    least two select it, and a database asks for the links of few trends. An index has all columns.
     """
-    rows = ListedTrend.objects.filter(language=languages()[0], in_force=1)
+    rows = _among(are_found, linked)
     conditions = [in_column(name, values) for name, values in own]
     if len(conditions) > 1:
         others = combinations(conditions, len(conditions) - 1)
         rows = rows.filter(reduce(or_, (reduce(and_, some) for some in others)))
-    for name, values in linked:
-        rows = rows.filter(VOCABULARIES[name].among(list(map(str, values)), "trend_id"))
     own_columns = rows.order_by().values_list(*_COLUMNS.values())
     counted: QuerySet[Any, Any] = own_columns.annotate(Count("pk"))
     return counted
 
 
 @CompiledRows
-def _linked(
-    name: str, trends: Selection, args: tuple[Any, ...], chosen: Frozen
-) -> QuerySet[Any, tuple[str, int]]:
+def _linked(name: str, are_found: bool, chosen: Frozen) -> QuerySet[Any, tuple[str, int]]:
     """Return the slugs of the rows of a vocabulary, with the number of trends that have them."""
     # The rows are fetched by another query: joined and sorted in one query, one of the databases
     # took a hundred times longer.
     vocabulary = VOCABULARIES[name]
-    links = vocabulary.links_to(trends(*args).filtered(dict(chosen))).order_by()
-    slugs: Any = links.values_list(f"{vocabulary.row}__slug")
+    trends = _among(are_found, chosen).order_by().values("trend_id")
+    links = vocabulary.links._default_manager.filter(**{f"{vocabulary.trend}__in": trends})
+    slugs: Any = links.order_by().values_list(f"{vocabulary.row}__slug")
     counted: QuerySet[Any, Any] = slugs.annotate(Count(vocabulary.trend, distinct=True))
     return counted
 

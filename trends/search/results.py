@@ -13,7 +13,6 @@ from django.core.paginator import Page, Paginator
 from django.utils.translation import gettext as _
 
 from trends.models import Trend, TrendQuerySet
-from trends.queries.compiled import listed
 from trends.queries.facets import Facet, count_facets, level_choices
 from trends.search.hits import Hit, hits_of
 from trends.search.matches import SearchMatches, trends_with
@@ -104,15 +103,11 @@ def search(
         hits=hits_of(list(shown), terms, language, kinds, at),
         facets=[
             *_kind_facets(matches, ranked, kinds),
-            *count_facets(_found, chosen=chosen, found=of_kinds),
+            *count_facets(chosen, of_kinds),
         ],
         unfiltered=len(found),
         is_cut=matches.is_cut,
     )
-
-
-def _found() -> TrendQuerySet:
-    return Trend.objects.filter(pk__in=listed("found"))
 
 
 def _ranked(trends: TrendQuerySet, matches: SearchMatches) -> list[int]:

@@ -18,6 +18,7 @@ from tests.support.reading import by_role, headings, read, trend_rows
 from trends.models import Assessment, Implication, Trend, TrendMention
 from trends.queries.facets import count_facets
 from trends.queries.filters import MOST_VALUES, ListFilters
+from trends.queries.kept_lists.renewal import renew_lists
 from trends.queries.lazy_lists import rows_of
 from trends.queries.ordering import by_name, title_key
 
@@ -32,7 +33,8 @@ def slugs(query: str) -> list[str]:
 
 
 def counts(query: str, kind: str) -> dict[str, int]:
-    facets = count_facets(Trend.objects.published, chosen=filters(query).chosen)
+    renew_lists()
+    facets = count_facets(filters(query).chosen)
     found = {facet.name: facet for facet in facets}
     return {choice.value: choice.count for choice in found[kind].choices} if kind in found else {}
 

@@ -6,6 +6,7 @@ from django.db import connection
 from tests.support.days import days_from_now
 from tests.support.make import make_mention, make_tag, make_trend
 from trends.models import TaggedTrend, TrendMention, TrendWords
+from trends.queries.kept_lists.renewal import renew_lists
 from trends.search.index import rebuild
 from trends.search.results import search
 from trends.search.terms import terms_of
@@ -90,6 +91,7 @@ def test_of_very_many_trends_those_with_the_words_in_their_titles_are_read_then_
     make_trend("old-title", title_en="Turbine", status="declining")
     for number in range(3):
         make_trend(f"body-{number}", shift_en="A turbine.")
+    renew_lists()
     bound(monkeypatch, trends=3, read=2)
     results = search("turbine", "en")
     assert [hit.trend.slug for hit in results.hits] == ["old-title", "body-2"]

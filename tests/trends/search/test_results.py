@@ -28,6 +28,7 @@ from trends.models import (
     TimelineEntry,
     TrendMention,
 )
+from trends.queries.kept_lists.renewal import renew_lists
 from trends.search.passages import TextPart, marked, passage
 from trends.search.results import LONGEST_QUERY, search
 from trends.search.terms import terms_of
@@ -388,6 +389,7 @@ def test_results_are_narrowed_by_facets_that_say_how_many_there_would_be():
     )
     TrendMention.objects.create(trend=one, mention=make_mention("It works."))
     Implication.objects.create(trend=one, audience=make_audience(), lead_en="Buy a turbine")
+    renew_lists()
     results = search("turbine", "en")
     counts = {
         facet.name: {choice.value: choice.count for choice in facet.choices if choice.count}
@@ -451,9 +453,8 @@ def test_any_input_is_safe(query):
 @pytest.mark.parametrize("query", ["turbine", "turbine 応用", '"a turbine"'])
 def test_a_search_takes_the_same_queries_whatever_it_finds(query):
     def queries() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as captured:
+        renew_lists()
+        with CaptureQueriesContext(connection) as captured:
             assert search(query, "en").total
         return len(captured)
 

@@ -161,6 +161,13 @@ def _number(chosen: Frozen, retired: str) -> QuerySet[Any, int]:
 
 def _filtered(chosen: Frozen, retired: str, language: str, is_rare: bool) -> QuerySet[ListedTrend]:
     rows = ListedTrend.objects.filter(language=language, **_AMONG[retired])
+    return filtered(rows, chosen, is_rare=is_rare)
+
+
+def filtered(
+    rows: QuerySet[ListedTrend], chosen: Frozen, *, is_rare: bool = False
+) -> QuerySet[ListedTrend]:
+    """Return the rows of trends that filters select. `is_rare` says whether these are few."""
     for name, values in chosen:
         rows = rows.filter(
             VOCABULARIES[name].among(list(map(str, values)), "trend_id", links_are_few=is_rare)
