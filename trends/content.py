@@ -196,9 +196,11 @@ def gather_trend(trend: Trend, today: datetime.date) -> TrendContent:
     """
     parts = fetch_parts(trend, today)
     cited = cited_sources(trend, today)
-    linked = linked_trends(trend, today)
     voices = [link.mention for link in parts.mentions if link.voice]
     mentions = [link.mention for link in parts.mentions]
+    experts = {mention.expert_id for mention in mentions}
+    sources = {source.pk for sources in cited.values() for source in sources}
+    linked = linked_trends(trend, experts, sources, today)
     hold_back(parts.timeline, today)
     notes, cites = _number(
         {

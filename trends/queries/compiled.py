@@ -50,7 +50,7 @@ class listed(RawSQL):  # noqa: N801  used like `parameter()`
 
     def as_postgresql(self, compiler: SQLCompiler, connection: Any) -> SQL:
         """Return the SQL for PostgreSQL, which takes the list as an array."""
-        return f"(SELECT unnest(%s::{self._kind}[]))", self.params
+        return f"(SELECT unnest(%s::{self._kind}[]) AS value)", self.params
 
 
 def union_arm(

@@ -18,6 +18,7 @@ from trends.queries.citations import CITING, citing_pairs
 from trends.queries.compiled import (
     SQL,
     CompiledQuery,
+    listed,
     parameter,
     union,
     union_arm,
@@ -110,35 +111,43 @@ class Linked:
     predecessors: list[Trend]
 
 
-def linked_trends(trend: Trend, today: datetime.date) -> Linked:
+def linked_trends(
+    trend: Trend, experts: Collection[int], sources: Collection[int], today: datetime.date
+) -> Linked:
     """Return the trends, published on a day, to which the page of a trend links. One query.
 
-    `related` has the trends that editors chose, by slug, then those in force that share the most
-    with it. Where a tag, expert or source has more than `MOST_LINKS` links, these are found among
-    the trends of the links added last; what is said of them counts all links. `predecessors` are
-    the retired trends that it succeeds.
+    `experts` and `sources` are the keys of those whom it quotes and which it cites. `related` has
+    the trends that editors chose, by slug, then those in force that share the most with it. Where a
+    tag, expert or source has more than `MOST_LINKS` links, these are found among the trends of the
+    links added last; what is said of them counts all links. `predecessors` are the retired trends
+    that it succeeds.
     """
+    tags = {tag.pk: tag for tag in trend.tag_rows}
+    own = {"tag": tags.keys(), "expert": experts, "source": sources}
+    sql, params = _linked.bind(trend=trend.pk, today=today, **own)
+    chosen, closest = [], []
     linked = Linked([], [], [])
-    tags = {str(tag.pk): tag for tag in trend.tag_rows}
-    sql, params = _linked.bind(trend=trend.pk, today=today)
-    for other in Trend.objects.raw(sql, params):
-        links = {kind: getattr(other, f"{kind}_links") for kind in (*_SHARED, *_NAMED)}
-        is_named = vars(other)["is_named"]
-        shared_tags = (vars(other)["tag_keys"] or "").split(",")
-        if links["chosen"] or not is_named:
-            linked.related.append(
-                Related(
-                    other,
-                    bool(links["chosen"]),
-                    [tag for pk, tag in tags.items() if pk in shared_tags],
-                    links["expert"],
-                    links["source"],
-                )
-            )
-        if links["successor"] and is_named:
+    for other in sorted(Trend.objects.raw(sql, params), key=lambda other: other.slug):
+        links: dict[str, Any] = {kind: getattr(other, f"{kind}_links") for kind in _KINDS}
+        shared = {int(pk) for pk in filter(None, (vars(other)["tag_keys"] or "").split(","))}
+        related = Related(
+            other,
+            bool(links["chosen"]),
+            [tag for pk, tag in tags.items() if pk in shared],
+            links["expert"],
+            links["source"],
+        )
+        if links["chosen"]:
+            chosen.append(related)
+        elif links["closest"]:
+            closest.append(related)
+        if links["successor"]:
             linked.successors.append(other)
-        if links["predecessor"] and is_named:
+        if links["predecessor"]:
             linked.predecessors.append(other)
+    # By slug where they share as much, since sorting is stable.
+    closest.sort(key=lambda other: len(other.tags) + other.experts + other.sources, reverse=True)
+    linked.related.extend(chosen + closest)
     return linked
 
 
@@ -146,43 +155,47 @@ _SHARED = ("tag", "expert", "source")
 """The kinds of rows that two trends may have in common."""
 _NAMED = ("chosen", "successor", "predecessor")
 """The relations between two trends that an editor may have set."""
+_KINDS = (*_SHARED, *_NAMED, "closest")
 
 
 @CompiledQuery
 def _linked() -> SQL:
     """Select the trends that a trend names, and those that share the most with it.
 
-    Rows with `is_named` are chosen trends, successors and predecessors, by slug. A successor or
-    predecessor may be among the other rows as well. `tag_links` and so on are the numbers of shared
-    rows of each kind, which the database counts, since thousands of trends may share a tag.
-    `tag_keys` are the primary keys of shared tags, separated by commas.
+    `tag_links` and so on are the numbers of shared rows of each kind and of relations, `tag_keys`
+    the primary keys of shared tags, separated by commas. SQLite copies a common table into a query
+    for each time that it is named, and what it names as well. So what the trend has is given as
+    lists, and each table is named as rarely as possible: otherwise to plan the query takes 20 ms
+    and 9 MB for each connection.
     """
-    own, own_params = union(_own_things()).query.sql_with_params()
-    bounds, bounds_params = _bounds()
-    recent, recent_params = union(_recent_links()).query.sql_with_params()
     named, named_params = union(_named_links()).query.sql_with_params()
-    shares, shares_params = _has_in_common()
+    recent, recent_params = union(_recent_links()).query.sql_with_params()
+    links, links_params = union(_links_of_others()).query.sql_with_params()
+    bounds, bounds_params = _bounds()
     today: Any = parameter("today")  # an expression in place of a date
     readable, readable_params = _keys(Trend.objects.published(today))
     in_force, in_force_params = _keys(Trend.objects.in_force(today))
-    counts = ", ".join(
-        f"SUM(CASE WHEN link_kind = '{kind}' THEN 1 ELSE 0 END) AS {kind}_links"
-        for kind in (*_SHARED, *_NAMED)
-    )
-    tag = "CASE WHEN link_kind = 'tag' THEN CAST(thing AS text) END"
-    joined = "string_agg" if connection.vendor == "postgresql" else "group_concat"
-    counts += f", {joined}({tag}, ',') AS tag_keys"
+    counts, counts_params = [], []
+    for kind in _SHARED:
+        given, given_params = _compiled(listed(kind))
+        is_shared = f"link_kind = '{kind}' AND thing IN {given}"
+        counts.append(f"SUM(CASE WHEN {is_shared} THEN 1 ELSE 0 END) AS {kind}_links")
+        counts_params += given_params
+        if kind == "tag":
+            joined = "string_agg" if connection.vendor == "postgresql" else "group_concat"
+            key = f"CASE WHEN {is_shared} THEN CAST(thing AS text) END"
+            counts.append(f"{joined}({key}, ',') AS tag_keys")
+            counts_params += given_params
+    for kind in (*_NAMED, "closest"):
+        counts.append(f"SUM(CASE WHEN link_kind = '{kind}' THEN 1 ELSE 0 END) AS {kind}_links")
     shown = ", ".join(f"trend.{column}" for column in ("id", *_SHOWN))
-    numbers = ", ".join((*(f"{kind}_links" for kind in (*_SHARED, *_NAMED)), "tag_keys"))
-    shared, is_named = (
-        " + ".join(f"{kind}_links" for kind in kinds) for kinds in (_SHARED, _NAMED)
-    )
     # The collation that sorts slugs in the same way on both databases.
     by_slug = 'slug COLLATE "C"' if connection.vendor == "postgresql" else "slug COLLATE BINARY"
     sql = f"""
-        WITH own AS MATERIALIZED ({own}),
-        bounds AS MATERIALIZED ({bounds}),
-        named_links AS MATERIALIZED ({named}),
+        WITH {bounds},
+        named_links AS MATERIALIZED (
+            SELECT link_kind, other FROM ({named}) AS named WHERE EXISTS ({readable})
+        ),
         closest AS MATERIALIZED (
             SELECT other FROM (
                 SELECT other, COUNT(*) AS in_common FROM ({recent}) AS recent GROUP BY other
@@ -192,38 +205,29 @@ def _linked() -> SQL:
             AND other NOT IN (SELECT other FROM named_links WHERE link_kind = 'chosen')
             ORDER BY in_common DESC, {by_slug} LIMIT {MOST_TRENDS}
         ),
-        others AS MATERIALIZED (
-            SELECT other FROM closest UNION SELECT other FROM named_links
-            WHERE EXISTS ({readable})
-        ),
-        counted AS (
-            SELECT other, {counts} FROM (
-                SELECT link_kind, thing, other FROM named_links
-                WHERE other IN (SELECT other FROM others)
-                UNION ALL
-                SELECT link_kind, thing, other FROM others CROSS JOIN own WHERE {shares}
+        others AS MATERIALIZED (SELECT other FROM closest UNION SELECT other FROM named_links)
+        SELECT {shown}, counted.* FROM (
+            SELECT other, {", ".join(counts)} FROM (
+                {links}
+                UNION ALL SELECT link_kind, 0, other FROM named_links
+                UNION ALL SELECT 'closest', 0, other FROM closest
             ) AS links GROUP BY other
-        )
-        SELECT * FROM (
-            SELECT {shown}, {numbers}, 1 AS is_named
-            FROM counted JOIN trends_trend AS trend ON trend.id = other
-            WHERE {is_named} > 0
-            UNION ALL
-            SELECT {shown}, {numbers}, 0 AS is_named
-            FROM counted JOIN trends_trend AS trend ON trend.id = other
-            WHERE other IN (SELECT other FROM closest)
-        ) AS linked
-        ORDER BY is_named DESC, CASE WHEN is_named = 1 THEN 0 ELSE -({shared}) END, {by_slug}
+        ) AS counted JOIN trends_trend AS trend ON trend.id = other
     """
     return sql, [
-        *own_params,
         *bounds_params,
         *named_params,
+        *readable_params,
         *recent_params,
         *in_force_params,
-        *readable_params,
-        *shares_params,
+        *counts_params,
+        *links_params,
     ]
+
+
+def _compiled(expression: RawSQL) -> SQL:
+    compiler = Trend.objects.all().query.get_compiler(connection.alias)
+    return compiler.compile(expression)
 
 
 def _keys(trends: TrendQuerySet) -> SQL:
@@ -249,14 +253,14 @@ class _Thing:
         table, row, place = self.links, self.row, self.place
         if place == "mention":  # read from mentions, whose index has both columns
             table, row, place = Mention, self.row.removeprefix("mention__"), "pk"
-        of_row = table._default_manager.filter(**{row: RawSQL("own.thing", [])})
+        of_row = table._default_manager.filter(**{row: RawSQL("given.value", [])})
         return of_row.order_by(f"-{place}").values(place)
 
 
-def _things() -> list[_Thing]:
-    """Return the tables for all that trends share."""
+def _things() -> dict[str, _Thing]:
+    """Return the tables for all that trends share, by the names of their bounds in the query."""
     tag, expert = VOCABULARIES["tag"], VOCABULARIES["expert"]
-    return [
+    things = [
         _Thing("tag", tag.links, tag.trend, tag.row, tag.trend),
         _Thing("expert", expert.links, expert.trend, expert.row, "mention"),
         *(
@@ -266,66 +270,47 @@ def _things() -> list[_Thing]:
             for citing in CITING.values()
         ),
     ]
-
-
-def _own_things() -> Iterator[QuerySet[Any, Any]]:
-    """Yield querysets of (kind, key) for the tags, experts and sources of the trend."""
-    for thing in _things():
-        yield union_arm(
-            thing.links,
-            {thing.trend: parameter("trend"), f"{thing.row}__isnull": False},
-            link_kind=Value(thing.kind),
-            thing=F(thing.row),
-        )
+    return {f"bounds_{number}": thing for number, thing in enumerate(things)}
 
 
 def _bounds() -> SQL:
-    """Select (table, key, first place) for what the trend has, to find the `MOST_LINKS` last."""
-    arms, params = [], []
-    for number, thing in enumerate(_things()):
+    """Define tables of (key, first place of the last links) for the rows of each kind it has."""
+    tables, params = [], []
+    for name, thing in _things().items():
         first, first_params = thing.places[MOST_LINKS - 1 : MOST_LINKS].query.sql_with_params()
-        arms.append(
-            f"SELECT {number} AS number, thing, COALESCE(({first}), 0) AS first_place "
-            "FROM own WHERE link_kind = %s"
+        given, given_params = _compiled(listed(thing.kind))
+        tables.append(
+            f"{name} AS MATERIALIZED (SELECT given.value AS thing, COALESCE(({first}), 0)"
+            f" AS first_place FROM {given} AS given)"
         )
-        params += [*first_params, thing.kind]
-    return " UNION ALL ".join(arms), params
+        params += [*first_params, *given_params]
+    return ", ".join(tables), params
 
 
 def _recent_links() -> Iterator[QuerySet[Any, Any]]:
     """Yield querysets of (kind, key, other trend) for the last links to what the trend has."""
-    for number, thing in enumerate(_things()):
+    for bounds, thing in _things().items():
         where = {
-            thing.row: RawSQL("bounds.thing", []),
-            f"{thing.place}__gte": RawSQL("bounds.first_place", []),
+            thing.row: RawSQL(f"{bounds}.thing", []),
+            f"{thing.place}__gte": RawSQL(f"{bounds}.first_place", []),
         }
-        links = union_arm(
-            thing.links,
-            where,
-            link_kind=Value(thing.kind),
-            thing=F(thing.row),
-            other=F(thing.trend),
-        )
-        yield links.extra(tables=["bounds"], where=["bounds.number = %s"], params=[number])
+        yield _links(thing, where).extra(tables=[bounds])
 
 
-def _has_in_common() -> SQL:
-    """Test whether the trend `others.other` of the query around has the row `own` of the same kind.
+def _links_of_others() -> Iterator[QuerySet[Any, Any]]:
+    """Yield querysets of (kind, key, other trend) for all that the trends in `others` have."""
+    for thing in _things().values():
+        others = RawSQL("SELECT other FROM others", [])
+        yield _links(thing, {f"{thing.trend}__in": others, f"{thing.row}__isnull": False})
 
-    SQLite plans a common table anew wherever a query names it. With a subquery of `others` for each
-    kind of link, that took four times the memory and time.
-    """
-    tests, params = [], []
-    for thing in _things():
-        links = thing.links._default_manager.filter(**{thing.trend: RawSQL("others.other", [])})
-        sql, more = links.order_by().values(thing.row).query.sql_with_params()
-        tests.append(f"(own.link_kind = %s AND own.thing IN ({sql}))")
-        params += [thing.kind, *more]
-    return " OR ".join(tests), params
+
+def _links(thing: _Thing, where: dict[str, Any]) -> QuerySet[Any, Any]:
+    columns = {"link_kind": Value(thing.kind), "thing": F(thing.row), "other": F(thing.trend)}
+    return union_arm(thing.links, where, **columns)
 
 
 def _named_links() -> Iterator[QuerySet[Any, Any]]:
-    """Yield querysets of (kind, other trend, other trend) for the trends that editors named."""
+    """Yield querysets of (kind, other trend) for the trends that editors named."""
     retired = {"from_trend__retired__lte": parameter("today")}
     for kind, table, trend, other, where in (
         ("chosen", Trend.related.through, "from_trend", "to_trend", {}),
@@ -336,7 +321,6 @@ def _named_links() -> Iterator[QuerySet[Any, Any]]:
             table,
             {trend: parameter("trend"), **where},
             link_kind=Value(kind),
-            thing=F(other),
             other=F(other),
         )
 

@@ -142,7 +142,8 @@ def test_of_a_common_expert_or_source_the_links_added_last_are_compared(client, 
 
 
 def test_related_trends_are_found_by_indexes():
-    sql, params = related._linked.bind(trend=1, today=days.today())
+    own = {"tag": [1, 2], "expert": [1], "source": [1, 2, 3]}
+    sql, params = related._linked.bind(trend=1, today=days.today(), **own)
     with CaptureQueriesContext(connection) as captured:
         list(Trend.objects.raw(sql, params))
     for step in plan_of(captured[0]["sql"]):
