@@ -175,7 +175,8 @@ def _linked() -> SQL:
     today: Any = parameter("today")  # an expression in place of a date
     readable, readable_params = _keys(Trend.objects.published(today))
     in_force, in_force_params = _keys(Trend.objects.in_force(today))
-    counts, counts_params = [], []
+    counts: list[str] = []
+    counts_params: list[Any] = []
     for kind in _SHARED:
         given, given_params = _compiled(listed(kind))
         is_shared = f"link_kind = '{kind}' AND thing IN {given}"
@@ -226,8 +227,9 @@ def _linked() -> SQL:
 
 
 def _compiled(expression: RawSQL) -> SQL:
-    compiler = Trend.objects.all().query.get_compiler(connection.alias)
-    return compiler.compile(expression)
+    """Return the SQL of an expression, as the database in use writes it."""
+    sql, params = Trend.objects.all().query.get_compiler(connection.alias).compile(expression)
+    return sql, params
 
 
 def _keys(trends: TrendQuerySet) -> SQL:
