@@ -64,7 +64,7 @@ def _pages(form: CollectionFilters) -> Paginator[Trend]:
 
 
 def _shown(today: datetime.date) -> TrendQuerySet:
-    return Trend.everything.for_list(today).with_successors(today)
+    return Trend.objects.published(today).for_list(today).with_successors(today)
 
 
 def _row(trend: Trend) -> dict[str, Any]:

@@ -82,7 +82,7 @@ def gather_a_z(today: datetime.date, language: str, number: str | None) -> AToZ:
         groups=[
             LetterGroup(
                 Letter.at(place),
-                [found[pk] for _place, pk in group],
+                [found[pk] for _place, pk in group if pk in found],
                 continued=begins_on[place] < page.number,
             )
             for place, group in groupby(page, itemgetter(0))

@@ -21,7 +21,7 @@ from trends.pages._page import (
     page_view,
     render_page,
 )
-from trends.queries.kept_lists.kept_trends import LinkedOrder, linked_trends
+from trends.queries.kept_lists.kept_trends import LinkedOrder, trends_linked_to
 from trends.queries.lazy_lists import LazyList
 from trendsite.shared import days
 from trendsite.shared.former_slugs import redirects_former_slugs
@@ -44,7 +44,7 @@ class StatusGroup:
         return self.value == RETIRED
 
 
-def trends_for(audience: Audience) -> LazyList[Trend]:
+def trends_for(audience: Audience, today: datetime.date) -> LazyList[Trend]:
     """Return the published trends with implications for an audience, prefetched as `points`.
 
     They are ordered by status, retired trends last, then by publication, the latest first.
@@ -53,9 +53,9 @@ def trends_for(audience: Audience) -> LazyList[Trend]:
     with_points = Prefetch("implications", points, to_attr="points")
 
     def fetch(pks: list[int]) -> Iterable[Trend]:
-        return Trend.objects.filter(pk__in=pks).order_by().prefetch_related(with_points)
+        return Trend.objects.published(today).filter(pk__in=pks).prefetch_related(with_points)
 
-    return linked_trends("audience", audience.pk, LinkedOrder.BY_STATUS, fetch)
+    return trends_linked_to("audience", audience.pk, LinkedOrder.BY_STATUS, fetch)
 
 
 def group_by_status(trends: Iterable[Trend], today: datetime.date) -> list[StatusGroup]:
@@ -82,7 +82,7 @@ def audience_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show what all trends mean for an audience, by status; retired trends last."""
     audience = get_object_or_404(Audience, slug=slug)
     today = days.today()
-    trends = list_page(request, trends_for(audience), TRENDS_A_PAGE)
+    trends = list_page(request, trends_for(audience, today), TRENDS_A_PAGE)
     label = translated(audience, "label").text
     head = Head(
         title=_("What it means for %(label)s") % {"label": label},

@@ -14,7 +14,7 @@ from trends.pages._filters import FilterPanel
 from trends.pages._page import TRENDS_A_PAGE, page_path, page_view, render_page
 from trends.pictures.history import build_history_picture
 from trends.pictures.overview import MOST_TRENDS, build_overview
-from trends.queries.changes import Changes, Span
+from trends.queries.changes import latest_changes
 from trends.queries.facets import count_facets, trends_in_words
 from trends.queries.filters import ListFilters, PictureView
 from trends.queries.kept_lists.kept_trends import kept_trends
@@ -48,7 +48,7 @@ def index_page(request: HttpRequest) -> HttpResponse:
 
 
 def _shown(today: datetime.date) -> TrendQuerySet:
-    return Trend.everything.for_list(today)
+    return Trend.objects.published(today).for_list(today)
 
 
 def _gather(form: ListFilters, path: str, number: str | None, language: str) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def _gather(form: ListFilters, path: str, number: str | None, language: str) -> 
         ),
         "is_filtered": form.is_filtered,
         "is_start": is_start,
-        "changes": Changes(Span(), today).latest(CHANGES_SHOWN) if is_start else [],
+        "changes": latest_changes(today, CHANGES_SHOWN) if is_start else [],
         "overview": overview,
         "history": history,
         "other": form.query(view=PictureView.STATUS if is_on_time_axis else PictureView.TIME),

@@ -19,7 +19,7 @@ from trends.pages._page import (
     render_page,
 )
 from trends.queries.compiled import CompiledRows, listed
-from trends.queries.kept_lists.kept_trends import LinkedOrder, linked_trends
+from trends.queries.kept_lists.kept_trends import LinkedOrder, trends_linked_to
 from trends.queries.mentions import MOST_MENTIONS, LatestMentions
 from trends.queries.related import related_tags
 from trendsite.shared import days
@@ -31,7 +31,7 @@ from trendsite.shared.translated import active_language, translated, translation
 
 @CompiledRows
 def _listed(today: datetime.date) -> QuerySet[Trend]:
-    return Trend.objects.filter(pk__in=listed("found")).order_by().for_list(today)
+    return Trend.objects.published(today).filter(pk__in=listed("found")).order_by().for_list(today)
 
 
 @page_view
@@ -40,7 +40,7 @@ def tag_page(request: HttpRequest, slug: str) -> HttpResponse:
     """Show the published trends and mentions that have a tag, and the tags on the same trends."""
     tag = get_object_or_404(Tag, slug=slug)
     today = days.today()
-    tagged = linked_trends(
+    tagged = trends_linked_to(
         "tag", tag.pk, LinkedOrder.IN_FORCE_FIRST, lambda pks: _listed.fetch(today, found=pks)
     )
     trends = list_page(request, tagged, TRENDS_A_PAGE)

@@ -13,7 +13,7 @@ first day.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Literal, cast, get_args
@@ -108,10 +108,10 @@ class Span:
     since: PartialDate | None = None
     until: PartialDate | None = None
 
-    def of(self, rows: QuerySet[Any]) -> QuerySet[Any]:
-        """Return the rows in the span. They need the annotation `dated`."""
+    def of(self, rows: QuerySet[ListedChange]) -> QuerySet[ListedChange]:
+        """Return the listed changes in the span."""
         if self.trend:
-            rows = rows.filter(**{"pk" if rows.model is Trend else "trend": self.trend.pk})
+            rows = rows.filter(trend=self.trend.pk)
         if self.since:
             rows = rows.filter(dated__begins_from=self.since.first_day)
         if self.until:
@@ -151,20 +151,21 @@ class Changes:
         found = {}
         for table in _TABLES:
             pks = [pk for name, pk, _date in keys if name == table]
-            rows = _full_rows.fetch(table, self.span, self.today, pks=pks) if pks else []
+            rows = _full_rows.fetch(table, self.today, pks=pks) if pks else []
             if table == "assessment":
                 _keep_sources(rows)
             found[table] = {row.pk: row for row in rows}
-        return [_change(found[table][pk], date) for table, pk, date in keys]
+        return [_change(found[table][pk], date) for table, pk, date in keys if pk in found[table]]
 
-    def latest(self, most: int) -> list[Change]:
-        """Return the latest changes with their trends, without unchanged reviews. Four queries."""
-        found = [
-            _change(row, row.dated)
-            for table in _TABLES
-            for row in _latest_rows.fetch(table, self.span, self.today, most)
-        ]
-        return sorted(found, key=lambda change: change.date, reverse=True)[:most]
+
+def latest_changes(today: datetime.date, most: int) -> list[Change]:
+    """Return the latest changes with their trends, without unchanged reviews. Four queries."""
+    found = [
+        _change(row, row.dated)
+        for table in _TABLES
+        for row in _latest_rows.fetch(table, today, most)
+    ]
+    return sorted(found, key=lambda change: change.date, reverse=True)[:most]
 
 
 @CompiledRows
@@ -187,28 +188,21 @@ _TABLES = ("assessment", "made", "settled", "retired")
 
 
 # Any: three models, and annotations.
-def _rows(table: str, span: Span, today: datetime.date) -> Any:
-    """Return the changes of one table in a span, with their date as `dated` and their `what`."""
+def _rows(table: str, today: datetime.date) -> Any:
+    """Return the changes of one table, with their date as `dated` and their `what`."""
     match table:
         case "assessment":
-            return span.of(
-                Assessment.objects.filter(_is_published(today))
-                .observed(today)
-                .with_change()
-                .annotate(dated=F("date"))
-            )
+            observed = Assessment.objects.filter(_is_published(today)).observed(today)
+            return observed.with_change().annotate(dated=F("date"))
         case "made":
             made = _forecasts(today).filter(_is_made(today))
-            return span.of(made.annotate(dated=F("made"), what=Value("made")))
+            return made.annotate(dated=F("made"), what=Value("made"))
         case "settled":
             settled = _forecasts(today).filter(_is_settled(today))
-            return span.of(settled.annotate(dated=_DAY_OF_OUTCOME, what=F("outcome")))
+            return settled.annotate(dated=_DAY_OF_OUTCOME, what=F("outcome"))
         case _:
-            return span.of(
-                Trend.objects.retired(today).annotate(
-                    dated=as_partial_date("retired"), what=Value("retired")
-                )
-            )
+            retired = Trend.objects.retired(today)
+            return retired.annotate(dated=as_partial_date("retired"), what=Value("retired"))
 
 
 def _is_published(today: datetime.date) -> Exists:
@@ -348,7 +342,7 @@ def _latest_forecasts(today: datetime.date, trends: FeedTrends, most: int) -> Qu
     # The latest of each kind by an index; then the latest of these.
     rows = trends.rows(forecasts, today)
     made = rows.filter(_is_made(today), settled_on__isnull=True).order_by("-made", "-pk")
-    settled = _latest_settled(lambda listed_rows: trends.rows(listed_rows, today), most)
+    settled = _latest_settled(trends.rows(ListedChange.objects.all(), today), most)
     found = forecasts.filter(pk__in=_all_of([made.values("pk")[:most], *settled]))
     latest: QuerySet[Any] = found.select_related("trend", "source", "expert").order_by(
         Coalesce("settled_on", "made_on").desc(), "-pk"
@@ -359,16 +353,13 @@ def _latest_forecasts(today: datetime.date, trends: FeedTrends, most: int) -> Qu
 _OUTCOMES = [outcome.value for outcome in Outcome if outcome != Outcome.PENDING]
 
 
-def _latest_settled(
-    of: Callable[[QuerySet[Any]], QuerySet[Any]], most: int
-) -> list[QuerySet[Any, Any]]:
-    """Return querysets for the keys of kept rows, among which are the latest forecasts settled.
+def _latest_settled(changes: QuerySet[ListedChange], most: int) -> list[QuerySet[Any, Any]]:
+    """Return querysets for the keys of forecasts, among which are those settled last.
 
-    `of` filters rows of `ListedChange`. An index has the order of each queryset, so that none is
-    sorted.
+    An index has the order of each queryset, so that none is sorted.
     """
     return [
-        of(ListedChange.objects.filter(what=outcome, is_a_day=is_a_day))
+        changes.filter(what=outcome, is_a_day=is_a_day)
         .order_by("-dated", "-row_id")
         .values("row_id")[:most]
         for outcome in _OUTCOMES
@@ -407,15 +398,15 @@ def _changes_of(today: datetime.date) -> QuerySet[Any, ChangeOfTrend]:
     arms = []
     for table in _TABLES:
         trend = "pk" if table == "retired" else "trend_id"
-        rows = _rows(table, Span(), today).filter(**{f"{trend}__in": listed("trends")})
+        rows = _rows(table, today).filter(**{f"{trend}__in": listed("trends")})
         arms.append(_arm(table, rows, trend, "table", "pk", "dated", "what"))
     return union(arms, distinct=False)
 
 
 @CompiledRows
-def _full_rows(table: str, span: Span, today: datetime.date) -> QuerySet[Any]:
+def _full_rows(table: str, today: datetime.date) -> QuerySet[Any]:
     """Return the rows of a table with some keys, with all that a list of changes shows."""
-    rows: Any = _rows(table, span, today).filter(pk__in=listed("pks"))
+    rows: Any = _rows(table, today).filter(pk__in=listed("pks"))
     match table:
         case "assessment":
             rows = rows.select_related("trend")
@@ -449,10 +440,10 @@ def _keep_sources(assessments: Collection[Assessment]) -> None:
 
 
 @CompiledRows
-def _latest_rows(table: str, span: Span, today: datetime.date, most: int) -> QuerySet[Any]:
-    rows: Any = _rows(table, span, today)
+def _latest_rows(table: str, today: datetime.date, most: int) -> QuerySet[Any]:
+    rows: Any = _rows(table, today)
     if table == "settled":
-        rows = rows.filter(pk__in=_all_of(_latest_settled(span.of, most)))
+        rows = rows.filter(pk__in=_all_of(_latest_settled(ListedChange.objects.all(), most)))
     if table == "assessment":
         rows = rows.exclude(what="reviewed")
     if table != "retired":

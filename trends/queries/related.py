@@ -390,4 +390,4 @@ def related_tags(tag: Tag) -> list[Neighbour[Tag]]:
     """Return the tags that are on the most trends together with one. At most two queries."""
     counts = KeptCounts.most("tag", TAGGED.format(tag.pk), [], MOST_OTHERS)
     rows = Tag.objects.in_bulk(list(counts), field_name="slug") if counts else {}
-    return [Neighbour(rows[slug], number) for slug, number in counts.items()]
+    return [Neighbour(rows[slug], number) for slug, number in counts.items() if slug in rows]

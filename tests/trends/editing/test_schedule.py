@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from quotes.models import Video
 from tests.support.clock import let_pass
+from tests.support.days import yesterday
 from tests.support.editing import make_editor
 from tests.support.make import date, make_mention, make_tag, make_trend, make_video
 from tests.support.readers import Reader
@@ -73,6 +74,30 @@ def test_what_sql_wrote_is_listed_before_the_next_answer():
         assert "Stays" in text
         assert "Is withdrawn" not in text
     assert not UnlistedChange.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pages_are_shown_while_lists_cannot_be_brought_up_to_date(monkeypatch):
+    for slug in ("stays", "is-withdrawn", "is-deleted"):
+        trend = make_trend(slug, tags=["strategy"], implications=1, assessments=1)
+        retired = {"retired": yesterday()} if slug == "is-deleted" else {}
+        Trend.objects.filter(pk=trend.pk).update(**retired)
+    reader = Reader()
+    pages = ["/en/", "/en/a-z/", "/en/tags/strategy/", "/en/audiences/enterprises/"]
+    pages += ["/en/changes/", "/en/tags/", "/en/feed.atom", "/api/trends.json?retired=include"]
+    for page in pages:
+        assert reader.get(page).status == 200
+
+    def fail() -> int:
+        raise DatabaseError("database is locked")
+
+    monkeypatch.setattr(due, "renew_lists", fail)
+    Trend.objects.filter(slug="is-withdrawn").update(published=None)
+    Trend.objects.filter(slug="is-deleted").delete()
+    for page in pages:
+        answer = reader.get(page)
+        assert answer.status == 200, page
+        assert "of is-withdrawn" not in answer.text, page
 
 
 @pytest.mark.django_db(transaction=True)

@@ -51,6 +51,7 @@ from trends.queries.changes import (
     FeedTrends,
     Span,
     changes_of,
+    latest_changes,
     latest_forecasts,
     latest_moves,
 )
@@ -64,7 +65,7 @@ from trends.queries.kept_lists.kept_trends import (
     LinkedOrder,
     kept_a_to_z,
     kept_trends,
-    linked_trends,
+    trends_linked_to,
 )
 from trends.queries.kept_lists.renewal import renew_lists
 from trends.queries.kept_lists.unlisting import install_triggers, remove_triggers
@@ -311,7 +312,7 @@ class TestManyTrends:
         ]
         found = latest_forecasts(today(), FeedTrends(), "", most)
         assert [(change.row.pk, change.what, change.date) for change in found] == expected
-        shown = [change for change in Changes(Span(), today()).latest(most) if change.said]
+        shown = [change for change in latest_changes(today(), most) if change.said]
         assert {change.date for change in shown} <= {day for _pk, _what, day in expected}
 
     @pytest.mark.parametrize("language", ["en", "ja"])
@@ -347,9 +348,11 @@ class TestManyTrends:
         ]:
             expected = sorted(trends_of(row), key=lambda trend: trend.slug)
             expected.sort(key=lambda trend: trend.published, reverse=True)
-            expected.sort(key=lambda trend: (bool(trend.retired), not trend.retired and key(trend)))
+            expected.sort(key=lambda row: (bool(row.retired), not row.retired and key(row)))
             kind = "tag" if isinstance(row, Tag) else "audience"
-            found = linked_trends(kind, row.pk, name, lambda pks: Trend.objects.filter(pk__in=pks))
+            found = trends_linked_to(
+                kind, row.pk, name, lambda pks: Trend.objects.filter(pk__in=pks)
+            )
             assert list(found) == expected
             assert list(found[-3:]) == expected[-3:]
 
@@ -895,7 +898,7 @@ class TestThousands:
     @pytest.mark.parametrize("part", [slice(0, 20), slice(1980, 2000)])
     def test_trends_of_a_row_are_read_by_an_index_and_never_sorted(self, order, part, monkeypatch):
         monkeypatch.setattr("trends.queries.kept_lists.kept_trends._FEW", 0)
-        trends = linked_trends("tag", 1, order, lambda pks: [])
+        trends = trends_linked_to("tag", 1, order, lambda pks: [])
         with CaptureQueriesContext(connection) as captured:
             assert list(trends[part]) == []
         assert_by_index(captured)
@@ -916,7 +919,7 @@ class TestThousands:
 
     def test_the_latest_changes_read_no_forecast_that_waits_for_its_outcome(self):
         with CaptureQueriesContext(connection) as captured:
-            Changes(Span(), today()).latest(5)
+            latest_changes(today(), 5)
         [sql] = [query["sql"] for query in captured if "trends_listedchange" in query["sql"]]
         assert "trends_listed_changes_of_kind" in " ".join(plan_of(sql))
 

@@ -80,7 +80,7 @@ _LINKED_ORDERS = {
 """Retired trends are last in each."""
 
 
-def linked_trends(
+def trends_linked_to(
     vocabulary: str, row: int, order: LinkedOrder, fetch: Callable[[list[int]], Iterable[Trend]]
 ) -> LazyList[Trend]:
     """Return the published trends that are linked to a row of a vocabulary, for a paginator.
