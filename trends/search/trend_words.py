@@ -7,7 +7,8 @@ the phrase, in any place, since only documents have positions of words.
 
 import datetime
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from django.db import connection
@@ -64,7 +65,7 @@ def common_terms(terms: Sequence[Term]) -> set[int]:
             f"WHERE {found.condition} LIMIT %s) AS matching"
         )
         params += [found.words, MOST_TRENDS + 1]
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _by_index():
         cursor.execute(" UNION ALL ".join(arms), params)
         return {number for number, count in cursor.fetchall() if count > MOST_TRENDS}
 
@@ -87,10 +88,26 @@ def trends_with_all(terms: Sequence[Term], at: datetime.date, most: int) -> tupl
             f"ORDER BY {found.key} DESC LIMIT %s) AS matching"
         )
         params += [found.words, at, most + 1]
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, _by_index():
         cursor.execute(f"{' UNION ALL '.join(arms)} ORDER BY place, pk DESC", params)
         pks = list(dict.fromkeys(pk for _place, pk in cursor.fetchall()))
     return pks[:most], len(pks) > most
+
+
+@contextmanager
+def _by_index() -> Iterator[None]:
+    """Let PostgreSQL use the index in the block, if it is in a transaction.
+
+    It takes all words of a trend for cheap to read, which are stored apart from their row, and
+    would read those of all trends to find a rare word.
+    """
+    if connection.vendor != "postgresql" or not connection.in_atomic_block:
+        yield
+        return
+    setting: Any = connection.connection  # without Django's cursor, to which it is no query
+    setting.execute("SET LOCAL enable_seqscan = off")
+    yield
+    setting.execute("SET LOCAL enable_seqscan = on")
 
 
 class _Matching(NamedTuple):

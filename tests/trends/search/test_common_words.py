@@ -10,7 +10,7 @@ from trends.queries.kept_lists.renewal import renew_lists
 from trends.search.index import rebuild
 from trends.search.results import search
 from trends.search.terms import terms_of
-from trends.search.trend_words import trends_with_all
+from trends.search.trend_words import common_terms, trends_with_all
 from trendsite.shared import days
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
@@ -195,3 +195,24 @@ def test_the_words_of_trends_follow_their_texts():
     before = list(columns.all())
     rebuild()
     assert list(columns.all()) == before
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite reads no words without it")
+def test_words_of_trends_are_asked_of_the_index():
+    def may_scan() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW enable_seqscan")
+            return cursor.fetchone()[0]
+
+    asked = []
+
+    def note(execute, sql, *args):
+        if "trends_trendwords" in sql:
+            asked.append(connection.connection.execute("SHOW enable_seqscan").fetchone()[0])
+        return execute(sql, *args)
+
+    with connection.execute_wrapper(note):
+        common_terms(terms_of("turbine"))
+        trends_with_all(terms_of("turbine"), days.today(), 5)
+    assert asked == ["off", "off"]
+    assert may_scan() == "on"
