@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Window
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import get_language_info, ngettext
@@ -128,10 +128,14 @@ def _may_view(user: Any, model: type[models.Model]) -> bool:
     return any(user.has_perm(f"{label}.{verb}_{name}") for verb in ("view", "change"))
 
 
-def review_is_due(today: datetime.date, trend: str = "pk") -> Q:
-    """Return a condition for rows whose trend (this lookup) was not assessed for `REVIEW_DAYS`."""
-    newer = Assessment.objects.observed(today).exclude(date__ended_before=_reviewed_since(today))
-    return Q(~Exists(newer.filter(trend=OuterRef(trend))))
+def review_is_due(today: datetime.date) -> Q:
+    """Return a condition for trends that were not assessed for `REVIEW_DAYS`."""
+    return Q(~Exists(_newer_assessments(today).filter(trend=OuterRef("pk"))))
+
+
+def _newer_assessments(today: datetime.date) -> QuerySet[Assessment]:
+    found = Assessment.objects.observed(today).exclude(date__ended_before=_reviewed_since(today))
+    return found.order_by()
 
 
 def _reviewed_since(today: datetime.date) -> datetime.date:
@@ -256,7 +260,9 @@ def unreviewed(today: datetime.date) -> QuerySet[Any, int]:
     listed = ListedTrend.objects.filter(language=languages()[0], in_force=1)
     # What begins later has not ended before.
     listed = listed.filter(reviewed__lt=_reviewed_since(today).isoformat())
-    listed = listed.filter(review_is_due(today, "trend_id"))
+    # A column, since PostgreSQL would read all assessments for NOT EXISTS.
+    newer = _newer_assessments(today).filter(trend=OuterRef("trend_id")).values("pk")
+    listed = listed.alias(newer=Subquery(newer[:1])).filter(newer=None)
     return listed.order_by("reviewed", "published", "-slug").values_list("trend_id", flat=True)
 
 
