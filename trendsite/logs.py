@@ -7,8 +7,7 @@ and on error pages.
 import logging
 import random
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
@@ -129,29 +128,17 @@ def log_configuration(level: str, form: str) -> dict[str, Any]:
 
 def watch_queries(connection: BaseDatabaseWrapper, milliseconds: int) -> None:
     """Log each query of a connection that takes `milliseconds` or longer, without parameters."""
-    connection.execute_wrappers.append(_SlowQueries(milliseconds / 1000))
-
-
-class _SlowQueries:
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
 
     # Any: as Django calls a wrapper.
-    def __call__(
-        self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
-    ) -> Any:
-        with _timed() as taken:
-            result = execute(sql, params, many, context)
-        if taken[0] >= self._seconds:
-            queries.warning("Slow query, %d ms: %s", taken[0] * 1000, " ".join(sql.split())[:1000])
+    def watch(execute: Callable[..., Any], sql: str, *args: Any) -> Any:
+        start = time.perf_counter()
+        result = execute(sql, *args)
+        taken = 1000 * (time.perf_counter() - start)
+        if taken >= milliseconds:
+            queries.warning("Slow query, %d ms: %s", taken, " ".join(sql.split())[:1000])
         return result
 
-
-@contextmanager
-def _timed() -> Iterator[list[float]]:
-    start, taken = time.perf_counter(), [0.0]
-    yield taken
-    taken[0] = time.perf_counter() - start
+    connection.execute_wrappers.append(watch)
 
 
 def report_errors(dsn: str) -> None:

@@ -63,7 +63,6 @@ class PartialDateField(models.Field[Assigned, Read]):
     - `since__begins_from=day`, `since__begins_before=day`: the first day is not before, or before
       a day
     - `since__ended_before=day`: the last day is before a day
-    - `since__is_a_day=True`: the date is an exact day
     """
 
     # The plugin of django-stubs takes `Assigned` and `Read` from these.

@@ -9,7 +9,7 @@ from django.db.models.lookups import Transform
 from django.db.models.sql.compiler import SQLCompiler
 
 from trendsite.shared.days import text_of
-from trendsite.shared.partial_dates.columns import DAY_SUFFIX, PartialDateField
+from trendsite.shared.partial_dates.columns import PartialDateField
 from trendsite.shared.partial_dates.units import MONTHS, Precision
 from trendsite.shared.partial_dates.value import COLUMN_CODES, PartialDate
 
@@ -62,18 +62,6 @@ class _BeginsIn(_Lookup):
         # The digit after the day is at most 4, so that “.9” is greater than all texts of that day.
         first, last = date.first_day.isoformat(), f"{date.last_day.isoformat()}.9"
         return f"({lhs} >= %s AND {lhs} <= %s)", (*lhs_params, first, *lhs_params, last)
-
-
-@PartialDateField.register_lookup
-class _IsADay(_Lookup):
-    """True for exact days if the value on the right is true, else for all other dates."""
-
-    lookup_name = "is_a_day"
-
-    def as_sql(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper) -> Sql:
-        lhs, params = self.process_lhs(compiler, connection)
-        is_equal = "=" if self.rhs else "<>"
-        return f"SUBSTR({lhs}, 11) {is_equal} %s", (*params, DAY_SUFFIX)
 
 
 @PartialDateField.register_lookup
