@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from trends.formats.structured_data import a_z_data
 from trends.models import Trend
 from trends.pages._page import page_path, page_view, render_page
-from trends.queries.kept_lists.counts import PUBLISHED, KeptCounts
+from trends.queries.kept_lists.counts import PUBLISHED, counts_by_value
 from trends.queries.kept_lists.kept_trends import kept_a_to_z
 from trends.queries.letters import Letter
 from trendsite.shared import days
@@ -65,7 +65,7 @@ class AToZ:
 
 def gather_a_z(today: datetime.date, language: str, number: str | None) -> AToZ:
     """Return a page of all published trends by title, with their successors. Four queries."""
-    counts = KeptCounts.by_value(PUBLISHED, f"letter-{language}")
+    counts = counts_by_value(PUBLISHED, f"letter-{language}")
     rows = kept_a_to_z(language, sum(counts.values()))
     page = Paginator(rows, ROWS_A_PAGE).get_page(number)
     begins_on: dict[int, int] = {}

@@ -42,7 +42,7 @@ from trends.queries.compiled import (
     union,
 )
 from trends.queries.forecasts import outcome_is_known
-from trends.queries.kept_lists.counts import CHANGES, KeptCounts
+from trends.queries.kept_lists.counts import CHANGES, counts_between, counts_by_value
 from trends.queries.lazy_lists import LazyList, read_from_nearer_end
 from trendsite.shared.partial_dates import PartialDate, PartialDateField, as_partial_date
 from trendsite.shared.translated import active_language, for_union
@@ -135,11 +135,11 @@ class Changes:
         if span.trend:
             return dict(_numbers.fetch(span))
         if not (span.since or span.until):
-            return KeptCounts.by_value(CHANGES, "what")
+            return counts_by_value(CHANGES, "what")
         # A vague date counts by its first day, as in all spans.
         first = span.since.first_day.isoformat() if span.since else ""
         last = span.until.last_day.isoformat() if span.until else "9999-12-31"
-        return KeptCounts.between(CHANGES, get_args(What), first, last)
+        return counts_between(CHANGES, get_args(What), first, last)
 
     def keys(self) -> LazyList[ChangeKey]:
         """Return the keys of all changes, for a paginator. One query for a page."""

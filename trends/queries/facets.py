@@ -21,7 +21,7 @@ from trends.models import VOCABULARIES, ListedTrend
 from trends.models.trend_queryset import in_column
 from trends.queries.compiled import CompiledRows, listed
 from trends.queries.filters import FACETS, Chosen, Frozen, TrendFilters, frozen
-from trends.queries.kept_lists.counts import KeptCounts
+from trends.queries.kept_lists.counts import counts_by_value, most_counted
 from trends.queries.kept_lists.kept_trends import filtered, lists_of
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import languages, translated
@@ -93,13 +93,13 @@ def count_facets(chosen: Chosen, found: Collection[int] | None = None) -> list[F
         of = [] if are_found else kept_of(others)
         if name in VOCABULARIES:
             counts = (
-                KeptCounts.most(name, of, [str(value) for value in asked], MOST_CHOICES)
+                most_counted(name, of, [str(value) for value in asked], MOST_CHOICES)
                 if of
                 else Counter(dict(_linked.fetch(name, are_found, others, **values)))
             )
             choices = _vocabulary_choices(name, counts, asked)
         else:
-            numbers = KeptCounts.by_value(of, name) if of else column_counts()[name]
+            numbers = counts_by_value(of, name) if of else column_counts()[name]
             choices = (
                 _year_choices({int(year): number for year, number in numbers.items()}, asked)
                 if name == "year"

@@ -23,7 +23,7 @@ from trends.queries.compiled import (
     union,
     union_arm,
 )
-from trends.queries.kept_lists.counts import TAGGED, KeptCounts
+from trends.queries.kept_lists.counts import TAGGED, most_counted
 from trendsite.shared.models import Tag
 from trendsite.shared.text.enumerations import enumerated
 from trendsite.shared.translated import columns
@@ -388,6 +388,6 @@ def related_videos(video: Video, today: datetime.date) -> list[RelatedVideo]:
 
 def related_tags(tag: Tag) -> list[Neighbour[Tag]]:
     """Return the tags that are on the most trends together with one. At most two queries."""
-    counts = KeptCounts.most("tag", TAGGED.format(tag.pk), [], MOST_OTHERS)
+    counts = most_counted("tag", TAGGED.format(tag.pk), [], MOST_OTHERS)
     rows = Tag.objects.in_bulk(list(counts), field_name="slug") if counts else {}
     return [Neighbour(rows[slug], number) for slug, number in counts.items() if slug in rows]

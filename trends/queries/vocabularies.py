@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from trends.models import VOCABULARIES, Vocabulary
-from trends.queries.kept_lists.counts import PUBLISHED, KeptCounts
+from trends.queries.kept_lists.counts import PUBLISHED, counts_by_value
 from trends.queries.lazy_lists import LazyList, in_order
 from trends.queries.ordering import by_name
 
@@ -36,7 +36,7 @@ class Directory:
         one for each slice.
         """
         (name,) = (name for name, found in VOCABULARIES.items() if found is self.vocabulary)
-        numbers = {int(pk): number for pk, number in KeptCounts.by_value(PUBLISHED, name).items()}
+        numbers = {int(pk): number for pk, number in counts_by_value(PUBLISHED, name).items()}
         rows = self.vocabulary.model._default_manager.all()
         named = [pk for pk in by_name(rows, self.name, language) if pk in numbers]
 

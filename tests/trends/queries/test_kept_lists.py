@@ -59,7 +59,7 @@ from trends.queries.facets import count_facets
 from trends.queries.filters import ListFilters, Sort
 from trends.queries.forecasts import ForecastSelection
 from trends.queries.kept_lists import renewal
-from trends.queries.kept_lists.counts import KeptCounts
+from trends.queries.kept_lists.counts import counts_by_value
 from trends.queries.kept_lists.kept_forecasts import KeptForecasts
 from trends.queries.kept_lists.kept_trends import (
     LinkedOrder,
@@ -577,7 +577,7 @@ def test_forecasts_of_drafts_and_working_versions_are_not_listed():
     renew_lists()
     assert set(ListedForecast.objects.values_list("trend", flat=True)) == {other.pk}
     assert set(ListedChange.objects.values_list("trend", flat=True)) == {other.pk}
-    assert KeptCounts.by_value("forecasts", "state") == {"pending": 1}
+    assert counts_by_value("forecasts", "state") == {"pending": 1}
 
 
 @pytest.mark.django_db

@@ -1,7 +1,8 @@
 """Reading the kept counts of lists, in all and for each value of a facet."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from django.db import connection
 
@@ -21,75 +22,78 @@ Counted = tuple[str, str, str]
 """Of which list, facet, value."""
 
 
-class KeptCounts:
-    """Numbers of rows of a list, or of several without a row in common, in all and by facet.
+Lists = str | Collection[str]
+"""A list, or several without a row in common, whose numbers are added."""
 
-    One query each.
+
+def number_of(of: Lists = IN_FORCE, facet: str = "", values: Collection[str] = ("",)) -> int:
+    """Return the number of rows of lists that have one of some exclusive values. One query."""
+    return sum(counts_by_value(of, facet, values).values())
+
+
+def counts_by_value(of: Lists, facet: str, values: Collection[str] = ()) -> dict[str, int]:
+    """Return the number of rows for each value of a facet, or for some of them. One query."""
+    lists = _listed(of)
+    where = f"AND {_is_one_of('value', values)} " if values else ""
+    return dict(
+        _sums(
+            f"SELECT value, SUM(number) FROM trends_listcount WHERE {_is_one_of('of', lists)} "
+            f"AND facet = %s {where}GROUP BY value HAVING SUM(number) > 0",
+            [*lists, facet, *values],
+        )
+    )
+
+
+def counts_between(of: str, facets: Collection[str], first: str, last: str) -> dict[str, int]:
+    """Return the number of rows with a value from `first` to `last`, by facet. One query."""
+    return dict(
+        _sums(
+            "SELECT facet, SUM(number) FROM trends_listcount WHERE of = %s "
+            f"AND {_is_one_of('facet', facets)} AND value BETWEEN %s AND %s "
+            "GROUP BY facet HAVING SUM(number) > 0",
+            [of, *facets, first, last],
+        )
+    )
+
+
+def counts_by_facet(of: str) -> dict[tuple[str, str], int]:
+    """Return the number of rows for each facet and value. One query."""
+    rows = _sums(
+        "SELECT facet, value, SUM(number) FROM trends_listcount WHERE of = %s "
+        "GROUP BY facet, value HAVING SUM(number) > 0",
+        [of],
+    )
+    return {(facet, value): number for facet, value, number in rows}
+
+
+def most_counted(name: str, of: Lists, asked: Collection[str], most: int) -> Counter[str]:
+    """Return the slugs of a vocabulary with the most trends, and always those `asked` for.
+
+    One query.
     """
+    lists = _listed(of)
+    table = connection.ops.quote_name(VOCABULARIES[name].model._meta.db_table)
+    rank = _is_one_of("slug", asked) if asked else "1 = 0"
+    rows = _sums(
+        f"SELECT slug, SUM(number) FROM trends_listcount JOIN {table} AS named "
+        f"ON named.id = CAST(value AS bigint) WHERE {_is_one_of('of', lists)} AND facet = %s "
+        f"GROUP BY slug HAVING SUM(number) > 0 ORDER BY {rank} DESC, 2 DESC, slug "
+        f"LIMIT {most + len(asked)}",
+        [*lists, name, *asked],
+    )
+    return Counter(dict(rows))
 
-    @staticmethod
-    def number(
-        of: str | Collection[str] = IN_FORCE, facet: str = "", values: Collection[str] = ("",)
-    ) -> int:
-        """Return the number of trends of a list that have one of some exclusive values."""
-        return sum(KeptCounts.by_value(of, facet, values).values())
 
-    @staticmethod
-    def by_value(
-        of: str | Collection[str], facet: str, values: Collection[str] = ()
-    ) -> dict[str, int]:
-        """Return the number of trends for each value of a facet, or for some of them."""
-        lists = [of] if isinstance(of, str) else list(of)
-        where = f"AND {_is_one_of('value', values)} " if values else ""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT value, SUM(number) FROM trends_listcount WHERE {_is_one_of('of', lists)} "
-                f"AND facet = %s {where}GROUP BY value HAVING SUM(number) > 0",
-                [*lists, facet, *values],
-            )
-            return {value: int(number) for value, number in cursor.fetchall()}
+# Any: texts, and a number at the end.
+def _sums(sql: str, params: Sequence[str]) -> Iterator[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        for *key, number in cursor.fetchall():
+            yield *key, int(number)
 
-    @staticmethod
-    def between(of: str, facets: Collection[str], first: str, last: str) -> dict[str, int]:
-        """Return the number of rows with a value from `first` to `last`, for each facet."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT facet, SUM(number) FROM trends_listcount WHERE of = %s "
-                f"AND {_is_one_of('facet', facets)} AND value BETWEEN %s AND %s "
-                "GROUP BY facet HAVING SUM(number) > 0",
-                [of, *facets, first, last],
-            )
-            return {facet: int(number) for facet, number in cursor.fetchall()}
 
-    @staticmethod
-    def all_of(of: str) -> dict[tuple[str, str], int]:
-        """Return the number of rows for each facet and value."""
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT facet, value, SUM(number) FROM trends_listcount WHERE of = %s "
-                "GROUP BY facet, value HAVING SUM(number) > 0",
-                [of],
-            )
-            return {(facet, value): int(number) for facet, value, number in cursor.fetchall()}
-
-    @staticmethod
-    def most(
-        name: str, of: str | Collection[str], asked: Collection[str], most: int
-    ) -> Counter[str]:
-        """Return the slugs of a vocabulary with the most trends, and always those `asked` for."""
-        lists = [of] if isinstance(of, str) else list(of)
-        table = connection.ops.quote_name(VOCABULARIES[name].model._meta.db_table)
-        rank = _is_one_of("slug", asked) if asked else "1 = 0"
-        with connection.cursor() as cursor:
-            cursor.execute(
-                f"SELECT slug, SUM(number) FROM trends_listcount JOIN {table} AS named "
-                f"ON named.id = CAST(value AS bigint) WHERE {_is_one_of('of', lists)} "
-                "AND facet = %s "
-                f"GROUP BY slug HAVING SUM(number) > 0 ORDER BY {rank} DESC, 2 DESC, slug "
-                f"LIMIT {most + len(asked)}",
-                [*lists, name, *asked],
-            )
-            return Counter({slug: int(number) for slug, number in cursor.fetchall()})
+def _listed(of: Lists) -> list[str]:
+    return [of] if isinstance(of, str) else list(of)
 
 
 def _is_one_of(column: str, values: Collection[str]) -> str:

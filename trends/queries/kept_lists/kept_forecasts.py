@@ -11,7 +11,7 @@ from trends.levels import ForecastState
 from trends.models import ListedForecast
 from trends.queries.compiled import CompiledRows, listed
 from trends.queries.forecasts import Facet, Forecasts, ForecastSelection, forecasts
-from trends.queries.kept_lists.counts import FORECASTS, KeptCounts
+from trends.queries.kept_lists.counts import FORECASTS, counts_by_facet
 from trends.queries.lazy_lists import in_order
 
 PLACES = {state.value: place for place, state in enumerate(ForecastState)}
@@ -38,7 +38,7 @@ class KeptForecasts(ForecastSelection):
 
     @cached_property
     def _counted(self) -> Counter[Facet]:
-        return Counter(KeptCounts.all_of(FORECASTS))
+        return Counter(counts_by_facet(FORECASTS))
 
 
 @CompiledRows

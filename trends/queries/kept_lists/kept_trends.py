@@ -12,7 +12,7 @@ from trends.models import VOCABULARIES, ListedTrend, Trend, TrendQuerySet
 from trends.models.trend_queryset import in_column
 from trends.queries.compiled import CompiledRows, listed, parameter
 from trends.queries.filters import Frozen, Retired, Sort
-from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, KeptCounts
+from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, number_of
 from trends.queries.lazy_lists import LazyList, in_order, read_from_nearer_end
 from trendsite.shared.translated import languages
 
@@ -88,7 +88,7 @@ def trends_linked_to(
     `fetch` returns the trends with some primary keys, with what lists show of them. One query for
     the number of trends, and one for the primary keys of a page.
     """
-    number = KeptCounts.number(PUBLISHED, vocabulary, [str(row)])
+    number = number_of(PUBLISHED, vocabulary, [str(row)])
 
     def read(*part: int) -> list[Trend]:
         pks = _linked_page.fetch(vocabulary, order, number <= _FEW, *part, row=row)
@@ -180,11 +180,11 @@ def filtered(
 def _kept_number(chosen: Frozen) -> int | None:
     """Return the kept number of trends in force with a filter, None if it is not kept."""
     if not chosen:
-        return KeptCounts.number()
+        return number_of()
     for (name, values), others in ((chosen[-1], chosen[:-1]), (chosen[0], chosen[1:])):
         is_exclusive = name not in VOCABULARIES or len(values) == 1
         if is_exclusive and (of := lists_of(others)):
-            return KeptCounts.number(of, name, _keys(name, map(str, values)))
+            return number_of(of, name, _keys(name, map(str, values)))
     return None
 
 
