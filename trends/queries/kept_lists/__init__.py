@@ -1,6 +1,10 @@
 """Kept order and counts of lists of trends, so that a page takes as long at any size.
 
-Triggers note which trends were written (`unlisting`). At the end of each write the rows of these
-trends are updated (`renewal`). What SQL by hand or a new day has changed is updated before the next
-request is answered (`trends.editing.publishing.schedule`). See decisions 34 and 54.
+- `unlisting` has the triggers that note which trends were written
+- `renewal` updates the rows of these at the end of each write, with `listed_parts` for changes and
+  forecasts, and `listed_mentions`
+- `counts`, `kept_trends` and `kept_forecasts` read them
+
+What SQL by hand or a new day has changed is updated before the next request is answered
+(`trends.editing.publishing.schedule`). See decisions 34 and 54.
 """
