@@ -4,8 +4,10 @@ A record of a request has the request's id, which is also in the header X-Reques
 and on error pages.
 """
 
+import json
 import logging
 import random
+import sys
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -36,18 +38,54 @@ class RequestIdFilter(logging.Filter):
 class LineFormatter(logging.Formatter):
     """Writes a record as a line with the id of its request at the end, a traceback below."""
 
-    _second = lru_cache(maxsize=1)(lambda second: time.strftime("%F %T", time.localtime(second)))
-
     def formatTime(  # noqa: N802  (of logging)
         self, record: logging.LogRecord, datefmt: str | None = None
     ) -> str:
-        """Return the time with milliseconds. Seconds are formatted once and cached."""
-        return f"{LineFormatter._second(int(record.created))},{int(record.msecs):03}"
+        return _time(record.created)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802  (of logging)
         line = super().formatMessage(record)
         of_request = getattr(record, "request_id", "")
         return f"{line} (request {of_request})" if of_request else line
+
+
+def _time(seconds: float) -> str:
+    return f"{_second(int(seconds))},{int(seconds % 1 * 1000):03}"
+
+
+@lru_cache(maxsize=1)
+def _second(seconds: int) -> str:
+    return time.strftime("%F %T", time.localtime(seconds))
+
+
+def write_request(
+    form: str, method: str, path: str, status: str, milliseconds: float, length: str
+) -> None:
+    """Write the line of a request to standard error, as the handlers below write a record.
+
+    `path` is as in an address, `length` as in the header. There is no record: to make, filter and
+    format one takes a kept page 35 of 74 µs on a busy machine, where this takes 12.
+    """
+    message = f"{method} {path} {status}, {milliseconds:.1f} ms, {length} bytes"
+    if form == "json":
+        line = json.dumps(
+            {
+                "time": _time(time.time()),
+                "level": "INFO",
+                "logger": "trendsite.requests",
+                "message": message,
+                "request_id": request_id.get(),
+                "method": method,
+                "path": path,
+                "status": int(status),
+                "milliseconds": round(milliseconds, 1),
+            },
+            ensure_ascii=False,
+        )
+    else:
+        named = f"{_time(time.time())} INFO trendsite.requests: {message}"
+        line = f"{named} (request {request_id.get()})"
+    sys.stderr.write(line + "\n")
 
 
 def refusal_in_a_line(record: logging.LogRecord) -> bool:

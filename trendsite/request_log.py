@@ -9,14 +9,13 @@ from typing import Any
 from urllib.parse import quote
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-from trendsite.logs import new_request_id, request_id
+from django.conf import settings
 
-logger = logging.getLogger("trendsite.requests")
+from trendsite.logs import new_request_id, request_id, write_request
 
 _ID_HEADER = "X-Request-ID"
 # The form of an id that a proxy has given a request. It is taken over, so that both logs have it.
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
-_MESSAGE = "%s %s %s, %.1f ms, %s bytes"
 _LENGTH = {"Content-Length", "content-length"}
 _NO_HEADERS: list[tuple[str, str]] = []
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
@@ -25,13 +24,12 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class RequestLog:
-    """A WSGI application that logs the requests to another one, with level INFO, and counts them.
-
-    `observe` is called with method, status and seconds of each answer, for the metrics.
-    """
+    """A WSGI application that logs requests to another one, with level INFO, and counts them."""
 
     def __init__(self, application: WSGIApplication) -> None:
         self._application = application
+        self._is_logged = logging.getLogger("trendsite").isEnabledFor(logging.INFO)
+        self._form = settings.LOG_FORMAT
         self._observe = observer()
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -53,35 +51,14 @@ class RequestLog:
         finally:
             seconds = time.perf_counter() - start
             method = environ["REQUEST_METHOD"]
-            if logger.isEnabledFor(logging.INFO):
-                _log(method, path_info, status, seconds * 1000, sent)
+            if self._is_logged:
+                lengths = [value for name, value in sent if name in _LENGTH]
+                path = quote(path_info.encode("latin-1"))
+                length = lengths[0] if lengths else "-"
+                write_request(self._form, method, path, status, seconds * 1000, length)
             if self._observe:
                 self._observe(method if method in _METHODS else "other", status, seconds)
             request_id.reset(token)
-
-
-def _log(
-    method: str, path_info: str, status: str, milliseconds: float, headers: list[tuple[str, str]]
-) -> None:
-    """Log a request.
-
-    The record is made here since `logger.info()` looks for its caller, which takes longer than all
-    that a kept page needs.
-    """
-    path = quote(path_info.encode("latin-1"))
-    lengths = [value for name, value in headers if name in _LENGTH]
-    values = method, path, status, milliseconds, lengths[0] if lengths else "-"
-    fields = {
-        "method": method,
-        "path": path,
-        "status": int(status),
-        "milliseconds": round(milliseconds, 1),
-    }
-    logger.handle(
-        logger.makeRecord(
-            *(logger.name, logging.INFO, __file__, 0, _MESSAGE, values, None), extra=fields
-        )
-    )
 
 
 def observer() -> Any:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from types import SimpleNamespace
 
 import brotli
 import pytest
@@ -29,11 +30,12 @@ DECODERS = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
 
 
 @pytest.fixture
-def log(request):
+def log(request, monkeypatch, settings):
     """What is logged as a line or as JSON, by the parameter; a function that returns the lines."""
-    form = getattr(request, "param", "line")
+    form = settings.LOG_FORMAT = getattr(request, "param", "line")
     configuration = log_configuration("INFO", form)
     stream = io.StringIO()
+    monkeypatch.setattr("trendsite.logs.sys", SimpleNamespace(stderr=stream))
     handler = logging.StreamHandler(stream)
     configurator = logging.config.DictConfigurator(configuration)
     handler.setFormatter(configurator.configure_formatter(configuration["formatters"][form]))
