@@ -17,6 +17,7 @@ from trends.editing.publishing.schedule import Schedule
 from trendsite.kept.encodings import is_text
 from trendsite.kept.recording import RecordedRequest
 from trendsite.kept.triggers import total
+from trendsite.shared.call_stack import roomy
 
 
 class PublishDueMiddleware:
@@ -65,6 +66,7 @@ class IsolationMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
 
+    @roomy  # the first of ours to be called, with all that answers a request within it
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self._get_response(request)
         in_admin = request.path_info.startswith(f"/{settings.ADMIN_PATH}/")

@@ -5,6 +5,10 @@ import os
 import sys
 import tempfile
 
+import _pytest.runner
+
+from trendsite.shared.call_stack import roomy
+
 # To look for garbage so seldom takes some memory, and saves a tenth of the time of all tests.
 gc.set_threshold(50_000, 20, 20)
 
@@ -12,6 +16,9 @@ gc.set_threshold(50_000, 20, 20)
 # the site and all tests anew: 1 of 3 seconds of a command, 8 of 14 of the start of a worker.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# What runs a test and its fixtures.
+roomy(_pytest.runner.runtestprotocol)
 
 os.environ["SECRET_KEY"] = "for-the-tests-alone-" * 3
 os.environ["DEBUG"] = "False"
