@@ -1,7 +1,7 @@
 """The queryset of trends."""
 
 import datetime
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection, models
@@ -22,7 +22,6 @@ from django.db.models.functions import Substr
 from trends.models.assessments import Assessment
 from trends.models.falsifiers import Falsifier
 from trends.models.links import TaggedTrend
-from trends.models.vocabulary import VOCABULARIES
 from trends.movement import recent_from
 from trendsite.shared import days
 from trendsite.shared.partial_dates import PartialDate, Precision
@@ -33,12 +32,6 @@ if TYPE_CHECKING:
 
 
 # Any: years are numbers, all else is text.
-def _has_one_of(name: str, values: Collection[Any]) -> Q | Exists:
-    """Return the condition of one filter of `TrendQuerySet.filtered()`."""
-    return VOCABULARIES[name].among(values) if name in VOCABULARIES else in_column(name, values)
-
-
-# Any, again.
 def in_column(name: str, values: Collection[Any]) -> Q:
     """Return the condition of a filter by "status", "confidence" or "year"."""
     return _since_one_of(values) if name == "year" else Q(**{f"{name}__in": values})
@@ -78,18 +71,6 @@ class TrendQuerySet(models.QuerySet["Trend"]):
         return self.prefetch_related(
             Prefetch("successors", TrendQuerySet(self.model).published(at).order_by("slug"))
         )
-
-    def filtered(self, values: Mapping[str, Collection[Any]]) -> "TrendQuerySet":
-        """Return the trends that have at least one of the values of every filter.
-
-        Filters are "status", "confidence", "year" and the keys of `VOCABULARIES`. A filter without
-        values is ignored.
-        """
-        trends = self
-        for name, chosen in values.items():
-            if chosen:
-                trends = trends.filter(_has_one_of(name, chosen))
-        return trends
 
     def offered_in(self, language: str) -> "TrendQuerySet":
         """Return the trends offered in a language; see `Trend.languages`."""

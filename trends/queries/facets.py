@@ -20,9 +20,9 @@ from trends.levels import Confidence, Status
 from trends.models import VOCABULARIES, ListedTrend
 from trends.models.trend_queryset import in_column
 from trends.queries.compiled import CompiledRows, listed
-from trends.queries.filters import FACETS, Chosen, Frozen, TrendFilters, frozen
+from trends.queries.filters import FACETS, Chosen, Frozen, TrendFilters, filtered, frozen
 from trends.queries.kept_lists.counts import counts_by_value, most_counted
-from trends.queries.kept_lists.kept_trends import filtered, lists_of
+from trends.queries.kept_lists.kept_trends import lists_of
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.translated import languages, translated
 
@@ -124,7 +124,7 @@ def _among(are_found: bool, chosen: Frozen) -> QuerySet[ListedTrend]:
     """Return those of the trends in force, or of the parameter `found`, that filters select."""
     rows = ListedTrend.objects.filter(language=languages()[0])
     rows = rows.filter(trend_id__in=listed("found")) if are_found else rows.filter(in_force=1)
-    return filtered(rows, chosen)
+    return filtered(rows, chosen, "trend_id")
 
 
 @CompiledRows

@@ -1,7 +1,7 @@
 """Forms that read the filters and the order of a list of trends from a query string.
 
     form = ListFilters(request.GET)
-    Trend.objects.published().filtered(form.chosen)
+    filtered(Trend.objects.published(), form.frozen)
 
 Several values of a facet widen the list (`status=growing&status=emerging`), further facets narrow
 it. Invalid values are ignored: `form.complaints` names them, and `form.chosen` has the others.
@@ -9,18 +9,23 @@ it. Invalid values are ignored: `form.complaints` names them, and `form.chosen` 
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 from django_stubs_ext import StrOrPromise
 
 from trends.levels import Confidence, Status
+from trends.models import VOCABULARIES
+from trends.models.trend_queryset import in_column
+
+Row = TypeVar("Row", bound=models.Model)
 
 FACETS = ("status", "confidence", "tag", "audience", "expert", "year")
 """The names of the filters of trends, in the order of query strings and pages."""
@@ -39,6 +44,23 @@ Frozen = tuple[tuple[str, tuple[str | int, ...]], ...]
 def frozen(chosen: Chosen, names: Collection[str]) -> Frozen:
     """Return the chosen values of some facets in a hashable form."""
     return tuple((name, tuple(chosen[name])) for name in names if chosen.get(name))
+
+
+def filtered(
+    rows: QuerySet[Row], chosen: Frozen, trend: str = "pk", *, links_are_few: bool = False
+) -> QuerySet[Row]:
+    """Return the rows of trends that have at least one of the values of every facet.
+
+    `trend` is the lookup of a trend's primary key, and `links_are_few` whether a database had
+    better begin with the links to the rows of a vocabulary.
+    """
+    for name, values in chosen:
+        rows = rows.filter(
+            VOCABULARIES[name].among(list(map(str, values)), trend, links_are_few=links_are_few)
+            if name in VOCABULARIES
+            else in_column(name, values)
+        )
+    return rows
 
 
 class Sort(models.TextChoices):
@@ -139,7 +161,7 @@ class TrendFilters(forms.Form):
 
     @property
     def chosen(self) -> dict[str, list[str | int]]:
-        """Return the chosen values of each facet, for `TrendQuerySet.filtered()`."""
+        """Return the chosen values of each facet."""
         return {
             name: self.cleaned_data[name]
             for name, field in self.fields.items()

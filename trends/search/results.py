@@ -10,10 +10,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from trends.models import Trend, TrendQuerySet
+from trends.models import Trend
 from trends.queries.facets import Facet, count_facets, level_choices
+from trends.queries.filters import FACETS, filtered, frozen
 from trends.search.hits import Hit, hits_of
 from trends.search.matches import SearchMatches, trends_with
 from trends.search.models import DocumentKind
@@ -93,7 +95,7 @@ def search(
         )
     found = matches.trends()
     of_kinds = {pk for pk in found if not kinds or matches.kinds(pk) & kinds}
-    trends = Trend.objects.filter(pk__in=found).filtered(chosen)
+    trends = filtered(Trend.objects.filter(pk__in=found), frozen(chosen, FACETS))
     ranked = _ranked(trends, matches)
     shown = Paginator([pk for pk in ranked if pk in of_kinds], TRENDS_A_PAGE).get_page(page)
     return SearchResults(
@@ -110,7 +112,7 @@ def search(
     )
 
 
-def _ranked(trends: TrendQuerySet, matches: SearchMatches) -> list[int]:
+def _ranked(trends: QuerySet[Trend], matches: SearchMatches) -> list[int]:
     """Return the primary keys of trends, the best match first, then the latest published."""
 
     def rank(row: tuple[int, datetime.date | None, str]) -> tuple[int, int, int, str]:

@@ -9,9 +9,8 @@ from django.db import models
 from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from trends.models import VOCABULARIES, ListedTrend, Trend, TrendQuerySet
-from trends.models.trend_queryset import in_column
 from trends.queries.compiled import CompiledRows, listed, parameter
-from trends.queries.filters import Frozen, Retired, Sort
+from trends.queries.filters import Frozen, Retired, Sort, filtered
 from trends.queries.kept_lists.counts import CROSSED, IN_FORCE, PUBLISHED, number_of
 from trends.queries.lazy_lists import LazyList, in_order, read_from_nearer_end
 from trendsite.shared.translated import languages
@@ -161,20 +160,7 @@ def _number(chosen: Frozen, retired: str) -> QuerySet[Any, int]:
 
 def _filtered(chosen: Frozen, retired: str, language: str, is_rare: bool) -> QuerySet[ListedTrend]:
     rows = ListedTrend.objects.filter(language=language, **_AMONG[retired])
-    return filtered(rows, chosen, is_rare=is_rare)
-
-
-def filtered(
-    rows: QuerySet[ListedTrend], chosen: Frozen, *, is_rare: bool = False
-) -> QuerySet[ListedTrend]:
-    """Return the rows of trends that filters select. `is_rare` says whether these are few."""
-    for name, values in chosen:
-        rows = rows.filter(
-            VOCABULARIES[name].among(list(map(str, values)), "trend_id", links_are_few=is_rare)
-            if name in VOCABULARIES
-            else in_column(name, values)
-        )
-    return rows
+    return filtered(rows, chosen, "trend_id", links_are_few=is_rare)
 
 
 def _kept_number(chosen: Frozen) -> int | None:
