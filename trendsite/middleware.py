@@ -21,7 +21,7 @@ from trendsite.shared.call_stack import roomy
 
 
 class PublishDueMiddleware:
-    """Publish what is due before a request is answered. The store does so for kept pages."""
+    """Publish and list what is due before a request is answered. The store does so for pages."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._get_response = get_response
