@@ -36,8 +36,7 @@ def atom(client: Client, address: str = "/en/feed.atom") -> feedparser.FeedParse
     response = client.get(address)
     assert response.status_code == 200
     assert response["Content-Type"] == "application/atom+xml; charset=utf-8"
-    check_atom(response.content, f"http://testserver{address}")
-    found = feedparser.parse(response.content)
+    found = check_atom(response.content, f"http://testserver{address}")
     strict = atoma.parse_atom_bytes(response.content)
     assert len(strict.entries) == len(found.entries)
     return found

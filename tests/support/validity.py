@@ -31,8 +31,11 @@ def _atom_schema() -> etree.RelaxNG:
     return etree.RelaxNG(etree.fromstring(grammar.replace('xmlns:local=""', "").encode()))
 
 
-def check_atom(content: bytes, address: str) -> None:
-    """Fails on an Atom feed that RFC 4287 or the W3C's feed validator would find fault with."""
+def check_atom(content: bytes, address: str) -> feedparser.FeedParserDict:
+    """Fails on an Atom feed that RFC 4287 or the W3C's feed validator would find fault with.
+
+    Returns what a program reads from it.
+    """
     feed = etree.fromstring(content)
     schema = _atom_schema()
     assert schema.validate(feed), schema.error_log
@@ -56,6 +59,7 @@ def check_atom(content: bytes, address: str) -> None:
         assert validate_rfc3339(moment.text), moment.text
     for title in feed.iter(f"{_ATOM}title"):
         assert title.text.strip()
+    return parsed
 
 
 def _check_links(part: etree._Element, *, required: set[str]) -> dict[str, str]:
