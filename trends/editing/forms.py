@@ -141,6 +141,11 @@ class TrendForm(MarkingForm, VersionedForm):
         named = [*(cleaned.get("related") or ()), *(cleaned.get("successors") or ())]
         return super().keys_to_lock(cleaned) | {trend.pk for trend in named}
 
+    @property
+    def public_trend(self) -> Trend:
+        """Return the trend that readers see, or will see."""
+        return self.instance
+
     def _check_named_trends(self, cleaned: dict[str, Any]) -> None:
         """Validate the trends to which it refers. They are locked, so nobody changes them."""
         for name, check in (
@@ -149,7 +154,7 @@ class TrendForm(MarkingForm, VersionedForm):
         ):
             if cleaned.get(name):
                 try:
-                    check(self.instance, cleaned[name])
+                    check(self.public_trend, cleaned[name])
                 except ValidationError as error:
                     self.add_error(name, error)
 

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from trends.editing.forms import TrendForm
 from trends.editing.publishing.publication import preparation_of
-from trends.editing.rules import check_not_related_to_itself, check_successors
 from trends.models import Preparation, Trend
 from trendsite.shared.paths import form_path
 from trendsite.shared.writes import Write
@@ -45,30 +44,26 @@ class WorkingVersionForm(TrendForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._preparation = preparation_of(self.instance)
-        assert self.instance.working_of is not None
-        self._published: Trend = self.instance.working_of
         self.initial["slug"] = self._preparation.slug
         self._wanted_slug = self._preparation.slug
+
+    @property
+    def public_trend(self) -> Trend:
+        published = self.instance.working_of
+        assert published is not None
+        return published
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         # The slug of the working version's own row stays as it is.
         if slug := cleaned.pop("slug", ""):
             self._wanted_slug = slug
-            taken = Trend.objects.filter(slug=slug).exclude(pk=self._published.pk)
+            taken = Trend.objects.filter(slug=slug).exclude(pk=self.public_trend.pk)
             if slug != self._preparation.slug and taken.exists():
                 self.add_error("slug", _("Another trend has this address."))
-        retired, published = cleaned.get("retired"), self._published.published
+        retired, published = cleaned.get("retired"), self.public_trend.published
         if retired and published and retired < published:
             self.add_error("retired", _("This is before its publication date."))
-        for name, check in (
-            ("related", check_not_related_to_itself),
-            ("successors", check_successors),
-        ):
-            try:
-                check(self._published, cleaned.get(name) or ())
-            except ValidationError as error:
-                self.add_error(name, error)
         return cleaned
 
     def save_before(self, write: Write) -> None:
