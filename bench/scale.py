@@ -131,10 +131,13 @@ EDITORS_PAGES = {
     "admin, sources": "quotes/source/",
     "admin, a source": "quotes/source/7/change/",
     "admin, mentions": "quotes/mention/",
+    "admin, mentions found": "quotes/mention/?q=report",
+    "admin, mentions found, rare": f"quotes/mention/?q={mark(17)}",
     "admin, a mention": "quotes/mention/7/change/",
     "admin, experts": "quotes/expert/",
     "admin, an expert": "quotes/expert/3/change/",
     "admin, videos": "quotes/video/",
+    "admin, videos found": "quotes/video/?q=report",
     "admin, a video": "quotes/video/7/change/",
     "admin, tags": "trendsite/tag/",
     "admin, a tag": "trendsite/tag/3/change/",
@@ -142,6 +145,8 @@ EDITORS_PAGES = {
     "admin, audit list": "accounts/loginevent/",
     "admin, autocomplete of sources": "autocomplete/?app_label=trends&model_name=reading"
     "&field_name=source&term=report",
+    "admin, autocomplete of mentions": "autocomplete/?app_label=trends&model_name=trendmention"
+    "&field_name=mention&term=report",
     "admin, autocomplete of trends": "autocomplete/?app_label=trends&model_name=trend"
     "&field_name=related&term=synthetic-trend-00007",
 }

@@ -22,10 +22,11 @@ from quotes.video_admin import VideoFillingAdmin, VideoLookupAdmin
 from trendsite.shared.admin.inlines import TableInline
 from trendsite.shared.admin.list_filters import LinkedRowsFilter
 from trendsite.shared.admin.merging_pages import MergingAdmin
-from trendsite.shared.admin.parts_search import PartsSearchAdmin
+from trendsite.shared.admin.parts_search import NamedBy, PartsSearchAdmin
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.admin.shown_on import MOST_ROWS
 from trendsite.shared.images.uploads import CleanImage
+from trendsite.shared.models import Tag
 from trendsite.shared.templatetags.texts import in_language
 from trendsite.shared.text_parts import PartsIndex
 from trendsite.shared.translated import columns, translated
@@ -136,13 +137,14 @@ class ExpertAdmin(LinkedAdmin, TranslatedList, MergingAdmin, Renamable, Translat
 
 
 @admin.register(Video)
-class VideoAdmin(LinkedAdmin, VideoLookupAdmin):
+class VideoAdmin(PartsSearchAdmin, LinkedAdmin, VideoLookupAdmin):
     form = VideoForm
     list_display = ["thumbnail_image", "the_title", "platform", "channel", "date", "link_state"]
     list_display_links = ["the_title"]
     list_filter = ["platform", ("thumbnail", admin.EmptyFieldListFilter), LinkFilter]
     fields = ["video_id", "platform", "title", "channel", "date", "thumbnail", "crop", KEPT]
-    search_fields = ["title", "channel", "video_id"]
+    parts = PartsIndex(Video, ["title", "channel", "video_id"])
+    search_fields = parts.columns
     show_full_result_count = False
 
     def save_related(
@@ -184,7 +186,7 @@ class TaggedMentionInline(TableInline):
 
 
 @admin.register(Mention)
-class MentionAdmin(TranslatedList, VideoFillingAdmin, TranslationAdmin[Mention]):
+class MentionAdmin(PartsSearchAdmin, TranslatedList, VideoFillingAdmin, TranslationAdmin[Mention]):
     form = MentionForm
     list_display = ["thumbnail", "words", "expert", "language", "video", "the_languages"]
     list_display_links = ["words"]
@@ -194,13 +196,12 @@ class MentionAdmin(TranslatedList, VideoFillingAdmin, TranslationAdmin[Mention])
         StaleFilter,
         ("tagged__tag", LinkedRowsFilter),
     ]
-    search_fields = [
-        "original",
-        *columns("translation", "occasion"),
-        "expert__slug",
-        *(f"expert__{name}" for name in columns("name")),
-        "video__title",
-        "tagged__tag__slug",
+    parts = PartsIndex(Mention, ["original", *columns("translation", "occasion")])
+    search_fields = parts.columns
+    named_by = [
+        NamedBy(Expert, ["slug", *columns("name")], Mention, "expert"),
+        NamedBy(Video, ["title"], Mention, "video", parts=VideoAdmin.parts),
+        NamedBy(Tag, ["slug"], TaggedMention, "tag", "content_object_id"),
     ]
     show_full_result_count = False
     autocomplete_fields = ["expert", "video", "source"]

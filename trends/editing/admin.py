@@ -1,8 +1,6 @@
 """The admin of trends, with one form for a trend and all its parts, and that of audiences."""
 
 from collections.abc import Iterable
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.contrib import admin, messages
@@ -21,7 +19,7 @@ from modeltranslation.admin import TranslationAdmin
 
 from quotes.links.link_queries import PARAMETER, dead_in_texts
 from quotes.links.models import LinkState
-from quotes.models import Mention
+from quotes.models import Expert, Mention
 from trends.editing.bulk_admin import BulkAdmin
 from trends.editing.completeness import lacking_in, stale_in, with_missing
 from trends.editing.desk import is_scheduled, is_submitted, review_is_due
@@ -35,7 +33,6 @@ from trends.editing.publishing.publishing_page import waiting_of
 from trends.editing.settling import SettlingAdmin
 from trends.editing.translating.exchange.files_admin import TranslationFilesAdmin
 from trends.models import (
-    VOCABULARIES,
     Assessment,
     Audience,
     Driver,
@@ -55,21 +52,19 @@ from trends.queries.links_in_texts import has_links_to
 from trendsite.shared.admin.inlines import FoldedInline, OrderedInline, TableInline
 from trendsite.shared.admin.list_filters import LinkedRowsFilter
 from trendsite.shared.admin.merging_pages import MergingAdmin
-from trendsite.shared.admin.parts_search import PartsSearchAdmin, without_others
+from trendsite.shared.admin.parts_search import NamedBy, PartsSearchAdmin
 from trendsite.shared.admin.renamable import Renamable
 from trendsite.shared.form_parts import AFTER_ROWS
 from trendsite.shared.forms import RowForm, is_key
+from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.paths import form_path
 from trendsite.shared.revisions.version_pages import AdminPage
-from trendsite.shared.text_parts import MOST_FOUND, PartsIndex
+from trendsite.shared.text_parts import PartsIndex
 from trendsite.shared.translated import column, columns, languages, translations
 from trendsite.shared.translations.lists import MissingFilter, StaleFilter, TranslatedList
 
 CITE_URL = "admin:trends_trend_sources"
-
-_MOST_LINKED = 20
-"""The most tags, or people, whose trends a search finds: those that were added last."""
 
 
 class TaggedTrendInline(TableInline):
@@ -235,10 +230,6 @@ class LinksInTextsFilter(admin.SimpleListFilter):
         return queryset.filter(has_links_to(dead_in_texts()))
 
 
-def _contains(word: str, fields: Iterable[str]) -> Q:
-    return reduce(or_, (Q(**{f"{field}__icontains": word}) for field in fields))
-
-
 class TrendAdmin(
     PartsSearchAdmin,
     TranslatedList,
@@ -269,8 +260,10 @@ class TrendAdmin(
     ordering = ["-updated_at", "-pk"]
     parts = PartsIndex(Trend, ["slug", *columns("title", "subtitle", "shift")])
     search_fields = parts.columns
-    linked_search_fields = {"tag": ["slug", *columns("label")], "expert": columns("name")}
-    """By vocabulary, the columns of its rows in which the search looks as well."""
+    named_by = [
+        NamedBy(Tag, ["slug", *columns("label")], TaggedTrend, "tag", "content_object_id"),
+        NamedBy(Expert, columns("name"), TrendMention, "mention__expert", "trend_id"),
+    ]
     fieldsets = [
         (
             _("Title and key points"),
@@ -335,43 +328,6 @@ class TrendAdmin(
                 self.message_user(request, note % " ".join(signs), messages.WARNING)
 
     # The list
-
-    def rows_with(self, words: list[str]) -> tuple[set[int], bool]:
-        """Return the trends that have each word in a text, a tag or a person's name.
-
-        A query for all words, and for each word at most five.
-        """
-        found, is_cut = super().rows_with(words)
-        linked = [self._linked(word) for word in words]
-        if any(keys for keys, _is_more in linked):
-            several = len(words) > 1
-            own = [without_others(self.parts.rows_with([word])) for word in words if several]
-            pairs = list(zip(own or [(found, is_cut)], linked, strict=True))
-            found = found | set.intersection(*(keys | others for (keys, _), (others, _) in pairs))
-            is_cut = is_cut or any(cut or is_more for (_, cut), (_, is_more) in pairs)
-        return found, is_cut
-
-    def _linked(self, word: str) -> tuple[set[int], bool]:
-        """Return the trends with a tag or a person that has a word in its name.
-
-        At most four queries.
-        """
-        found: set[int] = set()
-        is_cut = False
-        for name, fields in self.linked_search_fields.items():
-            vocabulary = VOCABULARIES[name]
-            named = vocabulary.model._default_manager.filter(_contains(word, fields))
-            rows = list(named.order_by("-pk").values_list("pk", flat=True)[: _MOST_LINKED + 1])
-            if not rows:
-                continue
-            among = {f"{vocabulary.row}__in": rows[:_MOST_LINKED]}
-            trend = f"{vocabulary.trend}_id"
-            links = vocabulary.links._default_manager.filter(**among).order_by(f"-{trend}")
-            keys = links.values_list(trend, flat=True).distinct()[: MOST_FOUND + 1]
-            some, is_more = without_others(list(keys))
-            found |= some
-            is_cut = is_cut or is_more or len(rows) > _MOST_LINKED
-        return found, is_cut
 
     def for_list(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         trends: Any = with_missing(rows)  # a TrendQuerySet

@@ -151,7 +151,6 @@ def test_of_many_trends_the_last_are_found_and_the_list_says_so(client, monkeypa
     assert client.get("/admin/trends/trend/?q=many").context["cl"].most_found is None
     for place in ("shared.text_parts", "shared.admin.parts_search", "shared.admin.editors"):
         monkeypatch.setattr(f"trendsite.{place}.MOST_FOUND", 2)
-    monkeypatch.setattr("trends.editing.admin.MOST_FOUND", 2)
     assert rows(client, "?q=many") == ["b", "c", "tagged"]
     page = client.get("/admin/trends/trend/?q=many").content.decode()
     assert "More than 2 match. Those that were added last are listed" in page
@@ -171,6 +170,53 @@ def test_a_search_takes_as_many_queries_whatever_it_finds(
             make_trend(f"t-{count}-{n}", title_en="Plan of", tags=["tag", f"plan-{n}"])
         with django_assert_num_queries(number):
             admin.get_search_results(request, Trend.objects.all(), query.replace("+", " "))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("words on", ["one"]),
+        ("ordson", []),
+        ("訳の一部", ["two"]),
+        ("keynote", ["two"]),
+        ("ada", ["one"]),
+        ("ロス", ["one"]),
+        ("launch", ["two"]),
+        ("growth", ["one", "two"]),
+        ("growth keynote launch", ["two"]),
+        ("growth ada launch", []),
+    ],
+)
+def test_quotations_are_found_by_their_texts_and_by_what_they_name(client, query, expected):
+    ada = make_expert("ada-ross", name_en="Ada Ross", name_ja="エイダ・ロス")
+    ben = make_expert("ben", name_en="Ben")
+    one = make_mention("words one", expert=ada, video=make_video("v-1", title="A talk"))
+    two = make_mention(
+        "words two",
+        expert=ben,
+        video=make_video("v-2", title="Product launch"),
+        translation_ja="訳の一部です",
+        occasion_en="keynote",
+    )
+    for mention in (one, two):
+        mention.tags.add(make_tag("growth"))
+    found = client.get("/admin/quotes/mention/", {"q": query}).context["cl"].result_list
+    assert sorted(mention.original.split()[1] for mention in found) == expected
+    field = {"app_label": "trends", "model_name": "trendmention", "field_name": "mention"}
+    answer = client.get("/admin/autocomplete/", {**field, "term": query}).json()
+    assert len(answer["results"]) == len(expected)
+
+
+def test_videos_are_found_by_any_part(client):
+    for key, values in {
+        "v-1": {"title": "A talk"},
+        "v-2": {"title": "x", "channel": "Small talks"},
+        "v-3": {"title": "Other"},
+    }.items():
+        make_video(key, **values)
+    for query, expected in {"talk": ["v-1", "v-2"], "v-3": ["v-3"]}.items():
+        found = client.get("/admin/quotes/video/", {"q": query}).context["cl"].result_list
+        assert sorted(video.video_id for video in found) == expected
 
 
 SOURCES = {
