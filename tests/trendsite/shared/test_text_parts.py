@@ -55,6 +55,14 @@ def test_a_row_has_each_word_in_some_text():
     assert found("compute", "nothing") == []
 
 
+def test_a_long_word_is_looked_for_as_a_whole():
+    make_trend("example-of-what-is-done", title_en="x")
+    make_trend("other-of-what-is-done", title_en="y")
+    assert found("EXAMPLE-OF-what-is-done") == ["example-of-what-is-done"]
+    assert found("-of-what-is-done") == ["other-of-what-is-done", "example-of-what-is-done"]
+    assert found("of-what-is-done-") == []
+
+
 def test_a_text_does_not_run_on_in_the_next_one():
     make_trend("one", title_en="abc", title_ja="def")
     assert found("abcdef") == []
