@@ -40,6 +40,7 @@ from trends.queries.compiled import (
     listed,
     parameter,
     union,
+    union_of_slices,
 )
 from trends.queries.forecasts import outcome_is_known
 from trends.queries.kept_lists.counts import CHANGES, counts_between, counts_by_value
@@ -343,7 +344,9 @@ def _latest_forecasts(today: datetime.date, trends: FeedTrends, most: int) -> Qu
     rows = trends.rows(forecasts, today)
     made = rows.filter(_is_made(today), settled_on__isnull=True).order_by("-made", "-pk")
     settled = _latest_settled(trends.rows(ListedChange.objects.all(), today), most)
-    found = forecasts.filter(pk__in=_all_of([made.values("pk")[:most], *settled]))
+    # One subquery: PostgreSQL answers a condition on one or another by a scan of the table.
+    latest_of_each = union_of_slices([made.values("pk")[:most], *settled])
+    found = forecasts.filter(pk__in=RawSQL(*latest_of_each))
     latest: QuerySet[Any] = found.select_related("trend", "source", "expert").order_by(
         Coalesce("settled_on", "made_on").desc(), "-pk"
     )[:most]
@@ -365,20 +368,6 @@ def _latest_settled(changes: QuerySet[ListedChange], most: int) -> list[QuerySet
         for outcome in _OUTCOMES
         for is_a_day in (0, 1)
     ]
-
-
-def _all_of(arms: Iterable[QuerySet[Any, Any]]) -> RawSQL:
-    """Return an expression for the values of all of some querysets, which may be slices.
-
-    PostgreSQL answers a condition on one or another subquery by a scan of the table, and Django
-    allows no slices in a UNION on SQLite.
-    """
-    parts, params = [], list[Any]()
-    for number, arm in enumerate(arms):
-        sql, own = arm.query.sql_with_params()
-        parts.append(f"SELECT * FROM ({sql}) AS arm_{number}")
-        params += own
-    return RawSQL(" UNION ALL ".join(parts), params)
 
 
 def _arm(table: str, rows: QuerySet[Any], *columns: str) -> QuerySet[Any, Any]:
@@ -443,7 +432,8 @@ def _keep_sources(assessments: Collection[Assessment]) -> None:
 def _latest_rows(table: str, today: datetime.date, most: int) -> QuerySet[Any]:
     rows: Any = _rows(table, today)
     if table == "settled":
-        rows = rows.filter(pk__in=_all_of(_latest_settled(ListedChange.objects.all(), most)))
+        settled = _latest_settled(ListedChange.objects.all(), most)
+        rows = rows.filter(pk__in=RawSQL(*union_of_slices(settled)))
     if table == "assessment":
         rows = rows.exclude(what="reviewed")
     if table != "retired":

@@ -42,6 +42,7 @@ from trends.queries.compiled import (
     parameter,
     union,
     union_arm,
+    union_of_slices,
 )
 from trendsite.shared import days
 from trendsite.shared.partial_dates import PartialDate
@@ -278,17 +279,14 @@ class LatestCiting:
 @CompiledQuery
 def _latest_citations() -> SQL:
     """Select (kind, trend) for the last citations of a source of each kind, one more than count."""
-    arms: list[str] = []
-    params: list[Any] = []
+    arms = []
     for number, kind in enumerate(CITING.values()):
         where = {kind.source: parameter("source")}
         links = kind.arm(where, citing_kind=Value(number), citing_trend=F(kind.trend))
         # The key of the mention, by which an index orders the mentions of a source.
-        links = links.order_by("-mention" if kind.source == "mention__source" else "-pk")
-        sql, more = links[: MOST_CITATIONS + 1].query.sql_with_params()
-        arms.append(f"SELECT * FROM ({sql}) AS links_{number}")
-        params += more
-    return " UNION ALL ".join(arms), params
+        last = "-mention" if kind.source == "mention__source" else "-pk"
+        arms.append(links.order_by(last)[: MOST_CITATIONS + 1])
+    return union_of_slices(arms)
 
 
 @CompiledRows

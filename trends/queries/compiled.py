@@ -70,6 +70,19 @@ def union(
     return first.union(*others, all=not distinct)
 
 
+def union_of_slices(arms: Iterable[models.QuerySet[Any, Any]]) -> SQL:
+    """Return the SQL of the UNION ALL of querysets, which may be slices.
+
+    Django allows no slices in a UNION on SQLite.
+    """
+    parts, params = [], list[Any]()
+    for number, arm in enumerate(arms):
+        sql, own = arm.query.sql_with_params()
+        parts.append(f"SELECT * FROM ({sql}) AS arm_{number}")
+        params += own
+    return " UNION ALL ".join(parts), params
+
+
 class CompiledQuery:
     """A query whose SQL the function `build` returns, which is called once for each vendor.
 
