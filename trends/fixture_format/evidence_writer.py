@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 from django.db import models
 
@@ -15,16 +16,25 @@ from trends.queries.compiled import CompiledRows, listed
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import numbered, taken_keys
 from trendsite.shared.slugs import SLUG_LENGTH, free_slug
-from trendsite.shared.web_addresses import comparable
 
 # What is saved already, asked for each file.
 _sources = CompiledRows(
     lambda: Source.objects.filter(compared_url__in=listed("pages", "text")).order_by("-pk")
 )
+_keys_of_sources: CompiledRows[str] = CompiledRows(
+    lambda: Source.objects.filter(key__in=listed("keys", "text")).values_list("key", flat=True)
+)
 _videos = CompiledRows(lambda: Video.objects.filter(video_id__in=listed("ids", "text")))
 _mentions = CompiledRows(
     lambda: Mention.objects.filter(
         expert__in=listed("experts"), words_digest__in=listed("digests", "text")
+    )
+)
+_keys_of_mentions: CompiledRows[str] = CompiledRows(
+    lambda: (
+        Mention.objects.filter(key__in=listed("keys", "text"))
+        .exclude(pk__in=listed("matched"))
+        .values_list("key", flat=True)
     )
 )
 
@@ -86,7 +96,7 @@ class EvidenceWriter:
             self._identify_sources_by_key(wanted, saved)
         new = [row for row in wanted.values() if row.url not in saved]
         new_keys = {row.key for row in new}
-        taken = set(Source.objects.filter(key__in=new_keys).values_list("key", flat=True))
+        taken = set(_keys_of_sources.fetch(keys=new_keys)) if new_keys else set()
         for row in wanted.values():
             if row.url in saved:
                 there = saved[row.url]
@@ -119,7 +129,7 @@ class EvidenceWriter:
 
     def _saved_sources(self, wanted: Iterable[Source]) -> dict[str, Source]:
         """Return the saved sources by their addresses in the file. One query."""
-        pages = {row.url: comparable(row.url) for row in wanted}
+        pages = {row.url: row.compared_url for row in wanted}
         found = _sources.fetch(pages=pages.values()) if pages else []
         by_page = {source.compared_url: source for source in found}
         by_address = {source.url: source for source in found}
@@ -234,23 +244,10 @@ class EvidenceWriter:
         pairs = list(zip(rows, matches, strict=True))
         if all(match and match.key == row.key for row, match in pairs):
             return
-        given = self._document.given_keys[Mention]
-        others = Mention.objects.exclude(pk__in=[match.pk for match in matches if match])
-        # A key in the file may belong to a mention that is removed from this trend, which then gets
-        # another one. The loader has refused keys of other mentions. A derived key gets a number if
-        # it is taken.
-        for mention in others.filter(key__in=given).select_related("expert"):
-            derived = mention.derived_key()
-            taken = {mention.key, *taken_keys(Mention.objects.all(), [derived, derived])}
-            mention.key = numbered([""], [derived], taken)[0]
-            mention.save()
-        derived = [row.key for row in rows if row.key not in given]
-        taken = taken_keys(others, derived)
-        keys = numbered(
-            [row.key if row.key in given else "" for row in rows],
-            [row.key for row in rows],
-            taken,
-        )
+        matched = [match.pk for match in matches if match]
+        keys = [row.key for row in rows]
+        if _keys_of_mentions.fetch(keys=keys, matched=matched):
+            keys = self._keys_beside(Mention.objects.exclude(pk__in=matched))
         for row, key in zip(rows, keys, strict=True):
             row.key = key
         wanted = set(keys)
@@ -258,6 +255,24 @@ class EvidenceWriter:
             if match and match.key != row.key and match.key in wanted:
                 # Random, and replaced by the row's new key directly afterwards.
                 Mention.objects.filter(pk=match.pk).update(key=secrets.token_hex(20))
+
+    # Any: the stubs do not know the queryset of a manager.
+    def _keys_beside(self, others: models.QuerySet[Any]) -> list[str]:
+        """Return the keys of the file's mentions, without those that other mentions keep.
+
+        A key in the file may belong to a mention that is removed from this trend, which then gets
+        another one. The loader has refused keys of other mentions. A derived key gets a number if
+        it is taken.
+        """
+        given = self._document.given_keys[Mention]
+        for mention in others.filter(key__in=given).select_related("expert"):
+            derived = mention.derived_key()
+            taken = {mention.key, *taken_keys(Mention.objects.all(), [derived, derived])}
+            mention.key = numbered([""], [derived], taken)[0]
+            mention.save()
+        keys = [entry.row.key for entry in self._document.mentions]
+        taken = taken_keys(others, [key for key in keys if key not in given])
+        return numbered([key if key in given else "" for key in keys], keys, taken)
 
 
 def _free_key(key: str, also_taken: Iterable[str]) -> str:

@@ -126,7 +126,7 @@ class _Reader:
         pages: dict[str, str] = {}
         for key, value in _pairs(self._fields.get("sources")):
             row, _more = read_row(blank(Source, key=key.text()), value, SOURCE, key=key)
-            page = comparable(row.url)
+            row.compared_url = page = comparable(row.url)
             if page and page in pages:
                 value.mistake(
                     _("is the same page as “%(key)s”; cite that one") % {"key": pages[page]}

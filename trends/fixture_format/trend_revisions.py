@@ -52,6 +52,7 @@ class TrendKind(RevisedKind):
                 exported.yaml,
                 names_of(exported.trend),
                 {"images": exported.thumbnails, KEPT: states[exported.trend.pk]},
+                exported.trend,
             )
             for exported in trends
         }

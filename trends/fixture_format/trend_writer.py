@@ -35,7 +35,7 @@ from trends.models import (
 )
 from trends.queries.compiled import CompiledRows, listed, parameter
 from trendsite.shared.days import beginning_of
-from trendsite.shared.former_slugs import keep_only, present_slug, remember
+from trendsite.shared.former_slugs import FormerSlug, keep_only, present_slug, remember
 from trendsite.shared.models import Tag
 from trendsite.shared.permanent_keys import KeyedModel
 
@@ -43,6 +43,13 @@ _Part = TypeVar("_Part", Driver, Implication, TimelineEntry, Assessment, Falsifi
 
 # What is saved already, asked for each trend.
 _trends = CompiledRows(lambda: Trend.objects.filter(slug__in=listed("slugs", "text")))
+_renamed = CompiledRows(
+    lambda: FormerSlug.objects.filter(
+        content_type__app_label=Trend._meta.app_label,
+        content_type__model=Trend._meta.model_name,
+        slug=parameter("slug"),
+    )
+)
 # Any: rows of any of the models that hang on a trend.
 _children: CompiledRows[Any] = CompiledRows(
     lambda model: model._default_manager.filter(trend=parameter("trend"))
@@ -120,8 +127,9 @@ class TrendWriter:
         trend = next(iter(_trends.fetch(slugs=[wanted.slug, *former])), None)
         restoration = self._document.restoration
         if trend is None:
-            before = present_slug(Trend.objects.all(), wanted.slug)
-            self.notices += taken_slug(file, wanted, before)
+            if _renamed.fetch(slug=wanted.slug):
+                before = present_slug(Trend.objects.all(), wanted.slug)
+                self.notices += taken_slug(file, wanted, before)
             wanted.pk = restoration.pk if restoration else None
             wanted.updated_at = timezone.now() if restoration else self._content_changed()
             wanted.save(force_insert=True)

@@ -126,21 +126,24 @@ class CompiledRows(Generic[Row]):
         """Run the query for these arguments with these values. One query, and its prefetches."""
         database = connections[connection.alias]  # not the proxy, which is slow for many rows
         made: Any
-        made, built, sql = self._plan(database.vendor, get_language(), *args)
+        made, built, sql, converters = self._plan(database.vendor, get_language(), *args)
         rows = made._chain()
         # The compiler maps columns to attributes; its SQL is made already.
         compiler: Any = copy(built)
         compiler.connection = database
         compiler.as_sql = lambda: _bound(sql, values)
+        compiler.get_converters = lambda expressions: converters
         rows.query.get_compiler = lambda *args, **kwargs: compiler
         return list(rows)
 
     def _made(
         self, _vendor: str, _language: str | None, *args: Hashable
-    ) -> tuple[models.QuerySet[Any, Row], SQLCompiler, SQL]:
+    ) -> tuple[models.QuerySet[Any, Row], SQLCompiler, SQL, Any]:  # Any: functions of fields
         made = self._build(*args)
-        compiler = made.query.get_compiler(connection=connections[connection.alias])
-        return made, compiler, compiler.as_sql()
+        compiler: Any = made.query.get_compiler(connection=connections[connection.alias])
+        sql = compiler.as_sql()
+        selected = [column for column, _sql, _alias in compiler.select[: compiler.col_count]]
+        return made, compiler, sql, compiler.get_converters(selected)
 
     def _forget(self, **_changed: Any) -> None:
         """Drop cached queries, of which a setting may be part. Only tests change settings."""

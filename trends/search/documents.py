@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import models
 
@@ -18,6 +18,7 @@ from trendsite.shared.models import Tag
 from trendsite.shared.partial_dates import PartialDate
 from trendsite.shared.text.markdown import without_readings
 from trendsite.shared.translated import languages, translations
+from trendsite.shared.writes import current_write
 
 # Long texts are split: PostgreSQL stores at most 256 positions of a word, none above 16,383.
 _LONGEST_TEXT = 4000
@@ -51,9 +52,17 @@ class Document(NamedTuple):
 
 
 def documents_of(pks: Collection[int]) -> Iterator[Document]:
-    """Yield the unsaved documents of trends. Eleven queries."""
-    trends = list(Trend.objects.filter(pk__in=pks))
-    keep_parts(trends)
+    """Yield the unsaved documents of trends. At most eleven queries.
+
+    At the end of a write most trends have been fetched for their versions.
+    """
+    write = current_write()
+    # Any: a trend, with all its rows.
+    fetched: dict[int, Any] = write.fetched.get(Trend, {}) if write else {}
+    trends = list(Trend.objects.filter(pk__in=set(pks) - fetched.keys()))
+    if trends:
+        keep_parts(trends)
+    trends += [fetched.pop(pk) for pk in pks if pk in fetched]
     sources = sources_by_trend(pks)
     for trend in trends:
         yield from _Documents(trend, sources.get(trend.pk, [])).all()

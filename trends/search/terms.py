@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
+from operator import add
 
 from trends.search.folding import KATAKANA, UNSPACED, folded, index_form, joined, placed
 from trendsite.shared.text.japanese import KANJI
@@ -154,7 +155,7 @@ def _words_of_run(run: str) -> tuple[str, ...]:
     """Return the pairs of characters of Japanese text, or the stem of a word."""
     if _IS_UNSPACED.match(run):
         kana = run.translate(_TO_KATAKANA)
-        return tuple(kana[n : n + 2] for n in range(len(kana)))
+        return (*map(add, kana, kana[1:]), kana[-1])
     return (_stem(run),)
 
 

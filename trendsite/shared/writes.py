@@ -88,12 +88,15 @@ class RowChange:
 class Write:
     """A write in progress: its provenance, and what it has done so far.
 
-    In `kept` receivers of `about_to_write` store what they need when `written` is sent.
+    In `kept` receivers of `about_to_write` store what they need when `written` is sent. `fetched`
+    has rows by primary key as they are at the end of the write, with all that belongs to them, for
+    the context managers around it.
     """
 
     provenance: Provenance
     changes: list[RowChange] = field(default_factory=list)
     kept: dict[Any, Any] = field(default_factory=dict)  # Any: each receiver has its own
+    fetched: dict[type[models.Model], dict[int, models.Model]] = field(default_factory=dict)
 
     def announce(self, rows: Iterable[models.Model], *, deleting: bool = False) -> None:
         """Send `about_to_write`. Call it before saved rows are changed or deleted."""

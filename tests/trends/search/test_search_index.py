@@ -37,6 +37,7 @@ from trends.search.index import index_trends, indexed_once
 from trends.search.models import SearchDocument, SearchWord
 from trends.search.results import search
 from trendsite.shared.models import Tag
+from trendsite.shared.writes import Action, Origin, Provenance, writing
 
 pytestmark = [pytest.mark.django_db, pytest.mark.searched]
 
@@ -303,6 +304,28 @@ def test_a_loaded_file_is_found(tmp_path):
     assert (found("turbines"), found("gazette")) == ([], [])
     assert found("windmills") == found("almanac") == ["loaded"]
     assert is_as_rebuilt()
+
+
+def test_a_written_trend_is_fetched_once_for_its_version_and_the_index(tmp_path):
+    with CaptureQueriesContext(connection) as captured:
+        load(tmp_path, title="Turbine", source="Windmill")
+    fetched = [each["sql"] for each in captured if 'FROM "trends_driver" WHERE' in each["sql"]]
+    assert len(fetched) == 1
+    assert found("turbine") == ["loaded"]
+
+
+def test_what_is_written_after_a_write_inside_another_is_indexed():
+    trend = make_trend(title_en="Turbine")
+    with writing(Provenance(Origin.ADMIN)):
+        with writing(Provenance(Origin.ADMIN)) as inner:
+            inner.announce([trend])
+            trend.title_en = "Windmill"
+            trend.save()
+            inner.record(Action.CHANGED, trend)
+        trend.title_en = "Waterwheel"
+        trend.save()
+    assert found("waterwheel") == ["example-trend"]
+    assert found("windmill") == []
 
 
 def test_loading_again_writes_nothing_to_the_index(tmp_path):

@@ -18,11 +18,15 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True)
 class VersionText:
-    """The content of a version: YAML, the row's name by language, and further data of the kind."""
+    """The content of a version: YAML, the row's name by language, and further data of the kind.
+
+    `row` is the row itself, if the kind has fetched all that belongs to it.
+    """
 
     text: str
     names: dict[str, str]
     extra: dict[str, Any] = field(default_factory=dict)  # Any: each kind has its own data
+    row: models.Model | None = None
 
 
 class RevisedKind(ABC):

@@ -62,6 +62,7 @@ def _store_rows(kind: RevisedKind, actions: Mapping[int, Action], write: Write) 
     before: Mapping[int, Revision] = write.kept.get((_BEFORE, kind.model), {})
     gone = {pk for pk, action in actions.items() if action == Action.DELETED}
     texts = kind.texts(actions.keys() - gone)
+    write.fetched[kind.model] = {pk: version.row for pk, version in texts.items() if version.row}
     last = {
         pk: (digest, action)
         for pk, digest, action in Revision.objects.last_of(kind.model, actions).values_list(
