@@ -78,6 +78,8 @@ def databases(django_test_environment, tmp_path_factory, worker_id) -> Databases
         options = connection.settings_dict["OPTIONS"]
         # A busy machine is no failure: let a writer wait longer for another.
         options["timeout"] = 120
+        # Tests ask many queries that others have asked before, too many for the usual 128.
+        options["cached_statements"] = 1000
         # What a power cut leaves of them is nobody's loss.
         options["init_command"] += "PRAGMA synchronous=OFF;"
     folder = tmp_path_factory.getbasetemp()
