@@ -146,8 +146,11 @@ def record_fallback(language: str) -> None:
 
 def translations(obj: models.Model, field: str) -> dict[str, str]:
     """Return the texts of `obj.field` by language, without missing ones."""
-    texts = {language: getattr(obj, column(field, language)) for language in languages()}
-    return {language: text for language, text in texts.items() if text}
+    return {
+        language: text
+        for language in languages()
+        if (text := getattr(obj, column(field, language)))
+    }
 
 
 def written_in(field: str, language: str) -> Q:
