@@ -60,7 +60,7 @@ def points(trend: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 @pytest.mark.usefixtures("shipped")
 def test_the_shipped_trends_are_offered_in_every_language():
     offered = {f"{trend.slug}.yaml": trend.languages for trend in Trend.objects.all()}
-    assert offered == dict.fromkeys(TRENDS, list(languages()))
+    assert offered == {name: list(languages()) for name in TRENDS}
     assert not Trend.objects.filter(published=None).exists()
 
 

@@ -48,7 +48,8 @@ def note_addresses() -> None:
     """Add the addresses that are not in the table yet, and delete those nothing has any more."""
     for model in LINKED:
         known = CheckedLink.objects.values("address")
-        new = iter(addresses(model).exclude(link_address__in=known).distinct())
+        unknown = addresses(model).exclude(link_address__in=known)
+        new = iter(unknown.distinct().order_by("link_address"))
         while some := list(islice(new, _AT_ONCE)):
             links = [CheckedLink(address=address) for address in some]
             CheckedLink.objects.bulk_create(links, ignore_conflicts=True)
