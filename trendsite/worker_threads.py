@@ -8,7 +8,7 @@ from wsgiref.types import WSGIApplication, WSGIEnvironment
 
 from granian.wsgi import _callback_wrapper
 
-REST = 0.01
+REST = 0.03
 """For how many seconds a thread rests while another one takes requests."""
 
 # Any: granian's object for the answer, and its options.
