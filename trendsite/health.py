@@ -25,7 +25,7 @@ logger = logging.getLogger(__name__)
 _PLAIN = "text/plain; charset=utf-8"
 
 # The problem last logged for each state, so that probes add a line to the log at a change only.
-_logged: dict[str, str] = {}
+_logged: dict[str, list[str]] = {}
 
 
 @require_safe
@@ -35,9 +35,9 @@ def health(request: HttpRequest) -> HttpResponse:
     try:
         _database()
     except Error:
-        _log_change("alive", "the database does not answer")
+        _log_change("alive", {"database": "the database does not answer"})
         return HttpResponse("The database does not answer.\n", status=503, content_type=_PLAIN)
-    _log_change("alive", "")
+    _log_change("alive", {})
     return HttpResponse("ok\n", content_type=_PLAIN)
 
 
@@ -46,7 +46,7 @@ def health(request: HttpRequest) -> HttpResponse:
 def readiness(request: HttpRequest) -> HttpResponse:
     """Answer 200 if all checks succeed, else 503, with a line for each check. Three queries."""
     lines: list[str] = []
-    problems: list[str] = []
+    problems: dict[str, str] = {}
     for name, check in _CHECKS.items():
         try:
             problem = check()
@@ -54,9 +54,10 @@ def readiness(request: HttpRequest) -> HttpResponse:
             problem = "the database does not answer"
         except OSError as error:
             problem = error.strerror or "not available"  # without the path
-        problems += [f"{name}: {problem}"] if problem else []
+        if problem:
+            problems[name] = f"{name}: {problem}"
         lines.append(f"{name}: {problem or 'ok'}\n")
-    _log_change("ready", "; ".join(problems))
+    _log_change("ready", problems)
     status = 503 if problems else 200
     return HttpResponse("".join(lines), status=status, content_type=_PLAIN)
 
@@ -73,12 +74,16 @@ def warn_unless_set_up() -> None:
         connection.close()  # the thread that starts a server asks nothing more
 
 
-def _log_change(state: str, problem: str) -> None:
-    """Log when a state, such as “ready”, is lost, and when it is reached again."""
-    if problem != _logged.get(state, ""):
-        _logged[state] = problem
-        if problem:
-            logger.warning("Not %s: %s", state, problem)
+def _log_change(state: str, problems: dict[str, str]) -> None:
+    """Log when a state, such as “ready”, is lost or reached again, or other checks fail.
+
+    `problems` are those of the checks that fail. Another text of the same checks is not logged: the
+    space on a full disk differs at each request.
+    """
+    if [*problems] != _logged.get(state, []):
+        _logged[state] = [*problems]
+        if problems:
+            logger.warning("Not %s: %s", state, "; ".join(problems.values()))
         else:
             logger.warning("Is %s again", state)
 

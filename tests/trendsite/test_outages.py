@@ -12,6 +12,7 @@ import sys
 import tempfile
 from contextlib import closing, contextmanager
 from pathlib import Path
+from unittest.mock import Mock
 
 import psycopg
 import pytest
@@ -495,11 +496,15 @@ NOBODY = 65534
 
 
 @pytest.mark.django_db
-def test_probe_that_fails_is_logged_when_it_begins_and_when_it_ends(client, caplog, settings):
+def test_probe_that_fails_is_logged_when_it_begins_and_when_it_ends(
+    client, caplog, settings, monkeypatch
+):
     client.get("/readyz")
     caplog.clear()
-    for megabytes in (10**9, 10**9, 0, 0):
-        settings.MIN_FREE_MEGABYTES = megabytes
+    settings.MIN_FREE_MEGABYTES = 500
+    for megabytes in (400, 399, 398, 501, 500):
+        usage = Mock(free=megabytes * 1024**2)
+        monkeypatch.setattr("shutil.disk_usage", lambda path, usage=usage: usage)
         client.get("/readyz")
     lines = [(record.levelname, record.getMessage().split(": ")[0]) for record in caplog.records]
     assert lines == [("WARNING", "Not ready"), ("WARNING", "Is ready again")]
