@@ -19,6 +19,7 @@ from typing import Any
 
 from bench.sites import ROOT, free_port, get, site_environment
 
+ATTEMPTS = 3
 LIGHTHOUSE = "lighthouse@12.8.2"
 PAGES = {
     "index": "/",
@@ -71,7 +72,12 @@ def _audited(url: str, skipped: str, environment: dict[str, str]) -> dict[str, A
     options = ["--quiet", "--output=json", "--chrome-flags=--headless=new --no-sandbox"]
     options += [f"--only-categories={','.join(LOWEST)}", f"--skip-audits={skipped}"]
     command = ["npx", "--yes", LIGHTHOUSE, url, *options]
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
+    # Now and then it misses the start of a navigation, and asks to be run again.
+    for _ in range(ATTEMPTS):
+        done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=False)
+        if done.returncode == 0:
+            break
+    done.check_returncode()
     report: dict[str, Any] = json.loads(done.stdout)
     return report
 
