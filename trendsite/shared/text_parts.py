@@ -47,7 +47,8 @@ class PartsIndex:
         others = [word for word in words if word not in indexed or _is_long(word)]
         has = self._like_in_sqlite() if is_sqlite else f"{self._text()} LIKE UPPER(%s)"
         where = [has] * len(others)
-        params = [f"%{_escaped(word)}%" for word in others for _each in range(has.count("%s"))]
+        escaped = map(connection.ops.prep_for_like_query, others)
+        params = [f"%{word}%" for word in escaped for _each in range(has.count("%s"))]
         rows, key = f"{self.table} AS named", "named.id"
         if indexed:
             # SQLite reads tables in the order of a CROSS JOIN, here from the newest row on.
@@ -137,13 +138,6 @@ class PartsIndex:
 
 def _is_long(word: str) -> bool:
     return len(word) > _LONGEST and word.isascii()  # LIKE knows the case of these letters alone
-
-
-def _escaped(word: str) -> str:
-    """Return a word with a backslash before what is a sign of LIKE."""
-    for sign in r"\%_":
-        word = word.replace(sign, f"\\{sign}")
-    return word
 
 
 def install_indexes(using: str = "default", **_: Any) -> None:
